@@ -1,0 +1,136 @@
+"""A cluster as the fleet sees it. Its identity is the UID of its kube-system namespace, never a context's name."""
+
+from enum import StrEnum
+
+import msgspec
+
+from fleetui.model.fault import Fault
+from fleetui.model.freshness import Source, Trust
+
+
+class ClusterRef(msgspec.Struct, frozen=True):
+    """How to reach a cluster and who it must turn out to be. What an operation stores, so that a controller started
+    later, elsewhere in the file system, reaches the same cluster."""
+
+    name: str
+    """The name shown everywhere; unique in the session."""
+    context: str
+    """The kubeconfig context."""
+    kubeconfig: tuple[str, ...] = ()
+    """Files in KUBECONFIG order."""
+    uid: str = ""
+    """UID of the kube-system namespace; empty until the cluster has answered once."""
+
+
+class Tags(msgspec.Struct, frozen=True):
+    """What the operator's configuration says about a cluster; empty means not said."""
+
+    environment: str = ""
+    group: str = ""
+    owner: str = ""
+    on_call: str = ""
+    tier: str = ""
+    compliance: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    favourite: bool = False
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """The state of one stream of facts from a cluster (``nodes``, ``pods``, ``readyz``)."""
+
+    kind: str
+    trust: Trust = Trust.CONNECTING
+    source: Source = Source.CACHED
+    last_contact: float | None = None
+    """When the server last gave a sign of life on this feed."""
+    fault: Fault | None = None
+    complete: bool = False
+    """True once the first full list has arrived; counts before that are lower bounds."""
+    undecodable: int = 0
+    """Objects that could not be read; they are missing from the tables and counted here."""
+
+
+class Cluster(msgspec.Struct, frozen=True):
+    """One row of the Fleet screen. ``None`` is unknown: it is shown as ``?`` and never counted as zero."""
+
+    name: str
+    context: str = ""
+    uid: str = ""
+    tags: Tags = Tags()
+    trust: Trust = Trust.CONNECTING
+    source: Source = Source.CACHED
+    last_contact: float | None = None
+    fault: Fault | None = None
+    version: str | None = None
+    """Of the API server, ``v1.36.3``."""
+    api_latency_s: float | None = None
+    nodes_ready: int | None = None
+    nodes_total: int | None = None
+    control_plane_ready: int | None = None
+    """Nodes with the control-plane role that are Ready; None when none carries the role (managed control plane)."""
+    control_plane_total: int | None = None
+    pods_ready: int | None = None
+    pods_total: int | None = None
+    pods_at: float | None = None
+    """When the pod numbers were true; pods are only watched for clusters in focus."""
+    not_ready: int = 0
+    cordoned: int = 0
+    feeds: tuple[Feed, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """Other contexts that turned out to be this cluster."""
+    skew_s: float | None = None
+    """The server's clock minus ours, seconds."""
+    operation: str = ""
+    """What our locks on its machines say is going on, whoever does it: ``drain by ana``; empty when nothing."""
+
+
+class Health(StrEnum):
+    """The verdict that orders every table: trouble first."""
+
+    BROKEN = "broken"
+    WARNING = "warning"
+    BUSY = "busy"
+    """An operation is going on."""
+    UNKNOWN = "unknown"
+    CALM = "calm"
+
+
+def health(cluster: Cluster) -> Health:
+    """The row's verdict. Silence outranks everything: what is not known is not fine."""
+    if cluster.trust is Trust.SILENT:
+        return Health.BROKEN
+    if cluster.trust in (Trust.CONNECTING, Trust.STALE) or cluster.nodes_total is None:
+        return Health.UNKNOWN
+    lost_control_plane = (
+        cluster.control_plane_total is not None
+        and cluster.control_plane_ready is not None
+        and cluster.control_plane_ready < cluster.control_plane_total
+    )
+    if lost_control_plane:
+        return Health.BROKEN
+    if cluster.not_ready or cluster.fault is not None or any(feed.fault for feed in cluster.feeds):
+        return Health.WARNING
+    if cluster.operation:
+        return Health.BUSY
+    return Health.CALM
+
+
+def support_ends(version: str | None) -> str | None:
+    """ISO date of the end of maintenance of a Kubernetes minor, None when not known.
+
+    Source: kubernetes.io/releases/patch-releases, as published in 2026; extend with each minor.
+    """
+    if version is None:
+        return None
+    minor = ".".join(version.lstrip("v").split(".")[:2])
+    return _SUPPORT_ENDS.get(minor)
+
+
+_SUPPORT_ENDS = {
+    "1.30": "2025-06-28",
+    "1.31": "2025-10-28",
+    "1.32": "2026-02-28",
+    "1.33": "2026-06-28",
+    "1.34": "2026-10-27",
+    "1.35": "2027-02-28",
+}

@@ -1,0 +1,161 @@
+"""The records of an operation, in the order its controller writes them. Append-only; schema version 1.
+
+A record says what was about to happen or what was seen; ``model.ledger.fold`` turns records into the operation's state.
+An effect is one mutating request: ``EffectIntended`` is durable before it is sent, ``EffectAnswered`` after the answer.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from fleetui.model.operation import Blast, Check, OpState, PlannedPod, PlannedStep
+
+
+class PlanStep(msgspec.Struct, frozen=True, tag="plan-step"):
+    """A step without its pods; ``PlanPods`` bring them in pages that fit a record."""
+
+    step: PlannedStep
+
+
+class PlanPods(msgspec.Struct, frozen=True, tag="plan-pods"):
+    step_id: str
+    pods: tuple[PlannedPod, ...]
+
+
+class PlanChecks(msgspec.Struct, frozen=True, tag="plan-checks"):
+    checks: tuple[Check, ...]
+
+
+class PlanSealed(msgspec.Struct, frozen=True, tag="plan-sealed"):
+    """The plan is complete; a later ``PlanStep`` starts a new plan that replaces it."""
+
+    digest: str
+    blast: Blast
+    at: float
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """A controller has begun, or taken over after another ended."""
+
+    holder: str
+    fence: int
+    at: float
+    resumed: bool = False
+
+
+class StepStarted(msgspec.Struct, frozen=True, tag="step-started"):
+    step_id: str
+    at: float
+
+
+class EffectIntended(msgspec.Struct, frozen=True, tag="effect-intended"):
+    effect_id: str
+    """Unique in the operation: ``evict/wk-b-01/<pod uid>/1``."""
+    step_id: str
+    kind: str
+    """As the operation declares it: ``lock-and-cordon``, ``evict``, ``renew``, ``release``, ``uncordon``."""
+    verb: str
+    """``PATCH`` or ``POST``."""
+    object: str
+    """``node wk-b-01``, ``pod payments/api-7d9-x``."""
+    uid: str
+    """The precondition."""
+    fence: int
+    at: float
+
+
+class EffectOutcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    """Answered, and nothing changed (409, 429, 403, 404)."""
+    UNKNOWN = "unknown"
+    """No answer, or the controller died: to be probed, never assumed."""
+
+
+class EffectAnswered(msgspec.Struct, frozen=True, tag="effect-answered"):
+    effect_id: str
+    outcome: EffectOutcome
+    code: int
+    """HTTP; 0 when there was no answer."""
+    message: str
+    at: float
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """One thing a step waits for, said so that a person can act on it."""
+
+    object: str
+    """``pod payments/api-7d9-x``."""
+    why: str
+    """``budget``, ``terminating``, ``finalizer``, ``volume``, ``webhook``, ``rate limit``, ``unreachable``, ``misconfigured``."""
+    detail: str
+    """``pdb payments/api allows 0: needs 3, has 3``."""
+    owner: str = ""
+    """``Deployment/api``: whose it is."""
+    since: float | None = None
+    remedy: str = ""
+    """What would unblock it."""
+
+
+class StepWaiting(msgspec.Struct, frozen=True, tag="step-waiting"):
+    """Written when the set of what is waited for changes, not at every poll. Empty: nothing blocks any more."""
+
+    step_id: str
+    waiting: tuple[Waiting, ...]
+    left: int
+    """How much of the step is still to be done (pods)."""
+    at: float
+
+
+class StepDone(msgspec.Struct, frozen=True, tag="step-done"):
+    step_id: str
+    summary: str
+    at: float
+
+
+class Paused(msgspec.Struct, frozen=True, tag="paused"):
+    """At a safe point: nothing is under way until ``Resumed``."""
+
+    at: float
+    safe_point: str
+
+
+class Resumed(msgspec.Struct, frozen=True, tag="resumed"):
+    at: float
+
+
+class Aborting(msgspec.Struct, frozen=True, tag="aborting"):
+    """The undo steps begin: our own cordons are lifted, our locks released."""
+
+    at: float
+    why: str
+
+
+class Note(msgspec.Struct, frozen=True, tag="note"):
+    text: str
+    at: float
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    state: OpState
+    summary: str
+    at: float
+
+
+Record = (
+    PlanStep
+    | PlanPods
+    | PlanChecks
+    | PlanSealed
+    | Started
+    | StepStarted
+    | EffectIntended
+    | EffectAnswered
+    | StepWaiting
+    | StepDone
+    | Paused
+    | Resumed
+    | Aborting
+    | Note
+    | Finished
+)

@@ -1,0 +1,51 @@
+"""A machine as the Machines screen shows it: today a Node of one cluster."""
+
+import msgspec
+
+CONTROL_PLANE_ROLES = frozenset({"control-plane", "master", "controlplane"})
+
+
+class Machine(msgspec.Struct, frozen=True, gc=False):
+    """One Node, as the server prints it (server-side Table) plus its metadata. Text is already clean for the screen."""
+
+    uid: str
+    name: str
+    cluster: str
+    """The cluster's display name."""
+    status: str
+    """As the server prints it: ``Ready``, ``NotReady``, ``Ready,SchedulingDisabled``, ``Unknown``."""
+    roles: tuple[str, ...] = ()
+    version: str = ""
+    """Of the kubelet."""
+    created: float | None = None
+    internal_ip: str = ""
+    os_image: str = ""
+    kernel: str = ""
+    runtime: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Sorted by key."""
+    cordoned_by: str = ""
+    """Who cordoned it, from our annotation: ``ana drain op-01J9``; empty when not by us or not cordoned."""
+    operation: str = ""
+    """The operation that holds the lock in our annotation: ``drain by ana``; empty when none."""
+    resource_version: str = ""
+
+    @property
+    def ready(self) -> bool | None:
+        """None when the node has never reported."""
+        first = self.status.partition(",")[0]
+        return {"Ready": True, "NotReady": False}.get(first)
+
+    @property
+    def cordoned(self) -> bool:
+        return "SchedulingDisabled" in self.status
+
+    @property
+    def control_plane(self) -> bool:
+        return not CONTROL_PLANE_ROLES.isdisjoint(self.roles)
+
+    def label(self, key: str) -> str | None:
+        for name, value in self.labels:
+            if name == key:
+                return value
+        return None

@@ -1,0 +1,1 @@
+"""The doors: the Protocols through which rooms meet. No behaviour lives here."""

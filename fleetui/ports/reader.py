@@ -1,0 +1,89 @@
+"""How observe sees a cluster: read-only, typed rows out, every failure a ``ClusterError``."""
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+
+
+class Kind(StrEnum):
+    MACHINES = "nodes"
+    PODS = "pods"
+
+
+class Identity(msgspec.Struct, frozen=True):
+    uid: str
+    """UID of kube-system; empty when reading it is forbidden (then the context's server and CA stand for it)."""
+    version: str
+    """gitVersion of the server that answered."""
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A good /readyz."""
+
+    latency_s: float
+    skew_s: float | None
+    """Server's Date header minus our clock; None without the header. Resolution one second."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    items: tuple[Machine | Pod, ...]
+    resource_version: str
+    continue_: str = ""
+    """Token of the next page; empty on the last."""
+    remaining: int | None = None
+    undecodable: int = 0
+
+
+class ChangeType(StrEnum):
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    BOOKMARK = "BOOKMARK"
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    type: ChangeType
+    resource_version: str
+    item: Machine | Pod | None = None
+    """None for a bookmark."""
+
+
+class ClusterReader(Protocol):
+    """One cluster, read. Methods raise ``ClusterError``; 410 raises ``GoneError``. Cancelling is always safe."""
+
+    @property
+    def name(self) -> str:
+        """Display name written into the rows' ``cluster`` field."""
+        ...
+
+    async def identify(self) -> Identity: ...
+
+    async def readyz(self) -> Ready:
+        """One GET of /readyz with a timeout of 3 s."""
+        ...
+
+    async def list_page(self, kind: Kind, *, limit: int, continue_: str = "") -> Page:
+        """One page of a paged list."""
+        ...
+
+    def list_all(self, kind: Kind) -> AsyncIterator[Page]:
+        """The whole kind the quickest way the server allows (first page small, then per namespace or in pages).
+
+        Every page's ``resource_version`` is safe to watch from: the lowest of all pages replays nothing away.
+        """
+        ...
+
+    def watch(self, kind: Kind, *, resource_version: str) -> AsyncIterator[tuple[Change, ...]]:
+        """Changes in batches as the network delivers them. Ends normally when the server ends the watch."""
+        ...
+
+    async def describe(self, kind: Kind, *, namespace: str, name: str) -> str:
+        """The whole object as YAML without managedFields, cleaned for the screen line by line."""
+        ...
+
+    async def close(self) -> None: ...
