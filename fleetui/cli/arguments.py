@@ -1,0 +1,109 @@
+"""The command line. Parsing imports nothing but argparse, so that ``--help`` and mistakes answer at once."""
+
+import argparse
+from collections.abc import Sequence
+
+from fleetui import __version__
+
+FORMATS = ("table", "wide", "json", "yaml", "csv", "name")
+OPERATIONS = ("cordon", "uncordon", "drain")
+SCREENS = ("fleet", "machines", "pods", "operations", "help", "confirm")
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The parsed line; exits with 2 and a usage line when it makes no sense."""
+    return build_parser().parse_args(argv)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fleetui",
+        description="The console for operators of many Kubernetes clusters on real machines in real racks.",
+        epilog="Without a command the console opens. Start with: fleetui demo",
+    )
+    parser.add_argument("--version", action="version", version=f"fleetui {__version__}")
+    _add_session_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_demo(commands)
+    _add_get(commands)
+    _add_operation(commands, "plan", "show what an operation would do, every check, and change nothing")
+    _add_operation(commands, "run", "plan an operation, confirm it, and follow it to its end")
+    _add_op(commands)
+    _add_audit(commands)
+    _add_screenshot(commands)
+    _add_controller(commands)
+    commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
+    commands.add_parser("info", help="print the paths and decisions of this session")
+    return parser
+
+
+Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
+
+
+def _add_session_options(parser: argparse.ArgumentParser) -> None:
+    session = parser.add_argument_group("session")
+    session.add_argument("--demo", action="store_true", help="use a simulated fleet; nothing is left behind")
+    session.add_argument("--seed", type=int, default=1, metavar="N", help="of the simulated fleet (default 1)")
+    session.add_argument("--speed", type=float, default=1.0, metavar="X", help="of simulated time (default 1)")
+    session.add_argument("--kubeconfig", metavar="FILES", help="instead of KUBECONFIG; a list as there")
+    session.add_argument("--context", action="append", default=[], metavar="PATTERN", help="connect only these")
+    session.add_argument("--config", metavar="FILE", help="configuration file")
+    session.add_argument("--state-dir", metavar="DIR", help="operations and the controller's lock; a local disk")
+    session.add_argument("--theme", metavar="NAME", help="dark, ansi-16")
+    session.add_argument("--readonly", action="store_true", help="refuse :write for the whole session")
+
+
+def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser("demo", help="open the console on a simulated fleet")
+    demo.add_argument("--seed", type=int, default=argparse.SUPPRESS, metavar="N")
+    demo.add_argument("--speed", type=float, default=argparse.SUPPRESS, metavar="X")
+
+
+def _add_get(commands: "Commands[argparse.ArgumentParser]") -> None:
+    get = commands.add_parser("get", help="print clusters, machines, pods or operations")
+    get.add_argument("what", choices=("clusters", "machines", "pods", "ops"))
+    get.add_argument("filter", nargs="*", help="as in the console: status=NotReady age>2h '@eu-*' !drained")
+    get.add_argument("-o", "--output", choices=FORMATS, default="table")
+    get.add_argument("-w", "--watch", action="store_true", help="then print changes until interrupted")
+    get.add_argument("--sort", metavar="COLUMN", help="column to sort by; -COLUMN for descending")
+    get.add_argument("--no-headers", action="store_true")
+    get.add_argument("--timeout", default="10s", metavar="DURATION", help="to wait for a cluster (default 10s)")
+
+
+def _add_operation(commands: "Commands[argparse.ArgumentParser]", name: str, text: str) -> None:
+    command = commands.add_parser(name, help=text)
+    command.add_argument("kind", choices=OPERATIONS)
+    command.add_argument("machines", nargs="+", metavar="MACHINE", help="names of machines of one cluster")
+    command.add_argument("--cluster", metavar="NAME", help="needed when a name exists in several clusters")
+    command.add_argument("--reason", default="", help="why; kept in the audit")
+    command.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="force=true grace_s=30")
+    command.add_argument("-o", "--output", choices=("text", "json"), default="text")
+    if name == "run":
+        command.add_argument("--confirm", metavar="WORD", help="the word the plan asks to be typed")
+        command.add_argument("--yes", action="store_true", help="approve without asking when no word is asked for")
+        command.add_argument("--no-follow", action="store_true", help="return once it is approved")
+
+
+def _add_op(commands: "Commands[argparse.ArgumentParser]") -> None:
+    op = commands.add_parser("op", help="show, follow, pause, resume or abort an operation")
+    op.add_argument("action", choices=("show", "follow", "pause", "resume", "abort"))
+    op.add_argument("op_id", metavar="OPERATION", help="its id, or the end of it")
+
+
+def _add_audit(commands: "Commands[argparse.ArgumentParser]") -> None:
+    audit = commands.add_parser("audit", help="export who did what, why, when, from where, and how it ended")
+    audit.add_argument("-o", "--output", choices=("jsonl", "csv"), default="jsonl")
+    audit.add_argument("--verify", metavar="FILE", help="check an exported file's chain instead")
+
+
+def _add_screenshot(commands: "Commands[argparse.ArgumentParser]") -> None:
+    shot = commands.add_parser("screenshot", help="draw one frame of a screen into an SVG file, without a terminal")
+    shot.add_argument("screen", choices=SCREENS)
+    shot.add_argument("-o", "--output", required=True, metavar="FILE.svg")
+    shot.add_argument("--size", default="160x50", metavar="COLUMNSxROWS")
+
+
+def _add_controller(commands: "Commands[argparse.ArgumentParser]") -> None:
+    controller = commands.add_parser("controller", help="the process that plans and runs operations")
+    controller.add_argument("action", nargs="?", choices=("run", "status", "install"), default="run")
+    controller.add_argument("--stay", action="store_true", help="do not end when there is nothing to do")

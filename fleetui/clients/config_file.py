@@ -1,0 +1,84 @@
+"""Reads the configuration file, and says what is wrong with it: the line, the field and the fix."""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from fleetui.clients.yaml_file import load, locate
+from fleetui.model.config import ClusterConfig, Config
+from fleetui.model.duration import parse_duration
+
+
+class ConfigError(Exception):
+    """The message is for the operator: ``config.yaml:12: clusters.prod.tier: expected str, got int``."""
+
+
+def read_config(path: Path) -> Config:
+    """The file's configuration, the defaults when there is no file. Raises ConfigError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    return parse_config(text, where=str(path))
+
+
+def parse_config(text: str, *, where: str) -> Config:
+    """``where`` names the text in messages. Raises ConfigError; an empty text is all defaults."""
+    try:
+        document = load(text, where)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    try:
+        config = msgspec.convert({} if document is None else document, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explain(_name_cluster(str(error), document), text=text, where=where)) from error
+    _check_durations(config, text=text, where=where)
+    return config
+
+
+def _check_durations(config: Config, *, text: str, where: str) -> None:
+    said = {
+        ("exec_timeout",): config.exec_timeout,
+        ("operations", "drain_timeout"): config.operations.drain_timeout,
+        ("operations", "write_for"): config.operations.write_for,
+    }
+    if config.operations.grace:
+        said["operations", "grace"] = config.operations.grace
+    for path, value in said.items():
+        try:
+            parse_duration(value)
+        except ValueError as error:
+            raise ConfigError(f"{_place(path, text=text, where=where)}: {'.'.join(path)}: {error}") from error
+
+
+def _name_cluster(message: str, document: object) -> str:
+    """msgspec writes ``[...]`` for a key of a mapping; the operator needs to know which cluster it was."""
+    clusters = document.get("clusters") if isinstance(document, dict) else None
+    if "$.clusters[...]" not in message or not isinstance(clusters, dict):
+        return message
+    for name, said in clusters.items():
+        try:
+            msgspec.convert(said, ClusterConfig)
+        except msgspec.ValidationError:
+            return message.replace("[...]", f"[{name}]", 1)
+    return message
+
+
+def _explain(message: str, *, text: str, where: str) -> str:
+    """msgspec says ``Expected `str`, got `int` - at `$.clusters[...].tier```; the operator needs the line."""
+    what, _, pointer = message.partition(" - at `$")
+    path = tuple(part.strip("[]") for part in re.findall(r"\[[^\]]*\]|[\w-]+", pointer.rstrip("`")))
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    if unknown:
+        path = (*path, unknown.group(1))
+        known = ", ".join(field.name for field in msgspec.structs.fields(Config))
+        what = f"no such field; there are {known}" if len(path) == 1 else "no such field"
+    return f"{_place(path, text=text, where=where)}: {'.'.join(path) or 'the file'}: {what}"
+
+
+def _place(path: tuple[str, ...], *, text: str, where: str) -> str:
+    line = locate(text, path)
+    return where if line is None else f"{where}:{line}"

@@ -1,0 +1,26 @@
+"""Durations as operators write them: ``90``, ``30s``, ``5m``, ``2h``, ``3d``, ``1h30m``."""
+
+import re
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+
+
+def parse_duration(text: str) -> float:
+    """Seconds. A bare number is seconds. Raises ValueError with the fix."""
+    stripped = text.strip().lower()
+    if stripped.replace(".", "", 1).isdigit():
+        return float(stripped)
+    parts = _PART.findall(stripped)
+    if not parts or "".join(number + unit for number, unit in parts) != stripped:
+        raise ValueError(f"{text!r} is not a duration: write 30s, 5m, 2h, 3d or 1h30m")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def format_duration(seconds: float) -> str:
+    """The coarse text of an age, two characters and up: ``12s``, ``5m``, ``3h``, ``12d``; rounds down as kubectl does."""
+    whole = max(0, int(seconds))
+    for unit, size, limit in (("s", 1, 120), ("m", 60, 7200), ("h", 3600, 172_800)):
+        if whole < limit:
+            return f"{whole // size}{unit}"
+    return f"{whole // 86_400}d"
