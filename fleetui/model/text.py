@@ -1,46 +1,86 @@
-"""Foreign text made harmless: what a cluster, a plugin or a person wrote must never be obeyed by a terminal.
+"""Foreign text made harmless: whatever a cluster, a plugin or a file says, one cell stays one cell.
 
-Cluster adapters clean at the edge; the console cleans again where lines become cells, so that no path can forget it.
+A terminal obeys control characters (C1 as well), bidirectional controls reorder what stands beside them, zero-width and
+combining characters make two names look alike or pile up over the line above. Everything here goes through before it
+is shown, on the screen and in plain output alike.
 """
 
 import unicodedata
+from functools import lru_cache
 
-REPLACEMENT = "\ufffd"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+ELLIPSIS = "…"
 
-MAX_CELL = 4096
-"""Characters kept of one text: a label value of 1 MB must not cost a frame."""
+CELL_LIMIT = 253
+"""Characters of a cell: the longest name Kubernetes allows (a DNS subdomain)."""
+MESSAGE_LIMIT = 300
+LINE_LIMIT = 2_000
+"""Characters of a line of YAML; nobody reads further, and a value may have a megabyte."""
+MARKS_LIMIT = 2
+"""Combining marks kept on one character: enough for every living script, too few to climb out of the line."""
 
-_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
-"""Printable by category, but drawn as nothing: Hangul fillers, the empty Braille cell, joiners."""
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Control, format (bidi, zero width), surrogate, private, unassigned, line and paragraph separators."""
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+"""They are letters, but a terminal that knows the bidi algorithm moves the text beside them."""
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters, marks and symbols that draw nothing: joiner, Hangul fillers, Khmer inherent vowels, empty Braille."""
+_MARK = "mark"
 
-MAX_MARKS = 2
-"""Combining marks kept on one character; more of them paint over the lines above and below."""
 
-
-def clean(text: str, *, limit: int = MAX_CELL) -> str:
-    """One line without anything a terminal would obey or hide: escape sequences, C0 and C1 controls, bidirectional and
-    zero-width characters, lone surrogates. Line breaks and tabs become a space. At most ``limit`` characters."""
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    if text.isascii() and text.isprintable():
+def clean(text: str, *, limit: int = CELL_LIMIT) -> str:
+    """``text`` as one harmless line of at most ``limit`` characters; what cannot be shown becomes U+FFFD."""
+    if len(text) <= limit and text.isascii() and text.isprintable():
         return text
-    cleaned: list[str] = []
-    marks = 0
-    for character in text:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= MAX_MARKS:
-            cleaned.append(_harmless(character))
-    return "".join(cleaned)
+    shown = _replace(text[: limit * (MARKS_LIMIT + 2)])
+    return shown if len(shown) <= limit else shown[: limit - 1] + ELLIPSIS
 
 
-def clean_lines(text: str, *, limit: int = MAX_CELL) -> str:
-    """As ``clean``, but line breaks stay."""
-    return "\n".join(clean(line, limit=limit) for line in text.split("\n"))
+def clean_message(text: str, *, limit: int = MESSAGE_LIMIT) -> str:
+    """A message of several lines as one: line breaks and runs of blanks become one space, then as ``clean``."""
+    return clean(" ".join(text[: limit * 8].split()), limit=limit)
 
 
-def _harmless(character: str) -> str:
-    if character in "\n\r\t\u2028\u2029":
-        return " "
-    if not character.isprintable() or character in _INVISIBLE:
+def clean_block(text: str, *, line_limit: int = LINE_LIMIT) -> str:
+    """A text of many lines: ``\\n`` breaks lines, tabs become spaces, each line is cleaned and cut by itself."""
+    return "\n".join(clean(line.expandtabs(4), limit=line_limit) for line in text.split("\n"))
+
+
+def _replace(text: str) -> str:
+    shown: list[str] = []
+    marks = MARKS_LIMIT
+    # Counting from the limit refuses a mark at the start, which would sit on the neighbouring cell.
+    for char in text:
+        drawn = _shown(char)
+        if drawn is not _MARK:
+            shown.append(drawn)
+            marks = 0
+        elif marks < MARKS_LIMIT:
+            shown.append(char)
+            marks += 1
+        elif not shown:
+            shown.append(REPLACEMENT)
+    return "".join(shown)
+
+
+@lru_cache(maxsize=4096)
+def _shown(char: str) -> str:
+    """The character itself, what stands for it, or ``_MARK`` when it combines with the one before."""
+    category = unicodedata.category(char)
+    if category in _UNSAFE or char in _INVISIBLE or _is_variation_selector(char):
         return REPLACEMENT
-    return character
+    if category in ("Mn", "Me") or _is_jamo_tail(char):
+        return _MARK
+    if category == "Zs":
+        return " "
+    return REPLACEMENT if unicodedata.bidirectional(char) in _RIGHT_TO_LEFT else char
+
+
+def _is_variation_selector(char: str) -> bool:
+    """They draw nothing, and terminals disagree on the width of what stands before them."""
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or "\u180b" <= char <= "\u180f"
+
+
+def _is_jamo_tail(char: str) -> bool:
+    """Hangul vowels and finals: of width zero, they stack like marks."""
+    return "\u1161" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff"
