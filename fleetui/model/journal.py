@@ -1,6 +1,7 @@
-"""The records of an operation, in the order its controller writes them. Append-only; schema version 1.
+"""What is written down about an operation, append-only, schema version 1: the submission, the requests of people, and the
+records of its controller in the order it writes them.
 
-A record says what was about to happen or what was seen; ``model.ledger.fold`` turns records into the operation's state.
+A record says what was about to happen or what was seen; ``model.ledger.fold`` turns all of it into the operation's state.
 An effect is one mutating request: ``EffectIntended`` is durable before it is sent, ``EffectAnswered`` after the answer.
 """
 
@@ -8,7 +9,35 @@ from enum import StrEnum
 
 import msgspec
 
-from fleetui.model.operation import Blast, Check, OpState, PlannedPod, PlannedStep
+from fleetui.model.operation import Actor, Blast, Check, Intent, OpState, PlannedPod, PlannedStep
+
+
+class RequestKind(StrEnum):
+    APPROVE = "approve"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ABORT = "abort"
+
+
+class Submission(msgspec.Struct, frozen=True):
+    op_id: str
+    intent: Intent
+    actor: Actor
+    at: float
+
+
+class Request(msgspec.Struct, frozen=True):
+    kind: RequestKind
+    by: Actor
+    at: float
+    digest: str = ""
+    """Of the plan that was confirmed; only with APPROVE."""
+
+
+class PlanBegun(msgspec.Struct, frozen=True, tag="plan-begun"):
+    """Planning starts; what an earlier, interrupted planning left unsealed is void."""
+
+    at: float
 
 
 class PlanStep(msgspec.Struct, frozen=True, tag="plan-step"):
@@ -27,7 +56,7 @@ class PlanChecks(msgspec.Struct, frozen=True, tag="plan-checks"):
 
 
 class PlanSealed(msgspec.Struct, frozen=True, tag="plan-sealed"):
-    """The plan is complete; a later ``PlanStep`` starts a new plan that replaces it."""
+    """The plan is complete. A later ``PlanBegun`` (or ``PlanStep``) starts a new plan that replaces it."""
 
     digest: str
     blast: Blast
@@ -35,7 +64,7 @@ class PlanSealed(msgspec.Struct, frozen=True, tag="plan-sealed"):
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """A controller has begun, or taken over after another ended."""
+    """A controller has begun to run the approved plan, or taken over after another ended. Never written before approval."""
 
     holder: str
     fence: int
@@ -46,6 +75,8 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
 class StepStarted(msgspec.Struct, frozen=True, tag="step-started"):
     step_id: str
     at: float
+    title: str = ""
+    """Only for a step that the plan does not list, as the undo steps of an abort."""
 
 
 class EffectIntended(msgspec.Struct, frozen=True, tag="effect-intended"):
@@ -143,7 +174,8 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 
 Record = (
-    PlanStep
+    PlanBegun
+    | PlanStep
     | PlanPods
     | PlanChecks
     | PlanSealed
@@ -159,3 +191,17 @@ Record = (
     | Note
     | Finished
 )
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """Everything the store knows of one operation; ``model.ledger.fold`` makes sense of it."""
+
+    submission: Submission
+    requests: tuple[Request, ...]
+    records: tuple[Record, ...]
+    """``records[n]`` has sequence number ``first_seq + n``."""
+    holder: str = ""
+    fence: int = 0
+    claim_expires: float = 0.0
+    first_seq: int = 0
+    """0 unless the reader asked for the later records only."""

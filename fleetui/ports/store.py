@@ -1,12 +1,29 @@
 """The operation store: the only protocol between consoles and controllers."""
 
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
-from fleetui.model.journal import Record
-from fleetui.model.operation import Actor, Intent
+from fleetui.model.journal import Record, Request, RequestKind, Stored, Submission
+
+__all__ = [
+    "RECORD_LIMIT",
+    "Changes",
+    "ClaimHeldError",
+    "DuplicateOperationError",
+    "FencedError",
+    "OperationStore",
+    "Record",
+    "RecordTooLargeError",
+    "Request",
+    "RequestKind",
+    "SequenceError",
+    "StoreError",
+    "StoreUnusableError",
+    "Stored",
+    "Submission",
+    "UnknownOperationError",
+]
 
 RECORD_LIMIT = 16_384
 """Bytes of one encoded record; what is larger is split by its writer (a plan into steps and pages of pods)."""
@@ -16,7 +33,20 @@ class StoreError(Exception):
     """Base of what a store raises."""
 
 
+class StoreUnusableError(StoreError):
+    """The store cannot be opened or written as it stands (disk full, damaged, wrong place, wrong version). Nothing that
+    was acknowledged is lost. ``remedy`` says what a person can do about it."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.remedy = remedy
+
+
 class UnknownOperationError(StoreError): ...
+
+
+class DuplicateOperationError(StoreError):
+    """Another submission, with another idempotency key, has this operation id."""
 
 
 class ClaimHeldError(StoreError):
@@ -39,71 +69,49 @@ class SequenceError(StoreError):
 class RecordTooLargeError(StoreError): ...
 
 
-class RequestKind(StrEnum):
-    APPROVE = "approve"
-    PAUSE = "pause"
-    RESUME = "resume"
-    ABORT = "abort"
-
-
-class Submission(msgspec.Struct, frozen=True):
-    op_id: str
-    intent: Intent
-    actor: Actor
-    at: float
-
-
-class Request(msgspec.Struct, frozen=True):
-    kind: RequestKind
-    by: Actor
-    at: float
-    digest: str = ""
-    """Of the plan that was confirmed; only with APPROVE."""
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """Everything the store knows of one operation; ``model.operation.fold`` makes sense of it."""
-
-    submission: Submission
-    requests: tuple[Request, ...]
-    records: tuple[Record, ...]
-    """``records[n]`` has sequence number n."""
-    holder: str = ""
-    fence: int = 0
-    claim_expires: float = 0.0
-
-
 class Changes(msgspec.Struct, frozen=True):
     cursor: int
     op_ids: tuple[str, ...]
-    """Operations with anything new since the asked cursor, oldest change first, each once."""
+    """Operations with anything new since the asked cursor, each once, the one that changed last at the end. New are a
+    submission, a request, a record and a claim with a new fence; the renewal of a claim is not."""
 
 
 class OperationStore(Protocol):
     """Synchronous: the embedded one answers in fractions of a millisecond. Every write is durable when it returns."""
 
     def submit(self, submission: Submission, idempotency_key: str) -> str:
-        """The operation's id; the id of the first submission when the key was seen before."""
+        """The operation's id; the id of the first submission when the key was seen before, whatever it said.
+
+        Raises DuplicateOperationError.
+        """
         ...
 
     def claim(self, op_id: str, holder: str, ttl_s: float) -> int:
         """The fence (> 0), larger than any before for this operation; the same holder renews and keeps its fence.
 
-        Raises ClaimHeldError, UnknownOperationError.
+        A claim that has expired still holds until somebody else claims. Raises ClaimHeldError, UnknownOperationError.
         """
         ...
 
     def append(self, op_id: str, fence: int, expected_seq: int, record: Record) -> int:
-        """The sequence number after this one. Raises FencedError, SequenceError, RecordTooLargeError."""
+        """The sequence number after this one. Raises UnknownOperationError, FencedError, SequenceError (in this order:
+        who is fenced must not learn that it only needs another number) and RecordTooLargeError before any of them."""
         ...
 
-    def request(self, op_id: str, request: Request) -> None: ...
+    def request(self, op_id: str, request: Request) -> None:
+        """Raises UnknownOperationError."""
+        ...
 
     def changes(self, since: int) -> Changes:
         """Cheap when nothing changed: consoles call it four times a second."""
         ...
 
-    def load(self, op_id: str) -> Stored: ...
+    def load(self, op_id: str, *, from_seq: int = 0) -> Stored:
+        """One consistent view; with ``from_seq`` only the records from that number on, for who has folded the others.
+
+        Raises UnknownOperationError.
+        """
+        ...
 
     def list_ids(self) -> tuple[str, ...]:
         """Newest first."""
