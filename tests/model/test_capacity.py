@@ -1,0 +1,73 @@
+"""Whether what is left can carry what must move."""
+
+import pytest
+
+from fleetui.model.capacity import Room, Squeeze, biggest, domains, fits_on, hosts, requests, squeeze
+from fleetui.model.drain import NodeState, PodState
+
+GIB = 2**30
+
+
+def a_node(name: str, **changes: object) -> NodeState:
+    fields: dict[str, object] = {"ready": True, "cpu": 4.0, "memory": 16.0 * GIB, **changes}
+    return NodeState(uid=name, name=name, resource_version="1", **fields)
+
+
+def a_pod(name: str = "p", *, cpu: float = 0.0, memory: float = 0.0, phase: str = "Running") -> PodState:
+    return PodState(uid=name, namespace="n", name=name, node="x", phase=phase, cpu=cpu, memory=memory)
+
+
+def test_the_scarcer_resource_decides() -> None:
+    tight = squeeze(today=Room(10, 100), rest=Room(8, 50), requested=Room(4, 40), moved=Room(1, 20))
+    assert tight == Squeeze(left_pct=50.0, needed_pct=60.0, scarce="memory")
+    assert not tight.fits
+
+
+def test_exactly_full_still_fits() -> None:
+    tight = squeeze(today=Room(10, 100), rest=Room(5, 90), requested=Room(4, 1), moved=Room(1, 1))
+    assert tight is not None
+    assert tight.fits
+
+
+@pytest.mark.parametrize("missing", ["today", "rest", "requested", "moved"])
+def test_a_missing_number_is_no_verdict(missing: str) -> None:
+    rooms = dict.fromkeys(("today", "rest", "requested", "moved"), Room(1.0, 1.0))
+    rooms[missing] = Room(1.0, None)
+    assert squeeze(**rooms) is None
+
+
+def test_hosts_are_ready_schedulable_and_not_targets_roomiest_first() -> None:
+    nodes = [
+        a_node("small", cpu=1.0),
+        a_node("big", cpu=9.0),
+        a_node("cordoned", unschedulable=True),
+        a_node("down", ready=False),
+        a_node("silent", ready=None),
+        a_node("target"),
+    ]
+    assert [node.name for node in hosts(nodes, without=frozenset({"target"}))] == ["big", "small"]
+
+
+def test_a_pod_must_fit_on_one_machine_not_on_the_sum() -> None:
+    pod = a_pod(cpu=2.0, memory=GIB)
+    assert fits_on(pod, a_node("a"), [a_pod("q", cpu=2.0)]) is True
+    assert fits_on(pod, a_node("a"), [a_pod("q", cpu=2.5)]) is False
+    assert fits_on(pod, a_node("a"), [a_pod("q", cpu=2.5, phase="Succeeded")]) is True
+    assert fits_on(pod, a_node("a", cpu=None), []) is None
+
+
+def test_the_biggest_pod_is_the_one_that_asks_most_cpu_then_memory() -> None:
+    assert biggest([a_pod("a", cpu=1), a_pod("b", cpu=2, memory=1), a_pod("c", cpu=2, memory=5)]).name == "c"
+    assert biggest([a_pod("a")]) is None
+    assert requests([a_pod("a", cpu=1, memory=3), a_pod("b", cpu=2)]) == Room(3, 3)
+
+
+def test_what_a_failure_domain_keeps() -> None:
+    nodes = [
+        a_node("a1", labels=(("topology.kubernetes.io/zone", "a"),)),
+        a_node("a2", labels=(("topology.kubernetes.io/zone", "a"),)),
+        a_node("a3", labels=(("topology.kubernetes.io/zone", "a"),), ready=False),
+        a_node("b1", labels=(("topology.kubernetes.io/zone", "b"),)),
+        a_node("x"),
+    ]
+    assert domains(nodes, without=frozenset({"a1", "x"})) == {"a": (1, 2)}
