@@ -1,4 +1,5 @@
 """The same core without a screen: get, plan, run, op, audit, screenshot, controller, demo.
 
-Functions here take what they need (readers, the fleet, the desk, an output stream); only ``wiring`` knows where it comes from.
+Functions here take what they need (readers, the fleet, the desk, an output stream); only ``wiring`` knows where that
+comes from.
 """

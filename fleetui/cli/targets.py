@@ -10,7 +10,9 @@ class TargetError(Exception):
     """The names do not say which machines are meant; the message says what to add."""
 
 
-def resolve(machines: Iterable[Machine], names: Sequence[str], *, cluster: str | None) -> tuple[str, tuple[Target, ...]]:
+def resolve(
+    machines: Iterable[Machine], names: Sequence[str], *, cluster: str | None
+) -> tuple[str, tuple[Target, ...]]:
     """(cluster, targets in the order of the names). All must be machines of one cluster. Raises TargetError."""
     found: dict[str, dict[str, Machine]] = {name: {} for name in names}
     for machine in machines:

@@ -43,7 +43,8 @@ def test_says_what_to_add(names: list[str], cluster: str | None, message: str) -
 
 
 def test_options_keep_their_types() -> None:
-    assert parse_options(["grace_s=-1", "force=true", "note=a=b"]) == (("force", True), ("grace_s", -1), ("note", "a=b"))
+    options = parse_options(["grace_s=-1", "force=true", "note=a=b"])
+    assert options == (("force", True), ("grace_s", -1), ("note", "a=b"))
 
 
 @pytest.mark.parametrize("pair", ["force", "=true"])

@@ -1,0 +1,64 @@
+"""The configuration file: the example is the schema, and a mistake is told with its line, its field and the fix."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fleetui.clients.config_file import ConfigError, parse_config, read_config
+from fleetui.clients.paths import data_file
+from fleetui.clients.yaml_file import load
+from fleetui.model.config import ClusterConfig, Config
+
+EXAMPLE = data_file("config.example.yaml").read_text(encoding="utf-8")
+
+
+def test_the_example_is_the_defaults() -> None:
+    assert parse_config(EXAMPLE, where="example") == Config()
+
+
+def test_the_example_names_every_field_and_no_other() -> None:
+    document = load(EXAMPLE, "example")
+    assert isinstance(document, dict)
+    assert set(document) == {field.name for field in msgspec.structs.fields(Config)}
+    operations = {field.name for field in msgspec.structs.fields(Config().operations.__class__)}
+    assert set(document["operations"]) == operations
+
+
+def test_the_examples_cluster_names_every_field_of_a_cluster() -> None:
+    lines = EXAMPLE.split("left out:\n#\n")[1].split("clusters: {}")[0].splitlines()
+    text = "clusters:\n" + "\n".join(line.removeprefix("#").split("   # shown")[0] for line in lines)
+    said = load(text, "example")
+    assert isinstance(said, dict)
+    assert set(said["clusters"]["prod-east-1"]) == {field.name for field in msgspec.structs.fields(ClusterConfig)}
+    assert parse_config(text, where="example").cluster("prod-east-1").labels == {"site": "east"}
+
+
+def test_an_empty_file_and_no_file_are_all_defaults(tmp_path: Path) -> None:
+    assert parse_config("# nothing\n", where="x") == Config()
+    assert read_config(tmp_path / "none.yaml") == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("theme: dark\nbell: loud\n", r"^c\.yaml:2: bell: Expected `bool`, got `str`$"),
+        ("theme: dark\n\ncolour: red\n", r"^c\.yaml:3: colour: no such field; there are kubeconfigs, connect"),
+        ("clusters:\n  a: {tier: gold}\n  b:\n    tier: 3\n", r"^c\.yaml:4: clusters\.b\.tier: Expected `str`"),
+        ("clusters:\n  a:\n    owners: me\n", r"^c\.yaml:3: clusters\.a\.owners: no such field"),
+        ("exec_timeout: soon\n", r"^c\.yaml:1: exec_timeout: 'soon' is not a duration: write 30s"),
+        ("operations:\n  grace: 1y\n", r"^c\.yaml:2: operations\.grace: '1y' is not a duration"),
+        ("- a\n", r"^c\.yaml.*: the file: Expected `object`, got `array`"),
+        ("theme: [dark\n", r"^c\.yaml:\d+:\d+: .*bracket"),
+    ],
+)
+def test_a_mistake_has_its_line_and_its_fix(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse_config(text, where="c.yaml")
+
+
+def test_a_file_that_is_not_text_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"\xff\xfe\x00theme")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_config(path)
