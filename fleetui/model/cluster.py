@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from fleetui.model.fault import Fault
+from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source, Trust
 
 
@@ -42,10 +42,11 @@ class Feed(msgspec.Struct, frozen=True):
     trust: Trust = Trust.CONNECTING
     source: Source = Source.CACHED
     last_contact: float | None = None
-    """When the server last gave a sign of life on this feed."""
+    """When the server last gave a sign of life on this feed, Unix seconds. A watch of a quiet cluster is silent for
+    minutes and still live: ``/readyz`` vouches for it."""
     fault: Fault | None = None
     complete: bool = False
-    """True once the first full list has arrived; counts before that are lower bounds."""
+    """True once the first full list of this session has arrived; until then the numbers are unknown or cached."""
     undecodable: int = 0
     """Objects that could not be read; they are missing from the tables and counted here."""
 
@@ -74,6 +75,7 @@ class Cluster(msgspec.Struct, frozen=True):
     pods_at: float | None = None
     """When the pod numbers were true; pods are only watched for clusters in focus."""
     not_ready: int = 0
+    """Nodes that are not Ready, those that never reported among them. Means something once nodes_total is known."""
     cordoned: int = 0
     feeds: tuple[Feed, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -99,20 +101,25 @@ def health(cluster: Cluster) -> Health:
     """The row's verdict. Silence outranks everything: what is not known is not fine."""
     if cluster.trust is Trust.SILENT:
         return Health.BROKEN
-    if cluster.trust in (Trust.CONNECTING, Trust.STALE) or cluster.nodes_total is None:
+    if cluster.trust is not Trust.LIVE or cluster.nodes_total is None:
         return Health.UNKNOWN
-    lost_control_plane = (
-        cluster.control_plane_total is not None
-        and cluster.control_plane_ready is not None
-        and cluster.control_plane_ready < cluster.control_plane_total
-    )
-    if lost_control_plane:
+    if _control_plane_lost(cluster):
         return Health.BROKEN
-    if cluster.not_ready or cluster.fault is not None or any(feed.fault for feed in cluster.feeds):
+    if cluster.not_ready or cluster.fault is not None or any(_troubled(feed) for feed in cluster.feeds):
         return Health.WARNING
     if cluster.operation:
         return Health.BUSY
     return Health.CALM
+
+
+def _control_plane_lost(cluster: Cluster) -> bool:
+    ready, total = cluster.control_plane_ready, cluster.control_plane_total
+    return ready is not None and total is not None and ready < total
+
+
+def _troubled(feed: Feed) -> bool:
+    """What our rights do not show us is unknown, and says so in its column; it is not the cluster's trouble."""
+    return feed.fault is not None and feed.fault.kind is not FaultKind.FORBIDDEN
 
 
 def support_ends(version: str | None) -> str | None:

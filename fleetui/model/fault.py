@@ -29,6 +29,10 @@ class FaultKind(StrEnum):
     """5xx, or an answer that is not Kubernetes."""
     NETWORK = "network"
     """Any other way a connection breaks."""
+    IMPOSTOR = "other cluster"
+    """The server that answers is not the cluster it was: its kube-system UID has changed."""
+    INTERNAL = "internal error"
+    """A defect of ours, fenced so that it costs one cluster and not the session. The log has the traceback."""
     GONE = "gone"
     """410: the resourceVersion is too old; the reader must list again. Never shown."""
 
