@@ -51,7 +51,7 @@ class Severity(StrEnum):
 
     BLOCK = "block"
     FORCE = "force"
-    """Stops the operation unless the operator's options or typed word accept it."""
+    """Stops the operation unless the operator's typed word accepts it."""
     WARN = "warn"
     INFO = "info"
 
@@ -80,7 +80,13 @@ class Check(msgspec.Struct, frozen=True):
 
     @property
     def blocks(self) -> bool:
-        return self.outcome is not Outcome.OK and self.severity in (Severity.BLOCK, Severity.FORCE)
+        """Nothing overrides it: the plan cannot be approved as it stands."""
+        return self.outcome is not Outcome.OK and self.severity is Severity.BLOCK
+
+    @property
+    def needs_word(self) -> bool:
+        """It stops the operation unless the word that ``Blast.confirm_word`` asks for is typed."""
+        return self.outcome is not Outcome.OK and self.severity is Severity.FORCE
 
 
 class PlannedPod(msgspec.Struct, frozen=True):
@@ -140,8 +146,13 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over what will be done (intent and steps). What was confirmed is what runs."""
-        return hashlib.sha256(msgspec.json.encode((self.intent, self.steps))).hexdigest()
+        """SHA-256 over what will be done (intent and steps). What was confirmed is what runs.
+
+        The same before and after a journal: an int in a field of floats is a float once it has been read back.
+        """
+        written = msgspec.json.encode((self.intent, self.steps))
+        read_back = msgspec.json.decode(written, type=tuple[Intent, tuple[PlannedStep, ...]])
+        return hashlib.sha256(msgspec.json.encode(read_back)).hexdigest()
 
     @property
     def blocked(self) -> bool:
