@@ -26,7 +26,7 @@ class _Entry:
 
 
 class MemoryStore:
-    """Records are kept encoded and decoded at every load, so that what cannot be stored fails here as it would on disk."""
+    """Records are kept encoded and decoded at every load: what cannot be stored fails here as it would on disk."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -1,8 +1,8 @@
-"""What is written down about an operation, append-only, schema version 1: the submission, the requests of people, and the
-records of its controller in the order it writes them.
+"""What is written down about an operation, append-only, schema version 1.
 
-A record says what was about to happen or what was seen; ``model.ledger.fold`` turns all of it into the operation's state.
-An effect is one mutating request: ``EffectIntended`` is durable before it is sent, ``EffectAnswered`` after the answer.
+That is the submission, the requests of people, and the records of its controller in the order it writes them. A record
+says what was about to happen or what was seen; ``model.ledger.fold`` turns all of it into the operation's state. An
+effect is one mutating request: ``EffectIntended`` is durable before it is sent, ``EffectAnswered`` after the answer.
 """
 
 from enum import StrEnum
@@ -64,7 +64,7 @@ class PlanSealed(msgspec.Struct, frozen=True, tag="plan-sealed"):
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """A controller has begun to run the approved plan, or taken over after another ended. Never written before approval."""
+    """A controller has begun to run the approved plan, or taken over after another ended. Never before approval."""
 
     holder: str
     fence: int
@@ -118,7 +118,8 @@ class Waiting(msgspec.Struct, frozen=True):
     object: str
     """``pod payments/api-7d9-x``."""
     why: str
-    """``budget``, ``terminating``, ``finalizer``, ``volume``, ``webhook``, ``rate limit``, ``unreachable``, ``misconfigured``."""
+    """One of ``budget``, ``terminating``, ``finalizer``, ``volume``, ``webhook``, ``rate limit``, ``unreachable``,
+    ``misconfigured``."""
     detail: str
     """``pdb payments/api allows 0: needs 3, has 3``."""
     owner: str = ""

@@ -1,0 +1,304 @@
+"""An operation's state, folded from what is written down about it. Pure: the same journal is the same operation.
+
+A controller may be killed after any record, so every prefix of a journal folds. Records only ever add to what is known:
+a reader keeps a ``Ledger`` and feeds it what is new.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from fleetui.model import journal
+from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, Stored, Submission, Waiting
+from fleetui.model.operation import Actor, Intent, OpState, Plan, PlannedStep, Target
+from fleetui.model.plan_pages import Draft, Part
+
+
+class StepState(StrEnum):
+    PENDING = "pending"
+    """Not begun, or given up by an abort before its state was reached."""
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class StepProgress(msgspec.Struct, frozen=True):
+    id: str
+    kind: str
+    title: str
+    target: Target
+    state: StepState = StepState.PENDING
+    waiting: tuple[Waiting, ...] = ()
+    left: int = 0
+    """Pods still to be evicted."""
+    total: int = 0
+    """Pods that the plan evicts in this step."""
+    started: float | None = None
+    ended: float | None = None
+    summary: str = ""
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """One mutating request: what was intended, and the last that is known of its outcome."""
+
+    intended: journal.EffectIntended
+    answered: journal.EffectAnswered | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody knows whether it happened: it is to be probed before anything else is done to its object."""
+        return self.answered is None or self.answered.outcome is EffectOutcome.UNKNOWN
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One operation as consoles show it and as its controller resumes it."""
+
+    op_id: str
+    intent: Intent
+    actor: Actor
+    submitted: float
+    state: OpState = OpState.PROPOSED
+    plan: Plan | None = None
+    """None while it is planned."""
+    plan_error: str = ""
+    """Why there is no plan."""
+    approved_by: Actor | None = None
+    approved_at: float | None = None
+    paused: bool = False
+    """At a safe point, nothing under way."""
+    pausing: bool = False
+    """Pause was asked for; the safe point is not reached yet."""
+    resuming: bool = False
+    """Resume was asked for; the controller has not taken it up yet."""
+    aborting: bool = False
+    """Abort was asked for or is under way."""
+    undoing: bool = False
+    """The controller has begun the undo steps of an abort."""
+    steps: tuple[StepProgress, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """In the order they were intended, those of every controller."""
+    notes: tuple[journal.Note, ...] = ()
+    started: float | None = None
+    ended: float | None = None
+    summary: str = ""
+    holder: str = ""
+    """The controller that claimed it last."""
+    fence: int = 0
+    claim_expires: float = 0.0
+    next_seq: int = 0
+    """The sequence number of the next record."""
+
+    @property
+    def open_effects(self) -> tuple[Effect, ...]:
+        return tuple(effect for effect in self.effects if effect.is_open)
+
+    @property
+    def done_fraction(self) -> float | None:
+        """0 to 1, each step weighing as many as its pods and one more; None without a plan."""
+        if self.state is OpState.DONE:
+            return 1.0
+        if self.plan is None:
+            return None
+        total = sum(step.total + 1 for step in self.steps)
+        return sum(_steps_done(step) for step in self.steps) / total if total else 0.0
+
+
+def _steps_done(step: StepProgress) -> int:
+    return step.total + 1 if step.state is StepState.DONE else step.total - min(step.left, step.total)
+
+
+def fold(stored: Stored) -> Operation:
+    """The operation from its first record on. ``stored`` must hold all records."""
+    ledger = Ledger(stored.submission)
+    ledger.feed(stored)
+    return ledger.operation()
+
+
+class Ledger:
+    """The running fold of one operation: feed it loads in order, ask for the operation at any time."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._submission = submission
+        self._next_seq = 0
+        self._requests: tuple[Request, ...] = ()
+        self._claim = ("", 0, 0.0)
+        self._forget_plan()
+        self._draft = Draft()
+        self._plan_error = ""
+        self._steps: dict[str, StepProgress] = {}
+        self._effects: dict[str, Effect] = {}
+        self._notes: list[journal.Note] = []
+        self._started: float | None = None
+        self._paused = False
+        self._undoing = False
+        self._finished: journal.Finished | None = None
+
+    @property
+    def next_seq(self) -> int:
+        """Load from here to feed what is new."""
+        return self._next_seq
+
+    def feed(self, stored: Stored) -> None:
+        """Takes in a load that begins where the last one ended, or earlier. Raises ValueError on a gap."""
+        if stored.first_seq > self._next_seq:
+            raise ValueError(
+                f"records {self._next_seq} to {stored.first_seq - 1} of {stored.submission.op_id} are missing"
+            )
+        self._requests = stored.requests
+        self._claim = (stored.holder, stored.fence, stored.claim_expires)
+        for record in stored.records[self._next_seq - stored.first_seq :]:
+            self._apply(record)
+            self._next_seq += 1
+
+    def operation(self) -> Operation:
+        holder, fence, claim_expires = self._claim
+        approval = self._approval()
+        wants_pause = self._wants_pause()
+        ended = self._finished is not None
+        return Operation(
+            op_id=self._submission.op_id,
+            intent=self._submission.intent,
+            actor=self._submission.actor,
+            submitted=self._submission.at,
+            state=self._state(approved=approval is not None),
+            plan=self._plan,
+            plan_error=self._plan_error,
+            approved_by=approval.by if approval else None,
+            approved_at=approval.at if approval else None,
+            paused=self._paused and not ended,
+            pausing=wants_pause and not self._paused and not ended,
+            resuming=self._paused and not wants_pause and not ended,
+            aborting=not ended and (self._undoing or self._asked(RequestKind.ABORT)),
+            undoing=self._undoing and not ended,
+            steps=tuple(self._steps.values()),
+            effects=tuple(self._effects.values()),
+            notes=tuple(self._notes),
+            started=self._started,
+            ended=self._finished.at if self._finished else None,
+            summary=self._finished.summary if self._finished else "",
+            holder=holder,
+            fence=fence,
+            claim_expires=claim_expires,
+            next_seq=self._next_seq,
+        )
+
+    # What people asked for.
+
+    def _approval(self) -> Request | None:
+        """The first approval of exactly this plan; one of an older, different plan counts for nothing."""
+        if self._plan is None:
+            return None
+        for request in self._requests:
+            if request.kind is RequestKind.APPROVE and request.digest == self._digest:
+                return request
+        return None
+
+    def _wants_pause(self) -> bool:
+        turns = [request.kind for request in self._requests if request.kind in (RequestKind.PAUSE, RequestKind.RESUME)]
+        return bool(turns) and turns[-1] is RequestKind.PAUSE
+
+    def _asked(self, kind: RequestKind) -> bool:
+        return any(request.kind is kind for request in self._requests)
+
+    def _state(self, *, approved: bool) -> OpState:
+        if self._finished is not None:
+            return self._finished.state
+        if self._started is not None:
+            return OpState.RUNNING
+        return OpState.APPROVED if approved else OpState.PROPOSED
+
+    # What the controller wrote.
+
+    def _apply(self, record: Record) -> None:
+        match record:
+            case journal.PlanBegun() | journal.PlanStep() | journal.PlanPods() | journal.PlanChecks():
+                self._draft_plan(record)
+            case journal.PlanSealed():
+                self._seal_plan(record)
+            case journal.StepStarted() | journal.StepWaiting() | journal.StepDone():
+                self._move_step(record)
+            case journal.EffectIntended():
+                self._effects[record.effect_id] = Effect(record)
+            case journal.EffectAnswered():
+                self._answer(record)
+            case journal.Note():
+                self._notes.append(record)
+            case journal.Finished():
+                self._finish(record)
+            case _:
+                self._change_course(record)
+
+    def _draft_plan(self, part: Part) -> None:
+        if isinstance(part, journal.PlanBegun) or self._plan is not None:
+            self._forget_plan()
+            self._draft = Draft()
+        self._draft.add(part)
+
+    def _forget_plan(self) -> None:
+        self._plan: Plan | None = None
+        self._digest = ""
+        self._steps = {}
+
+    def _seal_plan(self, sealed: journal.PlanSealed) -> None:
+        plan = self._draft.plan(self._submission.intent, blast=sealed.blast, made_at=sealed.at)
+        self._draft = Draft()
+        if plan.digest != sealed.digest:
+            self._plan_error = "the plan in the journal is not the one that was sealed: it is not used"
+            return
+        self._plan, self._digest, self._plan_error = plan, sealed.digest, ""
+        self._steps = {step.id: _pending(step) for step in plan.steps}
+
+    def _move_step(self, record: journal.StepStarted | journal.StepWaiting | journal.StepDone) -> None:
+        step = self._steps.get(record.step_id) or _unplanned(record.step_id)
+        match record:
+            case journal.StepStarted():
+                started = record.at if step.started is None else step.started
+                moved = msgspec.structs.replace(
+                    step, state=StepState.RUNNING, started=started, ended=None, title=record.title or step.title
+                )
+            case journal.StepWaiting():
+                state = StepState.WAITING if record.waiting else StepState.RUNNING
+                moved = msgspec.structs.replace(step, state=state, waiting=record.waiting, left=record.left)
+            case journal.StepDone():
+                moved = msgspec.structs.replace(
+                    step, state=StepState.DONE, waiting=(), left=0, ended=record.at, summary=record.summary
+                )
+        self._steps[record.step_id] = moved
+
+    def _answer(self, answered: journal.EffectAnswered) -> None:
+        effect = self._effects.get(answered.effect_id)
+        if effect is not None:
+            self._effects[answered.effect_id] = msgspec.structs.replace(effect, answered=answered)
+
+    def _change_course(self, record: journal.Started | journal.Paused | journal.Resumed | journal.Aborting) -> None:
+        match record:
+            case journal.Started():
+                self._started = record.at if self._started is None else self._started
+            case journal.Paused():
+                self._paused = True
+            case journal.Resumed():
+                self._paused = False
+            case journal.Aborting():
+                self._undoing = True
+                self._paused = False
+
+    def _finish(self, finished: journal.Finished) -> None:
+        self._finished = finished
+        if self._plan is None and finished.state is OpState.FAILED:
+            self._plan_error = self._plan_error or finished.summary
+        left = StepState.FAILED if finished.state is OpState.FAILED else StepState.PENDING
+        for step in self._steps.values():
+            if step.state in (StepState.RUNNING, StepState.WAITING):
+                self._steps[step.id] = msgspec.structs.replace(step, state=left, waiting=(), ended=finished.at)
+
+
+def _pending(step: PlannedStep) -> StepProgress:
+    pods = sum(1 for pod in step.pods if pod.action == "evict")
+    return StepProgress(id=step.id, kind=step.kind, title=step.title, target=step.target, left=pods, total=pods)
+
+
+def _unplanned(step_id: str) -> StepProgress:
+    """A step of the undo: its id says what it is, ``release/wk-b-01``."""
+    kind, _, target = step_id.partition("/")
+    return StepProgress(id=step_id, kind=kind, title=step_id, target=Target(name=target, uid=""))
