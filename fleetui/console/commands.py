@@ -1,0 +1,373 @@
+"""The one registry of commands. Keys, palette, footer, command line, help and documentation are all read from it.
+
+A command says where it exists, what it is called, which keys and words reach it and why it is not available now. Its
+handler talks to the ``Console`` protocol only, so the registry knows no screen and a test can stand in for the app.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import msgspec
+
+from fleetui.console.views import FLEET, View
+from fleetui.model.cluster import Cluster
+from fleetui.model.ledger import Operation
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+
+Item = Cluster | Machine | Pod | Operation
+"""What a cursor can stand on."""
+
+PromptKind = Literal[":", "/"]
+
+FLEET_PLACE, MACHINES, PODS, OPERATIONS, DOCUMENT = "fleet", "machines", "pods", "operations", "document"
+
+TABLES = frozenset({FLEET_PLACE, MACHINES, PODS, OPERATIONS})
+LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
+EVERYWHERE = TABLES | {DOCUMENT}
+
+
+class Danger(StrEnum):
+    NONE = "none"
+    CHANGES = "changes"
+    """Ends in a change of a cluster, through plan and confirmation."""
+
+
+class TableFace(Protocol):
+    """What commands ask of the table that is shown."""
+
+    def current(self) -> Item | None: ...
+    def chosen(self) -> tuple[Item, ...]:
+        """The marked rows, or the one under the cursor when none is marked."""
+        ...
+
+    def toggle_mark(self) -> None: ...
+    def mark_range(self) -> None: ...
+    def clear_marks(self) -> None: ...
+    def escape(self) -> bool:
+        """Takes back the last refinement (filter, faults only, marks). False when there was none."""
+        ...
+
+    def drill(self) -> None: ...
+    def toggle_faults(self) -> None: ...
+    def toggle_wide(self) -> None: ...
+    def toggle_calm(self) -> None: ...
+    def pick_sort(self) -> None: ...
+    def sort(self, column: str) -> None:
+        """Raises ValueError when there is no such column."""
+        ...
+
+    def group(self, by: str) -> None:
+        """Raises ValueError when rows cannot be grouped like that."""
+        ...
+
+
+class Going(Protocol):
+    """Navigation."""
+
+    @property
+    def here(self) -> View: ...
+    def open(self, view: View) -> None: ...
+    def back(self) -> bool: ...
+    def last(self) -> None: ...
+    def step(self, by: int) -> None: ...
+
+
+class Acting(Protocol):
+    """What changes something, or opens a window of its own."""
+
+    def operate(self, kind: str) -> None: ...
+    def steer(self, verb: str) -> None: ...
+    def arm(self, words: str) -> None: ...
+    def disarm(self) -> None: ...
+    def describe(self) -> None: ...
+    def yaml(self) -> None: ...
+    def kubectl(self) -> None: ...
+    def copy(self) -> None: ...
+    def connect(self, words: str, *, away: bool) -> None: ...
+    def theme(self, name: str) -> None: ...
+    def help(self) -> None: ...
+    def palette(self) -> None: ...
+    def prompt(self, kind: PromptKind) -> None: ...
+    def suspend(self) -> None: ...
+    def interrupt(self) -> None: ...
+    def quit(self) -> None: ...
+
+
+class Console(Protocol):
+    """The app, as commands see it."""
+
+    @property
+    def table(self) -> TableFace | None: ...
+    @property
+    def go(self) -> Going: ...
+    @property
+    def act(self) -> Acting: ...
+
+
+Handler = Callable[[Console, str], None]
+"""Gets the console and the words after the command's name (empty from a key). Raises ValueError with the fix."""
+
+Available = Callable[[Console], str]
+"""Why the command cannot be used now; empty when it can."""
+
+
+class Command(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    """Two words for the footer."""
+    help: str
+    """One sentence."""
+    handler: Handler
+    keys: tuple[str, ...] = ()
+    """In Textual's names; the first is shown."""
+    words: tuple[str, ...] = ()
+    """What reaches it on the command line; the first is shown."""
+    arguments: str = ""
+    places: frozenset[str] = EVERYWHERE
+    danger: Danger = Danger.NONE
+    available: Available = lambda _: ""
+    hint: int = 0
+    """Rank in the footer, 1 first; 0 is not shown there."""
+
+    @property
+    def shown_keys(self) -> str:
+        return " ".join(show_key(key) for key in self.keys)
+
+
+_KEY_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "exclamation_mark": "!",
+    "minus": "-",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+}
+
+
+def show_key(key: str) -> str:
+    """A key as it is written on screen."""
+    return _KEY_NAMES.get(key, key.replace("ctrl+", "^") if key.startswith("ctrl+") else key)
+
+
+def _has_row(console: Console) -> str:
+    return "" if console.table is not None and console.table.current() is not None else "nothing under the cursor"
+
+
+def _has_operation(console: Console) -> str:
+    item = console.table.current() if console.table else None
+    if not isinstance(item, Operation):
+        return "put the cursor on an operation"
+    return "it has ended" if item.state.ended else ""
+
+
+def _on_table(do: Callable[[TableFace], object]) -> Handler:
+    def handler(console: Console, _: str) -> None:
+        if console.table is not None:
+            do(console.table)
+
+    return handler
+
+
+def _escape(console: Console, _: str) -> None:
+    if console.table is None or not console.table.escape():
+        console.go.back()
+
+
+def _view(screen: str) -> Handler:
+    """``:machines @eu-* NotReady``: the words are a filter; k9s hands may write it with a slash."""
+
+    def handler(console: Console, words: str) -> None:
+        console.go.open(View(screen, query=words.strip().removeprefix("/")))
+
+    return handler
+
+
+def _pods(console: Console, words: str) -> None:
+    here, item = console.go.here, console.table.current() if console.table else None
+    cluster = (
+        item.cluster if isinstance(item, Machine | Pod) else item.name if isinstance(item, Cluster) else here.cluster
+    )
+    console.go.open(View(PODS, cluster=cluster, query=words.strip().removeprefix("/")))
+
+
+def _sort(console: Console, words: str) -> None:
+    if console.table is not None:
+        console.table.sort(words.strip()) if words.strip() else console.table.pick_sort()
+
+
+def _group(console: Console, words: str) -> None:
+    if console.table is not None:
+        console.table.group(words.strip())
+
+
+_MOVING = (
+    Command("go.drill", "open", "Open what is under the cursor: a cluster's machines, a machine's pods.",
+            _on_table(lambda table: table.drill()), ("enter",), places=TABLES, available=_has_row, hint=3),
+    Command("go.back", "back", "Take back the filter or the marks, then go back. Never quits.", _escape, ("escape",)),
+    Command("go.last", "last view", "To and fro between the last two views.",
+            lambda console, _: console.go.last(), ("minus",), ("last",)),
+    Command("go.previous", "history back", "The view before, in the history of views.",
+            lambda console, _: console.go.step(-1), ("left_square_bracket",)),
+    Command("go.next", "history forward", "The next view in the history of views.",
+            lambda console, _: console.go.step(1), ("right_square_bracket",)),
+    Command("go.fleet", "fleet", "All clusters.", lambda console, words: console.go.open(
+            View(FLEET.screen, query=words.strip().removeprefix("/"))),
+            words=("fleet", "clusters", "cluster", "contexts", "ctx"), arguments="[FILTER]"),
+    Command("go.machines", "machines", "The nodes of all clusters in one table.", _view(MACHINES),
+            words=("machines", "machine", "nodes", "node", "no"), arguments="[FILTER]"),
+    Command("go.pods", "pods", "The pods of the cluster under the cursor.", _pods,
+            words=("pods", "pod", "po"), arguments="[FILTER]"),
+    Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
+            ("o",), ("operations", "ops", "op"), hint=8),
+)  # fmt: skip
+
+_LOOKING = (
+    Command("look.filter", "filter", "Narrow the table: status=NotReady age>2h @eu-* !drained.",
+            lambda console, _: console.act.prompt("/"), ("slash",), places=TABLES, hint=1),
+    Command("look.sort", "sort", "Choose the column to sort by; again turns the order round.", _sort,
+            ("S",), ("sort",), "[COLUMN]", places=TABLES),
+    Command("look.group", "group", "Group the clusters: environment, group, label:KEY or none.", _group,
+            words=("group",), arguments="[BY]", places=frozenset({FLEET_PLACE})),
+    Command("look.faults", "faults only", "Show only what is not calm.", _on_table(lambda table: table.toggle_faults()),
+            ("exclamation_mark",), ("faults",), places=TABLES),
+    Command("look.calm", "unfold calm", "Show or fold the calm rows.", _on_table(lambda table: table.toggle_calm()),
+            ("z",), ("calm",), places=frozenset({FLEET_PLACE})),
+    Command("look.wide", "wide", "More columns.", _on_table(lambda table: table.toggle_wide()), ("w",), ("wide",),
+            places=TABLES),
+    Command("look.describe", "describe", "The object in words, with its conditions.",
+            lambda console, _: console.act.describe(), ("d",), ("describe",), places=TABLES, available=_has_row),
+    Command("look.yaml", "YAML", "The whole object as YAML.", lambda console, _: console.act.yaml(), ("y",), ("yaml",),
+            places=TABLES, available=_has_row),
+    Command("look.copy", "copy name", "Copy the name to the clipboard of your own machine (OSC 52).",
+            lambda console, _: console.act.copy(), ("c",), ("copy",), places=TABLES, available=_has_row),
+    Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
+            lambda console, _: console.act.kubectl(), ("K",), ("kubectl",), places=TABLES),
+)  # fmt: skip
+
+_MARKING = (
+    Command("mark.toggle", "mark", "Mark or unmark the row.", _on_table(lambda table: table.toggle_mark()), ("space",),
+            places=LIVE_TABLES, available=_has_row, hint=4),
+    Command("mark.range", "mark range", "Mark all rows from the last mark to the cursor.",
+            _on_table(lambda table: table.mark_range()), ("v", "ctrl+@"), places=LIVE_TABLES, available=_has_row),
+    Command("mark.clear", "clear marks", "Forget all marks.", _on_table(lambda table: table.clear_marks()),
+            ("ctrl+backslash",), ("unmark",), places=LIVE_TABLES),
+)  # fmt: skip
+
+_CHANGING = (
+    Command("machine.cordon", "cordon", "Let no new pods onto the marked machines. Plans first.",
+            lambda console, _: console.act.operate("cordon"), ("C",), ("cordon",), places=frozenset({MACHINES}),
+            danger=Danger.CHANGES, available=_has_row, hint=5),
+    Command("machine.uncordon", "uncordon", "Let pods onto the marked machines again. Plans first.",
+            lambda console, _: console.act.operate("uncordon"), ("U",), ("uncordon",), places=frozenset({MACHINES}),
+            danger=Danger.CHANGES, available=_has_row, hint=7),
+    Command("machine.drain", "drain", "Move all pods off the marked machines within their budgets. Plans first.",
+            lambda console, _: console.act.operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
+            danger=Danger.CHANGES, available=_has_row, hint=6),
+    Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
+            lambda console, _: console.act.steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
+            danger=Danger.CHANGES, available=_has_operation, hint=4),
+    Command("operation.abort", "abort", "Stop at the next safe point and undo our own cordons.",
+            lambda console, _: console.act.steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
+            danger=Danger.CHANGES, available=_has_operation, hint=5),
+)  # fmt: skip
+
+_SESSION = (
+    Command("session.command", "command", "Type a command.", lambda console, _: console.act.prompt(":"), ("colon",),
+            hint=2),
+    Command("session.palette", "palette", "All commands and all clusters, searched as you type.",
+            lambda console, _: console.act.palette(), ("ctrl+k",), ("palette",)),
+    Command("session.help", "help", "Every key and command of this screen.", lambda console, _: console.act.help(),
+            ("question_mark",), ("help", "h"), hint=9),
+    Command("session.write", "arm", "Allow changes for a time, with a reason: :write rack C repair 30m.",
+            lambda console, words: console.act.arm(words), words=("write",), arguments="[REASON] [TIME]"),
+    Command("session.readonly", "read-only", "Allow no more changes. Confirmed operations go on.",
+            lambda console, _: console.act.disarm(), words=("readonly", "read-only")),
+    Command("session.connect", "connect", "Connect clusters: names, patterns, or the marked ones.",
+            lambda console, words: console.act.connect(words, away=False), ("ctrl+r",), ("connect", "reconnect"),
+            "[PATTERN...]", places=LIVE_TABLES),
+    Command("session.disconnect", "disconnect", "Let go of clusters: names, patterns, or the marked ones.",
+            lambda console, words: console.act.connect(words, away=True), words=("disconnect",),
+            arguments="[PATTERN...]", places=LIVE_TABLES),
+    Command("session.theme", "theme", "Change the looks.", lambda console, words: console.act.theme(words.strip()),
+            words=("theme", "skin"), arguments="NAME"),
+    Command("session.suspend", "suspend", "Stop fleetui; fg brings it back, judged anew.",
+            lambda console, _: console.act.suspend(), ("ctrl+z",)),
+    Command("session.interrupt", "leave", "Twice within three seconds leaves.",
+            lambda console, _: console.act.interrupt(), ("ctrl+c",)),
+    Command("session.quit", "quit", "Leave. Operations go on in the controller.", lambda console, _: console.act.quit(),
+            words=("q", "quit", "q!", "exit")),
+)  # fmt: skip
+
+COMMANDS: tuple[Command, ...] = (*_MOVING, *_LOOKING, *_MARKING, *_CHANGING, *_SESSION)
+
+
+def by_id(command_id: str) -> Command:
+    """Raises KeyError."""
+    return _BY_ID[command_id]
+
+
+def by_word(word: str) -> Command | None:
+    return _BY_WORD.get(word)
+
+
+def of_place(place: str) -> Iterator[Command]:
+    return (command for command in COMMANDS if place in command.places)
+
+
+def hints(place: str) -> tuple[Command, ...]:
+    """The few commands that the footer of a place shows, in order."""
+    return tuple(sorted((command for command in of_place(place) if command.hint), key=lambda command: command.hint))
+
+
+def complete(text: str) -> tuple[str, ...]:
+    """Command names that begin with what was typed, the shown name of each command first."""
+    typed = text.lstrip()
+    if not typed or " " in typed:
+        return ()
+    shown = [command.words[0] for command in COMMANDS if command.words]
+    others = (word for command in COMMANDS for word in command.words[1:])
+    return tuple(word for word in (*sorted(shown), *others) if word.startswith(typed) and word != typed)
+
+
+def run_line(console: Console, text: str) -> None:
+    """One line of the command line. Raises ValueError that says what is wrong."""
+    word, _, rest = text.strip().partition(" ")
+    if not word:
+        return
+    command = by_word(word)
+    if command is None:
+        near = complete(word[:2])
+        raise ValueError(f"no command :{word}" + (f"; did you mean :{near[0]}?" if near else "; ? shows them all"))
+    run(console, command, rest)
+
+
+def run(console: Console, command: Command, words: str = "") -> None:
+    """Raises ValueError when the command does not exist here or is not available, with the reason."""
+    if console.go.here.screen not in command.places:
+        raise ValueError(f"{command.title}: not on this screen ({', '.join(sorted(command.places))})")
+    reason = command.available(console)
+    if reason:
+        raise ValueError(f"{command.title}: {reason}")
+    command.handler(console, words)
+
+
+def clashes(commands: Iterable[Command] = COMMANDS) -> tuple[str, ...]:
+    """Keys and words claimed twice at one place; empty when all is well. A test holds it empty."""
+    seen: dict[tuple[str, str], str] = {}
+    found: list[str] = []
+    for command in commands:
+        claims = [(place, f"key {key}") for place in command.places for key in command.keys]
+        claims += [("", f"word {word}") for word in command.words]
+        for claim in claims:
+            if claim in seen:
+                found.append(f"{claim[1]} of {command.id} and {seen[claim]}")
+            seen[claim] = command.id
+    return tuple(found)
+
+
+_BY_ID = {command.id: command for command in COMMANDS}
+_BY_WORD = {word: command for command in COMMANDS for word in command.words}

@@ -1,0 +1,65 @@
+"""What the console asks of the rooms beside it: ``observe.Fleet`` and ``control.Desk`` fit, a scripted fleet too."""
+
+from collections.abc import Callable, Iterable
+from typing import Literal, Protocol
+
+from fleetui.model.cluster import ClusterRef, Feed
+from fleetui.model.ledger import Operation
+from fleetui.model.machine import Machine
+from fleetui.model.operation import Intent
+from fleetui.model.picture import Delta, Row
+from fleetui.model.pod import Pod
+
+TableName = Literal["clusters", "machines", "pods"]
+
+ClusterRefs = Callable[[str], ClusterRef | None]
+"""How to reach a cluster of this name, for an operation; None when it never answered and is not in a kubeconfig."""
+
+ControllerStatus = Callable[[], str]
+"""One plain sentence when work waits and no controller does it; empty when all is well."""
+
+
+class LiveTable(Protocol):
+    def take(self) -> Delta[Row]:
+        """Everything since the last take, coalesced; the first one is a reset with all rows."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LiveFleet(Protocol):
+    """The live picture."""
+
+    def subscribe(self, table: TableName, wake: Callable[[], None] | None = None) -> LiveTable: ...
+
+    def focus_pods(self, clusters: frozenset[str]) -> None: ...
+
+    def connect(self, names: Iterable[str]) -> None: ...
+
+    def disconnect(self, names: Iterable[str]) -> None: ...
+
+    async def run(self) -> None: ...
+
+    async def describe(self, row: Machine | Pod) -> str: ...
+
+    def feed(self, cluster: str, kind: str) -> Feed | None: ...
+
+
+class LiveDesk(Protocol):
+    """The controller core's face. Calls are quick: they write to the store and return."""
+
+    def propose(self, intent: Intent, *, key: str) -> str: ...
+
+    def approve(self, op_id: str, digest: str) -> None: ...
+
+    def pause(self, op_id: str) -> None: ...
+
+    def resume(self, op_id: str) -> None: ...
+
+    def abort(self, op_id: str) -> None: ...
+
+    def operation(self, op_id: str) -> Operation: ...
+
+    def operations(self) -> tuple[Operation, ...]: ...
+
+    def poll(self) -> tuple[Operation, ...]: ...

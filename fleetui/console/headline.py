@@ -1,0 +1,175 @@
+"""The first two lines of every screen: where am I and may I write; how trustworthy is what I see. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from fleetui.console.arming import Arming
+from fleetui.console.glyphs import Glyphs
+from fleetui.console.ink import Line, Span, fit, join, line, spread, width
+from fleetui.model.cluster import Cluster
+from fleetui.model.duration import format_duration
+from fleetui.model.freshness import Trust
+
+NAMED_SILENT = 3
+"""Silent clusters named on the trust line; the rest are a number."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The fleet's trust in one value."""
+
+    live: int = 0
+    connecting: int = 0
+    idle: int = 0
+    """Not connected, because nobody asked."""
+    stale: tuple[Cluster, ...] = ()
+    silent: tuple[Cluster, ...] = ()
+    partial: tuple[Cluster, ...] = ()
+    """Live, but some kind of object is refused or broken (403 pods)."""
+
+    @property
+    def late(self) -> bool:
+        """True when ages are on show and go on growing."""
+        return bool(self.stale or self.silent)
+
+
+def standing(clusters: Iterable[Cluster]) -> Standing:
+    by_trust: dict[Trust, list[Cluster]] = {trust: [] for trust in Trust}
+    for cluster in clusters:
+        by_trust[cluster.trust].append(cluster)
+    live = by_trust[Trust.LIVE]
+    return Standing(
+        live=len(live),
+        connecting=len(by_trust[Trust.CONNECTING]),
+        idle=len(by_trust[Trust.IDLE]),
+        stale=tuple(by_trust[Trust.STALE]),
+        silent=tuple(sorted(by_trust[Trust.SILENT], key=lambda cluster: (-(cluster.last_contact or 0), cluster.name))),
+        partial=tuple(cluster for cluster in live if _broken_feed(cluster)),
+    )
+
+
+def where_line(
+    crumbs: tuple[str, ...], counts: Line, *, arming: Arming, actor: str, now: float, glyphs: Glyphs, cells: int
+) -> Line:
+    """``fleetui ▸ Fleet   142 clusters   READ-ONLY  ana@bastion  14:02``. The counts give way first, then the actor."""
+    separator: Span = (f" {glyphs.crumb} ", "crumb")
+    way: list[Span] = [(" fleetui", "brand")]
+    for index, crumb in enumerate(crumbs):
+        way += [separator, (crumb, "title" if index == len(crumbs) - 1 else "crumb")]
+    clock: Line = ((datetime.fromtimestamp(now).strftime("%H:%M "), "muted"),)
+    chip = arming_chip(arming, now)
+    for left, right in (
+        (join([tuple(way), counts], "     "), join([chip, line((actor, "muted")), clock], "  ")),
+        (tuple(way), join([chip, line((actor, "muted")), clock], "  ")),
+        (tuple(way), join([chip, clock], "  ")),
+    ):
+        if width(left) + width(right) < cells:
+            return spread(left, right, cells)
+    return spread(tuple(way), join([chip, clock], " "), cells)
+
+
+def arming_chip(arming: Arming, now: float) -> Line:
+    if arming.armed(now):
+        return ((f" WRITE {arming.minutes_left(now)}m left ", "chip-write"),)
+    return (("READ-ONLY", "chip-readonly"),)
+
+
+def trust_line(fleet: Standing, *, now: float, glyphs: Glyphs, extra: Line = (), cells: int) -> Line:
+    """``◉ 139 live  ◐ 2 stale (max 43s)  ✖ 1 silent 6m: edge-lima-02 (cert expired 2h ago)``."""
+    parts = [
+        line((f" {glyphs.live} ", "ok" if fleet.live else "muted"), (f"{fleet.live} live", "text")),
+        _counted(glyphs.connecting, fleet.connecting, "connecting"),
+        _stale(fleet, now, glyphs),
+        _silent(fleet, now, glyphs),
+        _partial(fleet, glyphs),
+        _counted(glyphs.idle, fleet.idle, "not connected"),
+    ]
+    return spread(fit(join(parts, "  "), cells), extra, cells) if extra else fit(join(parts, "  "), cells)
+
+
+def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, extra: Line = (), cells: int) -> Line:
+    """The trust line of a screen that shows one cluster: its word, its fault, the remedy."""
+    if cluster is None:
+        said: Line = line((f" {glyphs.unknown} not connected", "unknown"))
+    elif cluster.trust is Trust.LIVE:
+        said = join([line((f" {glyphs.live} ", "ok"), "live"), *_feed_faults(cluster, glyphs)], "  ")
+    else:
+        glyph, style = trust_mark(cluster.trust, glyphs)
+        said = join(
+            [line((f" {glyph} {cluster.trust.value} {age(cluster.last_contact, now)}".rstrip(), style)), _why(cluster)]
+        )
+    return spread(said, extra, cells)
+
+
+def trust_mark(trust: Trust, glyphs: Glyphs) -> Span:
+    """The glyph and style of a trust."""
+    return {
+        Trust.LIVE: (glyphs.live, "ok"),
+        Trust.CONNECTING: (glyphs.connecting, "muted"),
+        Trust.IDLE: (glyphs.idle, "faint"),
+        Trust.STALE: (glyphs.stale, "stale"),
+        Trust.SILENT: (glyphs.broken, "danger"),
+    }[trust]
+
+
+def age(then: float | None, now: float) -> str:
+    """Empty when there never was a contact."""
+    return "" if then is None else format_duration(now - then)
+
+
+def _counted(glyph: str, count: int, word: str) -> Line:
+    return line((f"{glyph} {count} {word}", "muted")) if count else ()
+
+
+def _stale(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
+    if not fleet.stale:
+        return ()
+    oldest = max(
+        (now - cluster.last_contact for cluster in fleet.stale if cluster.last_contact is not None), default=None
+    )
+    late = f" (max {format_duration(oldest)})" if oldest is not None else ""
+    return line((f"{glyphs.stale} {len(fleet.stale)} stale{late}", "stale"))
+
+
+def _silent(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
+    if not fleet.silent:
+        return ()
+    named = [_named(cluster, now) for cluster in fleet.silent[:NAMED_SILENT]]
+    more = len(fleet.silent) - len(named)
+    names = ", ".join(named) + (f", +{more}" if more else "")
+    return line((f"{glyphs.broken} {len(fleet.silent)} silent: ", "danger"), (names, "text"))
+
+
+def _named(cluster: Cluster, now: float) -> str:
+    word = cluster.fault.word if cluster.fault else ""
+    about = ", ".join(part for part in (age(cluster.last_contact, now), word) if part)
+    return f"{cluster.name} ({about})" if about else cluster.name
+
+
+def _partial(fleet: Standing, glyphs: Glyphs) -> Line:
+    if not fleet.partial:
+        return ()
+    first = fleet.partial[0]
+    fault = _broken_feed(first)
+    word = f" ({fault})" if fault else ""
+    more = f", +{len(fleet.partial) - 1}" if len(fleet.partial) > 1 else ""
+    return line((f"{glyphs.warning} partial: ", "warn"), (f"{first.name}{word}{more}", "text"))
+
+
+def _broken_feed(cluster: Cluster) -> str:
+    return next((feed.fault.word for feed in cluster.feeds if feed.fault is not None), "")
+
+
+def _feed_faults(cluster: Cluster, glyphs: Glyphs) -> list[Line]:
+    return [
+        line((f"{glyphs.warning} {feed.fault.word}", "warn"), (f" {feed.fault.remedy}", "muted"))
+        for feed in cluster.feeds
+        if feed.fault is not None
+    ]
+
+
+def _why(cluster: Cluster) -> Line:
+    if cluster.fault is None:
+        return ()
+    return line((cluster.fault.word, "text"), (f"  {cluster.fault.remedy}" if cluster.fault.remedy else "", "muted"))

@@ -1,0 +1,59 @@
+"""A widget that shows a few lines and repaints only those that changed: header, trust line, inspector, footer."""
+
+from collections.abc import Callable
+
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from fleetui.console.ink import Line, Styles, plain, strip
+
+LayOut = Callable[[int], tuple[Line, ...]]
+"""Given the width in cells, the lines to show."""
+
+
+class Paper(Widget):
+    """Call ``show`` with lines, or with a function of the width when the lines depend on it."""
+
+    def __init__(self, styles: Styles, *, base: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._styles = styles
+        self._base: Style | None = styles[base] if base else None
+        self._lay_out: LayOut = lambda _: ()
+        self._lines: tuple[Line, ...] = ()
+
+    def show(self, lines: tuple[Line, ...] | LayOut) -> None:
+        """Replaces what is shown; unchanged lines are not painted again."""
+        self._lay_out = lines if callable(lines) else lambda _: lines
+        self._repaint()
+
+    def restyle(self, styles: Styles) -> None:
+        """Another theme."""
+        self._styles = styles
+        self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What it says, without looks: for tests and screen readers."""
+        return "\n".join(plain(said).rstrip() for said in self._lines)
+
+    def _repaint(self) -> None:
+        before, self._lines = self._lines, self._lay_out(self.size.width)
+        for y in range(max(len(before), len(self._lines))):
+            if _at(before, y) != _at(self._lines, y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        self._lines = self._lay_out(self.size.width)
+        self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        return len(self._lay_out(width))
+
+    def render_line(self, y: int) -> Strip:
+        return strip(_at(self._lines, y), self._styles, self.size.width, self._base)
+
+
+def _at(lines: tuple[Line, ...], y: int) -> Line:
+    return lines[y] if y < len(lines) else ()
