@@ -1,0 +1,120 @@
+"""Control's public face: what a console or a command line may ask. Everything goes through the store.
+
+The desk never touches a cluster and never decides: it writes down what a person wants, and folds what the controller
+has written. A console that dies after any call has lost nothing.
+"""
+
+from collections.abc import Callable
+
+from fleetui.model.journal import Request, RequestKind, Submission
+from fleetui.model.ledger import Ledger, Operation
+from fleetui.model.operation import Actor, Intent
+from fleetui.ports.clock import Clock, Ids
+from fleetui.ports.store import OperationStore
+
+
+class DeskError(Exception):
+    """What was asked makes no sense for the operation as it stands; nothing was written. Its text is for people."""
+
+
+class Desk:
+    """One person's face of the controller core, for one thread. Calls write to the store and return."""
+
+    def __init__(
+        self, store: OperationStore, *, clock: Clock, ids: Ids, actor: Actor, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        """``wake`` sees to it that a controller runs. It is called after every write, and must return at once."""
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._actor = actor
+        self._wake = wake
+        self._cursor = 0
+        self._ledgers: dict[str, Ledger] = {}
+        self._folded: dict[str, Operation] = {}
+        self._unpolled: dict[str, None] = {}
+
+    def propose(self, intent: Intent, *, key: str) -> str:
+        """Asks for a plan. ``key`` names this one wish: the same key again is the same operation, whatever it says."""
+        submission = Submission(op_id=self._ids.new(), intent=intent, actor=self._actor, at=self._clock.now())
+        op_id = self._store.submit(submission, key)
+        self._wake()
+        return op_id
+
+    def approve(self, op_id: str, digest: str) -> None:
+        """Lets the plan with this digest run. Approving it twice is approving it once.
+
+        Raises DeskError when that is not the operation's plan now, or a check blocks it.
+        """
+        operation = self._unended(op_id)
+        if operation.plan is None or operation.plan.digest != digest:
+            raise DeskError("the plan has changed since it was shown: look at the new one")
+        if operation.plan.blocked:
+            raise DeskError("a check blocks this plan")
+        if operation.approved_by is None:
+            self._request(op_id, RequestKind.APPROVE, digest=digest)
+
+    def pause(self, op_id: str) -> None:
+        """Stops at the next safe point. Raises DeskError when the operation has ended."""
+        operation = self._unended(op_id)
+        if not operation.pausing and (operation.resuming or not operation.paused):
+            self._request(op_id, RequestKind.PAUSE)
+
+    def resume(self, op_id: str) -> None:
+        """Goes on after a pause, or takes a pause back. Raises DeskError when the operation has ended."""
+        operation = self._unended(op_id)
+        if operation.pausing or (operation.paused and not operation.resuming):
+            self._request(op_id, RequestKind.RESUME)
+
+    def abort(self, op_id: str) -> None:
+        """Stops at the next safe point and undoes what the operation did to the machines themselves.
+
+        Raises DeskError when the operation has ended.
+        """
+        if not self._unended(op_id).aborting:
+            self._request(op_id, RequestKind.ABORT)
+
+    def operation(self, op_id: str) -> Operation:
+        """As it stands now. Raises UnknownOperationError."""
+        self._refresh()
+        folded = self._folded.get(op_id)
+        return folded if folded is not None else self._fold(op_id)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """All of them, newest first."""
+        self._refresh()
+        return tuple(self._folded[op_id] for op_id in self._store.list_ids() if op_id in self._folded)
+
+    def poll(self) -> tuple[Operation, ...]:
+        """What changed since the last poll (the first one: all), what changed last at the end. Cheap when nothing has."""
+        self._refresh()
+        changed = tuple(self._folded[op_id] for op_id in self._unpolled)
+        self._unpolled.clear()
+        return changed
+
+    def _unended(self, op_id: str) -> Operation:
+        operation = self.operation(op_id)
+        if operation.state.ended:
+            raise DeskError(f"the operation has ended: {operation.state}")
+        return operation
+
+    def _request(self, op_id: str, kind: RequestKind, *, digest: str = "") -> None:
+        self._store.request(op_id, Request(kind=kind, by=self._actor, at=self._clock.now(), digest=digest))
+        self._wake()
+
+    def _refresh(self) -> None:
+        changes = self._store.changes(self._cursor)
+        for op_id in changes.op_ids:
+            self._fold(op_id)
+            self._unpolled.pop(op_id, None)
+            self._unpolled[op_id] = None
+        self._cursor = changes.cursor
+
+    def _fold(self, op_id: str) -> Operation:
+        ledger = self._ledgers.get(op_id)
+        stored = self._store.load(op_id, from_seq=ledger.next_seq if ledger else 0)
+        if ledger is None:
+            ledger = self._ledgers[op_id] = Ledger(stored.submission)
+        ledger.feed(stored)
+        folded = self._folded[op_id] = ledger.operation()
+        return folded
