@@ -7,7 +7,7 @@ from typing import TextIO
 
 from fleetui.cli.plan_text import plan_lines, waiting_line
 from fleetui.control.desk import Desk
-from fleetui.model.ledger import Operation, StepProgress
+from fleetui.model.ledger import Operation, StepProgress, StepState
 from fleetui.model.operation import Intent, OpState
 from fleetui.ports.clock import Clock
 
@@ -99,11 +99,11 @@ def progress_lines(operation: Operation) -> list[str]:
 
 
 def _step_lines(step: StepProgress) -> list[str]:
-    if step.state == "pending":
+    if step.state is StepState.PENDING:
         return []
     lines = [f"  {step.id}: started"]
     lines.extend(f"  {step.id}: {waiting_line(waiting)}" for waiting in step.waiting)
-    if step.state in ("done", "failed"):
+    if step.state in (StepState.DONE, StepState.FAILED):
         lines.append(f"  {step.id}: {step.state}")
     return lines
 

@@ -37,7 +37,7 @@ def _percent(value: float | None) -> str:
 
 
 def _check_lines(checks: Iterable[Check]) -> Iterator[str]:
-    ordered = sorted(checks, key=lambda check: (not check.blocks, check.outcome is Outcome.OK))
+    ordered = sorted(checks, key=lambda check: (not check.blocks, not check.needs_word, check.outcome is Outcome.OK))
     for check in ordered:
         about = f" {check.target}" if check.target else ""
         yield f"  {_MARKS[check.outcome]} {check.severity:<5}{about} {check.title}: {check.evidence}  [{check.source}]"
