@@ -1,0 +1,243 @@
+"""The Operations table: what runs, what waits for whom, what has ended."""
+
+from fleetui.model.cluster import Health
+from fleetui.model.journal import Waiting
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import OpState
+from fleetui.model.table.cell_text import HEALTH_STYLES, age_text, time_text
+from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
+
+
+def operation_health(operation: Operation) -> Health:
+    """The verdict that orders the table: what waits for a person comes before what runs by itself."""
+    if operation.state is OpState.FAILED:
+        return Health.BROKEN
+    if operation.state.ended:
+        return Health.CALM
+    stuck = operation.plan_error or operation.paused or first_waiting(operation) is not None
+    return Health.WARNING if stuck or operation.state is OpState.PROPOSED else Health.BUSY
+
+
+def first_waiting(operation: Operation) -> Waiting | None:
+    """The first thing that a step waits for."""
+    return next((waiting for step in operation.steps for waiting in step.waiting), None)
+
+
+def state_word(operation: Operation) -> str:
+    """The state with what was asked of it: ``running``, ``pausing``, ``paused``, ``aborting``, ``planning``."""
+    if operation.state.ended:
+        return operation.state.value
+    if operation.aborting:
+        return "aborting"
+    if operation.paused:
+        return "paused"
+    if operation.pausing:
+        return "pausing"
+    planning = operation.state is OpState.PROPOSED and operation.plan is None and not operation.plan_error
+    return "planning" if planning else operation.state.value
+
+
+def targets_text(operation: Operation) -> str:
+    """``wk-b-01``, ``wk-b-01 +4``."""
+    targets = operation.intent.targets
+    if not targets:
+        return NOTHING
+    return targets[0].name if len(targets) == 1 else f"{targets[0].name} +{len(targets) - 1}"
+
+
+def progress_text(operation: Operation) -> str:
+    """Whole percent, ``100%`` only at the end."""
+    fraction = operation.done_fraction
+    if fraction is None:
+        return UNKNOWN
+    return f"{100 if fraction >= 1 else min(99, int(fraction * 100))}%"
+
+
+def waits_for(operation: Operation) -> str:
+    """In one line, what stops it; empty when nothing does."""
+    waiting = None if operation.state.ended else first_waiting(operation)
+    if waiting is not None:
+        return f"{waiting.object}: {waiting.detail or waiting.why}"
+    return operation.plan_error or operation.summary
+
+
+def _style(operation: Operation, _: float) -> str:
+    return "muted" if operation.state.ended and operation.state is not OpState.FAILED else _health_style(operation)
+
+
+def _health_style(operation: Operation) -> str:
+    return HEALTH_STYLES[operation_health(operation)]
+
+
+def _haystack(operation: Operation) -> str:
+    intent = operation.intent
+    targets = " ".join(target.name for target in intent.targets)
+    return "\n".join(
+        (
+            *(operation.op_id, intent.kind, intent.cluster.name, targets, intent.reason),
+            *(str(operation.actor), state_word(operation), waits_for(operation)),
+        )
+    ).lower()
+
+
+def _waiting_json(operation: Operation) -> Json:
+    return [
+        {"object": item.object, "why": item.why, "detail": item.detail, "owner": item.owner, "remedy": item.remedy}
+        for step in operation.steps
+        for item in step.waiting
+    ]
+
+
+_COLUMNS: tuple[Column[Operation], ...] = (
+    Column(
+        id="name",
+        title="OPERATION",
+        doc="What is done to which machines.",
+        value=lambda row: f"{row.intent.kind} {targets_text(row)}",
+        known=True,
+        text=lambda row, _: f"{row.intent.kind} {targets_text(row)}",
+        least=18,
+        most=40,
+        priority=1,
+        style=_style,
+    ),
+    Column(
+        id="state",
+        title="STATE",
+        doc="planning, proposed, approved, running, pausing, paused, aborting, done, failed, aborted.",
+        value=state_word,
+        known=True,
+        text=lambda row, _: state_word(row),
+        least=9,
+        most=11,
+        priority=1,
+        style=_style,
+    ),
+    Column(
+        id="done",
+        title="DONE",
+        doc="Share of the steps that is done.",
+        kind=Kind.NUMBER,
+        value=lambda row: None if row.done_fraction is None else row.done_fraction * 100,
+        text=lambda row, _: progress_text(row),
+        least=4,
+        most=4,
+        priority=2,
+        align=Align.RIGHT,
+    ),
+    Column(
+        id="cluster",
+        title="CLUSTER",
+        doc="Where.",
+        value=lambda row: row.intent.cluster.name,
+        known=True,
+        text=lambda row, _: row.intent.cluster.name,
+        least=12,
+        most=32,
+        priority=2,
+    ),
+    Column(
+        id="waits",
+        title="WAITS FOR",
+        doc="What blocks it, or how it ended.",
+        value=waits_for,
+        known=True,
+        text=lambda row, _: waits_for(row) or NOTHING,
+        least=14,
+        most=60,
+        priority=4,
+        style=lambda row, _: (
+            "faint" if not waits_for(row) else "muted" if row.state is OpState.DONE else _health_style(row)
+        ),
+    ),
+    Column(
+        id="by",
+        title="BY",
+        doc="Who, and from where.",
+        value=lambda row: str(row.actor),
+        known=True,
+        text=lambda row, _: str(row.actor),
+        least=8,
+        most=24,
+        priority=5,
+    ),
+    Column(
+        id="age",
+        title="AGE",
+        doc="Since it was submitted.",
+        kind=Kind.SINCE,
+        value=lambda row: row.submitted,
+        attribute="submitted",
+        known=True,
+        text=lambda row, now: age_text(row.submitted, now),
+        least=4,
+        most=6,
+        priority=3,
+        align=Align.RIGHT,
+        style=lambda _row, _now: "muted",
+    ),
+    Column(
+        id="reason",
+        title="REASON",
+        doc="Why, as its author said.",
+        value=lambda row: row.intent.reason,
+        known=True,
+        text=lambda row, _: row.intent.reason,
+        least=12,
+        most=40,
+        priority=7,
+        optional=True,
+        style=lambda _row, _now: "muted",
+    ),
+    Column(
+        id="id",
+        title="ID",
+        doc="For fleetui op and the audit.",
+        value=lambda row: row.op_id,
+        attribute="op_id",
+        known=True,
+        text=lambda row, _: row.op_id,
+        least=26,
+        most=30,
+        priority=8,
+        wide=True,
+    ),
+)
+
+_FIELDS: tuple[Field[Operation], ...] = (
+    Field("name", "the operation's id", lambda row: row.op_id),
+    Field("kind", "cordon, uncordon, drain", lambda row: row.intent.kind),
+    Field("cluster", "", lambda row: row.intent.cluster.name),
+    Field("targets", "names of the machines", lambda row: [target.name for target in row.intent.targets]),
+    Field("state", "proposed, approved, running, done, failed, aborted, rolled back", lambda row: row.state.value),
+    Field("paused", "at a safe point", lambda row: row.paused),
+    Field("aborting", "", lambda row: row.aborting),
+    Field("doneFraction", "0 to 1; null without a plan", lambda row: row.done_fraction),
+    Field("waiting", "object, why, detail, owner, remedy", _waiting_json),
+    Field("planError", "why there is no plan", lambda row: row.plan_error),
+    Field("actor", "who submitted it", lambda row: str(row.actor)),
+    Field("reason", "", lambda row: row.intent.reason),
+    Field("approvedBy", "", lambda row: None if row.approved_by is None else str(row.approved_by)),
+    Field("submitted", "", lambda row: time_text(row.submitted)),
+    Field("started", "", lambda row: time_text(row.started)),
+    Field("ended", "", lambda row: time_text(row.ended)),
+    Field("summary", "", lambda row: row.summary),
+    Field("digest", "of the plan, for approval", lambda row: None if row.plan is None else row.plan.digest),
+)
+
+OPERATIONS: Table[Operation] = Table(
+    name="operations",
+    columns=_COLUMNS,
+    fields=_FIELDS,
+    id=lambda row: row.op_id,
+    title=lambda row: row.op_id,
+    health=operation_health,
+    haystack=_haystack,
+    labels=lambda _: (),
+    cluster=lambda row: row.intent.cluster.name,
+    groupings={
+        "cluster": lambda row: row.intent.cluster.name,
+        "state": state_word,
+        "kind": lambda row: row.intent.kind,
+    },
+)

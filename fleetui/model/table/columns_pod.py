@@ -1,0 +1,201 @@
+"""The Pods table: the pods of the clusters in focus."""
+
+from fleetui.model.cluster import Health
+from fleetui.model.picture import row_id
+from fleetui.model.pod import Pod
+from fleetui.model.table.cell_text import HEALTH_STYLES, age_text, time_text
+from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Kind, Table
+
+_ON_THE_WAY = frozenset({"Pending", "ContainerCreating", "PodInitializing", "Terminating", "Running", "NotReady"})
+RESTARTS_WARN = 5
+"""More than a rolling update and a bad night bring about."""
+
+
+def pod_health(pod: Pod) -> Health:
+    """The verdict that orders the table: on the way is a warning, anything else that is not healthy is broken."""
+    if pod.healthy:
+        return Health.CALM
+    if not pod.status or pod.status == "Unknown":
+        return Health.UNKNOWN
+    on_the_way = pod.status in _ON_THE_WAY or pod.status.partition(":")[2].replace("/", "").isdigit()
+    return Health.WARNING if on_the_way else Health.BROKEN
+
+
+def _status_style(pod: Pod, _: float) -> str:
+    return "muted" if pod.status == "Completed" else HEALTH_STYLES[pod_health(pod)]
+
+
+def _haystack(pod: Pod) -> str:
+    return f"{pod.namespace}/{pod.name}\n{pod.status}\n{pod.node}\n{pod.cluster}\n{pod.ip}\n{pod.owner}".lower()
+
+
+_COLUMNS: tuple[Column[Pod], ...] = (
+    Column(
+        id="namespace",
+        title="NAMESPACE",
+        doc="Namespace.",
+        value=lambda row: row.namespace,
+        attribute="namespace",
+        known=True,
+        text=lambda row, _: row.namespace,
+        least=10,
+        most=24,
+        priority=2,
+        style=lambda _row, _now: "muted",
+    ),
+    Column(
+        id="name",
+        title="NAME",
+        doc="The pod.",
+        value=lambda row: row.name,
+        attribute="name",
+        known=True,
+        text=lambda row, _: row.name,
+        least=20,
+        most=56,
+        priority=1,
+        style=_status_style,
+    ),
+    Column(
+        id="ready",
+        title="READY",
+        doc="Containers that are ready, of all.",
+        kind=Kind.RATIO,
+        value=lambda row: (row.ready, row.containers),
+        known=True,
+        text=lambda row, _: f"{row.ready}/{row.containers}",
+        least=5,
+        most=6,
+        priority=2,
+        style=lambda row, _: "warn" if row.ready < row.containers and not row.healthy else "",
+    ),
+    Column(
+        id="status",
+        title="STATUS",
+        doc="The word kubectl prints.",
+        value=lambda row: row.status,
+        attribute="status",
+        known=True,
+        text=lambda row, _: row.status or UNKNOWN,
+        least=12,
+        most=26,
+        priority=1,
+        style=_status_style,
+    ),
+    Column(
+        id="restarts",
+        title="RESTARTS",
+        doc="Of its containers.",
+        kind=Kind.NUMBER,
+        value=lambda row: row.restarts,
+        attribute="restarts",
+        known=True,
+        text=lambda row, _: str(row.restarts),
+        least=8,
+        most=8,
+        priority=4,
+        align=Align.RIGHT,
+        style=lambda row, _: "faint" if not row.restarts else "warn" if row.restarts > RESTARTS_WARN else "",
+    ),
+    Column(
+        id="age",
+        title="AGE",
+        doc="Since the pod was created.",
+        kind=Kind.SINCE,
+        value=lambda row: row.created,
+        attribute="created",
+        text=lambda row, now: age_text(row.created, now),
+        least=4,
+        most=6,
+        priority=3,
+        align=Align.RIGHT,
+        style=lambda _row, _now: "muted",
+    ),
+    Column(
+        id="node",
+        title="NODE",
+        doc="Where it runs; empty while it is not scheduled.",
+        value=lambda row: row.node,
+        attribute="node",
+        known=True,
+        text=lambda row, _: row.node,
+        least=16,
+        most=48,
+        priority=5,
+    ),
+    Column(
+        id="cluster",
+        title="CLUSTER",
+        doc="Whose pod it is.",
+        value=lambda row: row.cluster,
+        attribute="cluster",
+        known=True,
+        text=lambda row, _: row.cluster,
+        least=12,
+        most=32,
+        priority=6,
+    ),
+    Column(
+        id="owner",
+        title="OWNER",
+        doc="What would make another one.",
+        value=lambda row: row.owner,
+        attribute="owner",
+        known=True,
+        text=lambda row, _: row.owner,
+        least=20,
+        most=48,
+        priority=8,
+        wide=True,
+    ),
+    Column(
+        id="ip",
+        title="IP",
+        doc="Address of the pod.",
+        value=lambda row: row.ip,
+        attribute="ip",
+        known=True,
+        text=lambda row, _: row.ip,
+        least=15,
+        most=39,
+        priority=8,
+        wide=True,
+    ),
+)
+
+_FIELDS: tuple[Field[Pod], ...] = (
+    Field("name", "of the pod", lambda row: row.name),
+    Field("namespace", "", lambda row: row.namespace),
+    Field("cluster", "name of its cluster", lambda row: row.cluster),
+    Field("uid", "of the Pod object", lambda row: row.uid),
+    Field("health", "broken, warning, unknown, calm", lambda row: pod_health(row).value),
+    Field("status", "as kubectl prints it", lambda row: row.status),
+    Field("containersReady", "", lambda row: row.ready),
+    Field("containersTotal", "", lambda row: row.containers),
+    Field("restarts", "of its containers", lambda row: row.restarts),
+    Field("node", "empty while it is not scheduled", lambda row: row.node),
+    Field("ip", "", lambda row: row.ip),
+    Field("owner", "KIND/NAME of the controller; empty for a naked pod", lambda row: row.owner),
+    Field("created", "", lambda row: time_text(row.created)),
+    Field("deleting", "when its deletion began", lambda row: time_text(row.deleting_since)),
+    Field("labels", "", lambda row: dict(row.labels)),
+)
+
+PODS: Table[Pod] = Table(
+    name="pods",
+    columns=_COLUMNS,
+    fields=_FIELDS,
+    id=row_id,
+    title=lambda row: row.name,
+    health=pod_health,
+    haystack=_haystack,
+    labels=lambda row: row.labels,
+    cluster=lambda row: row.cluster,
+    groupings={
+        "cluster": lambda row: row.cluster,
+        "namespace": lambda row: row.namespace,
+        "node": lambda row: row.node,
+        "owner": lambda row: row.owner,
+        "status": lambda row: row.status,
+    },
+)

@@ -1,0 +1,67 @@
+"""Which columns are there at a width, and how wide each is: decided by priorities, never cut off at the edge."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+
+from fleetui.model.table.column import Column
+
+R = TypeVar("R")
+
+GAP = 2
+"""Cells between columns."""
+
+
+class Placed(msgspec.Struct, Generic[R], frozen=True):
+    """A column at its place: ``x`` and ``width`` in cells."""
+
+    column: Column[R]
+    x: int
+    width: int
+
+
+def place(
+    columns: Sequence[Column[R]], *, width: int, needs: Mapping[str, int], wide: bool = False, start: int = 0
+) -> tuple[Placed[R], ...]:
+    """The columns that survive in ``width`` cells, in screen order.
+
+    ``needs`` is the widest text seen for each column id: a column gets that much between its least and its most, the
+    important ones first. Optional columns without a text are not there.
+    """
+    offered = [column for column in columns if (wide or not column.wide) and _has_source(column, needs)]
+    kept = _survivors(offered, width - start)
+    widths = _share(kept, width - start, needs)
+    placed: list[Placed[R]] = []
+    x = start
+    for column in offered:
+        if column.id in widths:
+            placed.append(Placed(column, x, widths[column.id]))
+            x += widths[column.id] + GAP
+    return tuple(placed)
+
+
+def _has_source(column: Column[R], needs: Mapping[str, int]) -> bool:
+    return not column.optional or needs.get(column.id, 0) > 0
+
+
+def _survivors(columns: Iterable[Column[R]], room: int) -> list[Column[R]]:
+    """By priority, while the least widths fit; a later one may be small enough where an earlier one was not."""
+    kept: list[Column[R]] = []
+    for column in sorted(columns, key=lambda column: column.priority):
+        if column.priority == 1 or column.least + (GAP if kept else 0) <= room:
+            room -= column.least + (GAP if kept else 0)
+            kept.append(column)
+    return kept
+
+
+def _share(kept: Sequence[Column[R]], width: int, needs: Mapping[str, int]) -> dict[str, int]:
+    """Least widths first, then what each needs, the important ones first."""
+    widths = {column.id: column.least for column in kept}
+    spare = width - sum(widths.values()) - GAP * max(0, len(kept) - 1)
+    for column in kept:
+        wanted = min(max(needs.get(column.id, 0), len(column.title) + 2), column.most)
+        more = min(max(0, wanted - column.least), max(0, spare))
+        widths[column.id] += more
+        spare -= more
+    return widths
