@@ -86,7 +86,7 @@ class Desk:
         return tuple(self._folded[op_id] for op_id in self._store.list_ids() if op_id in self._folded)
 
     def poll(self) -> tuple[Operation, ...]:
-        """What changed since the last poll (the first one: all), what changed last at the end. Cheap when nothing has."""
+        """What changed since the last poll (first: all), what changed last at the end. Cheap when nothing has."""
         self._refresh()
         changed = tuple(self._folded[op_id] for op_id in self._unpolled)
         self._unpolled.clear()
