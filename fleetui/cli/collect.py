@@ -1,0 +1,64 @@
+"""One list from every cluster at once: each has its own time, its own failure, and costs the others nothing."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+import msgspec
+
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+from fleetui.ports.reader import ClusterReader, Kind
+
+R = TypeVar("R", Machine, Pod)
+
+Readers = Mapping[str, Callable[[], ClusterReader]]
+"""By display name; opening one may raise ClusterError (a kubeconfig entry that cannot be used)."""
+
+
+class Collected(msgspec.Struct, Generic[R], frozen=True):
+    rows: tuple[R, ...]
+    faults: tuple[tuple[str, Fault], ...]
+    """(cluster, what was wrong); its rows, if any came, are incomplete."""
+
+
+async def collect(readers: Readers, kind: Kind, row_type: type[R], *, timeout_s: float) -> Collected[R]:
+    """All rows of a kind, in the order of the clusters' names. Never raises for a cluster's sake."""
+    names = sorted(readers)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_one(readers[name], kind, row_type, timeout_s=timeout_s)) for name in names]
+    answers = [task.result() for task in tasks]
+    return Collected(
+        rows=tuple(row for rows, _ in answers for row in rows),
+        faults=tuple((name, fault) for name, (_, fault) in zip(names, answers, strict=True) if fault is not None),
+    )
+
+
+async def _one(
+    open_reader: Callable[[], ClusterReader], kind: Kind, row_type: type[R], *, timeout_s: float
+) -> tuple[list[R], Fault | None]:
+    rows: list[R] = []
+    try:
+        reader = open_reader()
+    except ClusterError as error:
+        return rows, error.fault
+    try:
+        async with asyncio.timeout(timeout_s):
+            async for page in reader.list_all(kind):
+                rows.extend(item for item in page.items if isinstance(item, row_type))
+    except ClusterError as error:
+        return rows, error.fault
+    except TimeoutError:
+        detail = f"no complete answer within {timeout_s:g} s"
+        return rows, Fault(kind=FaultKind.TIMEOUT, word="timeout", detail=detail, remedy="try a longer --timeout")
+    finally:
+        with suppress(ClusterError):
+            await reader.close()
+    return rows, None
+
+
+def fault_lines(faults: Sequence[tuple[str, Fault]]) -> list[str]:
+    """For standard error: whose answer is missing, why, and what to do about it."""
+    return [f"{name}: {fault.word}: {fault.detail}; {fault.remedy}" for name, fault in faults]

@@ -1,0 +1,61 @@
+"""One list from every cluster at once: one that fails or hangs costs the others nothing and is named."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fleetui.cli.collect import collect, fault_lines
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.machine import Machine
+from fleetui.ports.reader import Kind, Page
+
+EXPIRED = Fault(kind=FaultKind.UNAUTHORIZED, word="token expired", detail="401", remedy="log in again")
+
+
+def machine(cluster: str, name: str) -> Machine:
+    return Machine(uid=name, name=name, cluster=cluster, status="Ready")
+
+
+class Pages:
+    """A reader that gives pages, then perhaps fails or hangs."""
+
+    def __init__(self, cluster: str, *pages: list[str], fault: Fault | None = None, hang: bool = False) -> None:
+        self.name, self.pages, self.fault, self.hang, self.closed = cluster, pages, fault, hang, False
+
+    async def list_all(self, kind: Kind) -> AsyncIterator[Page]:
+        for names in self.pages:
+            yield Page(items=tuple(machine(self.name, name) for name in names), resource_version="1")
+        if self.fault:
+            raise ClusterError(self.fault)
+        if self.hang:
+            await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def gather(*readers: Pages, **more: Any) -> tuple[list[str], dict[str, str]]:
+    openers: dict[str, Any] = {reader.name: (lambda reader=reader: reader) for reader in readers}
+    found = await collect(openers | more, Kind.MACHINES, Machine, timeout_s=0.05)
+    return [f"{row.cluster}/{row.name}" for row in found.rows], {name: fault.word for name, fault in found.faults}
+
+
+async def test_rows_come_in_the_order_of_the_clusters() -> None:
+    assert await gather(Pages("b", ["1"], ["2"]), Pages("a", ["3"])) == (["a/3", "b/1", "b/2"], {})
+
+
+async def test_a_failing_and_a_hanging_cluster_are_named_and_keep_what_came() -> None:
+    readers = Pages("a", ["1"], fault=EXPIRED), Pages("b", ["2"], hang=True), Pages("c", ["3"])
+    assert await gather(*readers) == (["a/1", "b/2", "c/3"], {"a": "token expired", "b": "timeout"})
+    assert all(reader.closed for reader in readers)
+
+
+async def test_an_entry_that_cannot_be_opened_is_named() -> None:
+    def broken() -> Any:
+        raise ClusterError(EXPIRED)
+
+    assert await gather(Pages("a", ["1"]), z=broken) == (["a/1"], {"z": "token expired"})
+
+
+def test_a_fault_is_said_with_its_remedy() -> None:
+    assert fault_lines([("east", EXPIRED)]) == ["east: token expired: 401; log in again"]
