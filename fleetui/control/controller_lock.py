@@ -35,6 +35,8 @@ class Status(msgspec.Struct, frozen=True):
     """Its last heartbeat."""
     running: bool
     """False once it has decided to end: it will take no new work."""
+    ending: str = ""
+    """Why it ends: ``idle`` (nothing to do), ``stopped`` (a signal), ``crashed``; empty while it runs."""
 
 
 class LockHeldError(Exception):
@@ -92,10 +94,10 @@ class ControllerLock:
             raise
         return cls(state_dir, descriptor)
 
-    def write_status(self, holder: Holder, *, started: float, now: float, running: bool = True) -> None:
-        """Replaces the status file as a whole: a reader sees the old one or the new one."""
-        status = Status(holder=holder, version=__version__, started=started, seen=now, running=running)
-        draft = self._state_dir / f"{STATUS_FILE}.{holder.pid}"
+    def write_status(self, holder: Holder, *, started: float, now: float, ending: str = "") -> None:
+        """Replaces the status file as a whole: a reader sees the old one or the new one. Raises OSError."""
+        status = Status(holder, __version__, started=started, seen=now, running=not ending, ending=ending)
+        draft = self._state_dir / f"{STATUS_FILE}.new"
         draft.touch(mode=0o600)
         draft.write_bytes(msgspec.json.encode(status))
         draft.replace(self._state_dir / STATUS_FILE)

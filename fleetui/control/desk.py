@@ -6,8 +6,9 @@ has written. A console that dies after any call has lost nothing.
 
 from collections.abc import Callable
 
+from fleetui.control.folds import Folds
 from fleetui.model.journal import Request, RequestKind, Submission
-from fleetui.model.ledger import Ledger, Operation
+from fleetui.model.ledger import Operation
 from fleetui.model.operation import Actor, Intent
 from fleetui.ports.clock import Clock, Ids
 from fleetui.ports.store import OperationStore
@@ -21,17 +22,25 @@ class Desk:
     """One person's face of the controller core, for one thread. Calls write to the store and return."""
 
     def __init__(
-        self, store: OperationStore, *, clock: Clock, ids: Ids, actor: Actor, wake: Callable[[], None] = lambda: None
+        self,
+        store: OperationStore,
+        *,
+        clock: Clock,
+        ids: Ids,
+        actor: Actor,
+        wake: Callable[[], None] = lambda: None,
+        revive: Callable[[], None] = lambda: None,
     ) -> None:
-        """``wake`` sees to it that a controller runs. It is called after every write, and must return at once."""
+        """``wake`` sees to it that a controller runs: called after every write. ``revive`` the same with restraint:
+        called by every poll while an operation would stand still without one. Both return at once and never raise:
+        ``control.detached.Waker`` has them."""
         self._store = store
         self._clock = clock
         self._ids = ids
         self._actor = actor
         self._wake = wake
-        self._cursor = 0
-        self._ledgers: dict[str, Ledger] = {}
-        self._folded: dict[str, Operation] = {}
+        self._revive = revive
+        self._folds = Folds(store)
         self._unpolled: dict[str, None] = {}
 
     def propose(self, intent: Intent, *, key: str) -> str:
@@ -77,19 +86,20 @@ class Desk:
     def operation(self, op_id: str) -> Operation:
         """As it stands now. Raises UnknownOperationError."""
         self._refresh()
-        folded = self._folded.get(op_id)
-        return folded if folded is not None else self._fold(op_id)
+        return self._folds.operation(op_id)
 
     def operations(self) -> tuple[Operation, ...]:
         """All of them, newest first."""
         self._refresh()
-        return tuple(self._folded[op_id] for op_id in self._store.list_ids() if op_id in self._folded)
+        return self._folds.newest_first()
 
     def poll(self) -> tuple[Operation, ...]:
         """What changed since the last poll (first: all), what changed last at the end. Cheap when nothing has."""
         self._refresh()
-        changed = tuple(self._folded[op_id] for op_id in self._unpolled)
+        changed = tuple(self._folds.operation(op_id) for op_id in self._unpolled)
         self._unpolled.clear()
+        if self._folds.needs_controller:
+            self._revive()
         return changed
 
     def _unended(self, op_id: str) -> Operation:
@@ -103,18 +113,6 @@ class Desk:
         self._wake()
 
     def _refresh(self) -> None:
-        changes = self._store.changes(self._cursor)
-        for op_id in changes.op_ids:
-            self._fold(op_id)
+        for op_id in self._folds.refresh():
             self._unpolled.pop(op_id, None)
             self._unpolled[op_id] = None
-        self._cursor = changes.cursor
-
-    def _fold(self, op_id: str) -> Operation:
-        ledger = self._ledgers.get(op_id)
-        stored = self._store.load(op_id, from_seq=ledger.next_seq if ledger else 0)
-        if ledger is None:
-            ledger = self._ledgers[op_id] = Ledger(stored.submission)
-        ledger.feed(stored)
-        folded = self._folded[op_id] = ledger.operation()
-        return folded

@@ -94,6 +94,13 @@ class Operation(msgspec.Struct, frozen=True):
         return tuple(effect for effect in self.effects if effect.is_open)
 
     @property
+    def needs_controller(self) -> bool:
+        """False when it has ended, or when its plan only waits for a person. A paused operation does need one: its
+        locks are renewed."""
+        waits_for_approval = self.plan is not None and self.approved_by is None and self.started is None
+        return not self.state.ended and (self.aborting or not waits_for_approval)
+
+    @property
     def done_fraction(self) -> float | None:
         """0 to 1, each step weighing as many as its pods and one more; None without a plan."""
         if self.state is OpState.DONE:

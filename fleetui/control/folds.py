@@ -1,0 +1,44 @@
+"""Every operation of a store, folded, kept up to date with as little reading as possible: a console asks four times a
+second, and mostly nothing has changed."""
+
+from fleetui.model.ledger import Ledger, Operation
+from fleetui.ports.store import OperationStore
+
+
+class Folds:
+    """A cache over one store, for one thread."""
+
+    def __init__(self, store: OperationStore) -> None:
+        self._store = store
+        self._cursor = 0
+        self._ledgers: dict[str, Ledger] = {}
+        self._folded: dict[str, Operation] = {}
+
+    def refresh(self) -> tuple[str, ...]:
+        """Takes in what is new; the ids of what changed, the latest change at the end. Raises StoreError."""
+        changes = self._store.changes(self._cursor)
+        for op_id in changes.op_ids:
+            self._fold(op_id)
+        self._cursor = changes.cursor
+        return changes.op_ids
+
+    def operation(self, op_id: str) -> Operation:
+        """As of the last refresh. Raises UnknownOperationError."""
+        return self._folded.get(op_id) or self._fold(op_id)
+
+    def newest_first(self) -> tuple[Operation, ...]:
+        return tuple(self._folded[op_id] for op_id in self._store.list_ids() if op_id in self._folded)
+
+    @property
+    def needs_controller(self) -> bool:
+        """Whether any operation would stand still without a controller."""
+        return any(operation.needs_controller for operation in self._folded.values())
+
+    def _fold(self, op_id: str) -> Operation:
+        ledger = self._ledgers.get(op_id)
+        stored = self._store.load(op_id, from_seq=ledger.next_seq if ledger else 0)
+        if ledger is None:
+            ledger = self._ledgers[op_id] = Ledger(stored.submission)
+        ledger.feed(stored)
+        folded = self._folded[op_id] = ledger.operation()
+        return folded
