@@ -1,0 +1,1 @@
+"""Real servers on loopback: what the tests and the benchmarks run against."""
