@@ -1,0 +1,306 @@
+"""The public face of the live picture: which clusters there are, what is known of them, and what changes."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, NoReturn, overload
+
+import msgspec
+
+from fleetui.model.cluster import Cluster, Feed, Tags
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.freshness import Source, Trust
+from fleetui.model.history import Transition
+from fleetui.model.machine import Machine
+from fleetui.model.picture import Delta
+from fleetui.model.pod import Pod
+from fleetui.observe import cache
+from fleetui.observe.gate import Gate
+from fleetui.observe.history import History
+from fleetui.observe.identities import Identities
+from fleetui.observe.scene import Member, OpenReader, Scene
+from fleetui.observe.subscription import Subscription
+from fleetui.observe.supervisor import Supervisor
+from fleetui.observe.table import Table
+from fleetui.ports.clock import Chance, Clock
+from fleetui.ports.reader import Kind
+
+__all__ = ["Delta", "Fleet", "OpenReader", "Subscription", "TableName"]
+
+_log = logging.getLogger(__name__)
+
+TableName = Literal["clusters", "machines", "pods"]
+
+TICK_S = 0.5
+"""How often time alone is asked for its verdict; one timer for the whole fleet."""
+GAP_S = 2.0
+"""A tick later than this was no tick: the program was stopped, the machine slept, or the clock was set."""
+LONG_GAP_S = 30.0
+"""After that long, connections may have died unheard; shorter gaps leave them as they are."""
+SAVE_EVERY_S = 30.0
+
+
+class Fleet:
+    """One per session; everything on the loop that ``run`` runs on. ``add`` and ``load_cache`` may come before it."""
+
+    def __init__(self, *, clock: Clock, chance: Chance, cache_file: Path | None = None) -> None:
+        """Without ``cache_file`` nothing is remembered from one session to the next."""
+        self._scene = Scene(
+            clock=clock,
+            chance=chance,
+            clusters=Table(),
+            machines=Table(),
+            pods=Table(),
+            history=History(),
+            identities=Identities(),
+            gate=Gate(clock),
+        )
+        self._clock = clock
+        self._cache_file = cache_file
+        self._supervisors: dict[str, Supervisor] = {}
+        self._wanted: dict[str, None] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._last: cache.LastPicture | None = None
+        self._saved_version = (-1, -1)
+        self.notes: tuple[str, ...] = ()
+        """What the operator should know about the session itself: ``the last known picture is damaged``."""
+
+    # Which clusters there are.
+
+    def add(self, name: str, *, open_reader: OpenReader, context: str = "", tags: Tags | None = None) -> None:
+        """A cluster of the configuration, as a row "not connected". ``name`` is unique; a second add is an error."""
+        if name in self._supervisors:
+            raise ValueError(f"two clusters named {name!r}")
+        order = len(self._supervisors)
+        member = Member(name, context or name, tags or Tags(), order, open_reader)
+        supervisor = self._supervisors[name] = Supervisor(member, self._scene)
+        supervisor.show()
+
+    def connect(self, names: Iterable[str]) -> None:
+        """Connect clusters, or try again now those that wait for their next attempt. Unknown names raise KeyError."""
+        for name in names:
+            supervisor = self._supervisors[name]
+            if name in self._wanted:
+                supervisor.ring()
+                continue
+            self._wanted[name] = None
+            supervisor.want()
+            self._start(supervisor)
+
+    def disconnect(self, names: Iterable[str]) -> None:
+        """Close the connections; the rows stay as last known, "not connected"."""
+        for name in names:
+            self._wanted.pop(name, None)
+            if name in self._running:
+                self._running[name].cancel()
+
+    def focus_pods(self, clusters: frozenset[str]) -> None:
+        """Which clusters watch their pods now. One that leaves is watched half a minute longer; then its rows go and
+        its numbers stay, with ``pods_at``."""
+        for name, supervisor in self._supervisors.items():
+            supervisor.focus(focused=name in clusters)
+
+    # What is known of them.
+
+    @overload
+    def subscribe(
+        self, table: Literal["clusters"], wake: Callable[[], None] | None = None
+    ) -> Subscription[Cluster]: ...
+    @overload
+    def subscribe(
+        self, table: Literal["machines"], wake: Callable[[], None] | None = None
+    ) -> Subscription[Machine]: ...
+    @overload
+    def subscribe(self, table: Literal["pods"], wake: Callable[[], None] | None = None) -> Subscription[Pod]: ...
+    @overload
+    def subscribe(self, table: TableName, wake: Callable[[], None] | None = None) -> Subscription[Any]: ...
+    def subscribe(self, table: TableName, wake: Callable[[], None] | None = None) -> Subscription[Any]:
+        """Take once right away: the first delta is a reset with every row. ``wake`` is called on the loop at most once
+        between two takes, when something is pending; it must not block."""
+        tables: dict[TableName, Table[Any]] = {
+            "clusters": self._scene.clusters,
+            "machines": self._scene.machines,
+            "pods": self._scene.pods,
+        }
+        return tables[table].subscribe(wake)
+
+    def cluster(self, name: str) -> Cluster | None:
+        """The row of a cluster as last published; None for a name that is not in the configuration."""
+        supervisor = self._supervisors.get(name)
+        return supervisor.row if supervisor is not None else None
+
+    def feed(self, cluster: str, kind: str) -> Feed | None:
+        """The state of one stream (``nodes``, ``pods``, ``readyz``); None when the cluster is not connected."""
+        row = self.cluster(cluster)
+        return next((feed for feed in row.feeds if feed.kind == kind), None) if row is not None else None
+
+    def history(self, since: float) -> tuple[Transition, ...]:
+        """What changed since a moment (Unix seconds), newest first; bounded for each cluster."""
+        return self._scene.history.since(since)
+
+    async def describe(self, row: Machine | Pod) -> str:
+        """The whole object as YAML, read now. Raises ClusterError."""
+        supervisor = self._supervisors.get(row.cluster)
+        reader = supervisor.reader if supervisor is not None else None
+        if reader is None:
+            raise ClusterError(_not_connected(row.cluster))
+        if isinstance(row, Pod):
+            return await reader.describe(Kind.PODS, namespace=row.namespace, name=row.name)
+        return await reader.describe(Kind.MACHINES, namespace="", name=row.name)
+
+    # Running it.
+
+    async def run(self) -> NoReturn:
+        """Supervise until cancelled; then connections are closed and the picture is saved."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self._restore(), name="last picture")
+                group.create_task(self._save_regularly(), name="save picture")
+                for name in self._wanted:
+                    self._start(self._supervisors[name])
+                await self._keep_time()
+        finally:
+            self._group = None
+            self._running.clear()
+            self._save_or_note()
+
+    def _start(self, supervisor: Supervisor) -> None:
+        if self._group is None:
+            return
+        name = supervisor.member.name
+        work = self._supervise(supervisor, self._running.get(name))
+        self._running[name] = self._group.create_task(work, name=f"cluster {name}")
+
+    async def _supervise(self, supervisor: Supervisor, before: "asyncio.Task[None] | None") -> None:
+        """A connection that is still being closed has the cluster until it is closed."""
+        if before is not None:
+            await asyncio.wait((before,))
+        supervisor.want()
+        await supervisor.run()
+
+    async def _keep_time(self) -> NoReturn:
+        """One timer for all: it judges, and it notices when time has jumped."""
+        while True:
+            before, wall_before = self._clock.monotonic(), self._clock.now()
+            await self._clock.sleep(TICK_S)
+            now = self._clock.monotonic()
+            passed, wall_passed = now - before, self._clock.now() - wall_before
+            jumped = abs(wall_passed - passed) > GAP_S
+            if passed > TICK_S + GAP_S or jumped:
+                self._woke(now, long=jumped or passed > LONG_GAP_S)
+            for name in self._wanted:
+                self._judge(self._supervisors[name], now)
+
+    def _judge(self, supervisor: Supervisor, now: float) -> None:
+        try:
+            supervisor.judge(now)
+        except Exception:  # fence: a defect in one cluster's verdict must not stop the clock of all
+            _log.exception("judging %s failed", supervisor.member.name)
+
+    def _woke(self, now: float, *, long: bool) -> None:
+        for name in self._wanted:
+            self._supervisors[name].woke(now, long=long)
+
+    # The last known picture.
+
+    def load_cache(self) -> None:
+        """Show the clusters of the last session at once, with their age; their machines follow when ``run`` runs.
+        What cannot be read becomes a note. Clusters that are no longer configured are dropped."""
+        if self._cache_file is None:
+            return
+        try:
+            self._last = cache.load(self._cache_file)
+        except cache.CacheError as error:
+            self._note(str(error))
+        for row in self._last.clusters if self._last is not None else ():
+            self._recall(row)
+
+    def save_cache(self) -> None:
+        """Write the picture now. Raises OSError."""
+        work = self._saving()
+        if work is not None:
+            work()
+
+    def _recall(self, row: Cluster) -> None:
+        supervisor = self._supervisors.get(row.name)
+        if supervisor is None or supervisor.row.source is not Source.CACHED:
+            return
+        member = supervisor.member
+        recalled = msgspec.structs.replace(
+            row,
+            context=member.context,
+            tags=member.tags,
+            trust=supervisor.row.trust,
+            source=Source.CACHED,
+            fault=None,
+            api_latency_s=None,
+            skew_s=None,
+            feeds=(),
+            aliases=(),
+        )
+        supervisor.holdings.recall(recalled)
+        supervisor.show()
+
+    async def _restore(self) -> None:
+        """Cached machines, a piece at a time, of the clusters whose live ones have not come yet."""
+        last, self._last = self._last, None
+        try:
+            for name in last.pieces if last is not None else ():
+                await self._restore_machines(last, name)
+        except cache.CacheError as error:
+            self._note(str(error))
+
+    async def _restore_machines(self, last: cache.LastPicture | None, name: str) -> None:
+        supervisor = self._supervisors.get(name)
+        if supervisor is None or last is None:
+            return
+        for piece in last.machines(name):
+            if not supervisor.holdings.recallable:
+                return
+            supervisor.holdings.machines.restore(piece)
+            await asyncio.sleep(0)
+
+    async def _save_regularly(self) -> NoReturn:
+        while True:
+            await self._clock.sleep(SAVE_EVERY_S)
+            work = self._saving()
+            if work is None:
+                continue
+            try:
+                await asyncio.to_thread(work)
+            except Exception as error:  # fence: a cache is never worth a session
+                self._note(f"the picture is not saved: {error}")
+
+    def _saving(self) -> Callable[[], None] | None:
+        """What to write now, as a piece of work for any thread; None when nothing has changed or there is no file."""
+        version = (self._scene.clusters.version, self._scene.machines.version)
+        if self._cache_file is None or version == self._saved_version:
+            return None
+        self._saved_version = version
+        path, at = self._cache_file, self._clock.now()
+        clusters = tuple(row for _, row in self._scene.clusters.snapshot() if row.last_contact is not None)
+        machines = {name: tuple(self._scene.machines.part(name).values()) for name in self._scene.machines.parts()}
+        return lambda: cache.save(path, at=at, clusters=clusters, machines=machines)
+
+    def _save_or_note(self) -> None:
+        try:
+            self.save_cache()
+        except OSError as error:
+            self._note(f"the picture is not saved: {error.strerror}")
+
+    def _note(self, words: str) -> None:
+        _log.warning("%s", words)
+        if words not in self.notes:
+            self.notes = (*self.notes, words)
+
+
+def _not_connected(cluster: str) -> Fault:
+    return Fault(
+        kind=FaultKind.CONFIG,
+        word=Trust.IDLE.value,
+        detail=f"{cluster} is not connected",
+        remedy=f"connect it first: :connect {cluster}",
+    )
