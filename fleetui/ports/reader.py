@@ -51,6 +51,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     resource_version: str
     item: Machine | Pod | None = None
     """None for a bookmark."""
+    undecodable: bool = False
+    """On a bookmark: an object changed in a way that could not be read; its row is out of date until a later change."""
 
 
 class ClusterReader(Protocol):
