@@ -1,0 +1,43 @@
+"""From a context's name to a reader or a target: what wiring asks this client for."""
+
+from pathlib import Path
+
+from fleetui.clients.kube.contexts import Contexts, offered
+from fleetui.clients.kube.credentials import Plugins
+from fleetui.clients.kube.link import Kubeconfigs, Link, Sessions
+from fleetui.clients.kube.reader import KubeReader
+from fleetui.ports.clock import Chance, Clock
+
+
+class Connector:
+    """Opens clusters of some kubeconfigs. Contexts that share a server and a user share connections, contexts that
+    share a credential plugin share its answer."""
+
+    def __init__(self, paths: tuple[Path, ...], *, clock: Clock, chance: Chance, exec_timeout_s: float = 30.0) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._plugins = Plugins(clock, timeout_s=exec_timeout_s)
+        self._sessions = Sessions(clock, self._plugins)
+        self._paths = paths
+        self._kubeconfigs: dict[tuple[Path, ...], Kubeconfigs] = {}
+
+    @property
+    def contexts(self) -> Contexts:
+        return offered(self._files(self._paths).config)
+
+    def open_reader(self, context: str, *, name: str) -> KubeReader:
+        """``name`` is the display name of the cluster. Never raises: what is wrong with the context is raised, as a
+        ClusterError, by the reader's methods, and is looked at again once the kubeconfig has changed."""
+        return KubeReader(name, self._link(context, self._paths), clock=self._clock, chance=self._chance)
+
+    async def close(self) -> None:
+        """After the readers and targets were closed."""
+        await self._plugins.close()
+
+    def _link(self, context: str, paths: tuple[Path, ...]) -> Link:
+        return Link(context, kubeconfigs=self._files(paths), sessions=self._sessions)
+
+    def _files(self, paths: tuple[Path, ...]) -> Kubeconfigs:
+        if paths not in self._kubeconfigs:
+            self._kubeconfigs[paths] = Kubeconfigs(paths)
+        return self._kubeconfigs[paths]

@@ -1,0 +1,72 @@
+"""What aiohttp and the operating system raise, as faults: one place that knows their exceptions."""
+
+import ssl
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from fleetui.clients.kube import faults, tls
+from fleetui.clients.kube.connection import Server
+from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.ports.clock import Clock
+
+CONNECT_TIMEOUT_S = 5.0
+
+WIRE_ERRORS = (aiohttp.ClientError, OSError)
+"""Everything that a request and the reading of its answer raise; TimeoutError is an OSError."""
+
+
+class Failures:
+    """Translates the failures of requests to one server."""
+
+    def __init__(self, server: Server, clock: Clock) -> None:
+        self._server = server
+        self._clock = clock
+
+    async def explain(self, error: Exception, *, timeout_s: float | None, silence_s: float | None) -> ClusterError:
+        """Asks the server for its certificate once more when only its date can say what is wrong."""
+        if isinstance(error, TimeoutError):
+            return self._timed_out(error, timeout_s=timeout_s, silence_s=silence_s)
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return await self._bad_certificate(error.certificate_error)
+        if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError):
+            return self._proxy(error)
+        if isinstance(error, aiohttp.ClientResponseError):
+            return faults.not_kubernetes(self._server.host, f"not HTTP: {error.message}")
+        return self._broken(error)
+
+    def _timed_out(self, error: TimeoutError, *, timeout_s: float | None, silence_s: float | None) -> ClusterError:
+        host = self._server.host
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return faults.timed_out(host, CONNECT_TIMEOUT_S, doing="connection")
+        if isinstance(error, aiohttp.SocketTimeoutError) and silence_s is not None:
+            return faults.timed_out(host, silence_s, doing="sign of life")
+        return faults.timed_out(host, timeout_s or 0.0)
+
+    def _proxy(self, error: aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError) -> ClusterError:
+        remedy = "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY"
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            detail = f"the proxy answers {error.status} for {self._server.host}: {error.message}"
+            return ClusterError(faults.fault(FaultKind.NETWORK, f"proxy says {error.status}", detail, remedy))
+        detail = f"the proxy for {self._server.host} cannot be reached: {error.os_error.strerror}"
+        return ClusterError(faults.fault(FaultKind.NETWORK, "proxy unreachable", detail, remedy))
+
+    def _broken(self, error: Exception) -> ClusterError:
+        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        if not isinstance(cause, OSError):
+            cause = ConnectionError(str(error) or type(error).__name__)
+        return faults.broken(cause, host=self._server.host, now=self._clock.now())
+
+    async def _bad_certificate(self, error: Exception) -> ClusterError:
+        if not isinstance(error, ssl.SSLCertVerificationError):
+            return self._broken(error)
+        ended = await self._server_cert_end() if error.verify_code == tls.EXPIRED else None
+        now = self._clock.now()
+        return ClusterError(faults.certificate_fault(error, host=self._server.host, ended=ended, now=now))
+
+    async def _server_cert_end(self) -> float | None:
+        parts = urlsplit(self._server.url)
+        host = parts.hostname or ""
+        name = self._server.tls_server_name or host
+        shown = await tls.server_certificate(host, parts.port or 443, server_name=name)
+        return tls.not_after(shown) if shown else None

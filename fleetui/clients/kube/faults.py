@@ -1,0 +1,196 @@
+"""Every way a request can fail, as a plain word for the row and a remedy for the hands. Never a secret.
+
+A fault's text comes from servers, proxies and plugins, which like to quote what they were given; so all of it goes
+through ``redact`` and ``clean_message``.
+"""
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from fleetui.clients.kube import tls
+from fleetui.model.duration import format_duration
+from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
+from fleetui.model.text import clean_message
+
+_SECRETS = re.compile(
+    r"""(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)
+    | (?P<bearer>\b(?:bearer|basic)\s+[\w.~+/=-]{8,})
+    | (?P<userinfo>(?<=://)[^/\s:@]+:[^/\s@]+(?=@))
+    | (?P<pair>\b(?:(?:access|id|refresh|session)?_?token|password|passwd|secret(?:_?access)?_?key
+        |client_?secret|api_?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
+    | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))
+    | (?P<long>\b[A-Za-z0-9+/_-]{120,}={0,2})""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+MASK = "••••"
+
+
+def redact(text: str, *known: str) -> str:
+    """``text`` without the ``known`` secrets and without what looks like one: JWTs, bearer and basic headers, user
+    information in URLs, ``token=…`` pairs, PEM blocks, very long base64."""
+    for secret in known:
+        if len(secret) >= 4:
+            text = text.replace(secret, MASK)
+    return _SECRETS.sub(lambda found: (found["pair"] or "") + MASK, text)
+
+
+def fault(
+    kind: FaultKind, word: str, detail: str, remedy: str, *, what: str = "", retry_after_s: float | None = None
+) -> Fault:
+    """A Fault whose texts are redacted and fit one line each."""
+    return Fault(
+        kind=kind,
+        word=clean_message(word, limit=40),
+        detail=clean_message(redact(detail)),
+        remedy=clean_message(redact(remedy)),
+        what=what,
+        retry_after_s=retry_after_s,
+    )
+
+
+class Status(msgspec.Struct):
+    """metav1.Status, what Kubernetes answers when it refuses."""
+
+    kind: str = ""
+    message: str = ""
+    reason: str = ""
+    code: int = 0
+
+
+def refused(code: int, body: bytes, headers: Mapping[str, str], *, host: str, what: str, now: float) -> ClusterError:
+    """The error of an answer that is not 2xx. ``what`` is the kind that was asked for (``pods``), or empty."""
+    status = read_status(body)
+    said = status.message if status else _plain(body, headers)
+    wait = retry_after(headers, now=now)
+    if code == 410 or (status and status.reason == "Expired"):
+        return GoneError(fault(FaultKind.GONE, "expired", said or "resourceVersion too old", "", what=what))
+    if code == 403 and status:
+        return ClusterError(_forbidden(said, what))
+    if code == 429:
+        remedy = "wait; the server sheds load (API priority and fairness)"
+        return ClusterError(fault(FaultKind.THROTTLED, "429 throttled", said, remedy, what=what, retry_after_s=wait))
+    if status is None:
+        return ClusterError(_not_kubernetes(code, said, host))
+    if code == 404:
+        return ClusterError(
+            fault(FaultKind.SERVER_ERROR, f"404 {what}".strip(), said, "this server does not know the kind", what=what)
+        )
+    word = f"{code} {status.reason or 'error'}"
+    remedy = f"look at the API server behind {host}: kubectl get --raw='/readyz?verbose'"
+    return ClusterError(fault(FaultKind.SERVER_ERROR, word, said, remedy, what=what, retry_after_s=wait))
+
+
+def read_status(body: bytes) -> Status | None:
+    """The Status in ``body``, or None when it is something else."""
+    try:
+        status = msgspec.json.decode(body, type=Status)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return status if status.kind == "Status" else None
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds from a Retry-After header, given as seconds or as a date."""
+    said = headers.get("Retry-After", "").strip()
+    if said.isdecimal():
+        return float(said)
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - now) if said else None
+    except ValueError:
+        return None
+
+
+def unauthorized(*, said: str, how: str, remedy: str, word: str = "401 unauthorized") -> ClusterError:
+    """401 after every way to renew was tried. ``how`` is the way we proved who we are: ``exec aws``, ``token``."""
+    detail = f"the server refused our {how}: {said or 'Unauthorized'}"
+    return ClusterError(fault(FaultKind.UNAUTHORIZED, word, detail, remedy))
+
+
+def timed_out(host: str, seconds: float, *, doing: str = "answer") -> ClusterError:
+    detail = f"{host}: no {doing} within {seconds:g} s"
+    return ClusterError(fault(FaultKind.TIMEOUT, "timeout", detail, f"is {host} reachable from here? VPN, firewall"))
+
+
+def broken(error: OSError, *, host: str, now: float) -> ClusterError:
+    """The error of a connection that could not be made or broke."""
+    if isinstance(error, socket.gaierror):
+        remedy = "check the name, the DNS, the VPN"
+        return ClusterError(fault(FaultKind.UNKNOWN_HOST, "unknown host", f"{host}: {_reason(error)}", remedy))
+    if isinstance(error, ConnectionRefusedError):
+        remedy = f"is the API server running? nothing listens on {host}"
+        return ClusterError(fault(FaultKind.REFUSED, "refused", f"{host}: connection refused", remedy))
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return ClusterError(certificate_fault(error, host=host, ended=None, now=now))
+    if isinstance(error, ssl.SSLError):
+        return ClusterError(_tls_fault(error, host=host))
+    return ClusterError(
+        fault(FaultKind.NETWORK, "connection lost", f"{host}: {_reason(error)}", "retried by itself; network or VPN?")
+    )
+
+
+def certificate_fault(error: ssl.SSLCertVerificationError, *, host: str, ended: float | None, now: float) -> Fault:
+    """What is wrong with the server's certificate; ``ended`` is its notAfter when that could be found out."""
+    code = error.verify_code
+    detail = f"{host}: {error.verify_message or error.reason}"
+    if code == tls.EXPIRED:
+        ago = f" {format_duration(now - ended)} ago" if ended is not None else ""
+        remedy = "renew it on the control plane: kubeadm certs renew apiserver"
+        return fault(FaultKind.TLS, f"cert expired{ago}", f"{detail}{_when(ended)}", remedy)
+    if code == tls.NOT_YET_VALID:
+        return fault(FaultKind.TLS, "cert not valid yet", detail, "compare the clocks: date -u here and on the server")
+    if code in tls.UNKNOWN_AUTHORITY:
+        remedy = "the kubeconfig's certificate-authority is not this server's: fetch the kubeconfig again"
+        return fault(FaultKind.TLS, "unknown CA", detail, remedy)
+    if code in tls.WRONG_NAME:
+        remedy = "use a name the certificate has, or set tls-server-name in the kubeconfig"
+        return fault(FaultKind.TLS, "wrong cert name", detail, remedy)
+    return fault(FaultKind.TLS, "bad certificate", detail, "check the server's certificate: openssl s_client -connect")
+
+
+def _tls_fault(error: ssl.SSLError, *, host: str) -> Fault:
+    reason = error.reason or str(error)
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"):
+        remedy = "the server speaks plain HTTP there: check scheme and port"
+        return fault(FaultKind.TLS, "not TLS", f"{host}: {reason}", remedy)
+    if "ALERT" in reason and "CERTIFICATE" in reason:
+        remedy = "the client certificate is not accepted: fetch the kubeconfig again"
+        return fault(FaultKind.UNAUTHORIZED, "client cert refused", f"{host}: {reason}", remedy)
+    return fault(FaultKind.TLS, "TLS failed", f"{host}: {reason}", f"openssl s_client -connect {host}")
+
+
+def _forbidden(said: str, what: str) -> Fault:
+    remedy = f"ask for list and watch on {what}: kubectl auth can-i list {what}" if what else "ask for the permission"
+    return fault(FaultKind.FORBIDDEN, f"403 {what}".strip(), said, remedy, what=what)
+
+
+def _not_kubernetes(code: int, said: str, host: str) -> Fault:
+    if code in (502, 503, 504):
+        remedy = "a load balancer answers, the API server behind it does not"
+        return fault(FaultKind.SERVER_ERROR, f"{code} from proxy", f"{host}: {said}", remedy)
+    remedy = "check the address: this is not a Kubernetes API server, or a proxy answers for it"
+    return fault(FaultKind.SERVER_ERROR, f"not Kubernetes ({code})", f"{host}: {said}", remedy)
+
+
+def not_kubernetes(host: str, said: str) -> ClusterError:
+    """An answer of 200 that is no Kubernetes object."""
+    return ClusterError(_not_kubernetes(200, said, host))
+
+
+def _plain(body: bytes, headers: Mapping[str, str]) -> str:
+    kind = headers.get("Content-Type", "").partition(";")[0]
+    text = re.sub(r"<[^>]*>", " ", body[:2000].decode("utf-8", errors="replace"))
+    return f"{kind or 'no content type'}: {text.strip() or 'empty'}"
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
+
+
+def _when(ended: float | None) -> str:
+    return "" if ended is None else f" at {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(ended))}"

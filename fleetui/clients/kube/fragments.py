@@ -1,0 +1,123 @@
+"""A list's JSON cut into small arrays while it arrives: no decode holds the loop, and the first rows come early.
+
+An API server sends 116 MB of pods in one answer; decoding it at once stalls everything else for 90 ms. Where one item
+ends and the next begins cannot be told without parsing, so a cut is guessed and then proven: it is made before what
+looks like the start of an item, and the piece must decode as a JSON array. A piece that begins at the start of an item
+and whose brackets balance can only end at the end of an item; a wrong guess does not decode and is joined to the next.
+"""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+FRAGMENT = 1 << 18
+"""Bytes gathered before a cut is tried: about 45 pods, 2 ms of decoding and building."""
+_ARRAY = re.compile(rb'"(?:items|rows)"\s*:\s*(?:\[|null)')
+"""A quote inside a JSON string is escaped, so this cannot match inside one."""
+_STARTS = (b',{"metadata":{"name":', b',{"cells":[', b',{"metadata":{', b',{"kind":')
+"""How items begin as Go writes them, surest first."""
+
+
+class ListMeta(msgspec.Struct, rename="camel"):
+    resource_version: str = ""
+    continue_: str = msgspec.field(default="", name="continue")
+    remaining_item_count: int | None = None
+
+
+class Column(msgspec.Struct):
+    name: str = ""
+
+
+class Envelope(msgspec.Struct, rename="camel"):
+    """All of a list but its items."""
+
+    kind: str = ""
+    metadata: ListMeta = msgspec.field(default_factory=ListMeta)
+    column_definitions: list[Column] = []
+
+
+class BrokenListError(Exception):
+    """The answer is not a list of objects, or ends in the middle of one."""
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+
+
+class Fragments(Generic[T]):
+    """Feeds on the pieces of one answer. ``decode`` gets the envelope as far as it is known and a JSON array of whole
+    items; it raises msgspec.DecodeError when the array is none."""
+
+    def __init__(self, decode: Callable[[Envelope, bytes], T]) -> None:
+        self._decode = decode
+        self._head: bytes | None = None
+        self._buffer = bytearray()
+        self._try_at = FRAGMENT
+        self.envelope = Envelope()
+
+    async def read(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[T]:
+        """What ``decode`` made of each fragment. ``envelope`` is whole at the end. Raises BrokenListError."""
+        async for chunk in chunks:
+            self._buffer += chunk
+            if self._head is None:
+                self._find_array()
+            if self._head is not None and len(self._buffer) >= self._try_at:
+                for result in self._cut():
+                    yield result
+        for result in self._finish():
+            yield result
+
+    def _find_array(self) -> None:
+        found = _ARRAY.search(self._buffer)
+        if found is None:
+            return
+        # "items": null is an empty list.
+        empty = found.group().endswith(b"null")
+        self._head = bytes(self._buffer[: found.end() - 4]) + b"[" if empty else bytes(self._buffer[: found.end()])
+        self._buffer[: found.end()] = b"]" if empty else b""
+        try:
+            self.envelope = _envelope.decode(self._head + b"]}")
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass  # the rest of the envelope stands behind the items; _finish sees it whole
+
+    def _cut(self) -> list[T]:
+        at = self._boundary()
+        result = self._array(self._buffer, at) if at > 0 else None
+        if result is None:
+            self._try_at = len(self._buffer) * 2  # a wrong guess, or one very large item
+            return []
+        del self._buffer[: at + 1]
+        self._try_at = FRAGMENT
+        return [result]
+
+    def _boundary(self) -> int:
+        for start in _STARTS:
+            at = self._buffer.rfind(start)
+            if at > 0:
+                return at
+        return -1
+
+    def _array(self, buffer: bytearray, end: int) -> T | None:
+        with memoryview(buffer) as view:
+            text = b"".join((b"[", view[:end], b"]"))
+        try:
+            return self._decode(self.envelope, text)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def _finish(self) -> list[T]:
+        """The last fragment: the array ends at one of the last closing brackets."""
+        rest = self._buffer
+        end = len(rest)
+        while self._head is not None and (end := rest.rfind(b"]", 0, end)) >= 0:
+            try:
+                self.envelope = _envelope.decode(self._head + bytes(rest[end:]))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            result = self._array(rest, end)
+            if result is not None:
+                return [result]
+        raise BrokenListError(bytes(rest[:200]).decode("utf-8", errors="replace"))

@@ -1,0 +1,227 @@
+"""Nodes from the wire to rows: from the Tables that the server prints, or from whole objects when it prints none.
+
+A Table row is a few hundred bytes where a Node has 15 kB, most of it the names of images nobody asked for.
+"""
+
+import msgspec
+
+from fleetui.clients.kube.fragments import Column, Envelope
+from fleetui.clients.kube.objects import LabelPool, NodeMeta, seconds, shared
+from fleetui.model.machine import Machine
+from fleetui.model.text import clean
+
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+_ROLE_PREFIX = "node-role.kubernetes.io/"
+_NEEDED = frozenset({"Status", "Roles", "Version"})
+_NOTHING = frozenset({"<none>", "<unknown>", "<unset>"})
+
+
+class Partial(msgspec.Struct):
+    metadata: NodeMeta
+
+
+class TableRow(msgspec.Struct):
+    cells: list[str | int | float | bool | None]
+    object: Partial
+
+
+class WireTable(msgspec.Struct, rename="camel"):
+    """The object of a watch event; a BOOKMARK's has no rows, and only the first event names the columns."""
+
+    kind: str = ""
+    column_definitions: list[Column] | None = None
+    rows: list[TableRow] | None = None
+
+
+class Condition(msgspec.Struct, gc=False):
+    type: str = ""
+    status: str = ""
+
+
+class Address(msgspec.Struct, gc=False):
+    type: str = ""
+    address: str = ""
+
+
+class NodeInfo(msgspec.Struct, gc=False, rename="camel"):
+    kubelet_version: str = ""
+    os_image: str = ""
+    kernel_version: str = ""
+    container_runtime_version: str = ""
+
+
+class NodeStatus(msgspec.Struct, rename="camel"):
+    conditions: list[Condition] | None = None
+    addresses: list[Address] | None = None
+    node_info: NodeInfo = msgspec.field(default_factory=NodeInfo)
+
+
+class NodeSpec(msgspec.Struct, gc=False):
+    unschedulable: bool | None = None
+
+
+class WireNode(msgspec.Struct):
+    metadata: NodeMeta
+    spec: NodeSpec = msgspec.field(default_factory=NodeSpec)
+    status: NodeStatus = msgspec.field(default_factory=NodeStatus)
+
+
+class Mark(msgspec.Struct, gc=False):
+    """The JSON of our annotations, of which the rows show who, what and for which operation."""
+
+    by: str = ""
+    kind: str = ""
+    op: str = ""
+
+
+_table = msgspec.json.Decoder(WireTable)
+_node = msgspec.json.Decoder(WireNode)
+_row = msgspec.json.Decoder(TableRow)
+_rows = msgspec.json.Decoder(list[TableRow])
+_raw = msgspec.json.Decoder(list[msgspec.Raw])
+_mark = msgspec.json.Decoder(Mark)
+
+
+class UnusableTableError(Exception):
+    """Some servers print only a node's name and age: ask again, for whole objects."""
+
+
+class MachineRows:
+    """Decodes the nodes of one cluster."""
+
+    def __init__(self, cluster: str) -> None:
+        self._cluster = shared(cluster)
+        self._labels = LabelPool()
+        self._columns: dict[str, int] = {}
+        self._tables = True
+
+    @property
+    def accept(self) -> str:
+        """Whole objects once the server has printed a Table of no use."""
+        return TABLE if self._tables else "application/json"
+
+    def array(self, envelope: Envelope, text: bytes) -> tuple[list[Machine], int]:
+        """The rows, and how many objects could not be read. Raises msgspec.DecodeError for no array."""
+        if envelope.kind != "Table":
+            return self._one_by_one(_raw.decode(text), table=False)
+        self._name_columns(envelope.column_definitions)
+        try:
+            return [self._printed(row) for row in _rows.decode(text)], 0
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._one_by_one(_raw.decode(text), table=True)
+
+    def object(self, text: msgspec.Raw) -> Machine | None:
+        """One node of a watch; None when it cannot be read."""
+        try:
+            table = _table.decode(text)
+            if table.kind != "Table":
+                return self._whole(_node.decode(text))
+            self._name_columns(table.column_definitions)
+            return self._printed(table.rows[0]) if table.rows else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def _one_by_one(self, items: list[msgspec.Raw], *, table: bool) -> tuple[list[Machine], int]:
+        rows: list[Machine] = []
+        for item in items:
+            try:
+                rows.append(self._printed(_row.decode(item)) if table else self._whole(_node.decode(item)))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                pass  # counted below
+        return rows, len(items) - len(rows)
+
+    def _name_columns(self, columns: list[Column] | None) -> None:
+        if not columns:
+            return
+        self._columns = {column.name: index for index, column in enumerate(columns)}
+        if not self._columns.keys() >= _NEEDED:
+            self._tables = False
+            raise UnusableTableError
+
+    def _cell(self, row: TableRow, name: str) -> str:
+        index = self._columns.get(name, -1)
+        value = str(row.cells[index]) if 0 <= index < len(row.cells) else ""
+        return "" if value in _NOTHING else shared(value)
+
+    def _printed(self, row: TableRow) -> Machine:
+        roles = self._cell(row, "Roles")
+        return self._machine(
+            row.object.metadata,
+            status=self._cell(row, "Status"),
+            roles=tuple(roles.split(",")) if roles else (),
+            version=self._cell(row, "Version"),
+            internal_ip=self._cell(row, "Internal-IP"),
+            os_image=self._cell(row, "OS-Image"),
+            kernel=self._cell(row, "Kernel-Version"),
+            runtime=self._cell(row, "Container-Runtime"),
+        )
+
+    def _whole(self, node: WireNode) -> Machine:
+        info = node.status.node_info
+        addresses = {address.type: address.address for address in reversed(node.status.addresses or ())}
+        return self._machine(
+            node.metadata,
+            status=_status_word(node),
+            roles=_roles(node.metadata.labels or {}),
+            version=shared(info.kubelet_version),
+            internal_ip=clean(addresses.get("InternalIP", "")),
+            os_image=shared(info.os_image),
+            kernel=shared(info.kernel_version),
+            runtime=shared(info.container_runtime_version),
+        )
+
+    def _machine(
+        self, meta: NodeMeta, *, status: str, roles: tuple[str, ...], version: str, internal_ip: str, os_image: str,
+        kernel: str, runtime: str,
+    ) -> Machine:  # fmt: skip
+        return Machine(
+            uid=clean(meta.uid),
+            name=clean(meta.name),
+            cluster=self._cluster,
+            status=status,
+            roles=roles,
+            version=version,
+            created=seconds(meta.creation_timestamp),
+            internal_ip=internal_ip,
+            os_image=os_image,
+            kernel=kernel,
+            runtime=runtime,
+            labels=self._labels.labels(meta.labels),
+            cordoned_by=_cordoned_by(meta),
+            operation=_operation(meta),
+            resource_version=meta.resource_version,
+        )
+
+
+def _status_word(node: WireNode) -> str:
+    """As the server prints it (printers.go, printNode)."""
+    ready = next((found.status for found in node.status.conditions or () if found.type == "Ready"), None)
+    word = "Unknown" if ready is None else "Ready" if ready == "True" else "NotReady"
+    return f"{word},SchedulingDisabled" if node.spec.unschedulable else word
+
+
+def _roles(labels: dict[str, str]) -> tuple[str, ...]:
+    """As the server prints them (printers.go, findNodeRoles)."""
+    roles = {key.removeprefix(_ROLE_PREFIX) for key in labels if key.startswith(_ROLE_PREFIX)}
+    roles.add(labels.get("kubernetes.io/role", ""))
+    return tuple(sorted(shared(role) for role in roles if role))
+
+
+def _cordoned_by(meta: NodeMeta) -> str:
+    mark = _read_mark(meta.annotations.cordoned_by) if meta.annotations else None
+    return shared(" ".join(part for part in (mark.by, mark.kind, mark.op) if part)) if mark else ""
+
+
+def _operation(meta: NodeMeta) -> str:
+    mark = _read_mark(meta.annotations.lock) if meta.annotations else None
+    return shared(f"{mark.kind or 'operation'} by {mark.by or '?'}") if mark else ""
+
+
+def _read_mark(text: str | None) -> Mark | None:
+    """Anyone may write our annotations; what is not ours to read is no mark."""
+    if not text:
+        return None
+    try:
+        return _mark.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

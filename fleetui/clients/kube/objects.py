@@ -1,0 +1,87 @@
+"""What the rows need of Kubernetes objects, as partial structs: msgspec skips every other field without building it.
+
+Lists that a server may send as ``null`` are optional; a field of another type fails its own object only.
+"""
+
+import sys
+from datetime import datetime
+
+import msgspec
+
+from fleetui.model.text import clean
+
+CORDONED_BY = "fleetui.dev/cordoned-by"
+LOCK = "fleetui.dev/lock"
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class OwnerReference(msgspec.Struct, gc=False):
+    kind: str = ""
+    name: str = ""
+    controller: bool | None = None
+
+
+class Annotations(msgspec.Struct, gc=False):
+    """Only ours: others hold whole manifests."""
+
+    cordoned_by: str | None = msgspec.field(default=None, name=CORDONED_BY)
+    lock: str | None = msgspec.field(default=None, name=LOCK)
+
+
+class Meta(msgspec.Struct, rename="camel"):
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    deletion_grace_period_seconds: int | None = None
+    labels: dict[str, str] | None = None
+    owner_references: list[OwnerReference] | None = None
+
+
+class NodeMeta(Meta, rename="camel"):
+    annotations: Annotations | None = None
+
+
+def seconds(moment: datetime | None) -> float | None:
+    """Unix seconds."""
+    return None if moment is None else moment.timestamp()
+
+
+def asked_to_end(meta: Meta) -> float | None:
+    """When deletion was asked for: the timestamp is that moment plus the grace period."""
+    if meta.deletion_timestamp is None:
+        return None
+    return meta.deletion_timestamp.timestamp() - (meta.deletion_grace_period_seconds or 0)
+
+
+def controller_of(meta: Meta) -> str:
+    """``ReplicaSet/web-7d9``, empty without a controller."""
+    for owner in meta.owner_references or ():
+        if owner.controller:
+            return shared(f"{owner.kind}/{owner.name}")
+    return ""
+
+
+def shared(text: str) -> str:
+    """``text`` made harmless, and one object for all that are equal: the same words stand in thousands of rows."""
+    return sys.intern(clean(text))
+
+
+class LabelPool:
+    """Label sets, one object for all that are equal: replicas carry the same."""
+
+    LIMIT = 20_000
+
+    def __init__(self) -> None:
+        self._known: dict[Labels, Labels] = {}
+
+    def labels(self, said: dict[str, str] | None) -> Labels:
+        if not said:
+            return ()
+        found = tuple(sorted((shared(key), shared(value)) for key, value in said.items()))
+        if len(self._known) >= self.LIMIT:
+            self._known.clear()
+        return self._known.setdefault(found, found)

@@ -1,0 +1,69 @@
+"""Pods from the wire to rows."""
+
+import msgspec
+
+from fleetui.clients.kube.fragments import Envelope
+from fleetui.clients.kube.objects import LabelPool, Meta, asked_to_end, controller_of, seconds, shared
+from fleetui.clients.kube.pod_status import PodSpec, PodStatus, printed
+from fleetui.model.pod import Pod
+from fleetui.model.text import clean
+
+
+class WirePod(msgspec.Struct):
+    metadata: Meta
+    spec: PodSpec = msgspec.field(default_factory=PodSpec)
+    status: PodStatus = msgspec.field(default_factory=PodStatus)
+
+
+_pod = msgspec.json.Decoder(WirePod)
+_pods = msgspec.json.Decoder(list[WirePod])
+_raw = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class PodRows:
+    """Decodes the pods of one cluster. Full objects: a Table's cells say neither the owner nor a number of restarts."""
+
+    accept = "application/json"
+
+    def __init__(self, cluster: str) -> None:
+        self._cluster = shared(cluster)
+        self._labels = LabelPool()
+
+    def array(self, _: Envelope, text: bytes) -> tuple[list[Pod], int]:
+        """The rows, and how many objects could not be read. Raises msgspec.DecodeError for no array."""
+        try:
+            return [self._row(pod) for pod in _pods.decode(text)], 0
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._one_by_one(_raw.decode(text))
+
+    def object(self, text: msgspec.Raw) -> Pod | None:
+        """One pod of a watch; None when it cannot be read."""
+        try:
+            return self._row(_pod.decode(text))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def _one_by_one(self, items: list[msgspec.Raw]) -> tuple[list[Pod], int]:
+        rows = [row for row in map(self.object, items) if row is not None]
+        return rows, len(items) - len(rows)
+
+    def _row(self, pod: WirePod) -> Pod:
+        meta = pod.metadata
+        columns = printed(pod.spec, pod.status, deleting=meta.deletion_timestamp is not None)
+        return Pod(
+            uid=clean(meta.uid),
+            name=clean(meta.name),
+            namespace=shared(meta.namespace),
+            cluster=self._cluster,
+            status=shared(columns.status),
+            ready=columns.ready,
+            containers=columns.containers,
+            restarts=columns.restarts,
+            node=shared(pod.spec.node_name),
+            ip=clean(pod.status.pod_ip),
+            owner=controller_of(meta),
+            created=seconds(meta.creation_timestamp),
+            deleting_since=asked_to_end(meta),
+            labels=self._labels.labels(meta.labels),
+            resource_version=meta.resource_version,
+        )

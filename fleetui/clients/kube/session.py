@@ -1,0 +1,184 @@
+"""HTTP to one API server as one user: the only module, with ``failures`` and ``resolver``, that knows aiohttp.
+
+It adds the proof to every request, renews it once on a 401, and turns every failure into a ``ClusterError``.
+"""
+
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from fleetui import __version__
+from fleetui.clients.kube import faults, tls
+from fleetui.clients.kube.connection import Connection
+from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S, WIRE_ERRORS, Failures
+from fleetui.clients.kube.identity import Identity, Proof
+from fleetui.clients.kube.proxy import environment_proxy, is_loopback
+from fleetui.clients.kube.resolver import Resolver
+from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.ports.clock import Clock
+
+READ_BUFFER = 1 << 18
+"""Bytes: one read of the transport (asyncio reads at most 256 KiB at once)."""
+_ERROR_BODY_LIMIT = 1 << 16
+
+Query: TypeAlias = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer."""
+
+    code: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``what`` is the kind it is about (``pods``), for the words of a fault."""
+
+    path: str
+    query: Query = ()
+    accept: str = "application/json"
+    what: str = ""
+    method: str = "GET"
+    content_type: str = "application/json"
+    body: bytes | None = None
+    timeout_s: float | None = 30.0
+    """Until the whole answer is here; None has no such limit."""
+    silence_s: float | None = None
+    """The longest wait between two pieces of the answer."""
+
+
+class Session:
+    """Connections are kept and reused. Cancelling any call is safe."""
+
+    def __init__(self, connection: Connection, *, identity: Identity, clock: Clock) -> None:
+        server = connection.server
+        self._server = server
+        self._identity = identity
+        self._clock = clock
+        self._failures = Failures(server, clock)
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, resolver=Resolver(), ttl_dns_cache=30),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=READ_BUFFER,
+            headers={"User-Agent": f"fleetui/{__version__}", "Accept-Encoding": self._encoding()},
+        )
+        self._tls: tuple[Proof, ssl.SSLContext] | None = None
+
+    @property
+    def host(self) -> str:
+        return self._server.host
+
+    async def get(self, call: Call) -> Answer:
+        """The whole answer. Raises ClusterError for every code but 2xx."""
+        async with self.stream(call) as (response, chunks):
+            body = b"".join([chunk async for chunk in chunks])
+        return Answer(response.code, response.headers, body)
+
+    async def send(self, call: Call) -> Answer:
+        """The whole answer, whatever its code but 401: for writes, whose refusals mean something to the caller."""
+        async with self._open(call) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    @asynccontextmanager
+    async def stream(self, call: Call) -> AsyncIterator[tuple[Answer, AsyncIterator[bytes]]]:
+        """The answer's head (its body empty) and its pieces as the network brings them. Raises as ``get`` does."""
+        async with self._open(call) as response:
+            if response.status // 100 != 2:
+                refused = Answer(response.status, response.headers, await _error_body(response))
+                raise self.refusal(refused, what=call.what)
+            yield Answer(response.status, response.headers, b""), response.content.iter_any()
+
+    def refusal(self, answer: Answer, *, what: str) -> ClusterError:
+        """The error of an answer that is not 2xx."""
+        now = self._clock.now()
+        return faults.refused(answer.code, answer.body, answer.headers, host=self.host, what=what, now=now)
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    @asynccontextmanager
+    async def _open(self, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
+        try:
+            async with await self._authorized(call) as response:
+                yield response
+        except WIRE_ERRORS as error:
+            raise await self._failures.explain(error, timeout_s=call.timeout_s, silence_s=call.silence_s) from error
+
+    async def _authorized(self, call: Call) -> aiohttp.ClientResponse:
+        """The response, after at most one renewal. A 401 was not carried out, so a write may be repeated too."""
+        proof = await self._identity.proof()
+        response = await self._request(call, proof)
+        if response.status != 401:
+            return response
+        said = await _error_body(response)
+        response.close()
+        renewed = await self._identity.renew(proof)
+        if renewed is not None:
+            proof, response = renewed, await self._request(call, renewed)
+            if response.status != 401:
+                return response
+            said = await _error_body(response)
+            response.close()
+        status = faults.read_status(said)
+        raise self._identity.refused(proof, status.message if status else "")
+
+    async def _request(self, call: Call, proof: Proof) -> aiohttp.ClientResponse:
+        headers = [("Accept", call.accept), *self._identity.headers]
+        if proof.authorization:
+            headers.append(("Authorization", proof.authorization))
+        if call.body is not None:
+            headers.append(("Content-Type", call.content_type))
+        timeout = aiohttp.ClientTimeout(total=call.timeout_s, sock_connect=CONNECT_TIMEOUT_S, sock_read=call.silence_s)
+        try:
+            return await self._http.request(
+                call.method,
+                self._url(call),
+                headers=headers,
+                data=call.body,
+                ssl=self._context(proof),
+                server_hostname=self._server.tls_server_name or None,
+                proxy=self._server.proxy_url or environment_proxy(self._server.url, os.environ),
+                timeout=timeout,
+                allow_redirects=False,
+            )
+        except ValueError as error:  # a line break in a token; aiohttp's message may quote it
+            detail = f"the credentials for {self.host} cannot be sent in a header"
+            fix = "look for line breaks in the token or in the names to impersonate"
+            raise ClusterError(faults.fault(FaultKind.CONFIG, "bad token", detail, fix)) from error
+
+    def _url(self, call: Call) -> URL:
+        query = f"?{urlencode(call.query)}" if call.query else ""
+        return URL(f"{self._server.url}{call.path}{query}", encoded=True)
+
+    def _encoding(self) -> str:
+        """Compressing costs the server 0.3 s on a list of 100 MB: worth it only where there is a network."""
+        near = is_loopback(urlsplit(self._server.url).hostname or "")
+        return "gzip" if self._server.compress and not near else "identity"
+
+    def _context(self, proof: Proof) -> ssl.SSLContext | bool:
+        """The TLS context of a proof; a renewed client certificate gets a context, and so a connection, of its own."""
+        if not self._server.url.startswith("https:"):
+            return True
+        if self._tls is None or (self._tls[0].cert_pem, self._tls[0].key_pem) != (proof.cert_pem, proof.key_pem):
+            try:
+                self._tls = proof, tls.tls_context(self._server, cert_pem=proof.cert_pem, key_pem=proof.key_pem)
+            except ssl.SSLError as error:
+                detail = f"the certificates for {self.host} cannot be used: {error.reason or error}"
+                fix = "certificate and key must be one pair, unencrypted PEM"
+                raise ClusterError(faults.fault(FaultKind.CONFIG, "bad certificate", detail, fix)) from error
+        return self._tls[1]
+
+
+async def _error_body(response: aiohttp.ClientResponse) -> bytes:
+    """As much of a refusal as anyone reads."""
+    return await response.content.read(_ERROR_BODY_LIMIT)
