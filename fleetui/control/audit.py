@@ -16,7 +16,6 @@ import msgspec
 
 from fleetui.model import journal
 from fleetui.model.journal import EffectAnswered, EffectIntended, Record, Stored
-from fleetui.model.ledger import fold
 from fleetui.model.operation import Actor
 from fleetui.model.text import clean
 from fleetui.ports.store import OperationStore
@@ -67,7 +66,7 @@ def audit_lines(store: OperationStore) -> Iterator[AuditLine]:
 def operation_lines(stored: Stored) -> Iterator[AuditLine]:
     """One operation, unchained: its requests and its records, each in their own order, put together by their times."""
     submission = stored.submission
-    yield _line(stored, submission.actor, submission.at, "submission", {"text": str(fold(stored).state)})
+    yield _line(stored, submission.actor, submission.at, "submission", {})
     asked = [_line(stored, wish.by, wish.at, wish.kind.value, {"digest": wish.digest}) for wish in stored.requests]
     yield from heapq.merge(asked, _record_lines(stored), key=lambda line: line.at)
 
