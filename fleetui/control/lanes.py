@@ -1,0 +1,173 @@
+"""The steps of one operation as lanes, one for each machine, so many at a time; a failure starts no further machine."""
+
+import asyncio
+from collections.abc import Iterator
+
+from fleetui.control.causes import root_cause
+from fleetui.control.facts import Facts
+from fleetui.control.gate import AbortRequestedError, StopRequestedError
+from fleetui.control.operation_kind import UNDO, OperationKind, step_kind
+from fleetui.control.preflight import run_checks
+from fleetui.control.step_context import LockLostError, StepContext, StepFailedError, Surroundings
+from fleetui.model.journal import StepDone, StepStarted, Waiting
+from fleetui.model.ledger import StepProgress, StepState
+from fleetui.model.operation import Check, Outcome, Plan, PlannedStep, Target
+
+DEFAULT_PARALLEL = 4
+"""Machines at once for operations without the option ``max_parallel``: their steps are single requests."""
+
+FAILED = "failed"
+"""``Waiting.why`` of a step that will not be tried again, not even by another controller."""
+LOST = "lost"
+"""The same, of a machine that is somebody else's now: nothing is written to it again."""
+
+
+class Lanes:
+    def __init__(self, kind: OperationKind, plan: Plan, around: Surroundings) -> None:
+        self._kind = kind
+        self._plan = plan
+        self._around = around
+        self._slots = asyncio.Semaphore(int(around.options.get("max_parallel", DEFAULT_PARALLEL)))
+        self.failures: dict[str, str] = {}
+        """Machine to reason."""
+        self.interrupted: AbortRequestedError | StopRequestedError | None = None
+
+    async def run(self) -> None:
+        """Every machine to its end, or to the first safe point after an abort or a stop, or to a failure."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for target in self._plan.intent.targets:
+                    steps = tuple(step for step in self._plan.steps if step.target == target)
+                    group.create_task(self._lane(target, steps), name=f"lane {target.name}")
+        except BaseExceptionGroup as errors:
+            raise root_cause(errors) from errors
+
+    async def undo(self) -> tuple[str, ...]:
+        """Gives every machine back that was begun with and not lost; what it came to, machine by machine."""
+        if self._kind.undo is None:
+            return ()
+        return tuple([await self._give_back(target, uncordon=True) for target in self._begun()])
+
+    def _begun(self) -> Iterator[Target]:
+        progress = self._progress()
+        for target in self._plan.intent.targets:
+            if any(progress[step.id].started is not None for step in self._plan.steps if step.target == target):
+                yield target
+
+    async def _lane(self, target: Target, steps: tuple[PlannedStep, ...]) -> None:
+        async with self._slots:
+            if self.interrupted or (self.failures and not self._has_begun(steps)):
+                return
+            if failure := self._failed_before(steps):
+                await self._fail(target, failure)
+                return
+            with self._around.gate.lane():
+                try:
+                    await self._run_steps(steps)
+                except (AbortRequestedError, StopRequestedError) as request:
+                    self.interrupted = request
+                except StepFailedError as error:
+                    await self._fail(target, self._failed_before(steps) or _failure(error, target))
+
+    async def _run_steps(self, steps: tuple[PlannedStep, ...]) -> None:
+        for index, step in enumerate(steps):
+            if self._progress()[step.id].state is StepState.DONE:
+                continue
+            context = StepContext(self._around, step)
+            if index == 0:
+                await context.safe_point()
+            self._around.logbook.write(StepStarted(step.id, context.now()))
+            try:
+                await self._guard(step, context)
+                summary = await self._kind.run(context)
+            except StepFailedError as error:
+                context.wait_for((_failure(error, step.target),), context.left)
+                raise
+            self._around.logbook.write(StepDone(step.id, summary, context.now()))
+
+    async def _guard(self, step: PlannedStep, context: StepContext) -> None:
+        """The same checks again at the point of no return. What was confirmed with the plan stays confirmed."""
+        if not step_kind(self._kind, step.kind).guarded:
+            return
+        pause = self._around.timing.outage_retry_s
+        while objections := await self._objections(step.target):
+            failed = next((check for check in objections if check.outcome is Outcome.FAIL), None)
+            if failed is not None:
+                raise StepFailedError(f"{failed.title}: {failed.evidence}")
+            context.wait_for([_unclear(check) for check in objections], context.left)
+            await context.linger(context.jittered(pause))
+            pause = min(pause * 2, self._around.timing.outage_retry_max_s)
+        context.wait_for((), context.left)
+
+    async def _objections(self, target: Target) -> list[Check]:
+        around = self._around
+        confirmed = {(check.id, check.target) for check in self._plan.checks if check.needs_word}
+        async with Facts(
+            around.cluster,
+            around.intent,
+            options=around.options,
+            clock=around.clock,
+            op_id=around.logbook.op_id,
+            fence=around.logbook.fence,
+        ) as facts:
+            guards = [check for check in self._kind.checks if check.guards]
+            checks = await run_checks(guards, facts, (target,), limit_s=around.timing.check_s)
+        return [
+            check
+            for check in checks
+            if check.blocks or (check.needs_word and (check.id, check.target) not in confirmed)
+        ]
+
+    async def _fail(self, target: Target, failure: Waiting) -> None:
+        """The machine is left locked by nobody; its cordon stays unless the operator wanted it back."""
+        self.failures[target.name] = failure.detail
+        if failure.why == LOST or self._kind.undo is None:
+            return
+        said = await self._give_back(target, uncordon=bool(self._around.options.get("uncordon_on_failure", False)))
+        self.failures[target.name] = f"{failure.detail} ({said})"
+
+    async def _give_back(self, target: Target, *, uncordon: bool) -> str:
+        assert self._kind.undo is not None
+        title = f"{target.name} given back" if uncordon else f"{target.name} unlocked"
+        step = PlannedStep(f"undo/{target.name}", UNDO.name, target, title, "undo", "", 1.0)
+        context = StepContext(self._around, step, abortable=False)
+        self._around.logbook.write(StepStarted(step.id, context.now(), title))
+        try:
+            said = await self._kind.undo(context, uncordon)
+        except StepFailedError as error:
+            said = f"{target.name} could not be given back: {error}"
+        except StopRequestedError as request:
+            self.interrupted = request
+            return "not given back yet"
+        self._around.logbook.write(StepDone(step.id, said, context.now()))
+        return said
+
+    def _progress(self) -> dict[str, StepProgress]:
+        return {step.id: step for step in self._around.logbook.operation.steps}
+
+    def _has_begun(self, steps: tuple[PlannedStep, ...]) -> bool:
+        progress = self._progress()
+        return any(progress[step.id].started is not None for step in steps)
+
+    def _failed_before(self, steps: tuple[PlannedStep, ...]) -> Waiting | None:
+        waiting = (one for step in steps for one in self._progress()[step.id].waiting)
+        return next((one for one in waiting if one.why in (FAILED, LOST)), None)
+
+
+def _failure(error: StepFailedError, target: Target) -> Waiting:
+    return Waiting(
+        object=target.name, why=LOST if isinstance(error, LockLostError) else FAILED, detail=str(error)[:REASON_LIMIT]
+    )
+
+
+REASON_LIMIT = 1_000
+"""Characters; one record holds a step's reasons."""
+
+
+def _unclear(check: Check) -> Waiting:
+    return Waiting(
+        object=check.target or "cluster",
+        why="guard unknown",
+        detail=f"{check.title}: {check.evidence}",
+        remedy=check.remedy,
+    )

@@ -1,0 +1,178 @@
+"""Changing one Node under the rules of ``model.lock``: read, judge, one guarded PATCH, and again after a conflict."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from fleetui.control.step_context import LockLostError, StepContext, StepFailedError
+from fleetui.model.drain import NodeState
+from fleetui.model.journal import EffectAnswered, EffectOutcome
+from fleetui.model.lock import (
+    Cordon,
+    Lock,
+    LockState,
+    LockVerdict,
+    judge,
+    owns_cordon,
+    release_patch,
+    renew_patch,
+    take_patch,
+    uncordon_patch,
+)
+
+Change = tuple[str, bytes]
+"""The kind of the effect and its merge patch."""
+
+CONFLICT_RETRY_S = 0.2
+"""A Node changes a few times a minute; a conflict is settled by reading again at once."""
+
+
+class Sight(msgspec.Struct, frozen=True):
+    """A node just read."""
+
+    node: NodeState
+    lock: LockVerdict
+    now: float
+    """The server's clock."""
+
+
+async def change_node(context: StepContext, build: Callable[[Sight], Change | None]) -> NodeState:
+    """The node after the change; ``build`` looks and returns None when nothing has to change.
+
+    Raises StepFailedError when the server refuses for good, and what ``build`` raises.
+    """
+    pause = CONFLICT_RETRY_S
+    while True:
+        node = await context.node()
+        now = await context.answered(context.cluster.server_now)
+        change = build(Sight(node, _judge(context, node, now), now))
+        if change is None:
+            return node
+        kind, patch = change
+        answered, answer = await context.perform(
+            kind,
+            "PATCH",
+            f"node {node.name}",
+            node.uid,
+            lambda node=node, patch=patch: context.cluster.patch_node(  # type: ignore[misc]
+                node.name, uid=node.uid, resource_version=node.resource_version, patch=patch
+            ),
+        )
+        if answered.outcome is EffectOutcome.DONE and answer is not None and answer.node is not None:
+            return answer.node
+        _refuse_for_good(answered)
+        await context.linger(context.jittered(pause))
+        pause = min(pause * 2, context.around.timing.outage_retry_max_s)
+
+
+def _judge(context: StepContext, node: NodeState, now: float) -> LockVerdict:
+    logbook, timing = context.logbook, context.around.timing
+    return judge(node, op=logbook.op_id, fence=logbook.fence, server_now=now, ttl_s=timing.lock_ttl_s)
+
+
+def _refuse_for_good(answered: EffectAnswered) -> None:
+    """A conflict and a rate limit pass; any other 4xx is the server's last word on this request."""
+    if 400 <= answered.code < 500 and answered.code not in (409, 429):
+        raise StepFailedError(f"the API server refused to change the node: {answered.code} {answered.message}")
+
+
+class MachineLock:
+    """The lock on one machine while a step runs."""
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._renewed: float | None = None
+
+    async def take(self) -> NodeState:
+        """Lock and cordon in one PATCH. A cordon that was there before stays whose it was. Raises StepFailedError."""
+        node = await change_node(self._context, self._take)
+        self._renewed = self._context.around.clock.monotonic()
+        return node
+
+    async def keep(self) -> None:
+        """Renews when that is due; the first call of a step always looks. Raises LockLostError."""
+        now = self._context.around.clock.monotonic()
+        if self._renewed is not None and now - self._renewed < self._context.around.timing.lock_renew_s:
+            return
+        self._renewed = now
+        await change_node(self._context, self._renew)
+
+    async def release(self) -> NodeState:
+        """The lock goes if it is ours; the cordon stays."""
+        return await change_node(self._context, self._release)
+
+    async def give_back(self) -> str:
+        """Lifts our own cordon and releases our lock; leaves a machine alone that somebody else holds."""
+        said: list[str] = []
+
+        def build(sight: Sight) -> Change | None:
+            said[:] = [self._outlook(sight)]
+            return self._give_back(sight)
+
+        await change_node(self._context, build)
+        return said[0]
+
+    def _take(self, sight: Sight) -> Change | None:
+        if not sight.lock.may_take:
+            raise LockLostError(refusal(sight))
+        cordon = None if sight.node.unschedulable else own_cordon(self._context, sight.now)
+        return "lock-and-cordon", take_patch(self._lock(sight.now), cordon)
+
+    def _renew(self, sight: Sight) -> Change | None:
+        if sight.lock.state not in (LockState.OURS, LockState.FREE):
+            raise LockLostError(refusal(sight))
+        if not sight.node.unschedulable:
+            raise StepFailedError(f"somebody uncordoned {sight.node.name} meanwhile")
+        return "renew", renew_patch(self._lock(sight.now))
+
+    def _release(self, sight: Sight) -> Change | None:
+        return ("release", release_patch()) if sight.lock.state is LockState.OURS else None
+
+    def _give_back(self, sight: Sight) -> Change | None:
+        if not sight.lock.may_take:
+            return None
+        if owns_cordon(sight.node, self._context.logbook.op_id):
+            return "uncordon", uncordon_patch()
+        return self._release(sight)
+
+    def _outlook(self, sight: Sight) -> str:
+        node = sight.node
+        if not sight.lock.may_take:
+            return f"{node.name} left as it is: {sight.lock.reason}"
+        if owns_cordon(node, self._context.logbook.op_id):
+            return f"{node.name} uncordoned"
+        return f"{node.name} stays cordoned as it was before" if node.unschedulable else f"{node.name} is schedulable"
+
+    def _lock(self, now: float) -> Lock:
+        around = self._context.around
+        return Lock(
+            holder=around.holder,
+            op=around.logbook.op_id,
+            by=str(around.actor),
+            kind=around.intent.kind,
+            fence=around.logbook.fence,
+            expires=now + around.timing.lock_ttl_s,
+        )
+
+
+async def hand_back(context: StepContext, uncordon: bool) -> str:
+    """The undo of an operation on machines. Without ``uncordon`` only the lock goes."""
+    lock = MachineLock(context)
+    if uncordon:
+        return await lock.give_back()
+    node = await lock.release()
+    return f"{node.name} released" + (", still cordoned" if node.unschedulable else "")
+
+
+def own_cordon(context: StepContext, now: float) -> Cordon:
+    """Our name for the cordon, by the server's clock."""
+    around = context.around
+    return Cordon(
+        op=around.logbook.op_id, by=str(around.actor), at=now, reason=around.intent.reason, kind=around.intent.kind
+    )
+
+
+def refusal(sight: Sight) -> str:
+    """Why the machine cannot be had, for people."""
+    remedy = f" ({sight.lock.remedy})" if sight.lock.remedy else ""
+    return f"{sight.node.name} is {sight.lock.reason}{remedy}"

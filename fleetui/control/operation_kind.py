@@ -1,0 +1,116 @@
+"""What an operation is made of. The engine runs every kind the same way and knows none by name.
+
+An operation declares its steps, and for each step the effects (mutating requests) it may make. Nothing undeclared is
+sent, and the kill drills enumerate their kill points from the declarations.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from fleetui.model.operation import Option, PlannedStep
+
+if TYPE_CHECKING:
+    from fleetui.control.facts import Facts
+    from fleetui.control.preflight import CheckKind
+    from fleetui.control.step_context import StepContext
+
+
+class StepKind(msgspec.Struct, frozen=True):
+    name: str
+    title: str
+    effects: tuple[str, ...] = ()
+    """Every kind of mutating request that the step may make."""
+    guarded: bool = False
+    """A point of no return: the checks that guard are made again just before it."""
+
+
+UNDO = StepKind(
+    "undo", "lift our own cordon, release our lock, leave everything else as it is", effects=("uncordon", "release")
+)
+"""What an abort runs for each machine that the operation has begun with."""
+
+
+class OptionKind(msgspec.Struct, frozen=True):
+    name: str
+    default: Option
+    help: str
+    minimum: int | None = None
+    """For whole numbers."""
+
+
+class InvalidOptionError(ValueError):
+    """An option the operation does not have, or a value it cannot use. Its text is for people."""
+
+
+Undo = Callable[["StepContext", bool], Awaitable[str]]
+
+
+class OperationKind(Protocol):
+    """One module of ``control.operations``; its ``OPERATION`` is what the registry finds."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def disruptive(self) -> bool:
+        """Whether it can take an application down: then big or delicate plans ask for a typed word."""
+        ...
+
+    @property
+    def options(self) -> tuple[OptionKind, ...]: ...
+
+    @property
+    def steps(self) -> tuple[StepKind, ...]:
+        """Of the plan and of its undo."""
+        ...
+
+    @property
+    def checks(self) -> "tuple[CheckKind, ...]": ...
+
+    @property
+    def undo(self) -> "Undo | None":
+        """Gives one machine back; with False only the lock goes, the cordon stays. None: nothing to undo."""
+        ...
+
+    async def plan(self, facts: "Facts") -> tuple[PlannedStep, ...]:
+        """The steps, machine by machine in the order of the targets. What could not be read is left out: a check says
+        so and blocks."""
+        ...
+
+    async def run(self, context: "StepContext") -> str:
+        """Brings about the state that ``context.step`` names, whatever has been done of it before.
+
+        Returns what it came to, in words. Raises StepFailedError.
+        """
+        ...
+
+
+def step_kind(kind: OperationKind, name: str) -> StepKind:
+    return next(step for step in kind.steps if step.name == name)
+
+
+def read_options(kind: OperationKind, given: Sequence[tuple[str, Option]]) -> dict[str, Option]:
+    """All options with their values, defaults where none was given. Raises InvalidOptionError."""
+    known = {option.name: option for option in kind.options}
+    values: dict[str, Option] = {option.name: option.default for option in kind.options}
+    for name, value in given:
+        if name not in known:
+            choices = ", ".join(sorted(known)) or "none"
+            raise InvalidOptionError(f"{kind.name} has no option {name!r}; it has: {choices}")
+        values[name] = _checked(kind, known[name], value)
+    return values
+
+
+def _checked(kind: OperationKind, option: OptionKind, value: Option) -> Option:
+    # bool is an int to Python, but not to an operator.
+    if type(value) is not type(option.default):
+        wanted = {bool: "yes or no", int: "a whole number", str: "text"}[type(option.default)]
+        raise InvalidOptionError(f"{kind.name} option {option.name}: {value!r} is not {wanted}")
+    if option.minimum is not None and isinstance(value, int) and value < option.minimum:
+        raise InvalidOptionError(f"{kind.name} option {option.name}: {value} is below {option.minimum}")
+    return value

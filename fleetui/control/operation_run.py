@@ -1,0 +1,215 @@
+"""One operation from its claim to its end: planned, approved, run lane by lane, finished or undone."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from fleetui.control.facts import Facts, Neighbour
+from fleetui.control.gate import AbortRequestedError, Gate, StopRequestedError
+from fleetui.control.lanes import Lanes
+from fleetui.control.logbook import Logbook
+from fleetui.control.operation_kind import InvalidOptionError, OperationKind, read_options
+from fleetui.control.planner import make_plan
+from fleetui.control.registry import Registry
+from fleetui.control.step_context import StepContext, Surroundings
+from fleetui.control.timing import Timing
+from fleetui.model.cluster import ClusterRef
+from fleetui.model.fault import ClusterError
+from fleetui.model.journal import Aborting, EffectIntended, Finished, Note, RequestKind, Started
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import OpState, Option, Plan, PlannedStep, Target
+from fleetui.model.plan_pages import plan_records
+from fleetui.ports.clock import Chance, Clock
+from fleetui.ports.store import StoreError
+from fleetui.ports.target import TargetCluster
+
+log = logging.getLogger(__name__)
+
+Connect = Callable[[ClusterRef], Awaitable[TargetCluster]]
+"""Opens a cluster for control. Raises ClusterError when its entry cannot be used; makes no request itself."""
+
+
+class OperationRun:
+    def __init__(
+        self,
+        logbook: Logbook,
+        *,
+        registry: Registry,
+        connect: Connect,
+        holder: str,
+        neighbours: Callable[[], tuple[Neighbour, ...]],
+        clock: Clock,
+        chance: Chance,
+        timing: Timing,
+    ) -> None:
+        self.gate = Gate(logbook, clock)
+        self._logbook = logbook
+        self._registry = registry
+        self._connect = connect
+        self._holder = holder
+        self._neighbours = neighbours
+        self._clock = clock
+        self._chance = chance
+        self._timing = timing
+
+    @property
+    def operation(self) -> Operation:
+        return self._logbook.operation
+
+    async def drive(self) -> None:
+        """To its end, or until the gate stops it. Raises FencedError and SequenceError when another took over."""
+        cluster: TargetCluster | None = None
+        try:
+            kind, options = self._understand()
+            cluster = await self._open()
+            await self._drive(kind, options, cluster)
+        except InvalidOptionError as error:
+            self._finish(OpState.FAILED, str(error))
+        except AbortRequestedError:
+            self._finish(OpState.ABORTED, "taken back before it began; nothing was changed")
+        except StopRequestedError:
+            log.info("%s stops at a safe point", self._logbook.op_id)
+        except StoreError:
+            raise
+        except Exception as error:  # a fence: a defect here must not take the other operations with it
+            log.exception("%s failed in the controller itself", self._logbook.op_id)
+            self._finish(OpState.FAILED, f"the controller itself failed: {error!r}; cordons stay, locks run out")
+        finally:
+            if cluster is not None:
+                await cluster.close()
+
+    def _understand(self) -> tuple[OperationKind, dict[str, Option]]:
+        intent = self.operation.intent
+        kind = self._registry.get(intent.kind)
+        if kind is None:
+            raise InvalidOptionError(f"no operation {intent.kind!r}; there are: {', '.join(self._registry)}")
+        if not intent.targets or len({target.name for target in intent.targets}) < len(intent.targets):
+            raise InvalidOptionError(f"{intent.kind} wants one machine or more, each named once")
+        return kind, read_options(kind, intent.options)
+
+    async def _open(self) -> TargetCluster:
+        """The cluster; a running operation whose kubeconfig broke waits for it, a proposal fails at once."""
+        noted = ""
+        while True:
+            try:
+                return await self._connect(self.operation.intent.cluster)
+            except ClusterError as error:
+                if self.operation.started is None:
+                    raise InvalidOptionError(f"cannot plan: {error}") from error
+                if str(error) != noted:
+                    noted = str(error)
+                    self._note(f"the cluster cannot be opened: {error}; {error.fault.remedy}")
+            self.gate.check(abortable=False)
+            await self.gate.wait(self._timing.outage_retry_max_s)
+
+    async def _drive(self, kind: OperationKind, options: dict[str, Option], cluster: TargetCluster) -> None:
+        if self.operation.started is None:
+            await self._prepare(kind, options, cluster)
+        plan = self.operation.plan
+        if plan is None or self.operation.state.ended:
+            return
+        if plan.blocked and self.operation.started is None:
+            refused = next(check for check in plan.checks if check.blocks)
+            self._finish(OpState.FAILED, f"refused: {refused.title}: {refused.evidence}")
+            return
+        await self._execute(kind, plan, self._surroundings(options, cluster))
+
+    async def _prepare(self, kind: OperationKind, options: dict[str, Option], cluster: TargetCluster) -> None:
+        """Plans, then waits for the approval of exactly this plan."""
+        if self.operation.plan is None:
+            self.gate.check()
+            await self._plan(kind, options, cluster)
+        while self.operation.approved_by is None:
+            self.gate.check()
+            self._refuse_other_approvals()
+            left = self.operation.submitted + self._timing.approval_s - self._clock.now()
+            if left <= 0:
+                minutes = f"{self._timing.approval_s / 60:g}"
+                self._finish(OpState.ABORTED, f"not approved within {minutes} min: the cluster has moved on")
+                return
+            await self.gate.wait(left)
+        self.gate.check()
+
+    async def _plan(self, kind: OperationKind, options: dict[str, Option], cluster: TargetCluster) -> None:
+        facts = Facts(
+            cluster,
+            self.operation.intent,
+            options=options,
+            clock=self._clock,
+            op_id=self._logbook.op_id,
+            fence=self._logbook.fence,
+            neighbours=self._neighbours(),
+        )
+        async with facts:
+            plan = await make_plan(kind, facts, timing=self._timing)
+        for record in plan_records(plan):
+            self._logbook.write(record)
+
+    def _refuse_other_approvals(self) -> None:
+        """An approval of another plan than this one is answered, not obeyed."""
+        plan = self.operation.plan
+        assert plan is not None
+        said = {note.text for note in self.operation.notes}
+        for request in self._logbook.requests:
+            text = f"refused: {request.by} approved another plan ({request.digest[:12] or 'none'}), look at this one"
+            if request.kind is RequestKind.APPROVE and request.digest != plan.digest and text not in said:
+                self._note(text)
+
+    async def _execute(self, kind: OperationKind, plan: Plan, around: Surroundings) -> None:
+        resumed = self.operation.started is not None
+        self._logbook.write(Started(self._holder, self._logbook.fence, self._clock.now(), resumed=resumed))
+        for effect in self._logbook.open_effects():
+            await self._context_of(effect, plan, around).resolve(effect)
+        lanes = Lanes(kind, plan, around)
+        if not self.operation.undoing:
+            await lanes.run()
+        if isinstance(lanes.interrupted, StopRequestedError):
+            raise lanes.interrupted
+        if self.operation.undoing or lanes.interrupted:
+            await self._undo(lanes)
+        elif lanes.failures:
+            self._finish(_failed_state(around), "; ".join(f"{name}: {why}" for name, why in lanes.failures.items()))
+        else:
+            self._finish(OpState.DONE, f"{kind.name} of {len(plan.intent.targets)} done")
+
+    async def _undo(self, lanes: Lanes) -> None:
+        if not self.operation.undoing:
+            self._logbook.write(Aborting(self._clock.now(), "asked for"))
+        said = await lanes.undo()
+        if isinstance(lanes.interrupted, StopRequestedError):
+            raise lanes.interrupted
+        self._finish(OpState.ABORTED, "; ".join(said) or "nothing had been changed")
+
+    def _surroundings(self, options: dict[str, Option], cluster: TargetCluster) -> Surroundings:
+        return Surroundings(
+            cluster=cluster,
+            intent=self.operation.intent,
+            actor=self.operation.actor,
+            options=options,
+            holder=self._holder,
+            logbook=self._logbook,
+            gate=self.gate,
+            clock=self._clock,
+            chance=self._chance,
+            timing=self._timing,
+        )
+
+    def _context_of(self, effect: EffectIntended, plan: Plan, around: Surroundings) -> StepContext:
+        """Where the probe of an open effect may wait for an answer; an abort does not end it."""
+        planned = {step.id: step for step in plan.steps}
+        undo = PlannedStep(effect.step_id, "undo", Target(effect.step_id.partition("/")[2], ""), "", "", "", 0.0)
+        return StepContext(around, planned.get(effect.step_id, undo), abortable=False)
+
+    def _note(self, text: str) -> None:
+        self._logbook.write(Note(text, self._clock.now()))
+
+    def _finish(self, state: OpState, summary: str) -> None:
+        self._logbook.write(Finished(state, summary[:SUMMARY_LIMIT], self._clock.now()))
+
+
+SUMMARY_LIMIT = 4_000
+"""Characters; a record holds 16 kB."""
+
+
+def _failed_state(around: Surroundings) -> OpState:
+    """``rolled back`` when the operator wanted failed machines back, and got them."""
+    return OpState.ROLLED_BACK if around.options.get("uncordon_on_failure") else OpState.FAILED

@@ -1,0 +1,50 @@
+"""Cordon: no new pods on these machines. One request a machine; nothing is held in between, so nothing is locked."""
+
+from fleetui.control.facts import Facts
+from fleetui.control.machine_lock import Change, Sight, change_node, hand_back, own_cordon, refusal
+from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind
+from fleetui.control.preflight import CheckKind
+from fleetui.control.preflight_machine import CORDONED, NODE_CHECKS
+from fleetui.control.step_context import LockLostError, StepContext
+from fleetui.model.lock import cordon_owner, cordon_patch, owns_cordon
+from fleetui.model.operation import PlannedStep
+
+
+class CordonOperation:
+    name = "cordon"
+    title = "Cordon: no new pods on these machines"
+    disruptive = False
+    options: tuple[OptionKind, ...] = ()
+    undo = staticmethod(hand_back)
+    steps = (StepKind("cordon", "the machine takes no new pods", effects=("cordon",), guarded=True), UNDO)
+    checks: tuple[CheckKind, ...] = (*NODE_CHECKS, CORDONED)
+
+    async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
+        return tuple(
+            PlannedStep(
+                id=f"cordon/{target.name}",
+                kind="cordon",
+                target=target,
+                title=f"{target.name} takes no new pods",
+                why=facts.intent.reason or "asked for",
+                breaks="pods that need this machine stay Pending",
+                estimate_s=1.0,
+            )
+            for target in facts.intent.targets
+        )
+
+    async def run(self, context: StepContext) -> str:
+        node = await change_node(context, lambda sight: self._build(sight, context))
+        if owns_cordon(node, context.logbook.op_id):
+            return f"{node.name} cordoned"
+        return f"{node.name} was already cordoned by {cordon_owner(node)}"
+
+    def _build(self, sight: Sight, context: StepContext) -> Change | None:
+        if sight.node.unschedulable:
+            return None
+        if not sight.lock.may_take:
+            raise LockLostError(refusal(sight))
+        return "cordon", cordon_patch(own_cordon(context, sight.now))
+
+
+OPERATION: OperationKind = CordonOperation()

@@ -1,0 +1,91 @@
+"""Drain: no evictable pod is left on these machines, and they stay cordoned.
+
+Four steps a machine: lock and cordon, evict, settle, release. Only pods of the confirmed plan are touched, each by uid,
+each at most once: an eviction that was answered 201 is never asked for again.
+"""
+
+from fleetui.control.evict import EvictStep
+from fleetui.control.facts import Facts
+from fleetui.control.machine_lock import MachineLock, hand_back
+from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind
+from fleetui.control.preflight import CheckKind
+from fleetui.control.preflight_drain import DRAIN_POD_CHECKS
+from fleetui.control.preflight_machine import DRAIN_MACHINE_CHECKS
+from fleetui.control.settle import settle
+from fleetui.control.step_context import StepContext
+from fleetui.model.eviction import Action
+from fleetui.model.fault import ClusterError
+from fleetui.model.operation import PlannedPod, PlannedStep, Target
+
+EVICT_ESTIMATE_S = 30.0
+"""Kubernetes' default grace period: what a machine with well-behaved pods takes."""
+
+
+class DrainOperation:
+    name = "drain"
+    title = "Drain: move the pods of these machines elsewhere, then leave the machines cordoned"
+    disruptive = True
+    options = (
+        OptionKind("grace_s", -1, "seconds a pod may take to end; -1: what the pod itself says", minimum=-1),
+        OptionKind("timeout_s", 0, "seconds to wait for a machine's pods; 0: as long as it takes", minimum=0),
+        OptionKind("settle_s", 300, "seconds to wait for replacements to become Ready; 0: do not wait", minimum=0),
+        OptionKind("delete_emptydir_data", False, "evict pods whose emptyDir data is lost with them"),
+        OptionKind("force", False, "evict pods that no controller will bring back"),
+        OptionKind("ignore_daemonsets", True, "leave DaemonSet pods where they are"),
+        OptionKind("max_parallel", 1, "machines at once", minimum=1),
+        OptionKind(
+            "skip_wait_unreachable_s", 0, "do not wait for pods of a silent kubelet past this; 0: wait", minimum=0
+        ),
+        OptionKind("uncordon_on_failure", False, "give a machine back when its drain fails"),
+    )
+    undo = staticmethod(hand_back)
+    steps = (
+        StepKind("cordon", "locked and cordoned in one request", effects=("lock-and-cordon",), guarded=True),
+        StepKind("evict", "no evictable pod is left", effects=("evict", "renew"), guarded=True),
+        StepKind("settle", "replacements are Ready", effects=("renew",)),
+        StepKind("release", "lock released, cordon kept", effects=("release",)),
+        UNDO,
+    )
+    checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, *DRAIN_POD_CHECKS)
+
+    async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
+        steps: list[PlannedStep] = []
+        for target in facts.intent.targets:
+            steps.extend(_steps(target, await _pods(facts, target), facts.intent.reason or "asked for"))
+        return tuple(steps)
+
+    async def run(self, context: StepContext) -> str:
+        lock = MachineLock(context)
+        match context.step.kind:
+            case "cordon":
+                await lock.take()
+                return f"{context.target.name} locked and cordoned"
+            case "evict":
+                context.keep_with(lock.keep)
+                return await EvictStep(context).run()
+            case "settle":
+                context.keep_with(lock.keep)
+                return await settle(context)
+            case _:
+                return await hand_back(context, False)
+
+
+async def _pods(facts: Facts, target: Target) -> tuple[PlannedPod, ...]:
+    try:
+        return await facts.planned(target)
+    except ClusterError:
+        return ()  # the check "pods" says so, and blocks
+
+
+def _steps(target: Target, pods: tuple[PlannedPod, ...], why: str) -> tuple[PlannedStep, ...]:
+    name = target.name
+    ends = f"{sum(pod.action == Action.EVICT for pod in pods)} pods end here"
+    return (
+        PlannedStep(f"cordon/{name}", "cordon", target, f"{name} locked and cordoned", why, "no new pods on it", 1.0),
+        PlannedStep(f"evict/{name}", "evict", target, f"no evictable pod of {name}", why, ends, EVICT_ESTIMATE_S, pods),
+        PlannedStep(f"settle/{name}", "settle", target, f"replacements of {name}'s pods Ready", why, "", 10.0),
+        PlannedStep(f"release/{name}", "release", target, f"lock of {name} released", why, "", 1.0),
+    )
+
+
+OPERATION: OperationKind = DrainOperation()

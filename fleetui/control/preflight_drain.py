@@ -1,0 +1,234 @@
+"""The checks of a drain: what would be lost, what the budgets will say, and whether the rest can carry it."""
+
+import asyncio
+from collections.abc import Callable
+
+from fleetui.control.facts import Facts
+from fleetui.control.preflight import CheckKind, Finding, fail, ok, unknown
+from fleetui.model.budget import Ruling
+from fleetui.model.capacity import Room, biggest, domains, fits_on, hosts, requests, squeeze
+from fleetui.model.drain import PodState
+from fleetui.model.eviction import is_daemon, is_finished, local_volumes
+from fleetui.model.fault import ClusterError
+from fleetui.model.operation import Severity, Target
+
+SHOWN = 5
+"""Names in one line of evidence; the rest is counted."""
+HOSTS_LOOKED_AT = 10
+"""Machines whose pods are read to find room for the biggest pod, the roomiest first."""
+DRY_RUNS = 200
+"""Pods of one machine rehearsed on the server; the kubelet's default limit is 110."""
+
+_PODS = "GET /api/v1/pods?fieldSelector=spec.nodeName={name}"
+_BUDGETS = "GET /apis/policy/v1/namespaces/*/poddisruptionbudgets, computed"
+
+
+def _named(pods: list[PodState] | tuple[PodState, ...], say: Callable[[PodState], str] = lambda _pod: "") -> str:
+    shown = [f"{pod.full_name}{f' ({said})' if (said := say(pod)) else ''}" for pod in pods[:SHOWN]]
+    more = [f"and {len(pods) - SHOWN} more"] if len(pods) > SHOWN else []
+    return ", ".join(shown + more)
+
+
+async def _pods(facts: Facts, target: Target) -> Finding:
+    source = _PODS.format(name=target.name)
+    planned = await facts.planned(target)
+    counts = {action: sum(pod.action == action for pod in planned) for action in ("evict", "skip", "wait", "refuse")}
+    evidence = f"{counts['evict']} to evict, {counts['skip']} stay, {counts['wait']} already going"
+    if counts["refuse"]:
+        refused = next(pod for pod in planned if pod.action == "refuse")
+        evidence += f", {counts['refuse']} refused: {refused.namespace}/{refused.name}: {refused.why}"
+        return fail(evidence, source, "accept it by an option, or move these pods by hand")
+    return ok(evidence, source)
+
+
+async def _naked(facts: Facts, target: Target) -> Finding:
+    source = _PODS.format(name=target.name)
+    naked = [pod for pod in await _living(facts, target) if pod.controller is None]
+    if not naked:
+        return ok("every pod has a controller", source)
+    evidence = f"nothing will bring back {_named(naked)}"
+    if facts.filters.force:
+        return fail(evidence, source, severity=Severity.WARN)
+    return fail(evidence, source, "set force to delete them, or move them first")
+
+
+async def _empty_dirs(facts: Facts, target: Target) -> Finding:
+    source = _PODS.format(name=target.name)
+    pods = [pod for pod in await _living(facts, target) if pod.empty_dirs]
+    if not pods:
+        return ok("no pod keeps data in an emptyDir", source)
+    evidence = f"emptyDir data is lost: {_named(pods, lambda pod: ', '.join(pod.empty_dirs))}"
+    if facts.filters.delete_emptydir_data:
+        return fail(evidence, source, severity=Severity.WARN)
+    return fail(evidence, source, "set delete_emptydir_data to lose it, or save it first")
+
+
+async def _daemons(facts: Facts, target: Target) -> Finding:
+    source = _PODS.format(name=target.name)
+    daemons = [pod for pod in await facts.pods_on(target.name) if is_daemon(pod) and not is_finished(pod)]
+    gone = await asyncio.gather(*(facts.daemon_set_gone(pod) for pod in daemons))
+    orphans = [pod for pod, orphan in zip(daemons, gone, strict=True) if orphan]
+    if orphans:
+        severity = Severity.WARN if facts.filters.force else Severity.BLOCK
+        return fail(f"their DaemonSet is gone: {_named(orphans)}", source, "set force to evict them", severity=severity)
+    if daemons and not facts.filters.ignore_daemonsets:
+        return fail(f"{_named(daemons)}", source, "leave ignore_daemonsets on", severity=Severity.BLOCK)
+    return ok(f"{len(daemons)} DaemonSet pods stay", source)
+
+
+async def _volumes(facts: Facts, target: Target) -> Finding:
+    source = _PODS.format(name=target.name)
+    pods = [pod for pod in await _living(facts, target) if local_volumes(pod)]
+    if not pods:
+        return ok("no hostPath or claim in the pods that move", source)
+    remedy = "what lies on the machine itself stays there; a local volume keeps its pod Pending elsewhere"
+    return fail(_named(pods, local_volumes), source, remedy)
+
+
+async def _budgets(facts: Facts, target: Target) -> Finding:
+    verdicts = await facts.rehearsal()
+    mine = [verdicts[pod.uid] for pod in await facts.evictable(target) if pod.uid in verdicts]
+    blocked = [verdict for verdict in mine if verdict.blocks and verdict.ruling is not Ruling.SEVERAL]
+    if blocked:
+        first = blocked[0]
+        evidence = f"{len(blocked)} would wait: {first.detail} ({first.pod.full_name})"
+        return fail(evidence, _BUDGETS, first.remedy)
+    spent = sum(verdict.ruling is Ruling.SPENT for verdict in mine)
+    allowed = sum(verdict.ruling is Ruling.ALLOWED for verdict in mine)
+    return ok(f"{allowed} allowed at once, {spent} one after the other, {len(mine) - allowed - spent} free", _BUDGETS)
+
+
+async def _several(facts: Facts, target: Target) -> Finding:
+    verdicts = await facts.rehearsal()
+    mine = [verdicts[pod.uid] for pod in await facts.evictable(target) if pod.uid in verdicts]
+    several = [verdict for verdict in mine if verdict.ruling is Ruling.SEVERAL]
+    if several:
+        return fail(f"{several[0].pod.full_name}: {several[0].detail}", _BUDGETS, several[0].remedy)
+    return ok("at most one budget per pod", _BUDGETS)
+
+
+async def _dry_run(facts: Facts, target: Target) -> Finding:
+    source = "POST .../pods/*/eviction?dryRun=All"
+    pods = (await facts.evictable(target))[:DRY_RUNS]
+    answers = await asyncio.gather(*(_rehearse_on_server(facts, pod) for pod in pods))
+    refused = [(pod, said) for pod, said in zip(pods, answers, strict=True) if said]
+    if refused:
+        pod, said = refused[0]
+        return fail(f"the server refuses {len(refused)} of {len(pods)}: {pod.full_name}: {said}", source)
+    return ok(f"the server would accept each of {len(pods)} (it does not add them up; the check before does)", source)
+
+
+async def _rehearse_on_server(facts: Facts, pod: PodState) -> str:
+    answer = await facts.dry_run(pod)
+    if answer.code in (200, 201, 404):
+        return ""
+    return f"{answer.code} {answer.message} {' '.join(answer.causes)}".strip()
+
+
+async def _single(facts: Facts, target: Target) -> Finding:
+    source = "GET the owners"
+    pods = [pod for pod in await _living(facts, target) if pod.controller is not None]
+    owners = await asyncio.gather(*(_owner_replicas(facts, pod) for pod in pods))
+    single = [pod for pod, replicas in zip(pods, owners, strict=True) if replicas == 1]
+    unclear = sum(replicas is None for replicas in owners)
+    if single:
+        return fail(f"the only replica: {_named(single)}", source, "it is down until its replacement is ready")
+    if unclear:
+        return unknown(f"replicas of {unclear} pods' owners are not known", source)
+    return ok("no workload has just one replica", source)
+
+
+async def _owner_replicas(facts: Facts, pod: PodState) -> int | None:
+    try:
+        owner = await facts.owner(pod)
+    except ClusterError:
+        return None
+    # A Job has no replicas to speak of: what counts is that it is run again.
+    return owner.replicas if owner is not None and owner.kind != "Job" else (0 if owner is not None else None)
+
+
+async def _stuck(facts: Facts, target: Target) -> Finding:
+    source = _PODS.format(name=target.name)
+    pods = await facts.pods_on(target.name)
+    held = [pod for pod in pods if pod.finalizers and not is_daemon(pod) and not pod.mirror]
+    going = [pod for pod in pods if pod.deleting_since is not None]
+    if held:
+        return fail(f"finalizers: {_named(held, lambda pod: ', '.join(pod.finalizers))}", source, "see their owners")
+    if going:
+        return fail(f"already terminating: {_named(going)}", source, "the drain waits for them")
+    return ok("none terminating, no finalizers", source)
+
+
+async def _capacity(facts: Facts, _target: Target) -> Finding:
+    source = "GET /api/v1/nodes, GET /api/v1/pods, computed"
+    tight = squeeze(**await rooms(facts))
+    if tight is None:
+        return unknown("allocatable or requests are not known", source)
+    evidence = f"{tight.scarce}: {tight.left_pct:.0f} % of today's stays, {tight.needed_pct:.0f} % is asked for"
+    if not tight.fits:
+        return fail(evidence, source, "some pods will stay Pending: drain fewer machines, or add some")
+    return ok(f"{evidence} (taints and affinities not weighed)", source)
+
+
+async def rooms(facts: Facts) -> dict[str, Room]:
+    """What ``capacity.squeeze`` wants to know, for this plan."""
+    today, rest = await asyncio.gather(facts.capacity(without=frozenset()), facts.capacity(without=facts.target_names))
+    moved = [pod for target in facts.intent.targets for pod in await _living(facts, target)]
+    return {
+        "today": Room(today.allocatable_cpu, today.allocatable_memory),
+        "rest": Room(rest.allocatable_cpu, rest.allocatable_memory),
+        "requested": Room(rest.requested_cpu, rest.requested_memory),
+        "moved": requests(moved),
+    }
+
+
+async def _biggest(facts: Facts, _target: Target) -> Finding:
+    source = "GET /api/v1/nodes, GET their pods"
+    pod = biggest([pod for target in facts.intent.targets for pod in await _living(facts, target)])
+    if pod is None:
+        return ok("no pod asks for anything", source)
+    asks = f"{pod.full_name} asks {pod.cpu:g} cores, {pod.memory / 2**30:.1f} GiB"
+    candidates = hosts(await facts.nodes(), without=facts.target_names)
+    for node in candidates[:HOSTS_LOOKED_AT]:
+        if fits_on(pod, node, await facts.pods_on(node.name)):
+            return ok(f"{asks}: fits on {node.name}", source)
+    if len(candidates) > HOSTS_LOOKED_AT:
+        return unknown(f"{asks}: no room on the {HOSTS_LOOKED_AT} roomiest of {len(candidates)}", source)
+    return fail(f"{asks}: no machine has that much free", source, "it will stay Pending")
+
+
+async def _domains(facts: Facts, _target: Target) -> Finding:
+    source = "GET /api/v1/nodes, label topology.kubernetes.io/zone"
+    counts = domains(await facts.nodes(), without=facts.target_names)
+    if not counts:
+        return ok("no zones are labelled", source)
+    said = ", ".join(f"{zone} keeps {keeps} of {had}" for zone, (keeps, had) in counts.items())
+    if any(keeps == 0 and had > 0 for keeps, had in counts.values()):
+        return fail(said, source, "a zone would have no machine left: drain it in parts")
+    return ok(said, source)
+
+
+async def _living(facts: Facts, target: Target) -> list[PodState]:
+    """Pods that would be evicted or refused: running, not a DaemonSet's, not a mirror, not going."""
+    return [
+        pod
+        for pod in await facts.pods_on(target.name)
+        if not (pod.mirror or is_daemon(pod) or is_finished(pod) or pod.deleting_since is not None)
+    ]
+
+
+DRAIN_POD_CHECKS = (
+    CheckKind("pods", "pods", Severity.BLOCK, _pods),
+    CheckKind("naked", "pods without a controller", Severity.BLOCK, _naked),
+    CheckKind("emptydir", "emptyDir data", Severity.BLOCK, _empty_dirs),
+    CheckKind("daemons", "DaemonSet pods", Severity.INFO, _daemons),
+    CheckKind("volumes", "local volumes", Severity.WARN, _volumes),
+    CheckKind("budgets", "disruption budgets, added up", Severity.FORCE, _budgets),
+    CheckKind("dry-run", "evictions rehearsed on the server", Severity.FORCE, _dry_run),
+    CheckKind("several-budgets", "one budget per pod", Severity.FORCE, _several),
+    CheckKind("single", "single replicas", Severity.WARN, _single),
+    CheckKind("stuck", "terminating pods and finalizers", Severity.WARN, _stuck),
+    CheckKind("capacity", "capacity left", Severity.FORCE, _capacity, per_machine=False, guards=True),
+    CheckKind("biggest", "room for the biggest pod", Severity.WARN, _biggest, per_machine=False),
+    CheckKind("domains", "failure domains", Severity.WARN, _domains, per_machine=False),
+)

@@ -1,0 +1,80 @@
+"""What became of an effect whose answer nobody has seen: read the object, never assume.
+
+``DONE`` when its mark is on the object; ``REFUSED`` when it is not, so that the step may make it again.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+from fleetui.model.drain import NodeState
+from fleetui.model.journal import EffectIntended, EffectOutcome
+from fleetui.model.lock import Lock, owns_cordon, read_lock
+from fleetui.ports.target import TargetCluster
+
+Finding = tuple[EffectOutcome, str]
+Probe = Callable[[TargetCluster, EffectIntended, str], Awaitable[Finding]]
+
+
+def _found(done: bool, seen: str) -> Finding:
+    return (EffectOutcome.DONE if done else EffectOutcome.REFUSED), f"probed: {seen}"
+
+
+class _Sight(msgspec.Struct, frozen=True):
+    """The node, and whose mark is looked for."""
+
+    node: NodeState
+    op: str
+    fence: int
+
+
+def _of_node(is_done: Callable[[_Sight], bool], mark: str) -> Probe:
+    """``mark``: what the node carries once the effect is done."""
+
+    async def probe(cluster: TargetCluster, effect: EffectIntended, op: str) -> Finding:
+        node = await cluster.node(effect.object.partition(" ")[2])
+        if node is None or node.uid != effect.uid:
+            return _found(False, "the machine is gone")
+        done = is_done(_Sight(node, op, effect.fence))
+        return _found(done, mark if done else f"not: {mark}")
+
+    return probe
+
+
+def _locked(sight: _Sight) -> bool:
+    lock = read_lock(sight.node)
+    return isinstance(lock, Lock) and (lock.op, lock.fence) == (sight.op, sight.fence) and sight.node.unschedulable
+
+
+def _cordoned(sight: _Sight) -> bool:
+    return owns_cordon(sight.node, sight.op)
+
+
+def _released(sight: _Sight) -> bool:
+    lock = read_lock(sight.node)
+    return not (isinstance(lock, Lock) and lock.op == sight.op)
+
+
+def _uncordoned(sight: _Sight) -> bool:
+    return not sight.node.unschedulable
+
+
+async def _evicted(cluster: TargetCluster, effect: EffectIntended, _op: str) -> Finding:
+    namespace, _, name = effect.object.partition(" ")[2].partition("/")
+    pod = await cluster.pod(namespace, name)
+    if pod is None or pod.uid != effect.uid:
+        return _found(True, "the pod is gone")
+    if pod.deleting_since is not None:
+        return _found(True, "the pod is terminating")
+    return _found(False, "the pod runs on")
+
+
+PROBES: Mapping[str, Probe] = {
+    "lock-and-cordon": _of_node(_locked, "our lock is on it"),
+    "renew": _of_node(_locked, "our lock is on it"),
+    "release": _of_node(_released, "our lock is off it"),
+    "cordon": _of_node(_cordoned, "our cordon is on it"),
+    "uncordon": _of_node(_uncordoned, "it is schedulable"),
+    "evict": _evicted,
+}
+"""By the kind of the effect. A test holds it equal to what the registered operations declare."""

@@ -1,0 +1,199 @@
+"""What a step may do: read its cluster, change it through journaled effects, wait where a person can stop it.
+
+One context per machine and step. Everything that can block says so in the journal, and every wait is a safe point.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from fleetui.control.effects import A, Effect, perform
+from fleetui.control.gate import Gate
+from fleetui.control.logbook import Logbook
+from fleetui.control.probes import PROBES
+from fleetui.control.timing import Timing
+from fleetui.model.drain import NodeState
+from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Note, StepWaiting, Waiting
+from fleetui.model.operation import Actor, Intent, Option, PlannedStep
+from fleetui.ports.clock import Chance, Clock
+from fleetui.ports.target import TargetCluster
+
+T = TypeVar("T")
+
+WAITING_SHOWN = 20
+"""What a step waits for in one record; the rest is counted, a record holds 16 kB."""
+
+
+class StepFailedError(Exception):
+    """The step cannot reach its state. Its text is for people. Our lock may be released, our cordon stays."""
+
+
+class LockLostError(StepFailedError):
+    """The machine is somebody else's now: nothing more is written to it."""
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What all steps of one operation share."""
+
+    cluster: TargetCluster
+    intent: Intent
+    actor: Actor
+    options: dict[str, Option]
+    holder: str
+    logbook: Logbook
+    gate: Gate
+    clock: Clock
+    chance: Chance
+    timing: Timing
+
+
+class StepContext:
+    """``abortable`` is False for the undo: it is what an abort asked for, and is carried through."""
+
+    def __init__(self, around: Surroundings, step: PlannedStep, *, abortable: bool = True) -> None:
+        self.around = around
+        self.step = step
+        self.step_id = step.id
+        self.target = step.target
+        self._abortable = abortable
+        self._keep: Keeper | None = None
+        self._waiting: tuple[Waiting, ...] = ()
+        self._left = 0
+
+    @property
+    def cluster(self) -> TargetCluster:
+        return self.around.cluster
+
+    @property
+    def logbook(self) -> Logbook:
+        return self.around.logbook
+
+    @property
+    def left(self) -> int:
+        """As last said by ``wait_for``."""
+        return self._left
+
+    def now(self) -> float:
+        return self.around.clock.now()
+
+    def option(self, name: str) -> Option:
+        return self.around.options[name]
+
+    def jittered(self, seconds: float) -> float:
+        """Seconds give or take a fifth, so that many controllers do not knock together."""
+        return seconds * self.around.chance.uniform(0.8, 1.2)
+
+    def keep_with(self, keep: "Keeper") -> None:
+        """``keep`` is called at every safe point: it renews what the step holds, when that is due."""
+        self._keep = keep
+
+    async def safe_point(self) -> None:
+        """Between two effects: stands while paused, keeping what it holds.
+
+        Raises AbortRequestedError, StopRequestedError, LockLostError.
+        """
+        gate = self.around.gate
+        gate.check()
+        while True:
+            if self._keep is not None:
+                await self._keep()
+            if await gate.stand(self._renew_pause(), self.step_id):
+                return
+
+    async def rest(self, seconds: float) -> None:
+        """Waits, at a safe point; keeps what the step holds meanwhile."""
+        await self.safe_point()
+        until = self.around.clock.monotonic() + seconds
+        while (left := until - self.around.clock.monotonic()) > 0:
+            await self.linger(min(left, self._renew_pause()))
+            await self.safe_point()
+
+    async def linger(self, seconds: float) -> None:
+        """Waits without keeping anything: between the very requests that keep it, or while there is no answer."""
+        self.around.gate.check(abortable=self._abortable)
+        await self.around.gate.wait(seconds)
+        self.around.gate.check(abortable=self._abortable)
+
+    async def answered(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks until the cluster answers, however long that takes; says meanwhile what is wrong."""
+        pause = self.around.timing.outage_retry_s
+        since = self.now()
+        before, left = self._waiting, self._left
+        while True:
+            try:
+                answer = await ask()
+            except ClusterError as error:
+                self.wait_for((_outage(error, self.around.intent.cluster.name, since),), left)
+            else:
+                self.wait_for(before, left)
+                return answer
+            await self.linger(self.jittered(pause))
+            pause = min(pause * 2, self.around.timing.outage_retry_max_s)
+
+    async def perform(
+        self, kind: str, verb: str, obj: str, uid: str, act: Callable[[], Awaitable[A]]
+    ) -> tuple[EffectAnswered, A | None]:
+        """One journaled effect. Its outcome is never UNKNOWN: without an answer the object is probed."""
+        effect = Effect(kind=kind, step_id=self.step_id, verb=verb, object=obj, uid=uid)
+        answered, answer = await perform(effect, act, logbook=self.logbook, clock=self.around.clock)
+        if answered.outcome is EffectOutcome.UNKNOWN:
+            answered = await self.resolve(self.logbook.intended(answered.effect_id))
+        return answered, answer
+
+    async def resolve(self, effect: EffectIntended) -> EffectAnswered:
+        """Finds out what became of an open effect and writes it down."""
+        outcome, seen = await self.answered(lambda: PROBES[effect.kind](self.cluster, effect, self.logbook.op_id))
+        answered = EffectAnswered(effect.effect_id, outcome, 0, seen, self.now())
+        self.logbook.write(answered)
+        return answered
+
+    async def node(self) -> NodeState:
+        """The machine as it is. Raises StepFailedError when it is gone or another one has its name."""
+        node = await self.answered(lambda: self.cluster.node(self.target.name))
+        if node is None:
+            raise StepFailedError(f"{self.target.name} is not in the cluster any more")
+        if node.uid != self.target.uid:
+            raise StepFailedError(f"another machine is called {self.target.name} now (uid {node.uid})")
+        return node
+
+    def busy_s(self) -> float:
+        """Seconds since the step was first started, by whichever controller; pauses do not count."""
+        started = next(step.started for step in self.logbook.operation.steps if step.id == self.step_id)
+        assert started is not None
+        return self.now() - started - self.logbook.paused_since(started, self.now())
+
+    def wait_for(self, waiting: Sequence[Waiting], left: int) -> None:
+        """Says what the step waits for; written down only when that changes. Empty: nothing blocks any more."""
+        shown = _cut(tuple(waiting))
+        if (shown, left) != (self._waiting, self._left):
+            self._waiting, self._left = shown, left
+            self.logbook.write(StepWaiting(self.step_id, shown, left, self.now()))
+
+    def _renew_pause(self) -> float:
+        return self.around.timing.lock_renew_s / 2
+
+    def note(self, text: str) -> None:
+        self.logbook.write(Note(text, self.now()))
+
+
+Keeper = Callable[[], Awaitable[None]]
+
+
+def _cut(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:
+    if len(waiting) <= WAITING_SHOWN:
+        return waiting
+    more = len(waiting) - WAITING_SHOWN
+    return (*waiting[:WAITING_SHOWN], Waiting(object=f"{more} more pods", why="as above", detail="not listed here"))
+
+
+def _outage(error: ClusterError, cluster: str, since: float) -> Waiting:
+    unreachable = error.fault.kind not in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN, FaultKind.CREDENTIALS)
+    return Waiting(
+        object=f"cluster {cluster}",
+        why="unreachable" if unreachable else error.fault.word,
+        detail=error.fault.detail,
+        since=since,
+        remedy=error.fault.remedy,
+    )

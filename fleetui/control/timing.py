@@ -1,0 +1,28 @@
+"""Every interval of the controller core in one value, so that fault runs can shorten them together."""
+
+import msgspec
+
+from fleetui.model.lock import LOCK_RENEW_S, LOCK_TTL_S
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Seconds."""
+
+    scan_s: float = 0.25
+    """Between two looks into the store for new operations and requests."""
+    claim_ttl_s: float = 15.0
+    """As client-go's leases; renewed at a third of it."""
+    approval_s: float = 900.0
+    """A proposal older than this is aborted: its plan describes a cluster of the past."""
+    check_s: float = 8.0
+    """One preflight check; slower is unknown."""
+    lock_ttl_s: float = LOCK_TTL_S
+    lock_renew_s: float = LOCK_RENEW_S
+    poll_s: float = 1.0
+    """Between two reads of what a step waits for."""
+    evict_retry_s: float = 5.0
+    """First pause after a refused eviction, as kubectl drain; grows to ``evict_retry_max_s``."""
+    evict_retry_max_s: float = 30.0
+    outage_retry_s: float = 1.0
+    """First pause after a request without an answer; doubles to ``outage_retry_max_s``."""
+    outage_retry_max_s: float = 30.0
