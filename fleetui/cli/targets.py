@@ -6,7 +6,7 @@ from fleetui.model.machine import Machine
 from fleetui.model.operation import Option, Target
 
 
-class TargetError(Exception):
+class TargetError(ValueError):
     """The names do not say which machines are meant; the message says what to add."""
 
 

@@ -1,0 +1,116 @@
+"""``fleetui get``: one answer, or an answer and then its changes."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol, TextIO
+
+from fleetui.cli.collect import fault_lines
+from fleetui.cli.output import Dump, aligned, json_line, render, shown_columns
+from fleetui.cli.select import select
+from fleetui.model.cluster import Cluster
+from fleetui.model.fault import Fault
+from fleetui.model.freshness import Trust
+from fleetui.model.picture import Delta
+from fleetui.model.table.column import Table
+from fleetui.ports.clock import Clock
+
+POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for, and in which form."""
+
+    table: Table[Any]
+    query: str = ""
+    output: str = "table"
+    sort: str = ""
+    headers: bool = True
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """Where it goes, and how YAML is written."""
+
+    to_yaml: Dump
+    clock: Clock
+    out: TextIO = sys.stdout
+    err: TextIO = sys.stderr
+
+    def rows(self, request: Request, rows: Sequence[Any]) -> None:
+        """The whole answer. Raises FilterError and ValueError for what the request got wrong."""
+        now = self.clock.now()
+        chosen = select(request.table, rows, query=request.query, sort=request.sort, now=now)
+        text = render(
+            request.table,
+            chosen.rows,
+            output=request.output,
+            now=now,
+            headers=request.headers,
+            to_yaml=self.to_yaml,
+        )
+        self.out.write(text)
+        self.out.flush()
+        if chosen.unknown:
+            print(f"fleetui: {chosen.unknown} left out: what the filter asks about is not known of them", file=self.err)
+
+    def changed(self, request: Request, row: Any) -> None:
+        """One row on one line, as ``--watch`` appends them."""
+        now = self.clock.now()
+        if not select(request.table, [row], query=request.query, sort="", now=now).rows:
+            return
+        if request.output in ("json", "yaml", "csv"):
+            print(json_line(request.table, row), file=self.out, flush=True)
+            return
+        columns = shown_columns(request.table, [row], wide=request.output == "wide", now=now)
+        self.out.write(aligned(columns, [row], now=now, headers=False))
+        self.out.flush()
+
+    def faults(self, faults: Iterable[tuple[str, Fault]]) -> None:
+        for line in fault_lines(tuple(faults)):
+            print(f"fleetui: {line}", file=self.err)
+
+
+class Feed(Protocol):
+    """A subscription of the live picture."""
+
+    def take(self) -> Delta[Any]: ...
+
+
+async def settled(clusters: Feed, *, wanted: frozenset[str], timeout_s: float, clock: Clock) -> dict[str, Cluster]:
+    """The clusters' rows once each wanted one has told what it knows or failed, or when the time is over."""
+    rows: dict[str, Cluster] = {}
+    deadline = clock.monotonic() + timeout_s
+    while True:
+        delta = clusters.take()
+        rows.update(delta.upserts)
+        if all(_has_answered(rows.get(name)) for name in wanted) or clock.monotonic() > deadline:
+            return rows
+        await clock.sleep(POLL_S)
+
+
+def _has_answered(row: Cluster | None) -> bool:
+    if row is None or row.trust in (Trust.IDLE, Trust.CONNECTING):
+        return False
+    if row.trust is Trust.SILENT:
+        return True
+    return all(feed.complete or feed.fault is not None for feed in row.feeds if feed.kind == "nodes")
+
+
+async def watch(request: Request, printer: Printer, feed: Feed, *, clock: Clock) -> NoReturn:
+    """Appends what changes until it is cancelled. What is gone is not printed: its line cannot be taken back."""
+    while True:
+        for _, row in feed.take().upserts:
+            printer.changed(request, row)
+        await clock.sleep(POLL_S)
+
+
+async def watch_operations(request: Request, printer: Printer, poll: Callable[[], Sequence[Any]]) -> NoReturn:
+    """The same for operations: ``poll`` returns what changed since it was last asked."""
+    while True:
+        for operation in poll():
+            printer.changed(request, operation)
+        await asyncio.sleep(POLL_S)

@@ -1,0 +1,43 @@
+"""The rows that a filter keeps, in the order that was asked for, in one go: what a view does for a screen."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+from fleetui.model.table.column import Table, natural
+from fleetui.model.table.filter import parse
+from fleetui.model.table.order import NOWHERE, Entry
+from fleetui.model.table.sorting import RANKS, Sort, key_maker
+
+R = TypeVar("R")
+
+
+class Selection(NamedTuple):
+    rows: Sequence[object]
+    unknown: int
+    """Rows of which the filter cannot tell, because what it asks about is not known. They are left out."""
+
+
+def select(table: Table[R], rows: Sequence[R], *, query: str, sort: str, now: float) -> Selection:
+    """``sort`` is a column, ``-`` before it for descending; empty keeps the order (by cluster, as the server lists).
+
+    Raises FilterError and ValueError with the place and the choices.
+    """
+    kept = parse(query, table)
+    order = _sort(sort)
+    key = key_maker(table, order)
+    if not query and not sort:
+        return Selection(rows, 0)
+    entries = [_entry(table, row) for row in rows]
+    shown = kept.keep(entries, now)
+    if sort:
+        shown = sorted(shown, key=lambda entry: key(entry.row, entry.rank, entry.tie, entry.id))
+    return Selection([entry.row for entry in shown], len(kept.doubt(entries, now)))
+
+
+def _sort(text: str) -> Sort:
+    return Sort(text.removeprefix("-"), descending=text.startswith("-"))
+
+
+def _entry(table: Table[R], row: R) -> Entry:
+    rank = RANKS[table.health(row)]
+    return Entry(NOWHERE, table.id(row), row, natural(table.title(row)), table.haystack(row), rank)

@@ -1,0 +1,57 @@
+"""The one composition root: the only room that knows concrete clients, the simulation and every other room."""
+
+import argparse
+import sys
+
+from fleetui.wiring.session import Session, demo_session, open_session
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the command that the line names; the console without one. Known errors become one line, status 2."""
+    if arguments.command == "demo" or arguments.demo:
+        from fleetui.wiring.demo import simulated_fleet
+
+        with simulated_fleet(seed=arguments.seed, speed=arguments.speed) as directory:
+            return _guarded(demo_session(arguments, directory), arguments)
+    try:
+        session = open_session(arguments)
+    except OSError as error:
+        return _complain(error)
+    return _guarded(session, arguments)
+
+
+def _guarded(session: Session, arguments: argparse.Namespace) -> int:
+    try:
+        return _dispatch(session, arguments)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left; Python would complain on its way out
+        return 1
+    except _known_errors() as error:
+        return _complain(error)
+
+
+def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
+    if arguments.command in (None, "demo"):
+        from fleetui.wiring.screen import open_console
+
+        return open_console(session)
+    from fleetui.wiring import commands
+
+    handler = getattr(commands, arguments.command.replace("-", "_"))
+    status: int = handler(session, arguments)
+    return status
+
+
+def _complain(error: BaseException) -> int:
+    print(f"fleetui: {error}", file=sys.stderr)
+    return 2
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
+    """Those whose text is for people. Python asks for them only when something was raised."""
+    from fleetui.control.desk import DeskError
+    from fleetui.control.process import LockHeldError
+    from fleetui.model.fault import ClusterError
+    from fleetui.ports.store import StoreError
+
+    return (OSError, ValueError, LookupError, ClusterError, StoreError, DeskError, LockHeldError)

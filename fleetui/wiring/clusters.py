@@ -1,0 +1,91 @@
+"""Clusters: which there are, under which names, how to reach them. The first connection imports the client."""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from fleetui.clients.kube.kubeconfig import Kubeconfig, read_kubeconfig
+from fleetui.clients.system import SystemChance, SystemClock
+from fleetui.model.cluster import ClusterRef
+from fleetui.model.config import chosen
+from fleetui.model.duration import parse_duration
+from fleetui.model.fault import Fault
+from fleetui.observe.fleet import Fleet
+from fleetui.ports.reader import ClusterReader
+from fleetui.ports.target import TargetCluster
+from fleetui.wiring.session import Session
+
+if TYPE_CHECKING:
+    from fleetui.clients.kube.connect import Connector
+
+
+class Clusters:
+    """The clusters of a session. Opening one happens on the event loop that will use it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.clock = SystemClock()
+        self.chance = SystemChance()
+
+    @cached_property
+    def kubeconfig(self) -> Kubeconfig:
+        return read_kubeconfig(self._session.kubeconfigs)
+
+    @property
+    def problems(self) -> tuple[Fault, ...]:
+        """Kubeconfig files that could not be read."""
+        return self.kubeconfig.problems
+
+    @cached_property
+    def contexts(self) -> dict[str, str]:
+        """Display name to context. Two contexts that want one name keep their own."""
+        config = self._session.config
+        named: dict[str, str] = {}
+        for context in self.kubeconfig.contexts:
+            name = config.display_name(context)
+            named[context if name in named else name] = context
+        return named
+
+    @cached_property
+    def chosen(self) -> frozenset[str]:
+        """Display names of the clusters that the session connects to at its start."""
+        config = self._session.config
+        contexts = chosen(config, self.kubeconfig.contexts, current=self.kubeconfig.current)
+        return frozenset(name for name, context in self.contexts.items() if context in contexts)
+
+    def ref(self, name: str, *, uid: str = "") -> ClusterRef | None:
+        """How a controller reaches it later; None when no kubeconfig names it."""
+        context = self.contexts.get(name)
+        if context is None:
+            return None
+        files = tuple(str(path.absolute()) for path in self._session.kubeconfigs)
+        return ClusterRef(name=name, context=context, kubeconfig=files, uid=uid)
+
+    def reader(self, name: str) -> ClusterReader:
+        return self.connector.open_reader(self.contexts[name], name=name)
+
+    def readers(self) -> dict[str, Callable[[], ClusterReader]]:
+        """One opener for each cluster of the session."""
+        return {name: partial(self.reader, name) for name in sorted(self.chosen)}
+
+    def target(self, ref: ClusterRef) -> TargetCluster:
+        """For the controller: by the reference that the operation carries. Raises ClusterError."""
+        return self.connector.open_target(ref)
+
+    @cached_property
+    def connector(self) -> "Connector":
+        from fleetui.clients.kube.connect import Connector
+
+        timeout_s = parse_duration(self._session.config.exec_timeout)
+        return Connector(self._session.kubeconfigs, clock=self.clock, chance=self.chance, exec_timeout_s=timeout_s)
+
+    def fleet(self) -> Fleet:
+        """The live picture of them all, with those chosen wanted; nothing connects before it runs."""
+        cache_file = None if self._session.demo else self._session.paths.picture
+        fleet = Fleet(clock=self.clock, chance=self.chance, cache_file=cache_file)
+        config = self._session.config
+        for name, context in self.contexts.items():
+            fleet.add(name, open_reader=partial(self.reader, name), context=context, tags=config.tags(context))
+        fleet.load_cache()
+        fleet.connect(sorted(self.chosen))
+        return fleet

@@ -1,0 +1,265 @@
+"""What each word of the command line does: puts the pieces together, runs them, and returns the exit status."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from fleetui.cli.get import Printer, Request, settled, watch, watch_operations
+from fleetui.model.duration import parse_duration
+from fleetui.model.machine import Machine
+from fleetui.model.operation import Intent
+from fleetui.model.pod import Pod
+from fleetui.model.table.column import Table
+from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.model.table.columns_machine import MACHINES
+from fleetui.model.table.columns_operation import OPERATIONS
+from fleetui.model.table.columns_pod import PODS
+from fleetui.ports.reader import Kind
+from fleetui.wiring.clusters import Clusters
+from fleetui.wiring.session import Session
+
+_TABLES: dict[str, Table[Any]] = {"clusters": CLUSTERS, "machines": MACHINES, "pods": PODS, "ops": OPERATIONS}
+_KINDS: dict[str, tuple[Kind, type[Any]]] = {"machines": (Kind.MACHINES, Machine), "pods": (Kind.PODS, Pod)}
+FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+
+
+def get(session: Session, arguments: argparse.Namespace) -> int:
+    """0 when every cluster answered, 1 when one did not: its line is on standard error."""
+    clusters = Clusters(session)
+    request = Request(
+        table=_TABLES[arguments.what],
+        query=" ".join(arguments.filter),
+        output=arguments.output,
+        sort=arguments.sort or "",
+        headers=not arguments.no_headers,
+        timeout_s=parse_duration(arguments.timeout),
+    )
+    printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
+    printer.faults(("kubeconfig", problem) for problem in clusters.problems)
+    if arguments.what == "ops":
+        return _get_operations(session, request, printer, watching=arguments.watch)
+    if arguments.watch or arguments.what == "clusters":
+        return _run(_get_live(clusters, request, printer, what=arguments.what, watching=arguments.watch))
+    return _run(_get_once(clusters, request, printer, what=arguments.what))
+
+
+def _to_yaml(value: object) -> str:
+    from fleetui.clients.yaml_file import dump
+
+    return dump(value)
+
+
+async def _get_once(clusters: Clusters, request: Request, printer: Printer, *, what: str) -> int:
+    from fleetui.cli.collect import Collected, collect
+
+    kind, row_type = _KINDS[what]
+    found: Collected[Any] = await collect(clusters.readers(), kind, row_type, timeout_s=request.timeout_s)
+    printer.rows(request, found.rows)
+    printer.faults(found.faults)
+    return FAILED if found.faults or clusters.problems else 0
+
+
+async def _get_live(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
+    fleet = clusters.fleet()
+    work = asyncio.create_task(fleet.run())
+    try:
+        if what == "pods":
+            fleet.focus_pods(clusters.chosen)
+        rows = await settled(
+            fleet.subscribe("clusters"), wanted=clusters.chosen, timeout_s=request.timeout_s, clock=clusters.clock
+        )
+        feed = fleet.subscribe(_table_name(what))
+        printer.rows(request, [row for _, row in feed.take().upserts])
+        faults = [(name, row.fault) for name, row in rows.items() if row.fault is not None]
+        printer.faults(faults)
+        if watching:
+            await watch(request, printer, feed, clock=clusters.clock)
+        return FAILED if faults else 0
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
+
+
+def _table_name(what: str) -> Any:
+    return what
+
+
+def _get_operations(session: Session, request: Request, printer: Printer, *, watching: bool) -> int:
+    from fleetui.wiring.core import Core
+
+    desk = Core(session).desk
+    printer.rows(request, desk.operations())
+    if watching:
+        desk.poll()
+        return _run(watch_operations(request, printer, desk.poll))
+    return 0
+
+
+def plan(session: Session, arguments: argparse.Namespace) -> int:
+    """0 when the plan could be approved, 1 when a check blocks it."""
+    return _run(_operate(session, arguments, approve=False))
+
+
+def run(session: Session, arguments: argparse.Namespace) -> int:
+    """0 when the operation is done, 1 when it is not."""
+    return _run(_operate(session, arguments, approve=True))
+
+
+async def _operate(session: Session, arguments: argparse.Namespace, *, approve: bool) -> int:
+    from fleetui.cli import operate
+    from fleetui.wiring.core import Core
+
+    if approve and session.readonly:
+        raise PermissionError("--readonly: this session may not run operations")
+    core = Core(session)
+    terminal = operate.standard_terminal()
+    intent = await _intent(Clusters(session), arguments)
+    operation = await operate.propose(core.desk, intent, key=core.ids.new(), clock=core.clock)
+    may_run = operate.show_plan(operation, terminal)
+    if not approve or not may_run:
+        if not operation.state.ended:
+            core.desk.abort(operation.op_id)
+        return 0 if may_run else FAILED
+    if not operate.confirmed(operation, terminal, word=arguments.confirm, yes=arguments.yes):
+        core.desk.abort(operation.op_id)
+        terminal.say("not confirmed: nothing was changed")
+        return FAILED
+    assert operation.plan is not None
+    core.desk.approve(operation.op_id, operation.plan.digest)
+    if arguments.no_follow:
+        terminal.say(operation.op_id)
+        return 0
+    ended = await operate.follow(core.desk, operation.op_id, clock=core.clock, terminal=terminal)
+    return operate.exit_status(ended)
+
+
+async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
+    """The machines by name, frozen by uid as they are now. Raises TargetError."""
+    from fleetui.cli.collect import collect
+    from fleetui.cli.targets import TargetError, parse_options, resolve
+
+    readers = clusters.readers()
+    if arguments.cluster:
+        if arguments.cluster not in clusters.contexts:
+            raise TargetError(f"no cluster {arguments.cluster}; see: fleetui get clusters")
+        readers = {arguments.cluster: lambda: clusters.reader(arguments.cluster)}
+    found = await collect(readers, Kind.MACHINES, Machine, timeout_s=10.0)
+    name, targets = resolve(found.rows, arguments.machines, cluster=arguments.cluster)
+    reader = clusters.reader(name)
+    try:
+        uid = (await reader.identify()).uid
+    finally:
+        await reader.close()
+    ref = clusters.ref(name, uid=uid)
+    assert ref is not None, "it was found among the contexts"
+    options = parse_options(arguments.option)
+    return Intent(kind=arguments.kind, cluster=ref, targets=targets, options=options, reason=arguments.reason)
+
+
+def op(session: Session, arguments: argparse.Namespace) -> int:
+    """show, follow, pause, resume, abort."""
+    from fleetui.cli import operate
+    from fleetui.wiring.core import Core
+
+    core = Core(session)
+    terminal = operate.standard_terminal()
+    operation = operate.find_operation(core.desk, arguments.op_id)
+    match arguments.action:
+        case "show":
+            operate.show_plan(operation, terminal)
+            for line in operate.progress_lines(operation):
+                terminal.say(line)
+        case "follow":
+            work = operate.follow(core.desk, operation.op_id, clock=core.clock, terminal=terminal)
+            return operate.exit_status(asyncio.run(work))
+        case action:
+            if session.readonly:
+                raise PermissionError("--readonly: this session may not change operations")
+            getattr(core.desk, action)(operation.op_id)
+            terminal.say(f"{operation.op_id}: {action} asked for")
+    return 0
+
+
+def audit(session: Session, arguments: argparse.Namespace) -> int:
+    """Exports, or checks an exported file."""
+    from fleetui.control import audit as trail
+    from fleetui.wiring.core import Core
+
+    if arguments.verify:
+        with open(arguments.verify, encoding="utf-8") as file:
+            count, last = trail.verify(file)
+        print(f"{count} lines, whole; the last one's hash is {last}")
+        return 0
+    lines = trail.audit_lines(Core(session).store)
+    write = trail.to_csv if arguments.output == "csv" else trail.to_json_lines
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in write(lines))
+    return 0
+
+
+def screenshot(session: Session, arguments: argparse.Namespace) -> int:
+    """One frame into a file."""
+    from fleetui.wiring.shot import draw
+
+    columns, _, rows = arguments.size.partition("x")
+    svg = asyncio.run(draw(session, arguments.screen, size=(int(columns), int(rows))))
+    Path(arguments.output).write_text(svg, encoding="utf-8")
+    return 0
+
+
+def controller(session: Session, arguments: argparse.Namespace) -> int:
+    """run, status, install."""
+    from fleetui.control.process import controller_status
+    from fleetui.wiring.core import install_unit, run_engine
+
+    match arguments.action:
+        case "status":
+            status = controller_status(session.paths.state_dir)
+            print(status.complaint(Clusters(session).clock.now()) or f"controller {status.version}, pid {status.pid}")
+            return 0 if status.running else FAILED
+        case "install":
+            print("\n".join(install_unit(session)))
+            return 0
+        case _:
+            asyncio.run(run_engine(session, stay=arguments.stay))
+            return 0
+
+
+def check_config(session: Session, _: argparse.Namespace) -> int:
+    """Says what is wrong with the configuration and the kubeconfigs, or that nothing is."""
+    clusters = Clusters(session)
+    print(f"{session.paths.config_file}: ok, theme {session.config.theme}")
+    for problem in clusters.problems:
+        print(f"{problem.word}: {problem.detail}; {problem.remedy}")
+    print(f"{len(clusters.contexts)} contexts, {len(clusters.chosen)} connected at the start")
+    return FAILED if clusters.problems else 0
+
+
+def info(session: Session, _: argparse.Namespace) -> int:
+    """The paths and decisions of a session, for support."""
+    from fleetui import __version__
+    from fleetui.clients.system import login_actor
+
+    actor = login_actor()
+    lines = {
+        "version": __version__,
+        "configuration": session.paths.config_file,
+        "kubeconfigs": ", ".join(map(str, session.kubeconfigs)),
+        "operations": session.paths.operations,
+        "last known picture": session.paths.picture,
+        "theme": session.theme,
+        "you are": f"{actor} from {actor.origin}",
+    }
+    for name, value in lines.items():
+        print(f"{name:<20} {value}")
+    return 0
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    """A command's loop; Ctrl-C ends it quietly with the status a shell expects."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        return INTERRUPTED

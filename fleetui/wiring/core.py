@@ -1,0 +1,74 @@
+"""The controller core of a session: the store, the desk that writes to it, and the process that works on it."""
+
+import getpass
+import logging
+import os
+import sys
+from pathlib import Path
+
+from fleetui.clients.system import SystemChance, SystemClock, UlidIds, login_actor
+from fleetui.control.desk import Desk
+from fleetui.control.process import Waker, controller_status, run_controller, start_detached
+from fleetui.control.sqlite_store import SqliteStore
+from fleetui.control.unit_file import install_steps, kept_environment, unit_path, unit_text
+from fleetui.ports.store import OperationStore
+from fleetui.wiring.clusters import Clusters
+from fleetui.wiring.session import Session
+
+
+class Core:
+    """Opens the store when it is first needed. Raises StoreUnusableError then."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.clock = SystemClock()
+        self.ids = UlidIds()
+        self.actor = login_actor()
+        self.waker = Waker(session.paths.state_dir, lambda: start_detached(_command(session), session.paths.state_dir))
+        self.store: OperationStore = SqliteStore(session.paths.operations, self.clock)
+        self.desk = Desk(self.store, clock=self.clock, ids=self.ids, actor=self.actor, wake=self.waker.wake)
+
+    def complaint(self) -> str:
+        """One sentence when operations wait and nobody works on them; looks for a controller again by the way."""
+        if not any(operation.needs_controller for operation in self.desk.operations()):
+            return ""
+        self.waker.revive()
+        return self.waker.trouble or controller_status(self._session.paths.state_dir).complaint(self.clock.now())
+
+
+def _command(session: Session) -> list[str]:
+    """The controller of this very session: same program, same configuration, same store."""
+    command = [sys.executable, "-m", "fleetui", "--state-dir", str(session.paths.state_dir)]
+    if session.paths.config_file.exists():
+        command += ["--config", str(session.paths.config_file)]
+    return [*command, "controller"]
+
+
+def install_unit(session: Session) -> tuple[str, ...]:
+    """Writes the systemd user unit of a controller that stays; what is left for the operator to run. Raises OSError."""
+    path = unit_path(os.environ, Path.home())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(unit_text([*_command(session), "--stay"], environment=kept_environment(os.environ)))
+    return (f"wrote {path}; now run:", *install_steps(path, getpass.getuser()))
+
+
+async def run_engine(session: Session, *, stay: bool) -> None:
+    """The whole life of a controller process. Raises LockHeldError, StoreUnusableError."""
+    from fleetui.control.engine import Engine
+    from fleetui.control.registry import load_registry
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    clusters = Clusters(session)
+    clock = SystemClock()
+
+    def engine(store: OperationStore, holder: str) -> Engine:
+        return Engine(
+            store=store,
+            holder=holder,
+            registry=load_registry(),
+            open_target=clusters.target,
+            clock=clock,
+            chance=SystemChance(),
+        )
+
+    await run_controller(session.paths.operations, engine, clock=clock, stay=stay)
