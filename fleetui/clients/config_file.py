@@ -10,7 +10,7 @@ from fleetui.model.config import ClusterConfig, Config
 from fleetui.model.duration import parse_duration
 
 
-class ConfigError(Exception):
+class ConfigError(ValueError):
     """The message is for the operator: ``config.yaml:12: clusters.prod.tier: expected str, got int``."""
 
 

@@ -68,8 +68,8 @@ class Clusters:
         """One opener for each cluster of the session."""
         return {name: partial(self.reader, name) for name in sorted(self.chosen)}
 
-    def target(self, ref: ClusterRef) -> TargetCluster:
-        """For the controller: by the reference that the operation carries. Raises ClusterError."""
+    async def target(self, ref: ClusterRef) -> TargetCluster:
+        """For the controller: by the reference that the operation carries."""
         return self.connector.open_target(ref)
 
     @cached_property

@@ -63,10 +63,10 @@ async def run_engine(session: Session, *, stay: bool) -> None:
 
     def engine(store: OperationStore, holder: str) -> Engine:
         return Engine(
-            store=store,
+            store,
             holder=holder,
             registry=load_registry(),
-            open_target=clusters.target,
+            connect=clusters.target,
             clock=clock,
             chance=SystemChance(),
         )
