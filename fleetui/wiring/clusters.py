@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from fleetui.clients.kube.kubeconfig import Kubeconfig, read_kubeconfig
+from fleetui.clients.kube.contexts import Contexts, cluster_ref, contexts
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.config import chosen
@@ -28,20 +28,20 @@ class Clusters:
         self.chance = SystemChance()
 
     @cached_property
-    def kubeconfig(self) -> Kubeconfig:
-        return read_kubeconfig(self._session.kubeconfigs)
+    def offered(self) -> Contexts:
+        return contexts(self._session.kubeconfigs)
 
     @property
     def problems(self) -> tuple[Fault, ...]:
         """Kubeconfig files that could not be read."""
-        return self.kubeconfig.problems
+        return self.offered.problems
 
     @cached_property
     def contexts(self) -> dict[str, str]:
         """Display name to context. Two contexts that want one name keep their own."""
         config = self._session.config
         named: dict[str, str] = {}
-        for context in self.kubeconfig.contexts:
+        for context in self.offered.names:
             name = config.display_name(context)
             named[context if name in named else name] = context
         return named
@@ -50,16 +50,15 @@ class Clusters:
     def chosen(self) -> frozenset[str]:
         """Display names of the clusters that the session connects to at its start."""
         config = self._session.config
-        contexts = chosen(config, self.kubeconfig.contexts, current=self.kubeconfig.current)
-        return frozenset(name for name, context in self.contexts.items() if context in contexts)
+        wanted = chosen(config, self.offered.names, current=self.offered.current)
+        return frozenset(name for name, context in self.contexts.items() if context in wanted)
 
     def ref(self, name: str, *, uid: str = "") -> ClusterRef | None:
         """How a controller reaches it later; None when no kubeconfig names it."""
         context = self.contexts.get(name)
         if context is None:
             return None
-        files = tuple(str(path.absolute()) for path in self._session.kubeconfigs)
-        return ClusterRef(name=name, context=context, kubeconfig=files, uid=uid)
+        return cluster_ref(self._session.kubeconfigs, context, name=name, uid=uid)
 
     def reader(self, name: str) -> ClusterReader:
         return self.connector.open_reader(self.contexts[name], name=name)

@@ -223,7 +223,7 @@ def controller(session: Session, arguments: argparse.Namespace) -> int:
             print("\n".join(install_unit(session)))
             return 0
         case _:
-            asyncio.run(run_engine(session, stay=arguments.stay))
+            run_engine(session, stay=arguments.stay)
             return 0
 
 

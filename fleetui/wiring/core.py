@@ -52,7 +52,7 @@ def install_unit(session: Session) -> tuple[str, ...]:
     return (f"wrote {path}; now run:", *install_steps(path, getpass.getuser()))
 
 
-async def run_engine(session: Session, *, stay: bool) -> None:
+def run_engine(session: Session, *, stay: bool) -> None:
     """The whole life of a controller process. Raises LockHeldError, StoreUnusableError."""
     from fleetui.control.engine import Engine
     from fleetui.control.registry import load_registry
@@ -71,4 +71,4 @@ async def run_engine(session: Session, *, stay: bool) -> None:
             chance=SystemChance(),
         )
 
-    await run_controller(session.paths.operations, engine, clock=clock, stay=stay)
+    run_controller(session.paths.operations, engine, clock=clock, stay=stay)
