@@ -46,6 +46,7 @@ PROGRAMS = (
     Program("etcdctl", "etcd", "go.etcd.io/etcd/etcdctl/v3"),
     Program("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", _VERSION_FLAGS),
     Program("kube-controller-manager", "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", _VERSION_FLAGS),
+    Program("kube-scheduler", "kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler", _VERSION_FLAGS),
     Program("kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", _VERSION_FLAGS),
     Program("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok"),
 )

@@ -40,12 +40,19 @@ class BedCluster:
     """A cluster called `name`, ready when the constructor returns; `close` ends all its processes.
 
     `controllers`: kube-controller-manager (budgets' status, garbage collection, workloads, taints by condition).
+    `scheduler`: kube-scheduler, for workloads whose pods name no node.
     `kubelets`: kwok, which makes the nodes of `objects.node` Ready, runs pods with a nodeName, and removes ended ones.
     `seed`: a folder made by `save`, to start from its data and keys instead of from nothing.
     """
 
     def __init__(
-        self, name: str = "bed", *, controllers: bool = True, kubelets: bool = True, seed: Path | None = None
+        self,
+        name: str = "bed",
+        *,
+        controllers: bool = True,
+        scheduler: bool = False,
+        kubelets: bool = True,
+        seed: Path | None = None,
     ) -> None:
         build.ensure()
         self.name = name
@@ -55,7 +62,7 @@ class BedCluster:
         _LIVE.add(self)
         try:
             self._prepare(seed)
-            self._start(controllers=controllers, kubelets=kubelets)
+            self._start(controllers=controllers, scheduler=scheduler, kubelets=kubelets)
         except BaseException:
             self.close()
             raise
@@ -131,7 +138,7 @@ class BedCluster:
         )
 
     def process(self, part: str) -> Process:
-        """The process of `etcd`, `apiserver`, `controllers` or `kubelets`."""
+        """The process of `etcd`, `apiserver`, `controllers`, `scheduler` or `kubelets`."""
         return self._processes[part]
 
     # -- what can happen to it -----------------------------------------------------------------------------------------
@@ -167,7 +174,7 @@ class BedCluster:
 
     def save(self, folder: Path) -> None:
         """Write a seed for other clusters: etcd's data and the keys that go with it. The cluster ends with this."""
-        for part in ("kubelets", "controllers", "apiserver", "etcd"):
+        for part in ("kubelets", "scheduler", "controllers", "apiserver", "etcd"):
             if part in self._processes:
                 self._processes[part].terminate()
         shutil.copytree(self.folder / "etcd", folder / "etcd")
@@ -207,13 +214,15 @@ class BedCluster:
         (self.folder / "tokens.csv").write_text(users.token_lines())
         (self.folder / "audit-policy.yaml").write_text(yaml.safe_dump(audit.POLICY))
 
-    def _start(self, *, controllers: bool, kubelets: bool) -> None:
+    def _start(self, *, controllers: bool, scheduler: bool, kubelets: bool) -> None:
         self._run("etcd", "etcd", self._etcd_flags())
         self._run("apiserver", "kube-apiserver", self._api_flags())
         self.wait_ready()
         self._grant()
         if controllers:
             self._run("controllers", "kube-controller-manager", self._controller_flags())
+        if scheduler:
+            self._run("scheduler", "kube-scheduler", self._scheduler_flags())
         if kubelets:
             self._run("kubelets", "kwok", self._kubelet_flags())
         if controllers:
@@ -274,6 +283,9 @@ class BedCluster:
             "node-monitor-grace-period": "24h",  # a condition that a test has set by hand stays as it is
             "secure-port": 0,
         }
+
+    def _scheduler_flags(self) -> dict[str, object]:
+        return {"kubeconfig": self.kubeconfig_for("scheduler"), "leader-elect": "false", "secure-port": 0}
 
     def _kubelet_flags(self) -> dict[str, object]:
         config = self.folder / "kwok.yaml"

@@ -101,7 +101,7 @@ def pod(
     mirror: bool = False,
     priority_class: str | None = None,
 ) -> Object:
-    """A pod, bound to `node` where given (nothing schedules here). `owner`: see owner_of; `mirror`: a static pod."""
+    """A pod on `node`, or where the scheduler puts it. `owner`: see owner_of; `mirror`: looks like a static pod."""
     container: Object = {
         "name": "main",
         "image": "registry.example/app:1",
@@ -162,7 +162,7 @@ def pdb(
 
 
 def deployment(name: str, *, replicas: int, labels: Mapping[str, str] | None = None, node: str | None = None) -> Object:
-    """A Deployment; with `node` its pods are born bound there, since nothing schedules here."""
+    """A Deployment; with `node` its pods are born bound there, cordoned or not."""
     return _workload("Deployment", name, labels or {"app": name}, node) | {"spec": _spec(name, labels, node, replicas)}
 
 

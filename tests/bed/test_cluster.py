@@ -173,3 +173,21 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def test_a_scheduler_moves_an_evicted_pod_off_a_cordoned_machine(bed_factory: Factory) -> None:
+    cluster = bed_factory("scheduled", scheduler=True)
+    api = cluster.api()
+    for name in ("here", "there"):
+        api.create(objects.NODES, objects.node(name))
+    api.patch(f"{objects.NODES}/there", {"spec": {"unschedulable": True}})
+    api.create(objects.workloads_in("default"), objects.deployment("web", replicas=1))
+
+    def places() -> list[str]:
+        pods = api.get(objects.pods_in("default"))["items"]
+        return [pod["spec"].get("nodeName", "") for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+
+    eventually(lambda: places() == ["here"])
+    api.patch(f"{objects.NODES}/there", {"spec": {"unschedulable": False}})
+    cluster.kubectl("drain", "here", "--timeout=30s")
+    eventually(lambda: places() == ["there"])

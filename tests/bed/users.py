@@ -40,6 +40,7 @@ USERS = (
     User("other", "a second operator who may do everything", groups=("system:masters",)),
     User("filler", "makes data that the audit log need not tell", groups=("system:masters",), audited=False),
     User("controllers", "kube-controller-manager", groups=("system:masters",)),
+    User("scheduler", "kube-scheduler", groups=("system:masters",)),
     User("kubelets", "kwok", groups=("system:masters",)),
     User("viewer", "reads everything a console shows, changes nothing", rules=(_PLACES, _WORK, *_OWNERS)),
     User("nodes-only", "sees machines and no pods: 403 on pods", rules=(_PLACES,)),
