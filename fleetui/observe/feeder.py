@@ -147,9 +147,10 @@ class Feeder(Generic[K]):
         if not pages:
             raise ClusterError(_empty_list(self._kind))
         await self._shelf.put([], self._core.end_list().removes, news=self._feed.complete)
-        self._listing = None
         self._feed.complete = True
+        self._feed.relisted(self._clock.monotonic())
         self._heard()
+        self._listing = None
 
     async def _put_rows(self, items: tuple[object, ...]) -> None:
         changes = self._core.rows(items)  # type: ignore[arg-type]
@@ -167,9 +168,11 @@ class Feeder(Generic[K]):
 
     def _heard(self) -> None:
         self._feed.heard(self._clock)
-        self._feed.mended()
         self._feed.undecodable = self._core.undecodable
-        if self._listing is not None:
+        if self._listing is None:
+            self._feed.mended()
+        else:
+            self._feed.fault = None
             self._listing = self._clock.monotonic()
         self._changed()
 

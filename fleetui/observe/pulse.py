@@ -63,6 +63,11 @@ class Pulse:
         """Ask now."""
         self._bell.ring()
 
+    def alarm(self) -> None:
+        """A connection to this server broke: ask now, unless it is known not to answer."""
+        if not self._failing:
+            self._bell.ring()
+
     async def _beat(self) -> float:
         try:
             ready = await within(self._clock, TIMEOUT_S, self._reader.readyz())

@@ -2,7 +2,7 @@
 
 The driver (``feeder``) asks ``position``: None means list, anything else means watch from there. It hands in what
 arrives and applies the ``Changeset`` that comes back. Events may arrive twice, late or out of order: rows end up the
-same, because a row only moves to a newer resourceVersion and a deleted uid never comes back between two lists.
+same, because a row only moves to a newer resourceVersion and a deleted one comes back with a newer one only.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from fleetui.model.pod import Pod
 from fleetui.ports.reader import Change, ChangeType
 
 TOMBSTONES = 20_000
-"""Deleted uids remembered between two lists; a replay longer than that starts with 410 and a new list anyway."""
+"""Deletions remembered between two lists; a replay that reaches back farther starts with 410 and a new list anyway."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Reflector(Generic[R]):
         self._rows = rows
         self._listed: set[str] = set()
         self._floor: str | None = None
-        self._gone: dict[str, None] = {}
+        self._gone: dict[str, str] = {}
         self.position: str | None = None
         """resourceVersion to watch from; None when only a new list can tell what is true."""
         self.undecodable = 0
@@ -105,17 +105,17 @@ class Reflector(Generic[R]):
 
     def _change(self, latest: dict[str, R | None], row_id: str, kind: ChangeType, item: Machine | Pod) -> None:
         if kind is ChangeType.DELETED:
-            self._bury(row_id)
+            self._bury(row_id, item.resource_version)
             latest[row_id] = None
             return
-        if row_id in self._gone:
+        if row_id in self._gone and not older(self._gone[row_id], item.resource_version):
             return
         known = latest.get(row_id) or self._rows.get(row_id)
         if known is None or not older(item.resource_version, _version(known)):
             latest[row_id] = cast(R, item)
 
-    def _bury(self, row_id: str) -> None:
-        self._gone[row_id] = None
+    def _bury(self, row_id: str, version: str) -> None:
+        self._gone[row_id] = version
         if len(self._gone) > TOMBSTONES:
             del self._gone[next(iter(self._gone))]
 

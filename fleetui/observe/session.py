@@ -16,10 +16,14 @@ from fleetui.observe.pulse import Pulse
 from fleetui.observe.reflector import Reflector
 from fleetui.observe.scene import Scene
 from fleetui.observe.shelf import Shelf
-from fleetui.observe.waiting import Stretch
+from fleetui.observe.standing import no_answer
+from fleetui.observe.waiting import Stretch, within
 from fleetui.ports.reader import ClusterReader, Kind
 
 K = TypeVar("K", bound=Machine | Pod)
+
+CONFIRM_S = 10.0
+"""For the question who answers, in the middle of a connection; the reader's own limit is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Session:
             chance=self._scene.chance,
             confirm=self._confirm,
             changed=self._reports.fed,
-            alarmed=self._pulse.ring,
+            alarmed=self._pulse.alarm,
         )
 
     async def _watch_pods(self) -> None:
@@ -117,7 +121,10 @@ class Session:
     async def _confirm(self) -> None:
         """Ask again who answers. Another cluster ends this connection: its rows must not mix with ours."""
         standing = self._holdings.standing
-        identity = await self.reader.identify()
+        try:
+            identity = await within(self._scene.clock, CONFIRM_S, self.reader.identify())
+        except TimeoutError as error:
+            raise ClusterError(no_answer()) from error
         if changed(standing.uid, identity.uid):
             fault = impostor(known=standing.uid, answered=identity.uid)
             self._reports.refused(fault)

@@ -40,8 +40,12 @@ class Server:
     """Raised by every request, and breaks open watches."""
     failing: dict[str, Exception] = field(default_factory=dict)
     """By request: ``identify``, ``readyz``, ``list nodes``, ``watch nodes``, ``list pods``, ``watch pods``."""
+    hanging: set[str] = field(default_factory=set)
+    """Requests that are never answered, whatever happens later."""
     calls: list[str] = field(default_factory=list)
     open: list["_Watch"] = field(default_factory=list)
+    snapshots: dict[tuple[Kind, int], tuple[Machine | Pod, ...]] = field(default_factory=dict)
+    """Of lists under way, by revision."""
     page_size: int = PAGE
     between_pages: Callable[[], None] | None = None
     _thawed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -64,7 +68,10 @@ class Server:
         self.stir()
 
     def compact(self) -> None:
-        """Forget the past: watches from it answer 410."""
+        """Forget the past: watches from it answer 410, open ones too when they have not yet sent it."""
+        for watch in self.open:
+            if any(kind is watch.kind and revision > watch.position for revision, kind, _, _ in self.log):
+                watch.cut = gone()
         self.compacted = self.revision
         self.log.clear()
 
@@ -78,7 +85,7 @@ class Server:
     def break_watches(self, error: Exception | None = None) -> None:
         """Cut open watches: with an error, or without one as a server ends them normally."""
         for watch in self.open:
-            watch.cut = error or _End()
+            watch.cut = watch.cut or error or _End()
         self.stir()
 
     def stop(self, error: Exception | None = None) -> None:
@@ -91,8 +98,9 @@ class Server:
 
     def freeze(self) -> None:
         """As SIGSTOP of the server: connections stay and nothing is answered."""
-        self.frozen = True
-        self._thawed = asyncio.Event()
+        if not self.frozen:
+            self.frozen = True
+            self._thawed = asyncio.Event()
 
     def thaw(self) -> None:
         self.frozen = False
@@ -109,6 +117,8 @@ class Server:
 
     async def answer(self, request: str) -> None:
         self.calls.append(request)
+        if request in self.hanging:
+            await asyncio.Event().wait()
         if self.frozen:
             await self._thawed.wait()
         for error in (self.down, self.failing.get(request)):
@@ -126,6 +136,7 @@ class _End(Exception):
 @dataclass(eq=False)
 class _Watch:
     kind: Kind
+    position: int
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     cut: Exception | None = None
     bookmarks: list[int] = field(default_factory=list)
@@ -166,15 +177,18 @@ class ScriptedReader:
         return Ready(latency_s=0.004, skew_s=0.0)
 
     async def list_page(self, kind: Kind, *, limit: int, continue_: str = "") -> Page:
-        await self.server.answer(f"list {kind}")
-        start = int(continue_ or 0)
-        everything = [renewed(item, cluster=self._name) for item in self.server.objects[kind].values()]
-        following = start + limit if start + limit < len(everything) else 0
-        return Page(
-            items=tuple(everything[start : start + limit]),
-            resource_version=str(self.server.revision),
-            continue_=str(following or ""),
-        )
+        """As a real server: all pages of one list are of one revision, until that is compacted."""
+        server = self.server
+        await server.answer(f"list {kind}")
+        revision, start = (int(part) for part in (continue_ or f"{server.revision}:0").split(":"))
+        if revision < server.compacted:
+            raise gone()
+        items = server.snapshots.setdefault((kind, revision), tuple(server.objects[kind].values()))
+        following = f"{revision}:{start + limit}" if start + limit < len(items) else ""
+        if not following:
+            del server.snapshots[kind, revision]
+        shown = tuple(renewed(item, cluster=self._name) for item in items[start : start + limit])
+        return Page(items=shown, resource_version=str(revision), continue_=following)
 
     async def list_all(self, kind: Kind) -> AsyncIterator[Page]:
         page = await self.list_page(kind, limit=self.server.page_size)
@@ -190,12 +204,14 @@ class ScriptedReader:
         await server.answer(f"watch {kind}")
         if position < server.compacted:
             raise gone()
-        mine = _Watch(kind)
+        mine = _Watch(kind, position)
         server.open.append(mine)
         try:
             while True:
-                if not server.frozen and (batch := (*self._after(kind, position), *_bookmarks(mine))):
-                    position = max(int(change.resource_version) for change in batch)
+                if isinstance(mine.cut, GoneError) and not server.frozen:
+                    break
+                if not server.frozen and (batch := (*self._after(kind, mine.position), *_bookmarks(mine))):
+                    mine.position = max(int(change.resource_version) for change in batch)
                     yield batch
                 if mine.cut is not None and not server.frozen:
                     break
