@@ -21,11 +21,10 @@ Item = Cluster | Machine | Pod | Operation
 
 PromptKind = Literal[":", "/"]
 
-FLEET_PLACE, MACHINES, PODS, OPERATIONS, DOCUMENT = "fleet", "machines", "pods", "operations", "document"
+FLEET_PLACE, MACHINES, PODS, OPERATIONS = "fleet", "machines", "pods", "operations"
 
 TABLES = frozenset({FLEET_PLACE, MACHINES, PODS, OPERATIONS})
 LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
-EVERYWHERE = TABLES | {DOCUMENT}
 
 
 class Danger(StrEnum):
@@ -38,6 +37,10 @@ class TableFace(Protocol):
     """What commands ask of the table that is shown."""
 
     def current(self) -> Item | None: ...
+    def can_open(self) -> bool:
+        """True on any line: a headline opens and closes too."""
+        ...
+
     def chosen(self) -> tuple[Item, ...]:
         """The marked rows, or the one under the cursor when none is marked."""
         ...
@@ -53,7 +56,10 @@ class TableFace(Protocol):
     def toggle_faults(self) -> None: ...
     def toggle_wide(self) -> None: ...
     def toggle_calm(self) -> None: ...
-    def pick_sort(self) -> None: ...
+    def sort_choices(self) -> tuple[tuple[str, str, str], ...]:
+        """(id, title, what it is) of each column; the first is trouble first."""
+        ...
+
     def sort(self, column: str) -> None:
         """Raises ValueError when there is no such column."""
         ...
@@ -87,6 +93,7 @@ class Acting(Protocol):
     def copy(self) -> None: ...
     def connect(self, words: str, *, away: bool) -> None: ...
     def theme(self, name: str) -> None: ...
+    def pick_sort(self) -> None: ...
     def help(self) -> None: ...
     def palette(self) -> None: ...
     def prompt(self, kind: PromptKind) -> None: ...
@@ -125,7 +132,7 @@ class Command(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
     """What reaches it on the command line; the first is shown."""
     arguments: str = ""
-    places: frozenset[str] = EVERYWHERE
+    places: frozenset[str] = TABLES
     danger: Danger = Danger.NONE
     available: Available = lambda _: ""
     hint: int = 0
@@ -155,6 +162,10 @@ def show_key(key: str) -> str:
 
 def _has_row(console: Console) -> str:
     return "" if console.table is not None and console.table.current() is not None else "nothing under the cursor"
+
+
+def _has_line(console: Console) -> str:
+    return "" if console.table is not None and console.table.can_open() else "nothing under the cursor"
 
 
 def _has_operation(console: Console) -> str:
@@ -196,7 +207,7 @@ def _pods(console: Console, words: str) -> None:
 
 def _sort(console: Console, words: str) -> None:
     if console.table is not None:
-        console.table.sort(words.strip()) if words.strip() else console.table.pick_sort()
+        console.table.sort(words.strip()) if words.strip() else console.act.pick_sort()
 
 
 def _group(console: Console, words: str) -> None:
@@ -206,7 +217,7 @@ def _group(console: Console, words: str) -> None:
 
 _MOVING = (
     Command("go.drill", "open", "Open what is under the cursor: a cluster's machines, a machine's pods.",
-            _on_table(lambda table: table.drill()), ("enter",), places=TABLES, available=_has_row, hint=3),
+            _on_table(lambda table: table.drill()), ("enter",), places=TABLES, available=_has_line, hint=3),
     Command("go.back", "back", "Take back the filter or the marks, then go back. Never quits.", _escape, ("escape",)),
     Command("go.last", "last view", "To and fro between the last two views.",
             lambda console, _: console.go.last(), ("minus",), ("last",)),

@@ -21,7 +21,6 @@ class Glyphs(msgspec.Struct, frozen=True):
     warning: str = "▲"
     busy: str = "~"
     unknown: str = "?"
-    paused: str = "="
     pending: str = "·"
     mark: str = "▌"
     crumb: str = "▸"

@@ -99,8 +99,8 @@ def _pieces(word: str, cells: int) -> list[str]:
     return [*pieces, word]
 
 
-def strip(said: Line, styles: Styles, cells: int, base: Style | None = None) -> Strip:
+def strip(said: Line, styles: Styles, cells: int, base: Style) -> Strip:
     """Cells for the terminal, exactly ``cells`` wide. The only way from a ``Line`` to the screen: cleans every span."""
     cleaned = fit(tuple((clean(text, limit=LINE_LIMIT), style) for text, style in said), cells)
-    segments = [Segment(text, styles[style] if base is None else base + styles[style]) for text, style in cleaned]
+    segments = [Segment(text, base + styles[style]) for text, style in cleaned]
     return Strip(segments).adjust_cell_length(cells, base)

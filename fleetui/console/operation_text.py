@@ -8,6 +8,14 @@ from fleetui.model.duration import format_duration
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
 from fleetui.model.operation import OpState
+from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
+from fleetui.model.table.columns_operation import (
+    first_waiting,
+    operation_health,
+    progress_text,
+    state_word,
+    targets_text,
+)
 
 BAR_CELLS = 12
 
@@ -21,52 +29,20 @@ def short_id(op_id: str) -> str:
 
 def what(operation: Operation) -> str:
     """``drain wk-b-01 +4``."""
-    targets = operation.intent.targets
-    more = f" +{len(targets) - 1}" if len(targets) > 1 else ""
-    return f"{operation.intent.kind} {targets[0].name if targets else '?'}{more}"
-
-
-def state_word(operation: Operation) -> str:
-    """The state as an operator says it: a proposal without a plan is being planned, a running one may be paused."""
-    if operation.state.ended:
-        return operation.state.value
-    if operation.aborting:
-        return "aborting"
-    if operation.paused:
-        return "paused"
-    if operation.pausing:
-        return "pausing"
-    if operation.state is OpState.PROPOSED:
-        return _proposal_word(operation)
-    return "blocked" if blocked(operation) else operation.state.value
-
-
-def _proposal_word(operation: Operation) -> str:
-    if operation.plan_error:
-        return "no plan"
-    return "planned" if operation.plan is not None else "planning"
+    return f"{operation.intent.kind} {targets_text(operation)}"
 
 
 def blocked(operation: Operation) -> bool:
     """True when a step waits for something that a person may have to unblock."""
-    return any(step.waiting for step in operation.steps if step.state is StepState.WAITING)
+    return not operation.state.ended and first_waiting(operation) is not None
 
 
-_STATE_STYLES = {
-    "done": "ok", "failed": "danger", "aborted": "warn", "rolled back": "warn", "blocked": "warn", "paused": "stale",
-    "pausing": "stale", "aborting": "warn", "running": "busy", "approved": "busy", "no plan": "danger",
-}  # fmt: skip
-
-
-def state_mark(operation: Operation, glyphs: Glyphs) -> tuple[str, str, str]:
-    """(glyph, word, style)."""
-    word = state_word(operation)
-    glyph = {
-        "done": glyphs.ok, "failed": glyphs.broken, "no plan": glyphs.broken, "blocked": glyphs.warning,
-        "aborted": glyphs.warning, "rolled back": glyphs.warning, "aborting": glyphs.busy, "running": glyphs.busy,
-        "approved": glyphs.busy, "paused": glyphs.paused, "pausing": glyphs.paused,
-    }.get(word, " ")  # fmt: skip
-    return glyph, word, _STATE_STYLES.get(word, "muted")
+def state_line(operation: Operation, glyphs: Glyphs) -> Span:
+    """Glyph and word of the state."""
+    health = operation_health(operation)
+    glyph = glyphs.ok if operation.state is OpState.DONE else getattr(glyphs, HEALTH_SIGNS[health] or "dot")
+    style = "ok" if operation.state is OpState.DONE else HEALTH_STYLES[health] or "muted"
+    return f"{glyph} {state_word(operation)}", style
 
 
 def bar(fraction: float, glyphs: Glyphs, cells: int = BAR_CELLS) -> Line:
@@ -77,16 +53,15 @@ def bar(fraction: float, glyphs: Glyphs, cells: int = BAR_CELLS) -> Line:
 
 def inspector_lines(operation: Operation, *, now: float, glyphs: Glyphs, cells: int) -> tuple[Line, ...]:
     """Everything about one operation that fits beside the table."""
-    glyph, word, style = state_mark(operation, glyphs)
     lines: list[Line] = [
         line((what(operation), "strong")),
         line(("in ", "muted"), (operation.intent.cluster.name, "text")),
         (),
-        line((f"{glyph} {word}".strip(), style), (_timing(operation, now), "muted")),
+        line(state_line(operation, glyphs), (_timing(operation, now), "muted")),
     ]
     lines += _explanation(operation, cells)
     if not operation.state.ended and operation.steps and operation.done_fraction is not None:
-        lines += [(*bar(operation.done_fraction, glyphs), (f" {operation.done_fraction:.0%}", "muted"))]
+        lines += [(*bar(operation.done_fraction, glyphs), (f" {progress_text(operation)}", "muted"))]
     lines += [(), *_people(operation, cells), ()]
     for step in operation.steps:
         lines += step_lines(step, now=now, glyphs=glyphs, cells=cells)
@@ -128,15 +103,6 @@ def step_mark(step: StepProgress, glyphs: Glyphs) -> Span:
         StepState.WAITING: (glyphs.warning, "warn"),
         StepState.RUNNING: (glyphs.busy, "busy"),
     }.get(step.state, (glyphs.pending, "faint"))
-
-
-def now_doing(operation: Operation) -> str:
-    """The step under way in a few words, for a row: ``2/5 wk-r12-07``."""
-    if operation.state.ended or not operation.steps:
-        return operation.summary
-    done = sum(step.state is StepState.DONE for step in operation.steps)
-    current = next((step for step in operation.steps if step.state in UNDER_WAY), None)
-    return f"{done}/{len(operation.steps)}" + (f" {current.target.name}" if current else "")
 
 
 def clock_time(at: float) -> str:

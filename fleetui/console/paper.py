@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,7 +18,7 @@ class Paper(Widget):
     def __init__(self, styles: Styles, *, base: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._styles = styles
-        self._base: Style | None = styles[base] if base else None
+        self._base = base
         self._lay_out: LayOut = lambda _: ()
         self._lines: tuple[Line, ...] = ()
 
@@ -52,7 +51,8 @@ class Paper(Widget):
         return len(self._lay_out(width))
 
     def render_line(self, y: int) -> Strip:
-        return strip(_at(self._lines, y), self._styles, self.size.width, self._base)
+        base = self.rich_style + self._styles[self._base] if self._base else self.rich_style
+        return strip(_at(self._lines, y), self._styles, self.size.width, base)
 
 
 def _at(lines: tuple[Line, ...], y: int) -> Line:

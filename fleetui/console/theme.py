@@ -4,7 +4,7 @@ A theme names its colours once and builds styles from them. The same colours rea
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -52,22 +52,16 @@ class LoadYaml(Protocol):
     def __call__(self, text: str, where: str) -> object: ...
 
 
-class Palette:
-    """Semantic name to Rich style. An unknown name is a bug and raises KeyError."""
-
-    def __init__(self, name: str, styles: dict[str, Style], colors: dict[str, str]) -> None:
-        self.name = name
-        self.styles = styles
-        self.colors = colors
-
-    def __getitem__(self, name: str) -> Style:
-        return self.styles[name]
-
-
 class LoadedTheme(msgspec.Struct, frozen=True):
+    """A theme that can be used."""
+
     name: str
-    palette: Palette
+    styles: dict[str, Style]
+    """Semantic name to Rich style: what lines are inked with."""
     textual: Theme
+    """For the style sheets: the same colours as variables."""
+    colors: dict[str, str]
+    ansi: bool
 
 
 def load_theme(text: str, *, where: str, load_yaml: LoadYaml) -> LoadedTheme:
@@ -83,23 +77,7 @@ def load_theme(text: str, *, where: str, load_yaml: LoadYaml) -> LoadedTheme:
     styles = {
         name: parse_style(style, file.colors, at=f"{where}: styles.{name}") for name, style in file.styles.items()
     }
-    return LoadedTheme(file.name, Palette(file.name, styles, file.colors), _textual_theme(file))
-
-
-def load_themes(
-    sources: Iterable[tuple[str, str]], *, load_yaml: LoadYaml
-) -> tuple[dict[str, LoadedTheme], tuple[str, ...]]:
-    """All themes of (where, text), and one line for each that cannot be used: the others stay usable."""
-    themes: dict[str, LoadedTheme] = {}
-    problems: list[str] = []
-    for where, text in sources:
-        try:
-            theme = load_theme(text, where=where, load_yaml=load_yaml)
-        except ThemeError as error:
-            problems.append(str(error))
-        else:
-            themes[theme.name] = theme
-    return themes, tuple(problems)
+    return LoadedTheme(file.name, styles, _textual_theme(file), file.colors, file.ansi)
 
 
 def parse_style(text: str, colors: dict[str, str], *, at: str) -> Style:
@@ -169,3 +147,63 @@ def _textual_theme(file: ThemeFile) -> Theme:
         ansi=file.ansi,
         variables=dict(colors),
     )
+
+
+class Themes:
+    """The themes that can be had; each file is read when its theme is first asked for."""
+
+    def __init__(self, sources: Mapping[str, Callable[[], str]], *, load_yaml: LoadYaml) -> None:
+        """``sources``: theme name to a function that reads its file."""
+        self._sources = sources
+        self._load_yaml = load_yaml
+        self._loaded: dict[str, LoadedTheme] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._sources))
+
+    def get(self, name: str) -> LoadedTheme:
+        """Raises ThemeError when there is no such theme or its file cannot be used."""
+        if name not in self._loaded:
+            self._loaded[name] = self._read(name)
+        return self._loaded[name]
+
+    def get_or_plain(self, *names: str) -> tuple[LoadedTheme, str]:
+        """The first of ``names`` that can be used, and one line about those before it; at last one without colour."""
+        problems: list[str] = []
+        for name in names:
+            try:
+                return self.get(name), "; ".join(problems)
+            except ThemeError as error:
+                problems.append(str(error))
+        return plain_theme(), "; ".join(problems)
+
+    def _read(self, name: str) -> LoadedTheme:
+        if name not in self._sources:
+            raise ThemeError(f"no theme {name!r}: there are {', '.join(self.names)}")
+        try:
+            text = self._sources[name]()
+        except OSError as error:
+            raise ThemeError(f"theme {name}: {error.strerror or error}") from error
+        return load_theme(text, where=f"theme {name}", load_yaml=self._load_yaml)
+
+
+_PLAIN_STYLES = {
+    "bold": ("strong", "title", "brand", "danger", "warn", "mark", "group", "prod", "marked", "key"),
+    "bold reverse": ("chip-write", "button-focus", "button-danger"),
+    "reverse": ("cursor", "button"),
+    "bold underline": ("match",),
+}
+
+
+def plain_theme() -> LoadedTheme:
+    """Weight and inversion only: what is left when no theme file can be used."""
+    looks = {name: style for style, names in _PLAIN_STYLES.items() for name in names}
+    file = ThemeFile(
+        name="plain",
+        colors=dict.fromkeys(COLORS, "ansi_default"),
+        styles={name: looks.get(name, "") for name in STYLES},
+        ansi=True,
+    )
+    styles = {name: parse_style(text, file.colors, at="plain") for name, text in file.styles.items()}
+    return LoadedTheme(file.name, styles, _textual_theme(file), file.colors, file.ansi)

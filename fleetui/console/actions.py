@@ -1,0 +1,258 @@
+"""What commands do beyond looking: windows, operations, arming, the clipboard, leaving. The app has one.
+
+Windows are imported when they are first opened: the first frame needs none of them.
+"""
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, TypeVar
+
+from fleetui.console import commands
+from fleetui.console.arming import Arming
+from fleetui.console.clipboard import osc_52
+from fleetui.console.commands import Item, PromptKind
+from fleetui.console.kubectl import context_of, for_item, for_view
+from fleetui.console.operation_text import what
+from fleetui.console.proposal import Proposal, freeze
+from fleetui.console.theme import ThemeError
+from fleetui.console.views import View
+from fleetui.model.cluster import Cluster
+from fleetui.model.ledger import Operation
+from fleetui.model.machine import Machine
+from fleetui.model.operation import Intent
+from fleetui.model.pod import Pod
+
+if TYPE_CHECKING:
+    from fleetui.console.app import FleetApp
+
+INTERRUPT_S = 3.0
+"""Within this time a second ctrl-c leaves."""
+
+Kind = TypeVar("Kind", Cluster, Machine, Pod, Operation)
+
+
+class Actions:
+    """Implements ``commands.Acting``."""
+
+    def __init__(self, app: "FleetApp") -> None:
+        self._app = app
+        self._session = app.session
+        self._interrupted = float("-inf")
+
+    # Operations.
+
+    def operate(self, kind: str) -> None:
+        """One dialog for each cluster of the chosen machines, one after the other. The targets are frozen here."""
+        machines = [item for item in self._chosen() if isinstance(item, Machine)]
+        intents = freeze(kind, machines, self._session)
+        self._ask(intents, 0)
+
+    def _ask(self, intents: Sequence[Intent], at: int) -> None:
+        if at == len(intents):
+            return
+        from fleetui.console.screens.confirm import ConfirmScreen
+
+        proposal = Proposal(self._session, intents[at])
+        place = f" cluster {at + 1} of {len(intents)} " if len(intents) > 1 else ""
+
+        def answered(approved: bool | None) -> None:
+            if approved:
+                self._app.say(f"{proposal.intent.kind} goes on in the controller: o shows it", "ok")
+                if self._app.table is not None:
+                    self._app.table.clear_marks()
+            self._ask(intents, at + 1)
+
+        self._app.push_screen(ConfirmScreen(self._session, proposal, place=place, arm=lambda: self.arm("")), answered)
+
+    def steer(self, verb: str) -> None:
+        """``pause`` (or go on after one), ``abort``. Never needs arming: the way back is never barred."""
+        operation = self._current(Operation)
+        if operation is None:
+            return
+        if verb == "abort":
+            self._confirm_abort(operation)
+            return
+        stopped = operation.paused or operation.pausing
+        (self._session.desk.resume if stopped else self._session.desk.pause)(operation.op_id)
+        self._app.say("goes on" if stopped else "pauses at the next safe point", "busy")
+        self._app.poll_desk()
+
+    def _confirm_abort(self, operation: Operation) -> None:
+        from fleetui.console.screens.ask import AskScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._session.desk.abort(operation.op_id)
+                self._app.poll_desk()
+
+        about = "It stops at the next safe point and undoes its own cordons and locks. Pods that have moved stay moved."
+        self._app.push_screen(AskScreen(self._session, f"Abort {what(operation)}?", about, yes="abort"), answered)
+
+    # Arming.
+
+    def arm(self, words: str) -> None:
+        """``:write rack C repair 30m`` arms at once; without a reason a dialog asks."""
+        if self._session.readonly:
+            raise ValueError("this session was started with --readonly")
+        from fleetui.console.screens.arm import ArmScreen, read_words
+
+        arming, reason, duration = read_words(words, self._session)
+        if arming is not None:
+            self._armed(arming)
+            return
+        self._app.push_screen(ArmScreen(self._session, reason=reason, duration=duration), self._armed)
+
+    def disarm(self) -> None:
+        self._armed(Arming())
+        self._app.say("read-only; confirmed operations go on")
+
+    def _armed(self, arming: Arming | None) -> None:
+        if arming is not None:
+            self._session.arming = arming
+            self._app.arming_changed()
+
+    # Reading.
+
+    def describe(self) -> None:
+        item = self._current_any()
+        if isinstance(item, Machine | Pod):
+            self._document(item)
+        else:
+            self._app.frame.show_inspector()
+
+    def yaml(self) -> None:
+        item = self._current_any()
+        if isinstance(item, Machine | Pod):
+            self._document(item)
+        elif item is not None:
+            raise ValueError("there is no YAML of this: open it and choose a machine or a pod")
+
+    def _document(self, item: Machine | Pod) -> None:
+        from fleetui.console.screens.document import DocumentScreen
+
+        where = f"{item.cluster} {self._session.glyphs.crumb} {item.name}"
+        self._app.push_screen(DocumentScreen(self._session, where, lambda: self._session.fleet.describe(item)))
+
+    def kubectl(self) -> None:
+        item, view = self._current_any(), self._app.go.here
+        context = context_of(item, view, tuple(self._session.clusters.values()))
+        self._app.say("$ " + (for_item(item, context) if item is not None else for_view(view, context)), "accent")
+
+    def copy(self) -> None:
+        item = self._current_any()
+        if item is None or self._session.write_terminal is None:
+            return
+        name = item.op_id if isinstance(item, Operation) else item.name
+        self._session.write_terminal(osc_52(name, os.environ))
+        self._app.say(f"copied {name}")
+
+    # Clusters.
+
+    def connect(self, words: str, *, away: bool) -> None:
+        """Patterns of names; without any, the marked clusters or the one under the cursor."""
+        patterns = words.split()
+        names = frozenset(self._matching(patterns) if patterns else self._chosen_clusters())
+        if not names:
+            raise ValueError(f"no cluster matches {words.strip()}" if patterns else "no cluster chosen")
+        (self._session.fleet.disconnect if away else self._session.fleet.connect)(names)
+        said = next(iter(names)) if len(names) == 1 else f"{len(names)} clusters"
+        self._app.say(f"{'lets go of' if away else 'connects'} {said}")
+
+    def _matching(self, patterns: Sequence[str]) -> list[str]:
+        wanted = [pattern.removeprefix("@") for pattern in patterns]
+        return [name for name in self._session.clusters if any(fnmatchcase(name, pattern) for pattern in wanted)]
+
+    def _chosen_clusters(self) -> list[str]:
+        return [item.name if isinstance(item, Cluster) else _cluster_of(item) for item in self._chosen()]
+
+    # The session.
+
+    def theme(self, name: str) -> None:
+        try:
+            self._app.wear(self._app.themes.get(name))
+        except ThemeError as error:
+            raise ValueError(str(error)) from error
+
+    def pick_sort(self) -> None:
+        from fleetui.console.screens.choose import ChooseScreen, Offer
+
+        table = self._app.table
+        if table is None:
+            return
+        offers = [Offer(f"by {column}", title.lower(), about) for column, title, about in table.sort_choices()]
+
+        def chosen(choice: str | None) -> None:
+            if choice is not None:
+                self._app.attempt(lambda: table.sort(choice.removeprefix("by ")))
+
+        self._app.push_screen(ChooseScreen(self._session, "Sort by", offers), chosen)
+
+    def help(self) -> None:
+        from fleetui.console.screens.help import HelpScreen
+
+        frame = self._app.frame
+        self._app.push_screen(HelpScreen(self._session, frame.PLACE, frame.help_sections()))
+
+    def palette(self) -> None:
+        from fleetui.console.screens.choose import ChooseScreen, Offer
+
+        offers = [Offer(*offer) for offer in palette_offers(self._app)]
+        self._app.push_screen(ChooseScreen(self._session, "Go to, or do", offers), self._palette_chosen)
+
+    def _palette_chosen(self, chosen: str | None) -> None:
+        if chosen is None:
+            return
+        kind, _, name = chosen.partition(" ")
+        if kind == "cluster":
+            self._app.go.open(View(commands.MACHINES, cluster=name))
+        else:
+            self._app.action_command(name)
+
+    def prompt(self, kind: PromptKind) -> None:
+        self._app.frame.prompt(kind)
+
+    def suspend(self) -> None:
+        from fleetui.console.suspension import stop_process
+
+        stop_process(self._app)
+
+    def interrupt(self) -> None:
+        now = self._session.clock.monotonic()
+        if now - self._interrupted < INTERRUPT_S:
+            self.quit()
+        self._interrupted = now
+        self._app.say("press ctrl-c again to leave; operations go on in the controller", "warn")
+
+    def quit(self) -> None:
+        self._app.exit(0)
+
+    # What is chosen.
+
+    def _chosen(self) -> tuple[Item, ...]:
+        return self._app.table.chosen() if self._app.table is not None else ()
+
+    def _current_any(self) -> Item | None:
+        return self._app.table.current() if self._app.table is not None else None
+
+    def _current(self, kind: type[Kind]) -> Kind | None:
+        item = self._current_any()
+        return item if isinstance(item, kind) else None
+
+
+def _cluster_of(item: Machine | Pod | Operation) -> str:
+    return item.intent.cluster.name if isinstance(item, Operation) else item.cluster
+
+
+def palette_offers(app: "FleetApp") -> list[tuple[str, str, str, str, str]]:
+    """(id, title, detail, keys, why not now): the commands of this place, then every cluster."""
+    here = app.go.here.screen
+    offers = [
+        (f"command {command.id}", command.title, command.help, command.shown_keys, command.available(app))
+        for command in commands.of_place(here)
+        if command.id != "session.palette"
+    ]
+    for cluster in app.session.clusters.values():
+        tags = " ".join(part for part in (cluster.tags.environment, cluster.tags.group, cluster.version or "") if part)
+        offers.append((f"cluster {cluster.name}", cluster.name, tags, "", ""))
+    return offers

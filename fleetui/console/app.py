@@ -1,0 +1,181 @@
+"""The Textual app: puts the pieces together and owns what outlives a screen: the supervisor, the desk's poll, looks."""
+
+from collections.abc import Callable
+
+from textual.app import App
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from fleetui.console import commands
+from fleetui.console.actions import Actions
+from fleetui.console.crash import SupervisorError
+from fleetui.console.feeding import Feeding, keep
+from fleetui.console.frame import CommandLine, Frame, Go
+from fleetui.console.navigation import Navigation
+from fleetui.console.notices import Notices
+from fleetui.console.session import Session
+from fleetui.console.theme import LoadedTheme, Themes
+from fleetui.console.views import FLEET, View
+from fleetui.control.desk import DeskError
+from fleetui.model.picture import Delta, Row
+
+DESK_POLL_S = 0.25
+"""Operations are shown at most this late; a poll of an unchanged store costs microseconds."""
+
+SUPERVISOR = "fleet"
+
+
+class FleetApp(App[int], inherit_bindings=False):
+    """The console. Everything it works with is in the session; it connects to nothing by itself.
+
+    Args:
+        session: the live picture, the desk, the clock, who sits here.
+        themes: where themes come from.
+        theme: the first of these that can be used; a bad theme costs its looks and one message.
+        view: the first screen.
+    """
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "fleetui"
+
+    def __init__(
+        self, session: Session, *, themes: Themes, theme: tuple[str, ...] = ("dark", "ansi-16"), view: View = FLEET
+    ) -> None:
+        loaded, self._problem = themes.get_or_plain(*theme)
+        super().__init__(ansi_color=loaded.ansi)
+        self.session = session
+        self.themes = themes
+        self.wear(loaded)
+        self.go = Navigation(self, build, self._arrived, view)
+        self.act = Actions(self)
+        self._notices = Notices(session)
+        self._feeding = Feeding(self, session, "clusters", self._clusters_changed)
+
+    # What commands see.
+
+    @property
+    def table(self) -> commands.TableFace | None:
+        """The table of the screen below any dialog."""
+        return self.frame.table
+
+    @property
+    def frame(self) -> Frame:
+        return self.go.frame
+
+    def attempt(self, do: Callable[[], object]) -> bool:
+        """Does it; what speaks against it becomes one line on screen."""
+        try:
+            do()
+        except (ValueError, DeskError) as error:
+            self.say(str(error), "warn")
+            return False
+        return True
+
+    def action_command(self, command_id: str) -> None:
+        """Every key of every place ends here."""
+        self.attempt(lambda: commands.run(self, commands.by_id(command_id)))
+
+    def on_command_line(self, message: CommandLine) -> None:
+        self.attempt(lambda: commands.run_line(self, message.text))
+
+    def on_go(self, message: Go) -> None:
+        self.go.open(message.view)
+
+    def say(self, text: str, style: str = "text") -> None:
+        """One line for a few seconds, where the keys stand."""
+        self.frame.flash(text, style)
+
+    # Looks.
+
+    def wear(self, theme: LoadedTheme) -> None:
+        """Another theme, for everything that is shown."""
+        self.session.styles.clear()
+        self.session.styles.update(theme.styles)
+        self.register_theme(theme.textual)
+        self.ansi_color = theme.ansi
+        self.theme = theme.name
+
+    def arming_changed(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Frame):
+                screen.refresh_headlines()
+            else:
+                _tell(screen, "arming_changed")
+
+    # Life.
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.go.first()
+
+    def on_ready(self) -> None:
+        """The first frame shows the cache; what connects comes after it."""
+        self.session.write_terminal = self._write_terminal
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        if self._problem:
+            self.say(self._problem, "warn")
+        self.run_worker(self.session.fleet.run(), name=SUPERVISOR, group=SUPERVISOR, exit_on_error=False)
+        self.set_interval(DESK_POLL_S, self.poll_desk)
+
+    def on_mount(self) -> None:
+        self._feeding.start()
+
+    def continued(self) -> None:
+        """After ctrl-z and ``fg``: time has passed, so every feed is judged anew and everything painted."""
+        self.frame.refresh_headlines()
+        self.refresh(repaint=True, layout=True)
+
+    def poll_desk(self) -> None:
+        """What changed among the operations, to the screens and to the bell."""
+        changed = self.session.desk.poll()
+        if changed:
+            self._notices.notice(changed)
+            for screen in self.screen_stack:
+                _tell(screen, "operations_changed", changed)
+
+    def _clusters_changed(self, delta: Delta[Row]) -> None:
+        keep(self.session.clusters, delta)
+        self.frame.refresh_headlines()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The supervisor must not end: without it every row on screen becomes a lie."""
+        if event.worker.name == SUPERVISOR and event.state is WorkerState.ERROR:
+            raise SupervisorError("the supervisor of the fleet has ended") from event.worker.error
+
+    def _arrived(self, frame: Frame) -> None:
+        self.session.fleet.focus_pods(frame.pods_focus())
+
+    def _write_terminal(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+
+def _tell(screen: Screen[object], event: str, *words: object) -> None:
+    """Screens that care have a method of that name."""
+    heard = getattr(screen, event, None)
+    if heard is not None:
+        heard(*words)
+
+
+def build(view: View, session: Session) -> Frame:
+    """The screen of a view; its module is imported when it is first shown."""
+    match view.screen:
+        case "fleet":
+            from fleetui.console.screens.fleet import FleetScreen
+
+            return FleetScreen(session, view)
+        case "machines":
+            from fleetui.console.screens.machines import MachinesScreen
+
+            return MachinesScreen(session, view)
+        case "pods":
+            from fleetui.console.screens.pods import PodsScreen
+
+            return PodsScreen(session, view)
+        case _:
+            from fleetui.console.screens.operations import OperationsScreen
+
+            return OperationsScreen(session, view)

@@ -1,0 +1,108 @@
+"""The few controls of the dialogs, one line high: a button, a choice between values."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from fleetui.console.ink import Line, Styles, line, strip, width
+from fleetui.console.options import Offered
+from fleetui.model.operation import Option
+
+
+class Push(Widget, can_focus=True):
+    """A button. Pressed with enter or a click, never with space: space marks rows everywhere else."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "press", show=False)]
+
+    class Pressed(Message):
+        def __init__(self, button: "Push") -> None:
+            super().__init__()
+            self.button = button
+
+        @property
+        def control(self) -> "Push":
+            return self.button
+
+    def __init__(self, label: str, styles: Styles, *, danger: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._styles = styles
+        self._danger = danger
+        self.label = label
+
+    def relabel(self, label: str) -> None:
+        if label != self.label:
+            self.label = label
+            self.refresh(layout=True)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002
+        return len(self.label) + 4
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - one line
+        focused = "button-danger" if self._danger else "button-focus"
+        left, right = ("▸ ", "  ") if self.has_focus else ("  ", "  ")
+        said = line((f"{left}{self.label}{right}", focused if self.has_focus else "button"))
+        return strip(said, self._styles, self.size.width, self.rich_style)
+
+    def action_press(self) -> None:
+        self.post_message(self.Pressed(self))
+
+    def on_click(self) -> None:
+        self.action_press()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
+class Choice(Widget, can_focus=True):
+    """One option of an operation: a name and its values, changed with the arrows or space."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l,space,enter", "turn(1)", show=False),
+        Binding("left,h", "turn(-1)", show=False),
+    ]
+
+    class Changed(Message):
+        def __init__(self, choice: "Choice", value: Option) -> None:
+            super().__init__()
+            self.choice = choice
+            self.value = value
+
+    def __init__(self, option: Offered, value: Option, styles: Styles) -> None:
+        """``value`` is the one that stands when the dialog opens."""
+        super().__init__(id=f"option-{option.key.replace('_', '-')}")
+        self.option = option
+        self._styles = styles
+        self._at = self._default = [known for _, known in option.values].index(value)
+
+    @property
+    def value(self) -> Option:
+        return self.option.values[self._at][1]
+
+    def _said(self) -> Line:
+        shown = self.option.values[self._at][0]
+        style = "button-focus" if self.has_focus else ("warn" if self._at != self._default else "text")
+        return line((f"{self.option.title} ", "muted"), (f"‹{shown}›" if self.has_focus else f" {shown} ", style))
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002
+        return width(self._said())
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - one line
+        return strip(self._said(), self._styles, self.size.width, self.rich_style)
+
+    def action_turn(self, by: int) -> None:
+        self._at = (self._at + by) % len(self.option.values)
+        self.refresh(layout=True)
+        self.post_message(self.Changed(self, self.value))
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()

@@ -1,0 +1,215 @@
+"""The grammar of every screen: where am I, may I write; how trustworthy is what I see; the body; the keys that matter.
+
+A screen says what stands in these places; the frame paints them and keeps the clock.
+"""
+
+from collections.abc import Iterator
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from fleetui.console import commands
+from fleetui.console.headline import where_line
+from fleetui.console.ink import Line, fit
+from fleetui.console.paper import Paper
+from fleetui.console.prompt import Prompt
+from fleetui.console.session import Session
+from fleetui.console.views import View
+
+NARROW = 110
+"""Cells: below this the inspector goes under the table instead of beside it."""
+
+LATE_TICK_S = 5.0
+"""How often ages on the trust line grow once something is late. Nothing ticks while all is live."""
+
+
+FLASH_S = 4.0
+
+
+class CommandLine(Message):
+    """A line was typed after ``:``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Go(Message):
+    """A screen asks for another view."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self.view = view
+
+
+def bindings(place: str) -> list[BindingType]:
+    """The keys of a place, from the registry. The binding's id is the command's, so that a keymap can name it."""
+    return [
+        Binding(",".join(command.keys), f"app.command('{command.id}')", command.title, show=False, id=command.id)
+        for command in commands.of_place(place)
+        if command.keys
+    ]
+
+
+class Frame(Screen[None], inherit_bindings=False):
+    """Base of the screens. Subclasses give ``body``, ``crumbs``, ``counts``, ``trust`` and ``PLACE``."""
+
+    PLACE = ""
+
+    def __init__(self, session: Session, view: View) -> None:
+        super().__init__()
+        self.session = session
+        self.view = view
+        self._minute: Timer | None = None
+        self._flash: Timer | None = None
+        self.prompting: commands.PromptKind = ":"
+
+    def compose(self) -> ComposeResult:
+        styles = self.session.styles
+        yield Paper(styles, base="bar", id="where")
+        yield Paper(styles, id="trust")
+        with Horizontal(id="body"):
+            yield from self.body()
+        yield Paper(styles, base="bar", id="keys")
+        yield Prompt(styles, self.complete)
+
+    def body(self) -> Iterator[Widget]:
+        """The widgets between the trust line and the keys."""
+        raise NotImplementedError
+
+    def crumbs(self) -> tuple[str, ...]:
+        """The way to this screen: ``("Fleet", "prod-east-1")``."""
+        raise NotImplementedError
+
+    def counts(self) -> Line:
+        """What line 1 counts."""
+        return ()
+
+    def trust(self, cells: int) -> Line:
+        """Line 2."""
+        raise NotImplementedError
+
+    # What the app and the commands ask of a screen; screens with a table answer.
+
+    @property
+    def table(self) -> commands.TableFace | None:
+        return None
+
+    def pods_focus(self) -> frozenset[str]:
+        """Clusters whose pods this screen wants watched."""
+        return frozenset()
+
+    def narrow(self, query: str) -> None:
+        """Filters by ``query``."""
+
+    def help_sections(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """What the help says of this screen beside its commands: (heading, (term, meaning) pairs)."""
+        return ()
+
+    def show_inspector(self) -> None:
+        """Makes the inspector visible where it was hidden."""
+
+    def complete(self, text: str) -> tuple[str, ...]:
+        """What may be typed on."""
+        return commands.complete(text) if self.prompting == ":" else ()
+
+    def close(self) -> None:
+        """The screen will not be shown again."""
+
+    def is_late(self) -> bool:
+        """True while line 2 shows ages that grow."""
+        return False
+
+    def on_mount(self) -> None:
+        self.refresh_headlines()
+        self.show_keys()
+
+    def on_screen_resume(self) -> None:
+        self.refresh_headlines()
+        self._wait_for_minute()
+
+    def on_screen_suspend(self) -> None:
+        if self._minute is not None:
+            self._minute.stop()
+
+    def refresh_headlines(self) -> None:
+        """Lines 1 and 2; costs nothing on the terminal when they say the same."""
+        if self.is_mounted:
+            self.query_one("#where", Paper).show(lambda cells: (self._where(cells),))
+            self.query_one("#trust", Paper).show(lambda cells: (self.trust(cells),))
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < NARROW, "-narrow")
+
+    def flash(self, text: str, style: str) -> None:
+        """One line in the place of the keys, for a few seconds."""
+        if not self.is_mounted:
+            return
+        self.query_one("#keys", Paper).show((((f" {text}", style),),))
+        if self._flash is not None:
+            self._flash.stop()
+        self._flash = self.set_timer(FLASH_S, self.show_keys)
+
+    def show_keys(self) -> None:
+        self.query_one("#keys", Paper).show(self._keys)
+
+    def prompt(self, kind: commands.PromptKind, text: str = "") -> None:
+        """Opens the line for a command or a filter."""
+        self.prompting = kind
+        self.query_one(Prompt).open(kind, text)
+
+    @on(Prompt.Done)
+    def _prompt_done(self, event: Prompt.Done) -> None:
+        self.focus_body()
+        if event.kind == ":":
+            self.post_message(CommandLine(event.text))
+
+    @on(Prompt.Cancelled)
+    def _prompt_cancelled(self) -> None:
+        self.focus_body()
+
+    def focus_body(self) -> None:
+        """The keys go to the body again."""
+
+    def _where(self, cells: int) -> Line:
+        session = self.session
+        crumbs = (session.title, *self.crumbs()) if session.title else self.crumbs()
+        return where_line(
+            crumbs, self.counts(), arming=session.arming, actor=str(session.actor),
+            now=session.clock.now(), glyphs=session.glyphs, cells=cells,
+        )  # fmt: skip
+
+    def _keys(self, cells: int) -> tuple[Line, ...]:
+        return (key_line(self.PLACE, cells),)
+
+    def _wait_for_minute(self) -> None:
+        """The clock shows minutes: a ticking second would repaint all day long."""
+        now = self.session.clock.now()
+        wait = LATE_TICK_S if self.is_late() else 60 - now % 60
+        self._minute = self.set_timer(max(0.05, wait), self._ticked)
+
+    def _ticked(self) -> None:
+        self.tick()
+        self._wait_for_minute()
+
+    def tick(self) -> None:
+        """Time has passed: once a minute, more often while something is late."""
+        self.refresh_headlines()
+
+
+def key_line(place: str, cells: int) -> Line:
+    """`` / filter   : command   enter open``: whole entries only; the last one is help."""
+    shown = commands.hints(place)
+    while True:
+        said: Line = ((" ", "text"),)
+        for command in shown:
+            said = (*said, (commands.show_key(command.keys[0]), "key"), (f" {command.title}   ", "muted"))
+        if len(shown) <= 1 or fit(said, cells) == said:
+            return said
+        shown = (*shown[:-2], shown[-1])

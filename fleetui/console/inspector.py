@@ -1,0 +1,160 @@
+"""What is known about the thing under the cursor, in a narrow column: cluster, machine or pod. Pure."""
+
+from fleetui.console.glyphs import Glyphs
+from fleetui.console.headline import age, trust_mark
+from fleetui.console.ink import Line, line, wrap
+from fleetui.model.cluster import Cluster, Feed, support_ends
+from fleetui.model.duration import format_duration
+from fleetui.model.fault import Fault
+from fleetui.model.freshness import Source, Trust
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+
+LABEL_CELLS = 10
+
+Lines = tuple[Line, ...]
+
+
+def cluster_lines(cluster: Cluster, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
+    glyph, style = trust_mark(cluster.trust, glyphs)
+    contact = age(cluster.last_contact, now) if cluster.trust is not Trust.LIVE else ""
+    lines: list[Line] = [
+        line((cluster.name, "strong")),
+        line((f"{glyph} {cluster.trust.value}", style), (f"  last contact {contact} ago" if contact else "", "muted")),
+    ]
+    if cluster.fault is not None:
+        lines += fault_lines(cluster.fault, glyphs, cells)
+    lines += [(), *_cluster_facts(cluster, cells)]
+    if cluster.feeds:
+        lines += [(), line(("feeds", "heading")), *_feed_lines(cluster.feeds, now, glyphs, cells)]
+    return tuple(lines)
+
+
+def _cluster_facts(cluster: Cluster, cells: int) -> list[Line]:
+    tags = cluster.tags
+    ends = support_ends(cluster.version)
+    pairs = [
+        ("version", f"{cluster.version or '?'}" + (f", supported until {ends}" if ends else "")),
+        ("api", "?" if cluster.api_latency_s is None else f"{cluster.api_latency_s * 1000:.0f} ms"),
+        ("nodes", f"{known(cluster.nodes_ready)} of {known(cluster.nodes_total)} ready"),
+        ("cp", _control_plane(cluster)),
+        ("cordoned", str(cluster.cordoned) if cluster.cordoned else ""),
+        ("pods", _pods(cluster)),
+        ("operation", cluster.operation),
+        ("clock", f"{cluster.skew_s:+.0f} s off" if cluster.skew_s is not None and abs(cluster.skew_s) >= 2 else ""),
+        ("env", " / ".join(part for part in (tags.environment, tags.group, tags.tier) if part)),
+        ("owner", ", ".join(part for part in (tags.owner, tags.on_call) if part)),
+        ("scope", ", ".join(tags.compliance)),
+        ("labels", " ".join(f"{key}={value}" for key, value in tags.labels)),
+        ("context", cluster.context if cluster.context != cluster.name else ""),
+        ("also", ", ".join(cluster.aliases)),
+        ("uid", cluster.uid),
+    ]
+    return facts(pairs, cells)
+
+
+def machine_lines(machine: Machine, cluster: Cluster | None, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
+    lines: list[Line] = [line((machine.name, "strong")), line(("in ", "muted"), machine.cluster)]
+    if cluster is not None and cluster.trust is not Trust.LIVE:
+        glyph, style = trust_mark(cluster.trust, glyphs)
+        lines.append(line((f"{glyph} as of {age(cluster.last_contact, now) or 'an earlier run'} ago", style)))
+    pairs = [
+        ("status", machine.status),
+        ("roles", ", ".join(machine.roles)),
+        ("cordoned", f"by {machine.cordoned_by}" if machine.cordoned_by else ("yes" if machine.cordoned else "")),
+        ("operation", machine.operation),
+        ("kubelet", machine.version),
+        ("age", age(machine.created, now) or "?"),
+        ("ip", machine.internal_ip),
+        ("os", machine.os_image),
+        ("kernel", machine.kernel),
+        ("runtime", machine.runtime),
+        ("uid", machine.uid),
+    ]
+    return (*lines, (), *facts(pairs, cells), *_label_lines(machine.labels, cells))
+
+
+def pod_lines(pod: Pod, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
+    lines: list[Line] = [
+        line((pod.name, "strong")),
+        line(("in ", "muted"), f"{pod.cluster} {glyphs.crumb} {pod.namespace}"),
+    ]
+    pairs = [
+        ("status", pod.status),
+        ("ready", f"{pod.ready} of {pod.containers} containers"),
+        ("restarts", str(pod.restarts) if pod.restarts else ""),
+        ("deleting", f"for {age(pod.deleting_since, now)}" if pod.deleting_since is not None else ""),
+        ("owner", pod.owner or "none: nothing will replace it"),
+        ("machine", pod.node or "not scheduled"),
+        ("age", age(pod.created, now) or "?"),
+        ("ip", pod.ip),
+        ("uid", pod.uid),
+    ]
+    return (*lines, (), *facts(pairs, cells), *_label_lines(pod.labels, cells))
+
+
+def fault_lines(fault: Fault, glyphs: Glyphs, cells: int) -> list[Line]:
+    """The word, what happened, and what to do about it."""
+    lines = wrap(f"{glyphs.broken} {fault.word}", cells, "danger")
+    if fault.detail:
+        lines += wrap(fault.detail, cells, "text")
+    if fault.remedy:
+        lines += wrap(f"{glyphs.arrow} {fault.remedy}", cells, "accent", indent=2)
+    return lines
+
+
+def facts(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
+    """Label and value, values aligned and wrapped; a pair without a value is left out."""
+    lines: list[Line] = []
+    for label, value in pairs:
+        if value:
+            head, *rest = wrap(value, max(8, cells - LABEL_CELLS), "text")
+            lines.append(((label.ljust(LABEL_CELLS), "muted"), *head))
+            lines += [((" " * LABEL_CELLS, "text"), *more) for more in rest]
+    return lines
+
+
+def known(count: int | None) -> str:
+    """Unknown is ``?``, never 0."""
+    return "?" if count is None else f"{count:,}"
+
+
+def _control_plane(cluster: Cluster) -> str:
+    if cluster.control_plane_total is None:
+        return "managed, or not visible" if cluster.nodes_total is not None else "?"
+    return f"{known(cluster.control_plane_ready)} of {cluster.control_plane_total} ready"
+
+
+def _pods(cluster: Cluster) -> str:
+    if cluster.pods_total is None:
+        return "?  (open the cluster's pods to watch them)"
+    return f"{known(cluster.pods_ready)} of {cluster.pods_total:,} ready"
+
+
+_SOURCES = {Source.PUSHED: "pushed", Source.POLLED: "polled", Source.SCRAPED: "scraped", Source.CACHED: "cached"}
+
+
+def _feed_lines(feeds: tuple[Feed, ...], now: float, glyphs: Glyphs, cells: int) -> list[Line]:
+    lines: list[Line] = []
+    for feed in feeds:
+        glyph, style = trust_mark(feed.trust, glyphs)
+        late = (
+            f" {format_duration(now - feed.last_contact)}" if feed.trust is not Trust.LIVE and feed.last_contact else ""
+        )
+        lines.append(
+            line((f"{glyph} ", style), (feed.kind.ljust(LABEL_CELLS - 2), "muted"), f"{_SOURCES[feed.source]}{late}")
+        )
+        if feed.fault is not None:
+            lines += [(("  ", "text"), *more) for more in fault_lines(feed.fault, glyphs, cells - 2)]
+        if feed.undecodable:
+            lines.append(line((f"  {glyphs.warning} {feed.undecodable} objects could not be read", "warn")))
+    return lines
+
+
+def _label_lines(labels: tuple[tuple[str, str], ...], cells: int) -> list[Line]:
+    if not labels:
+        return []
+    lines: list[Line] = [(), line(("labels", "heading"))]
+    for key, value in labels:
+        lines += wrap(f"{key}={value}" if value else key, cells, "text", indent=2)
+    return lines

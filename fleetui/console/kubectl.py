@@ -1,0 +1,75 @@
+"""The kubectl line that shows or does the same, so that a runbook, a ticket and a doubting colleague have it. Pure."""
+
+import shlex
+from collections.abc import Sequence
+
+from fleetui.console.commands import Item
+from fleetui.console.views import View
+from fleetui.model.cluster import Cluster
+from fleetui.model.ledger import Operation
+from fleetui.model.machine import Machine
+from fleetui.model.operation import Intent
+from fleetui.model.pod import Pod
+
+_FLAGS = {
+    "force": "--force",
+    "delete_emptydir_data": "--delete-emptydir-data",
+    "disable_eviction": "--disable-eviction",
+}
+
+
+def for_view(view: View, context: str) -> str:
+    """Of the screen as a whole."""
+    if view.screen == "pods":
+        return " ".join([*_kubectl(context), "get pods -A -o wide", *_on_machine(view)])
+    if view.screen == "machines":
+        return " ".join([*_kubectl(context), "get nodes -o wide"])
+    return " ".join([*_kubectl(context), "get nodes"])
+
+
+def for_item(item: Item, context: str) -> str:
+    """Of the thing under the cursor."""
+    if isinstance(item, Operation):
+        return for_intent(item.intent)
+    if isinstance(item, Pod):
+        return " ".join(
+            [*_kubectl(context), "-n", shlex.quote(item.namespace), "get pod", shlex.quote(item.name), "-o yaml"]
+        )
+    if isinstance(item, Machine):
+        return " ".join([*_kubectl(context), "get node", shlex.quote(item.name), "-o yaml"])
+    return " ".join([*_kubectl(context), "get --raw /readyz?verbose"])
+
+
+def for_intent(intent: Intent) -> str:
+    """What kubectl would be told; it checks less, waits for no budget it cannot see, and undoes nothing."""
+    names = [shlex.quote(target.name) for target in intent.targets]
+    words = [*_kubectl(intent.cluster.context), intent.kind, *names]
+    if intent.kind == "drain":
+        words += ["--ignore-daemonsets", *_drain_flags(intent)]
+    return " ".join(words)
+
+
+def context_of(item: Item | None, view: View, clusters: Sequence[Cluster]) -> str:
+    """The kubeconfig context of the item's cluster, or of the view's."""
+    if isinstance(item, Operation):
+        return item.intent.cluster.context
+    if isinstance(item, Cluster):
+        return item.context or item.name
+    name = item.cluster if item is not None else view.cluster
+    return next((cluster.context for cluster in clusters if cluster.name == name and cluster.context), name)
+
+
+def _kubectl(context: str) -> list[str]:
+    return ["kubectl", "--context", shlex.quote(context)] if context else ["kubectl"]
+
+
+def _on_machine(view: View) -> list[str]:
+    return [f"--field-selector spec.nodeName={shlex.quote(view.machine)}"] if view.machine else []
+
+
+def _drain_flags(intent: Intent) -> list[str]:
+    options = dict(intent.options)
+    flags = [flag for key, flag in _FLAGS.items() if options.get(key) is True]
+    if "grace_s" in options:
+        flags.append(f"--grace-period={options['grace_s']}")
+    return flags

@@ -1,0 +1,43 @@
+"""Calls the operator back when an operation blocks or ends: the bell, and OSC 777 for terminals that show it."""
+
+from collections.abc import Iterable
+
+from fleetui.console.operation_text import blocked, what
+from fleetui.console.session import Session
+from fleetui.model.ledger import Operation
+from fleetui.model.table.columns_operation import state_word
+from fleetui.model.text import clean
+
+BELL = "\a"
+
+
+class Notices:
+    """Remembers what was said, so that nothing rings twice and nothing rings for what an earlier session saw end."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._heard: dict[str, str] = {}
+
+    def notice(self, changed: Iterable[Operation]) -> None:
+        """Rings for each operation that has ended or blocked since it was last seen by this session."""
+        for operation in changed:
+            calling = operation.state.ended or blocked(operation)
+            word = ("blocked" if blocked(operation) else state_word(operation)) if calling else ""
+            before = self._heard.get(operation.op_id)
+            self._heard[operation.op_id] = word
+            if word and before is not None and word != before:
+                self._call(operation, word)
+
+    def _call(self, operation: Operation, word: str) -> None:
+        write, config = self._session.write_terminal, self._session.config
+        if write is None:
+            return
+        if config.bell:
+            write(BELL)
+        if config.notify:
+            write(osc_777(f"fleetui: {word}", f"{what(operation)} in {operation.intent.cluster.name}"))
+
+
+def osc_777(title: str, body: str) -> str:
+    """A desktop notice as rxvt defined it and many terminals follow. A semicolon would end a field."""
+    return f"\x1b]777;notify;{clean(title).replace(';', ',')};{clean(body).replace(';', ',')}\x1b\\"

@@ -1,0 +1,61 @@
+"""A text that scrolls: YAML, help, the checks of a plan. Lines are composed for the width; only what shows is drawn."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from fleetui.console.ink import Line, Styles, plain, strip
+from fleetui.console.paper import LayOut
+
+
+class Page(ScrollView, can_focus=True):
+    """Read with the keys of a pager."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_down", show=False),
+        Binding("k,up", "scroll_up", show=False),
+        Binding("ctrl+f,pagedown,space", "page_down", show=False),
+        Binding("ctrl+b,pageup", "page_up", show=False),
+        Binding("ctrl+d", "half(1)", show=False),
+        Binding("ctrl+u", "half(-1)", show=False),
+        Binding("g,home", "scroll_home", show=False),
+        Binding("G,end", "scroll_end", show=False),
+    ]
+
+    def __init__(self, styles: Styles, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._styles = styles
+        self._lay_out: LayOut = lambda _: ()
+        self._lines: tuple[Line, ...] = ()
+
+    def show(self, lines: LayOut) -> None:
+        """Replaces the text; the place that is read stays."""
+        self._lay_out = lines
+        self._fill()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(plain(said).rstrip() for said in self._lines)
+
+    def on_resize(self) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        cells = self.scrollable_content_region.width
+        self._lines = self._lay_out(cells) if cells else ()
+        self.virtual_size = Size(cells, len(self._lines))
+        self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        return len(self._lay_out(width))
+
+    def render_line(self, y: int) -> Strip:
+        row = y + int(self.scroll_offset.y)
+        said = self._lines[row] if row < len(self._lines) else ()
+        return strip(said, self._styles, self.size.width, self.rich_style)
+
+    def action_half(self, direction: int) -> None:
+        self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)

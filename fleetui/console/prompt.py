@@ -1,0 +1,141 @@
+"""The line where commands and filters are typed. It stands where the keys stand, and goes when it is done."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from fleetui.console.commands import PromptKind
+from fleetui.console.ink import Line, Styles, line
+from fleetui.console.paper import Paper
+
+Complete = Callable[[str], tuple[str, ...]]
+"""What may stand after what was typed, best first; whole texts."""
+
+HISTORY_LIMIT = 100
+
+
+class Completer(Suggester):
+    """The best completion, greyed behind the cursor; the right arrow or tab takes it."""
+
+    def __init__(self, complete: Complete) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self.complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return next(iter(self.complete(value)), None)
+
+
+class PromptInput(Input):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "cursor_right", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("up", "recall(-1)", show=False),
+        Binding("down", "recall(1)", show=False),
+    ]
+
+    class Left(Message):
+        """esc."""
+
+    class Recalled(Message):
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def action_recall(self, by: int) -> None:
+        self.post_message(self.Recalled(by))
+
+
+class Prompt(Horizontal):
+    """Opened with ``:`` or ``/``. Every change of a filter is told at once; a command waits for enter."""
+
+    class Typed(Message):
+        def __init__(self, kind: PromptKind, text: str) -> None:
+            super().__init__()
+            self.kind = kind
+            self.text = text
+
+    class Done(Typed):
+        """Enter."""
+
+    class Cancelled(Typed):
+        """esc: the text is what stood there when it opened."""
+
+    def __init__(self, styles: Styles, complete: Complete) -> None:
+        super().__init__(id="prompt")
+        self._styles = styles
+        self._complete = complete
+        self._kind: PromptKind = ":"
+        self._before = ""
+        self._history: dict[PromptKind, list[str]] = {":": [], "/": []}
+        self._recalled = 0
+
+    def compose(self) -> ComposeResult:
+        yield Paper(self._styles, id="prompt-sign")
+        yield PromptInput(id="prompt-input", compact=True, select_on_focus=False, suggester=Completer(self._complete))
+        yield Paper(self._styles, id="prompt-hint")
+
+    def open(self, kind: PromptKind, text: str = "") -> None:
+        self._kind, self._before, self._recalled = kind, text, 0
+        self.add_class("-open")
+        self.query_one("#prompt-sign", Paper).show((line((f" {kind}", "key")),))
+        self.hint(())
+        field = self._input
+        with self.prevent(Input.Changed):
+            field.value = text
+        field.cursor_position = len(text)
+        field.focus()
+
+    def close(self) -> None:
+        self.remove_class("-open")
+
+    @property
+    def is_open(self) -> bool:
+        return self.has_class("-open")
+
+    def hint(self, said: Line) -> None:
+        """What stands at the right end: how many rows match, what is wrong with the text."""
+        self.query_one("#prompt-hint", Paper).show((said,))
+
+    @property
+    def _input(self) -> PromptInput:
+        return self.query_one("#prompt-input", PromptInput)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.is_open:
+            self.post_message(self.Typed(self._kind, event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        text, history = event.value.strip(), self._history[self._kind]
+        if text and text not in history[-1:]:
+            history.append(text)
+            del history[:-HISTORY_LIMIT]
+        self.close()
+        self.post_message(self.Done(self._kind, text))
+
+    @on(PromptInput.Left)
+    def _left(self, event: PromptInput.Left) -> None:
+        event.stop()
+        self.close()
+        self.post_message(self.Cancelled(self._kind, self._before))
+
+    @on(PromptInput.Recalled)
+    def _recall(self, event: PromptInput.Recalled) -> None:
+        event.stop()
+        history = self._history[self._kind]
+        self._recalled = max(-len(history), min(0, self._recalled + event.by))
+        self._input.value = history[self._recalled] if self._recalled else ""
+        self._input.cursor_position = len(self._input.value)

@@ -1,0 +1,52 @@
+"""The fleet: one row a cluster, trouble first, what is calm folded."""
+
+from typing import Any, ClassVar
+
+from fleetui.console.feeding import Feeding
+from fleetui.console.frame import bindings
+from fleetui.console.ink import Line, join, line
+from fleetui.console.inspector import cluster_lines
+from fleetui.console.session import Session
+from fleetui.console.table_screen import TableScreen
+from fleetui.console.views import View
+from fleetui.model.cluster import Cluster
+from fleetui.model.table.columns_cluster import CLUSTERS
+
+
+class FleetScreen(TableScreen):
+    PLACE = "fleet"
+    TABLE = CLUSTERS
+    FOLDING = True
+    BINDINGS = bindings("fleet")
+    CSS_PATH = "fleet.tcss"
+
+    def __init__(self, session: Session, view: View) -> None:
+        super().__init__(session, view)
+        self._group_by(session.config.group_by)
+
+    def _group_by(self, by: str) -> None:
+        """The configured grouping, where the rows have it; a wrong one is none."""
+        try:
+            self.rows.arrange(by=by)
+        except ValueError:
+            self.rows.arrange(by="")
+
+    def feeding(self) -> Feeding:
+        return Feeding(self, self.session, "clusters", self.take)
+
+    def crumbs(self) -> tuple[str, ...]:
+        return ("Fleet",)
+
+    def counts(self) -> Line:
+        clusters = self.session.clusters.values()
+        known = [cluster.nodes_total for cluster in clusters if cluster.nodes_total is not None]
+        plus = "+" if len(known) < len(clusters) else ""
+        machines = line((f"{sum(known):,}{plus} machines", "muted")) if known else ()
+        return join([super().counts(), machines], "  ")
+
+    def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
+        assert isinstance(row, Cluster)
+        return cluster_lines(row, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
+
+    def view_below(self, row: Any) -> View | None:
+        return View("machines", cluster=row.name) if isinstance(row, Cluster) else None

@@ -1,0 +1,64 @@
+"""What runs, what waits for whom, what has ended; pausing and aborting."""
+
+from typing import Any
+
+from fleetui.console.frame import bindings
+from fleetui.console.ink import Line, join, line
+from fleetui.console.operation_text import blocked, inspector_lines
+from fleetui.console.table_screen import TableScreen
+from fleetui.model.ledger import Operation
+from fleetui.model.picture import Delta
+from fleetui.model.table.columns_operation import OPERATIONS
+
+
+class OperationsScreen(TableScreen):
+    PLACE = "operations"
+    TABLE = OPERATIONS
+    BINDINGS = bindings("operations")
+    CSS_PATH = "operations.tcss"
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._fill(reset=True)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self._fill(reset=False)
+
+    def operations_changed(self, changed: tuple[Operation, ...]) -> None:
+        self._put(changed, reset=False)
+
+    def _fill(self, *, reset: bool) -> None:
+        if self.is_mounted:
+            self._put(self.session.desk.operations(), reset=reset)
+
+    def _put(self, operations: tuple[Operation, ...], *, reset: bool) -> None:
+        self.apply(Delta(upserts=tuple((operation.op_id, operation) for operation in operations), reset=reset))
+
+    def crumbs(self) -> tuple[str, ...]:
+        return ("Operations",)
+
+    def trust(self, cells: int) -> Line:  # noqa: ARG002 - short enough for any width
+        """Is somebody at work? The journal is always the truth; only a missing controller makes it stand still."""
+        glyphs = self.session.glyphs
+        problem = self.session.controller_status()
+        if problem:
+            return line((f" {glyphs.warning} {problem}", "warn"))
+        running = [operation for operation in self.rows.rows() if not operation.state.ended]
+        stuck = sum(blocked(operation) for operation in running)
+        return join(
+            [
+                line((f" {glyphs.live} ", "ok"), f"{len(running)} under way"),
+                line((f"{glyphs.warning} {stuck} blocked", "warn")) if stuck else (),
+                self.refinements(),
+            ],
+            "  ",
+        )
+
+    def is_late(self) -> bool:
+        """Steps show how long they take."""
+        return any(not operation.state.ended for operation in self.rows.rows())
+
+    def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
+        assert isinstance(row, Operation)
+        return inspector_lines(row, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)

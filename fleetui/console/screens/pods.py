@@ -1,0 +1,41 @@
+"""The pods of one cluster or one machine; without either, of every live cluster."""
+
+from typing import Any
+
+from fleetui.console.feeding import Feeding
+from fleetui.console.frame import bindings
+from fleetui.console.ink import Line
+from fleetui.console.inspector import pod_lines
+from fleetui.console.table_screen import TableScreen
+from fleetui.model.freshness import Trust
+from fleetui.model.pod import Pod
+from fleetui.model.table.columns_pod import PODS
+
+
+class PodsScreen(TableScreen):
+    PLACE = "pods"
+    TABLE = PODS
+    BINDINGS = bindings("pods")
+    CSS_PATH = "pods.tcss"
+
+    def feeding(self) -> Feeding:
+        return Feeding(self, self.session, "pods", self.take)
+
+    def pods_focus(self) -> frozenset[str]:
+        """A cluster's pods are watched only while they are looked at."""
+        if self.view.cluster:
+            return frozenset({self.view.cluster})
+        return frozenset(name for name, row in self.session.clusters.items() if row.trust is Trust.LIVE)
+
+    def is_mine(self, row: Any) -> bool:
+        if self.view.cluster and row.cluster != self.view.cluster:
+            return False
+        return not self.view.machine or row.node == self.view.machine
+
+    def crumbs(self) -> tuple[str, ...]:
+        way = tuple(part for part in (self.view.cluster, self.view.machine) if part)
+        return ("Fleet", *way, "Pods") if way else ("Pods",)
+
+    def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
+        assert isinstance(row, Pod)
+        return pod_lines(row, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)

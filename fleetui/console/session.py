@@ -1,0 +1,44 @@
+"""What every screen of one console shares: the live picture, the desk, the clock, who sits here, how it looks.
+
+One mutable value with one owner (the app); screens read it and ask the app to change it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rich.style import Style
+
+from fleetui.console.arming import Arming
+from fleetui.console.doors import ClusterRefs, ControllerStatus, LiveDesk, LiveFleet
+from fleetui.console.glyphs import UNICODE, Glyphs
+from fleetui.model.cluster import Cluster
+from fleetui.model.config import Config
+from fleetui.model.operation import Actor
+from fleetui.ports.clock import Clock, Ids
+
+
+@dataclass(slots=True)
+class Session:
+    fleet: LiveFleet
+    desk: LiveDesk
+    clock: Clock
+    ids: Ids
+    actor: Actor
+    cluster_ref: ClusterRefs
+    config: Config = field(default_factory=Config)
+    glyphs: Glyphs = UNICODE
+    styles: dict[str, Style] = field(default_factory=dict)
+    arming: Arming = field(default_factory=Arming)
+    readonly: bool = False
+    """True: ``:write`` is refused for the whole session."""
+    clusters: dict[str, Cluster] = field(default_factory=dict)
+    """By name, as the app last saw them: for trust lines, the palette, the kubectl line."""
+    controller_status: ControllerStatus = lambda: ""
+    title: str = ""
+    """Stands beside the brand: ``demo``."""
+    write_terminal: Callable[[str], None] | None = None
+    """Sends a control sequence to the terminal (clipboard, bell, desktop notice); None where there is no terminal."""
+
+    @property
+    def armed(self) -> bool:
+        return self.arming.armed(self.clock.now())

@@ -1,0 +1,293 @@
+"""A screen around one table: grid, inspector, filter, marks, sorting. Fleet, Machines, Pods and Operations differ in data only."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import msgspec
+from textual import on
+from textual.widget import Widget
+
+from fleetui.console import commands
+from fleetui.console.commands import Item
+from fleetui.console.feeding import Feeding
+from fleetui.console.frame import Frame, Go
+from fleetui.console.grid import FilterResult, Grid
+from fleetui.console.headline import cluster_trust_line, standing, trust_line
+from fleetui.console.ink import Line, join, line
+from fleetui.console.page import Page
+from fleetui.console.prompt import Prompt
+from fleetui.console.session import Session
+from fleetui.console.views import View
+from fleetui.model.freshness import Trust
+from fleetui.model.picture import Delta, Row
+from fleetui.model.table.column import Table
+from fleetui.model.table.grammar import suggest
+from fleetui.model.table.view import View as TableView
+
+
+class TableScreen(Frame):
+    """Implements ``commands.TableFace``. Subclasses say which table, and what the inspector shows of a row."""
+
+    TABLE: ClassVar[Table[Any]]
+    FOLDING: ClassVar[bool] = False
+
+    def __init__(self, session: Session, view: View) -> None:
+        super().__init__(session, view)
+        self._rows = TableView(self.TABLE, now=session.clock.now(), folding=self.FOLDING)
+        self._grid = Grid(self._rows, session.styles, now=session.clock.now, glyphs=session.glyphs, id="grid")
+        self._inspector = Page(session.styles, id="inspector")
+        self._inspector.can_focus = False
+        self._query = ""
+        self._faults = False
+        self._feeding = self.feeding()
+
+    def feeding(self) -> Feeding | None:
+        """Where the rows come from; None when the screen feeds itself."""
+        return None
+
+    def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
+        """The inspector's text of one row."""
+        raise NotImplementedError
+
+    def is_mine(self, row: Any) -> bool:  # noqa: ARG002 - subclasses narrow
+        """Whether a row belongs to what this screen is narrowed to."""
+        return True
+
+    def body(self) -> Iterator[Widget]:
+        yield self._grid
+        yield self._inspector
+
+    @property
+    def table(self) -> commands.TableFace:
+        return self
+
+    @property
+    def rows(self) -> TableView[Any]:
+        return self._rows
+
+    # Life.
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._grid.focus()
+        if self._feeding is not None:
+            self._feeding.start()
+        self.narrow(self._query or self.view.query)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self._feeding is not None:
+            self._feeding.start()
+
+    def on_screen_suspend(self) -> None:
+        super().on_screen_suspend()
+        if self._feeding is not None:
+            self._feeding.pause()
+
+    def close(self) -> None:
+        if self._feeding is not None:
+            self._feeding.close()
+
+    def take(self, delta: Delta[Row]) -> None:
+        """Rows of the feed into the grid; those of other clusters or machines are not this screen's."""
+        mine = tuple((row_id, row) for row_id, row in delta.upserts if self.is_mine(row))
+        gone = tuple(row_id for row_id, row in delta.upserts if not self.is_mine(row)) if not delta.reset else ()
+        self.apply(msgspec.structs.replace(delta, upserts=mine, removes=(*delta.removes, *gone)))
+
+    def apply(self, delta: Delta[Any]) -> None:
+        """Rows into the grid, counts into the headlines."""
+        self._grid.apply(delta)
+        self.refresh_headlines()
+
+    def refresh_headlines(self) -> None:
+        self._grid.set_distrusted(
+            frozenset(name for name, row in self.session.clusters.items() if row.trust is not Trust.LIVE)
+        )
+        super().refresh_headlines()
+
+    def tick(self) -> None:
+        self._grid.tick()
+        self._inspect()
+        super().tick()
+
+    def focus_body(self) -> None:
+        self._grid.focus()
+
+    # What the grid says.
+
+    @on(Grid.RowRested)
+    def _rested(self) -> None:
+        self._inspect()
+
+    @on(Grid.MarksChanged)
+    @on(Grid.Settled)
+    def _counted(self) -> None:
+        self.refresh_headlines()
+
+    @on(Grid.RowChosen)
+    def _chosen(self, event: Grid.RowChosen) -> None:
+        view = self.view_below(event.row)
+        if view is not None:
+            self.post_message(Go(view))
+
+    def view_below(self, row: Any) -> View | None:  # noqa: ARG002 - subclasses lead on
+        """Where enter leads from a row."""
+        return None
+
+    def _inspect(self) -> None:
+        row = self._grid.cursor_row
+        self._inspector.show(lambda cells: self.inspect(row, cells) if row is not None else ())
+
+    def show_inspector(self) -> None:
+        self._inspector.display = True
+
+    # The filter.
+
+    def narrow(self, query: str) -> None:
+        """A query that makes no sense leaves the one before it."""
+        if not self.is_mounted:
+            self._query = query
+            return
+        result = self._grid.set_filter(query)
+        if result.error is None:
+            self._query = query
+        self._judge(result)
+
+    def complete(self, text: str) -> tuple[str, ...]:
+        if self.prompting == ":":
+            return super().complete(text)
+        before, blank, last = text.rpartition(" ")
+        names = suggest(text, self.TABLE) if last else ()
+        return tuple(f"{before}{blank}{name}=" for name in names if name.startswith(last) and "=" not in last)
+
+    def prompt(self, kind: commands.PromptKind, text: str = "") -> None:
+        super().prompt(kind, text or (self._query if kind == "/" else ""))
+
+    @on(Prompt.Typed)
+    def _typed(self, event: Prompt.Typed) -> None:
+        if event.kind == "/":
+            self._judge(self._grid.set_filter(event.text))
+
+    @on(Prompt.Done)
+    @on(Prompt.Cancelled)
+    def _typed_out(self, event: Prompt.Typed) -> None:
+        if event.kind == "/":
+            self.narrow(event.text)
+
+    def _judge(self, result: FilterResult) -> None:
+        """What became of the filter, beside what is typed; a wrong one says where and what instead."""
+        if result.error is not None:
+            self.query_one(Prompt).hint(line((f" {result.error} ", "danger")))
+        else:
+            self.query_one(Prompt).hint(self._shown_line())
+        self.refresh_headlines()
+
+    # TableFace.
+
+    def current(self) -> Item | None:
+        row: Item | None = self._grid.cursor_row
+        return row
+
+    def can_open(self) -> bool:
+        return self._grid.cursor is not None
+
+    def chosen(self) -> tuple[Item, ...]:
+        return self._grid.targets()
+
+    def drill(self) -> None:
+        self._grid.choose()
+
+    def toggle_mark(self) -> None:
+        self._grid.toggle_mark()
+
+    def mark_range(self) -> None:
+        self._grid.mark_range()
+
+    def clear_marks(self) -> None:
+        self._grid.clear_marks()
+
+    def escape(self) -> bool:
+        if self._query:
+            self.narrow("")
+        elif self._faults:
+            self.toggle_faults()
+        elif self._grid.marks:
+            self._grid.clear_marks()
+        else:
+            return False
+        return True
+
+    def toggle_faults(self) -> None:
+        self._faults = not self._faults
+        self._grid.set_faults_only(self._faults)
+        self.refresh_headlines()
+
+    def toggle_wide(self) -> None:
+        self._grid.set_wide(not self._grid.wide)
+
+    def toggle_calm(self) -> None:
+        self._grid.set_folding(not self._rows.folding)
+
+    def sort_choices(self) -> tuple[tuple[str, str, str], ...]:
+        columns = ((column.id, column.title, column.doc) for column in self.TABLE.columns)
+        return (("", "TROUBLE", "Trouble first, then by name."), *columns)
+
+    def sort(self, column: str) -> None:
+        self._grid.sort_by(column)
+        self.refresh_headlines()
+
+    def group(self, by: str) -> None:
+        self._grid.group_by("" if by in ("", "none") else by)
+
+    # Lines 1 and 2.
+
+    def counts(self) -> Line:
+        marks = len(self._grid.marks)
+        said = line((f"{self._rows.counts.total:,} {self.TABLE.name}", "muted"))
+        return join([said, line((f"{self.session.glyphs.mark} {marks} marked", "mark")) if marks else ()], "  ")
+
+    def trust(self, cells: int) -> Line:
+        now, glyphs, clusters = self.session.clock.now(), self.session.glyphs, self.session.clusters
+        if self.view.cluster:
+            cluster = clusters.get(self.view.cluster)
+            return cluster_trust_line(cluster, now=now, glyphs=glyphs, extra=self.refinements(), cells=cells)
+        return trust_line(standing(clusters.values()), now=now, glyphs=glyphs, extra=self.refinements(), cells=cells)
+
+    def is_late(self) -> bool:
+        return standing(self.session.clusters.values()).late
+
+    def refinements(self) -> Line:
+        """What hides rows, so that nobody takes a filtered table for the fleet."""
+        parts: list[Line] = []
+        if self._faults:
+            parts.append(line(("faults only", "accent")))
+        if self._query:
+            parts.append(line(("/", "key"), (self._query, "accent")))
+        if parts:
+            parts.append(self._shown_line())
+        return (*join(parts, "  "), (" ", "text")) if parts else ()
+
+    def _shown_line(self) -> Line:
+        counts = self._rows.counts
+        growing = "" if self._rows.settled else "…"
+        said = line((f"{counts.shown:,}{growing} of {counts.total:,}", "text"))
+        unknown = (
+            line((f"{self.session.glyphs.unknown} {counts.unknown:,} unknown", "unknown")) if counts.unknown else ()
+        )
+        return join([said, unknown], "  ")
+
+    def help_sections(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        columns = tuple((column.id, column.doc) for column in self.TABLE.columns)
+        return (("Filter", FILTER_HELP), (f"Columns of {self.TABLE.name}", columns))
+
+
+FILTER_HELP = (
+    ("word", "rows in which the word occurs; several words must all occur"),
+    ("!TERM", "turns any term round"),
+    ("status=NotReady", "a column equals, != differs, ~ matches a regular expression"),
+    ("age>2h  nodes<90%", "a column compares with < <= > >=; units s m h d and %"),
+    ("@eu-*,us-*", "rows of clusters whose names match"),
+    ("label:KEY=VALUE", "rows with that label"),
+    ("a or b", "one or the other"),
+    ("? unknown", "rows of which the filter cannot tell are counted beside it, never shown as matching"),
+)

@@ -1,0 +1,285 @@
+"""A small fleet worth looking at, and plans in every mood. Deterministic: snapshots are made of it."""
+
+from fleetui.model import journal
+from fleetui.model.cluster import Cluster, Feed, Tags
+from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.freshness import Source, Trust
+from fleetui.model.journal import Waiting
+from fleetui.model.machine import Machine
+from fleetui.model.operation import (
+    Blast,
+    Check,
+    Intent,
+    Outcome,
+    Plan,
+    PlannedPod,
+    PlannedStep,
+    Severity,
+    Target,
+)
+from fleetui.model.pod import Pod
+from tests.console.world import ANA, NOON, World
+
+DAY = 86_400.0
+
+
+def cluster(
+    name: str, environment: str, nodes: int, *, ready: int | None = None, version: str = "v1.35.4", **more: object
+) -> Cluster:
+    ready = nodes if ready is None else ready
+    values: dict[str, object] = {
+        "name": name,
+        "context": name,
+        "uid": f"uid-{name}",
+        "tags": Tags(
+            environment=environment, group=name.rpartition("-")[0], owner="team-platform", labels=(("site", "east"),)
+        ),
+        "trust": Trust.LIVE,
+        "source": Source.PUSHED,
+        "last_contact": NOON - 1,
+        "version": version,
+        "api_latency_s": 0.012,
+        "nodes_ready": ready,
+        "nodes_total": nodes,
+        "not_ready": nodes - ready,
+        "control_plane_ready": 3,
+        "control_plane_total": 3,
+        "feeds": (
+            Feed("readyz", Trust.LIVE, Source.POLLED, NOON - 1, complete=True),
+            Feed("nodes", Trust.LIVE, Source.PUSHED, NOON - 1, complete=True),
+        ),
+    }
+    return Cluster(**{**values, **more})  # type: ignore[arg-type]
+
+
+EXPIRED = Fault(
+    FaultKind.TLS,
+    "cert expired 2h ago",
+    "x509: certificate has expired: current time 2027-01-15T08:00:00Z is after 2027-01-15T06:00:00Z",
+    "renew the API server's certificate: kubeadm certs renew apiserver, on each control plane",
+)
+
+FORBIDDEN = Fault(
+    FaultKind.FORBIDDEN,
+    "403 pods",
+    'pods is forbidden: User "ana" cannot list resource "pods" at the cluster scope',
+    "ask for list and watch on pods: fleetui info shows the ClusterRole",
+    what="pods",
+)
+
+CLUSTERS = (
+    cluster(
+        "edge-lima-02", "edge", 12, version="v1.34.6", trust=Trust.SILENT, source=Source.POLLED, fault=EXPIRED,
+        last_contact=NOON - 372, nodes_ready=None, control_plane_ready=None, not_ready=0,
+    ),
+    cluster("prod-east-1", "prod", 415, ready=412, cordoned=4, pods_ready=9_911, pods_total=10_000, pods_at=NOON),
+    cluster("prod-east-2", "prod", 300, ready=299, operation="drain by ana", cordoned=1),
+    cluster("prod-west-1", "prod", 288, version="v1.34.6"),
+    cluster("prod-west-2", "prod", 120, trust=Trust.STALE, source=Source.POLLED, last_contact=NOON - 43),
+    cluster("dr-west", "prod", 38),
+    cluster("pci-east", "prod", 18, feeds=(Feed("pods", Trust.SILENT, Source.PUSHED, None, FORBIDDEN),)),
+    cluster("stage-west", "stage", 31, operation="uncordon by li", control_plane_total=None, control_plane_ready=None),
+    *(cluster(f"stage-{name}", "stage", 12) for name in ("north", "south", "mid", "lab")),
+    *(cluster(f"edge-{town}-0{number}", "edge", 3, version="v1.36.1") for town in ("oslo", "kiel", "bari", "cork", "graz") for number in (1, 2)),
+    cluster("edge-rome-01", "edge", 0, trust=Trust.CONNECTING, source=Source.CACHED, last_contact=None, version=None,
+            nodes_ready=None, nodes_total=None, control_plane_ready=None, control_plane_total=None, api_latency_s=None),
+)  # fmt: skip
+
+
+def machine(
+    name: str, cluster_name: str = "prod-east-2", *, status: str = "Ready", rack: str = "b", **more: object
+) -> Machine:
+    values: dict[str, object] = {
+        "uid": f"uid-{cluster_name}-{name}",
+        "name": name,
+        "cluster": cluster_name,
+        "status": status,
+        "roles": ("worker",),
+        "version": "v1.35.4",
+        "created": NOON - 41 * DAY,
+        "internal_ip": f"10.4.{len(name)}.{sum(map(ord, name)) % 250}",
+        "os_image": "Debian GNU/Linux 13 (trixie)",
+        "kernel": "6.12.48-amd64",
+        "runtime": "containerd://2.1.4",
+        "labels": (("kubernetes.io/hostname", name), ("topology.kubernetes.io/zone", f"rack-{rack}")),
+    }
+    return Machine(**{**values, **more})  # type: ignore[arg-type]
+
+
+def machines() -> list[Machine]:
+    rows = [machine(f"cp-{rack}", rack=rack, roles=("control-plane",), created=NOON - 210 * DAY) for rack in "abc"]
+    for rack in "abc":
+        rows += [machine(f"wk-{rack}-{number:02d}", rack=rack) for number in range(1, 15)]
+    changed = {
+        "wk-b-07": machine(
+            "wk-b-07", status="Ready,SchedulingDisabled", cordoned_by="ana drain 0012", operation="drain by ana"
+        ),
+        "wk-c-03": machine("wk-c-03", rack="c", status="NotReady"),
+        "wk-a-11": machine("wk-a-11", rack="a", status="Ready,SchedulingDisabled", cordoned_by=""),
+        "wk-a-12": machine("wk-a-12", rack="a", status="Unknown", version=""),
+    }
+    rows = [changed.get(row.name, row) for row in rows]
+    rows += [machine(f"wk-e-{number:02d}", "prod-east-1", rack="e") for number in range(1, 9)]
+    rows += [machine("wk-e-09", "prod-east-1", rack="e", status="NotReady")]
+    return rows
+
+
+def pod(
+    name: str, node: str = "wk-b-04", *, status: str = "Running", namespace: str = "payments", **more: object
+) -> Pod:
+    values: dict[str, object] = {
+        "uid": f"uid-{name}",
+        "name": name,
+        "namespace": namespace,
+        "cluster": "prod-east-2",
+        "status": status,
+        "ready": 1,
+        "containers": 1,
+        "node": node,
+        "ip": f"10.32.4.{sum(map(ord, name)) % 250}",
+        "owner": f"ReplicaSet/{name.rpartition('-')[0]}",
+        "created": NOON - 3 * DAY,
+        "labels": (("app", name.partition("-")[0]),),
+    }
+    return Pod(**{**values, **more})  # type: ignore[arg-type]
+
+
+def pods() -> list[Pod]:
+    rows = [pod(f"api-7d9f8b6c5-{tail}") for tail in ("x2k9p", "m4vqt", "z8w2c")]
+    rows += [
+        pod(f"web-5c6d7f8b9-{tail}", f"wk-{rack}-02")
+        for rack, tail in zip("abcabc", ("aa1", "bb2", "cc3", "dd4", "ee5", "ff6"), strict=True)
+    ]
+    rows += [
+        pod("ledger-0", status="CrashLoopBackOff", ready=0, restarts=17, owner="StatefulSet/ledger"),
+        pod("batch-2291-k7x", namespace="jobs", status="Completed", ready=0, owner="Job/batch-2291"),
+        pod("debug-shell", namespace="default", owner="", labels=()),
+        pod("importer-6f-qq1", namespace="jobs", status="Pending", ready=0, node="", ip=""),
+        pod(
+            "cache-1",
+            namespace="payments",
+            status="Terminating",
+            ready=0,
+            deleting_since=NOON - 95,
+            owner="StatefulSet/cache",
+        ),
+    ]
+    return rows
+
+
+def fill(world: World) -> World:
+    """The whole sample fleet, and operations in several states."""
+    world.fleet.put(*CLUSTERS)
+    world.fleet.put(*machines())
+    world.fleet.put(*pods())
+    return world
+
+
+def check(
+    identity: str,
+    title: str,
+    evidence: str,
+    outcome: Outcome = Outcome.OK,
+    severity: Severity = Severity.BLOCK,
+    **more: str,
+) -> Check:
+    return Check(
+        id=identity, title=title, severity=severity, outcome=outcome, evidence=evidence,
+        source=more.get("source", "GET /api/v1/nodes/wk-b-04"), at=NOON - 3, target=more.get("target", ""), remedy=more.get("remedy", ""),
+    )  # fmt: skip
+
+
+CALM_CHECKS = (
+    check(
+        "identity",
+        "the cluster is the one meant",
+        "kube-system uid is uid-prod-east-2",
+        source="GET /api/v1/namespaces/kube-system",
+    ),
+    check(
+        "rights", "we may cordon and evict", "patch nodes, create pods/eviction", source="POST selfsubjectaccessreviews"
+    ),
+    check("capacity", "what moves fits elsewhere", "81 % left, 74 % needed", source="GET /api/v1/nodes, /api/v1/pods"),
+    check("locks", "nobody else works on these machines", "no lock annotation"),
+    check(
+        "login", "these credentials outlive this login", "client certificate, valid 212 days", severity=Severity.WARN
+    ),
+)
+
+
+def calm_plan(intent: Intent, at: float = NOON) -> Plan:
+    steps = tuple(
+        PlannedStep(
+            id=f"evict/{target.name}", kind="evict", target=target, title=f"no evictable pod of {target.name}",
+            why="it is to be drained", breaks="pods restart elsewhere", estimate_s=30.0,
+            pods=(PlannedPod(f"uid-api-{target.name}", "payments", f"api-{target.name}", "evict", "ReplicaSet/api", "ReplicaSet/api"),
+                  PlannedPod(f"uid-log-{target.name}", "logs", f"agent-{target.name}", "skip", "DaemonSet", "DaemonSet/agent")),
+        )
+        for target in intent.targets
+    )  # fmt: skip
+    return Plan(
+        intent, steps, CALM_CHECKS, Blast(len(intent.targets), capacity_left_pct=81.0, capacity_needed_pct=74.0), at
+    )
+
+
+def tense_plan(intent: Intent, at: float = NOON) -> Plan:
+    """One machine waits for a budget, one has data, a word must be typed."""
+    calm = calm_plan(intent, at)
+    blocked = PlannedPod(
+        "uid-b", "payments", "api-7d9f8b6c5-x2k9p", "evict", "ReplicaSet/api-7d9f8b6c5", "Deployment/api",
+        "pdb payments/api allows 0 (3 of 3 needed)",
+    )  # fmt: skip
+    steps = tuple(
+        PlannedStep(**{**{name: getattr(step, name) for name in step.__struct_fields__}, "pods": (*step.pods, blocked)})
+        if index == 2 else step
+        for index, step in enumerate(calm.steps)
+    )  # fmt: skip
+    checks = (
+        check("budgets", "budgets let the pods go", "pdb payments/api allows 0 (3 of 3 needed, 1 unready since 14m), owner team-pay",
+              Outcome.FAIL, Severity.FORCE, target="wk-b-04", source="GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets",
+              remedy="the drain waits for it; make payments/api Ready again, or add a replica"),
+        check("data", "no data is lost", "1 pod with emptyDir: logs/agent-x (4.2 GB)", Outcome.FAIL, Severity.WARN, target="wk-b-07"),
+        check("volumes", "volumes can move", "403 persistentvolumeclaims in namespace ml", Outcome.UNKNOWN, Severity.WARN,
+              source="GET /api/v1/namespaces/ml/persistentvolumeclaims"),
+        *CALM_CHECKS,
+    )  # fmt: skip
+    blast = Blast(
+        212, ("payments/api", "payments/ledger", "ml/train"), 81.0, 74.0, (), ("rack b keeps 9 of 14",),
+        confirm_word="prod-east-2", confirm_why="production, 212 pods",
+    )  # fmt: skip
+    return Plan(intent, steps, checks, blast, at)
+
+
+BUDGET_WAIT = Waiting(
+    object="pod payments/api-7d9f8b6c5-x2k9p",
+    why="budget",
+    detail="pdb payments/api allows 0: needs 3, has 3",
+    owner="Deployment/api",
+    since=NOON - 840,
+    remedy="make payments/api Ready again, or raise its replicas to 4",
+)
+
+
+def running_drain(world: World, *names: str) -> str:
+    """A drain under way: the first machine done, the second waits for a budget."""
+    ref = world.cluster_ref("prod-east-2")
+    assert ref is not None
+    targets = tuple(Target(name, f"uid-prod-east-2-{name}") for name in names)
+    intent = Intent("drain", ref, targets, reason="rack B gets new PDUs, CHG-4711")
+    op_id = world.desk.propose(intent, key=f"drain-{names}")
+    plan = calm_plan(intent, NOON - 1000)
+    world.plan(op_id, plan)
+    world.desk.approve(op_id, plan.digest)
+    first, second = plan.steps[0].id, plan.steps[1].id
+    world.write(
+        op_id,
+        journal.Started("jump-1/4711", 1, NOON - 960),
+        journal.StepStarted(first, NOON - 950),
+        journal.StepDone(first, "12 pods moved", NOON - 890),
+        journal.StepStarted(second, NOON - 880),
+        journal.StepWaiting(second, (BUDGET_WAIT,), 1, NOON - 840),
+    )
+    return op_id
+
+
+__all__ = ["ANA", "CLUSTERS", "NOON"]
