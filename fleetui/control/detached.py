@@ -84,9 +84,10 @@ class Waker:
         self._child: tuple[int, str] | None = None
 
     def wake(self) -> None:
-        """A person has asked for something: start a controller unless one runs or is on its way."""
+        """A person has asked for something: start a controller unless one runs. One that is only on its way does not
+        count: it may be about to find another in office, which may be about to end. The lock sorts them out."""
         self._wait_s = self._first_s
-        if not self._is_served():
+        if running_status(self._state_dir) is None:
             self._start_one()
 
     def revive(self) -> None:
