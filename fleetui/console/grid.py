@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from fleetui.console import textual_compat
 from fleetui.console.glyphs import UNICODE, Glyphs
 from fleetui.console.grid_paint import Cells, Painter, Situation, changed_spans
 from fleetui.model.picture import Delta
@@ -144,6 +145,7 @@ class Grid(Widget, can_focus=True):
         self._measured = 0
         """How many rows there were when columns were measured."""
         self._strips: dict[int, Strip] = {}
+        self._worn: tuple[Style, tuple[Style, ...]] = (Style(), ())
         self._painter: Painter[Any] = Painter(view.table, styles, glyphs, Style())
 
     # What is shown.
@@ -438,6 +440,7 @@ class Grid(Widget, can_focus=True):
     # Painting.
 
     def on_mount(self) -> None:
+        textual_compat.install()
         self._restart()
         self._work_on()
 
@@ -450,12 +453,13 @@ class Grid(Widget, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        if self.is_mounted:
+        if self.is_mounted and self._look() != self._worn:
             self._restart()
 
     def _restart(self) -> None:
         """Everything anew: another view, theme or size."""
-        self._painter = Painter(self._view.table, self._styles, self._glyphs, self._base_style())
+        self._worn = base, _ = self._look()
+        self._painter = Painter(self._view.table, self._styles, self._glyphs, base)
         self._measured = 0
         self._look_at_columns(())
         self._lay_out()
@@ -463,6 +467,10 @@ class Grid(Widget, can_focus=True):
         self._follow()
         self._repaint()
         self.refresh()
+
+    def _look(self) -> tuple[Style, tuple[Style, ...]]:
+        """What a theme decides: when it is the same, an update of styles (focus, hover) repaints nothing."""
+        return self._base_style(), tuple(self._styles.values())
 
     def _base_style(self) -> Style:
         """The colours of the widget; the terminal's own are not said at all."""
