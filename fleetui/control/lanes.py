@@ -1,4 +1,8 @@
-"""The steps of one operation as lanes, one for each machine, so many at a time; a failure starts no further machine."""
+"""The steps of one operation as lanes, one a machine: first what must hold for all of them, then so many at a time.
+
+A drain cordons all its machines before it evicts from any: else the pods of the first would land on the second, where
+the plan does not know them. A failure starts no further machine, and gives those back that were only waiting.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,7 +31,10 @@ class Lanes:
         self._kind = kind
         self._plan = plan
         self._around = around
-        self._slots = asyncio.Semaphore(int(around.options.get("max_parallel", DEFAULT_PARALLEL)))
+        names = [target.name for target in plan.intent.targets]
+        self._advancing = set(names)
+        self._queue = names
+        self._free = int(around.options.get("max_parallel", DEFAULT_PARALLEL))
         self.failures: dict[str, str] = {}
         """Machine to reason."""
         self.interrupted: AbortRequestedError | StopRequestedError | None = None
@@ -37,8 +44,7 @@ class Lanes:
         try:
             async with asyncio.TaskGroup() as group:
                 for target in self._plan.intent.targets:
-                    steps = tuple(step for step in self._plan.steps if step.target == target)
-                    group.create_task(self._lane(target, steps), name=f"lane {target.name}")
+                    group.create_task(self._lane(target), name=target.name)
         except BaseExceptionGroup as errors:
             raise root_cause(errors) from errors
 
@@ -48,49 +54,93 @@ class Lanes:
             return ()
         return tuple([await self._give_back(target, uncordon=True) for target in self._begun()])
 
+    async def objection(self) -> str:
+        """Why the operation as a whole must not begin after all; empty when it may."""
+        objections = await self._objections(self._plan.intent.targets[:1], per_machine=False)
+        return "; ".join(f"{check.title}: {check.evidence}" for check in objections)
+
+    async def _lane(self, target: Target) -> None:
+        steps = tuple(step for step in self._plan.steps if step.target == target)
+        with self._around.gate.lane():
+            try:
+                if failure := self._failed_before(steps):
+                    await self._fail(target, failure)
+                else:
+                    await self._advance(target, steps)
+                    await self._finish(target, steps)
+            except (AbortRequestedError, StopRequestedError) as request:
+                self.interrupted = request
+            except StepFailedError as error:
+                await self._fail(target, self._failed_before(steps) or _failure(error, target))
+            finally:
+                self._advancing.discard(target.name)
+                if target.name in self._queue:
+                    self._queue.remove(target.name)
+
+    async def _advance(self, target: Target, steps: tuple[PlannedStep, ...]) -> None:
+        for step in steps:
+            if step_kind(self._kind, step.kind).advance:
+                await self._run_step(step, self._context(step))
+        self._advancing.discard(target.name)
+
+    async def _finish(self, target: Target, steps: tuple[PlannedStep, ...]) -> None:
+        rest = [step for step in steps if self._progress()[step.id].state is not StepState.DONE]
+        if not rest:
+            return
+        context = self._context(rest[0])
+        if not await self._turn(target, context):
+            self.failures[target.name] = "not begun, since another machine failed"
+            await self._hand_back(target)
+            return
+        try:
+            for step in rest:
+                await self._run_step(step, context if step is rest[0] else self._context(step))
+        finally:
+            self._free += 1
+
+    async def _turn(self, target: Target, context: StepContext) -> bool:
+        """Waits for its turn, keeping the lock; False when a failure ends the launching of machines."""
+        await context.safe_point()
+        while self._advancing or self._free == 0 or self._queue[0] != target.name:
+            await context.rest(self._around.timing.poll_s)
+        self._queue.pop(0)
+        if self.failures and self._progress()[context.step_id].started is None:
+            return False
+        self._free -= 1
+        return True
+
+    async def _run_step(self, step: PlannedStep, context: StepContext) -> None:
+        if self._progress()[step.id].state is StepState.DONE:
+            return
+        if step_kind(self._kind, step.kind).advance:
+            await context.safe_point()
+        self._around.logbook.write(StepStarted(step.id, context.now()))
+        try:
+            await self._guard(step, context)
+            summary = await self._kind.run(context)
+        except StepFailedError as error:
+            context.wait_for((_failure(error, step.target),), context.left)
+            raise
+        self._around.logbook.write(StepDone(step.id, summary, context.now()))
+
+    def _context(self, step: PlannedStep) -> StepContext:
+        context = StepContext(self._around, step)
+        if self._kind.keep is not None and not step_kind(self._kind, step.kind).advance:
+            context.keep_with(self._kind.keep(context))
+        return context
+
     def _begun(self) -> Iterator[Target]:
         progress = self._progress()
         for target in self._plan.intent.targets:
             if any(progress[step.id].started is not None for step in self._plan.steps if step.target == target):
                 yield target
 
-    async def _lane(self, target: Target, steps: tuple[PlannedStep, ...]) -> None:
-        async with self._slots:
-            if self.interrupted or (self.failures and not self._has_begun(steps)):
-                return
-            if failure := self._failed_before(steps):
-                await self._fail(target, failure)
-                return
-            with self._around.gate.lane():
-                try:
-                    await self._run_steps(steps)
-                except (AbortRequestedError, StopRequestedError) as request:
-                    self.interrupted = request
-                except StepFailedError as error:
-                    await self._fail(target, self._failed_before(steps) or _failure(error, target))
-
-    async def _run_steps(self, steps: tuple[PlannedStep, ...]) -> None:
-        for index, step in enumerate(steps):
-            if self._progress()[step.id].state is StepState.DONE:
-                continue
-            context = StepContext(self._around, step)
-            if index == 0:
-                await context.safe_point()
-            self._around.logbook.write(StepStarted(step.id, context.now()))
-            try:
-                await self._guard(step, context)
-                summary = await self._kind.run(context)
-            except StepFailedError as error:
-                context.wait_for((_failure(error, step.target),), context.left)
-                raise
-            self._around.logbook.write(StepDone(step.id, summary, context.now()))
-
     async def _guard(self, step: PlannedStep, context: StepContext) -> None:
         """The same checks again at the point of no return. What was confirmed with the plan stays confirmed."""
         if not step_kind(self._kind, step.kind).guarded:
             return
         pause = self._around.timing.outage_retry_s
-        while objections := await self._objections(step.target):
+        while objections := await self._objections((step.target,), per_machine=True):
             failed = next((check for check in objections if check.outcome is Outcome.FAIL), None)
             if failed is not None:
                 raise StepFailedError(f"{failed.title}: {failed.evidence}")
@@ -99,7 +149,7 @@ class Lanes:
             pause = min(pause * 2, self._around.timing.outage_retry_max_s)
         context.wait_for((), context.left)
 
-    async def _objections(self, target: Target) -> list[Check]:
+    async def _objections(self, targets: tuple[Target, ...], *, per_machine: bool) -> list[Check]:
         around = self._around
         confirmed = {(check.id, check.target) for check in self._plan.checks if check.needs_word}
         async with Facts(
@@ -110,8 +160,8 @@ class Lanes:
             op_id=around.logbook.op_id,
             fence=around.logbook.fence,
         ) as facts:
-            guards = [check for check in self._kind.checks if check.guards]
-            checks = await run_checks(guards, facts, (target,), limit_s=around.timing.check_s)
+            guards = [check for check in self._kind.checks if check.guards and check.per_machine is per_machine]
+            checks = await run_checks(guards, facts, targets, limit_s=around.timing.check_s)
         return [
             check
             for check in checks
@@ -121,10 +171,13 @@ class Lanes:
     async def _fail(self, target: Target, failure: Waiting) -> None:
         """The machine is left locked by nobody; its cordon stays unless the operator wanted it back."""
         self.failures[target.name] = failure.detail
-        if failure.why == LOST or self._kind.undo is None:
-            return
-        said = await self._give_back(target, uncordon=bool(self._around.options.get("uncordon_on_failure", False)))
-        self.failures[target.name] = f"{failure.detail} ({said})"
+        if failure.why != LOST:
+            await self._hand_back(target, uncordon=bool(self._around.options.get("uncordon_on_failure", False)))
+
+    async def _hand_back(self, target: Target, *, uncordon: bool = True) -> None:
+        if self._kind.undo is not None:
+            said = await self._give_back(target, uncordon=uncordon)
+            self.failures[target.name] += f" ({said})"
 
     async def _give_back(self, target: Target, *, uncordon: bool) -> str:
         assert self._kind.undo is not None
@@ -144,10 +197,6 @@ class Lanes:
 
     def _progress(self) -> dict[str, StepProgress]:
         return {step.id: step for step in self._around.logbook.operation.steps}
-
-    def _has_begun(self, steps: tuple[PlannedStep, ...]) -> bool:
-        progress = self._progress()
-        return any(progress[step.id].started is not None for step in steps)
 
     def _failed_before(self, steps: tuple[PlannedStep, ...]) -> Waiting | None:
         waiting = (one for step in steps for one in self._progress()[step.id].waiting)

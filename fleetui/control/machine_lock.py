@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from fleetui.control.step_context import LockLostError, StepContext, StepFailedError
+from fleetui.control.step_context import Keeper, LockLostError, StepContext, StepFailedError
 from fleetui.model.drain import NodeState
 from fleetui.model.journal import EffectAnswered, EffectOutcome
 from fleetui.model.lock import (
@@ -81,21 +81,20 @@ class MachineLock:
 
     def __init__(self, context: StepContext) -> None:
         self._context = context
-        self._renewed: float | None = None
 
     async def take(self) -> NodeState:
         """Lock and cordon in one PATCH. A cordon that was there before stays whose it was. Raises StepFailedError."""
         node = await change_node(self._context, self._take)
-        self._renewed = self._context.around.clock.monotonic()
+        self._renewals[node.uid] = self._context.around.clock.monotonic()
         return node
 
     async def keep(self) -> None:
-        """Renews when that is due; the first call of a step always looks. Raises LockLostError."""
+        """Renews when that is due; a controller that has just taken over always looks. Raises LockLostError."""
         now = self._context.around.clock.monotonic()
-        if self._renewed is not None and now - self._renewed < self._context.around.timing.lock_renew_s:
-            return
-        self._renewed = now
-        await change_node(self._context, self._renew)
+        last = self._renewals.get(self._context.target.uid)
+        if last is None or now - last >= self._context.around.timing.lock_renew_s:
+            self._renewals[self._context.target.uid] = now
+            await change_node(self._context, self._renew)
 
     async def release(self) -> NodeState:
         """The lock goes if it is ours; the cordon stays."""
@@ -111,6 +110,10 @@ class MachineLock:
 
         await change_node(self._context, build)
         return said[0]
+
+    @property
+    def _renewals(self) -> dict[str, float]:
+        return self._context.around.renewals
 
     def _take(self, sight: Sight) -> Change | None:
         if not sight.lock.may_take:
@@ -153,6 +156,11 @@ class MachineLock:
             fence=around.logbook.fence,
             expires=now + around.timing.lock_ttl_s,
         )
+
+
+def keeper(context: StepContext) -> Keeper:
+    """Keeps the lock of the context's machine."""
+    return MachineLock(context).keep
 
 
 async def hand_back(context: StepContext, uncordon: bool) -> str:

@@ -14,7 +14,7 @@ from fleetui.model.operation import Option, PlannedStep
 if TYPE_CHECKING:
     from fleetui.control.facts import Facts
     from fleetui.control.preflight import CheckKind
-    from fleetui.control.step_context import StepContext
+    from fleetui.control.step_context import Keeper, StepContext
 
 
 class StepKind(msgspec.Struct, frozen=True):
@@ -22,6 +22,8 @@ class StepKind(msgspec.Struct, frozen=True):
     title: str
     effects: tuple[str, ...] = ()
     """Every kind of mutating request that the step may make."""
+    advance: bool = False
+    """Done for all machines before any other step of any of them."""
     guarded: bool = False
     """A point of no return: the checks that guard are made again just before it."""
 
@@ -71,6 +73,11 @@ class OperationKind(Protocol):
 
     @property
     def checks(self) -> "tuple[CheckKind, ...]": ...
+
+    @property
+    def keep(self) -> "Callable[[StepContext], Keeper] | None":
+        """What holds a machine between its advance step and its end; called at every safe point. None: nothing."""
+        ...
 
     @property
     def undo(self) -> "Undo | None":

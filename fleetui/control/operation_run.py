@@ -160,6 +160,9 @@ class OperationRun:
         for effect in self._logbook.open_effects():
             await self._context_of(effect, plan, around).resolve(effect)
         lanes = Lanes(kind, plan, around)
+        if not resumed and (objection := await lanes.objection()):
+            self._finish(OpState.FAILED, f"not begun, since the plan was confirmed: {objection}")
+            return
         if not self.operation.undoing:
             await lanes.run()
         if isinstance(lanes.interrupted, StopRequestedError):
@@ -191,6 +194,7 @@ class OperationRun:
             clock=self._clock,
             chance=self._chance,
             timing=self._timing,
+            renewals={},
         )
 
     def _context_of(self, effect: EffectIntended, plan: Plan, around: Surroundings) -> StepContext:

@@ -47,6 +47,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     clock: Clock
     chance: Chance
     timing: Timing
+    renewals: dict[str, float]
+    """Node uid to when this controller last renewed its lock, monotonic."""
 
 
 class StepContext:

@@ -15,6 +15,7 @@ class CordonOperation:
     title = "Cordon: no new pods on these machines"
     disruptive = False
     options: tuple[OptionKind, ...] = ()
+    keep = None
     undo = staticmethod(hand_back)
     steps = (StepKind("cordon", "the machine takes no new pods", effects=("cordon",), guarded=True), UNDO)
     checks: tuple[CheckKind, ...] = (*NODE_CHECKS, CORDONED)

@@ -1,12 +1,12 @@
 """Drain: no evictable pod is left on these machines, and they stay cordoned.
 
-Four steps a machine: lock and cordon, evict, settle, release. Only pods of the confirmed plan are touched, each by uid,
-each at most once: an eviction that was answered 201 is never asked for again.
+Lock and cordon all of them; then, machine by machine, evict, settle, release. Only pods of the confirmed plan are
+touched, each by uid, each at most once: an eviction that was answered 201 is never asked for again.
 """
 
 from fleetui.control.evict import EvictStep
 from fleetui.control.facts import Facts
-from fleetui.control.machine_lock import MachineLock, hand_back
+from fleetui.control.machine_lock import MachineLock, hand_back, keeper
 from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_drain import DRAIN_POD_CHECKS
@@ -38,9 +38,12 @@ class DrainOperation:
         ),
         OptionKind("uncordon_on_failure", False, "give a machine back when its drain fails"),
     )
+    keep = staticmethod(keeper)
     undo = staticmethod(hand_back)
     steps = (
-        StepKind("cordon", "locked and cordoned in one request", effects=("lock-and-cordon",), guarded=True),
+        StepKind(
+            "cordon", "locked and cordoned in one request", effects=("lock-and-cordon",), advance=True, guarded=True
+        ),
         StepKind("evict", "no evictable pod is left", effects=("evict", "renew"), guarded=True),
         StepKind("settle", "replacements are Ready", effects=("renew",)),
         StepKind("release", "lock released, cordon kept", effects=("release",)),
@@ -55,16 +58,13 @@ class DrainOperation:
         return tuple(steps)
 
     async def run(self, context: StepContext) -> str:
-        lock = MachineLock(context)
         match context.step.kind:
             case "cordon":
-                await lock.take()
+                await MachineLock(context).take()
                 return f"{context.target.name} locked and cordoned"
             case "evict":
-                context.keep_with(lock.keep)
                 return await EvictStep(context).run()
             case "settle":
-                context.keep_with(lock.keep)
                 return await settle(context)
             case _:
                 return await hand_back(context, False)

@@ -15,6 +15,7 @@ class UncordonOperation:
     title = "Uncordon: these machines take pods again"
     disruptive = False
     options: tuple[OptionKind, ...] = ()
+    keep = None
     undo = None
     """The cordon that was lifted was not ours to put on again."""
     steps = (StepKind("uncordon", "the machine takes pods again", effects=("uncordon",), guarded=True),)
