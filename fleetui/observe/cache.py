@@ -77,18 +77,18 @@ def save(path: Path, *, at: float, clusters: Iterable[Cluster], machines: Mappin
     size = 0
     for name, rows in machines.items():
         encoded = tuple(_encode(rows))
-        size += sum(len(bytes(piece)) for piece in encoded)
+        size += sum(map(len, encoded))
         if size > LIMIT:
             break
-        pieces[name] = encoded
+        pieces[name] = tuple(map(msgspec.Raw, encoded))
     picture = _Picture(format=FORMAT, saved_at=at, clusters=tuple(clusters), machines=pieces)
     _replace(path, msgspec.msgpack.encode(picture))
 
 
-def _encode(rows: Iterable[Machine]) -> Iterator[msgspec.Raw]:
+def _encode(rows: Iterable[Machine]) -> Iterator[bytes]:
     remaining = iter(rows)
     while piece := tuple(islice(remaining, PIECE)):
-        yield msgspec.Raw(msgspec.msgpack.encode(piece))
+        yield msgspec.msgpack.encode(piece)
 
 
 def _check_format(data: bytes) -> None:

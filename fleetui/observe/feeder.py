@@ -29,8 +29,9 @@ SETTLED_S = 3.0
 quiet cluster says nothing by itself."""
 STEADY_S = 10.0
 """Open this long, the next break is news: it is retried at once and the delays start small again."""
-QUIET_S = 150.0
-"""Bookmarks come about once a minute. Two missed: the connection may be half-open, so the watch is opened anew."""
+QUIET_S = 180.0
+"""Bookmarks come about once a minute. Three missed: the connection may be half-open, so the watch is opened anew.
+Readers notice sooner; this is for one that does not."""
 STALLED_S = 60.0
 """No page of a list for this long: the list is given up."""
 

@@ -20,6 +20,7 @@ from fleetui.observe.gate import Gate
 from fleetui.observe.history import History
 from fleetui.observe.identities import Identities
 from fleetui.observe.scene import Member, OpenReader, Scene
+from fleetui.observe.shelf import Turns
 from fleetui.observe.subscription import Subscription
 from fleetui.observe.supervisor import Supervisor
 from fleetui.observe.table import Table
@@ -39,6 +40,8 @@ GAP_S = 2.0
 LONG_GAP_S = 30.0
 """After that long, connections may have died unheard; shorter gaps leave them as they are."""
 SAVE_EVERY_S = 30.0
+SAVE_SHARE = 0.01
+"""Of a core, at most, for saving: a picture that takes a second to write is written every hundred."""
 
 
 class Fleet:
@@ -55,6 +58,7 @@ class Fleet:
             history=History(),
             identities=Identities(),
             gate=Gate(clock),
+            turns=Turns(),
         )
         self._clock = clock
         self._cache_file = cache_file
@@ -264,15 +268,20 @@ class Fleet:
             await asyncio.sleep(0)
 
     async def _save_regularly(self) -> NoReturn:
+        pause = SAVE_EVERY_S
         while True:
-            await self._clock.sleep(SAVE_EVERY_S)
-            work = self._saving()
-            if work is None:
-                continue
+            await self._clock.sleep(pause)
+            began = self._clock.monotonic()
             try:
-                await asyncio.to_thread(work)
+                await self._save_aside()
             except Exception as error:  # fence: a cache is never worth a session
                 self._note(f"the picture is not saved: {error}")
+            pause = max(SAVE_EVERY_S, (self._clock.monotonic() - began) / SAVE_SHARE)
+
+    async def _save_aside(self) -> None:
+        work = self._saving()
+        if work is not None:
+            await asyncio.to_thread(work)
 
     def _saving(self) -> Callable[[], None] | None:
         """What to write now, as a piece of work for any thread; None when nothing has changed or there is no file."""

@@ -24,6 +24,7 @@ class Holdings:
             history=scene.history,
             transitions=machine_transitions,
             now=scene.clock.now,
+            turns=scene.turns,
         )
         self.pods: Shelf[Pod] = Shelf(
             cluster=member.name,
@@ -32,6 +33,7 @@ class Holdings:
             history=scene.history,
             transitions=pod_transitions,
             now=scene.clock.now,
+            turns=scene.turns,
         )
         self.machine_core: Reflector[Machine] = Reflector(cluster=member.name, rows=self.machines.rows)
         self.pod_core: Reflector[Pod] = Reflector(cluster=member.name, rows=self.pods.rows)

@@ -87,6 +87,7 @@ class Reflector(Generic[R]):
         """What one batch of the watch changes. Bookmarks change nothing."""
         latest: dict[str, R | None] = {}
         for change in batch:
+            self.undecodable += change.undecodable
             if change.item is not None and (row_id := self._row_id(change.item)) is not None:
                 self._change(latest, row_id, change.type, change.item)
         return Changeset(

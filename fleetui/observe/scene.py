@@ -10,6 +10,7 @@ from fleetui.model.pod import Pod
 from fleetui.observe.gate import Gate
 from fleetui.observe.history import History
 from fleetui.observe.identities import Identities
+from fleetui.observe.shelf import Turns
 from fleetui.observe.table import Table
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import ClusterReader
@@ -45,3 +46,4 @@ class Scene:
     history: History
     identities: Identities
     gate: Gate
+    turns: Turns

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 import msgspec
@@ -20,8 +21,33 @@ T = TypeVar("T")
 SLICE = 500
 """Rows applied before the loop may do something else: about 2 ms on a slow core."""
 
+SMALL = 50
+"""Below it a change is applied at once: a busy watch, not a list."""
+
 FREEZE_EVERY = 10_000
 """Rows put in between two ``gc.freeze()``: the collector then no longer walks what a list has brought."""
+
+
+class Turns:
+    """Shared by the shelves of a fleet: one slice of one cluster in one turn of the loop, however many clusters list
+    at the same time; a key pressed meanwhile waits for one slice, not for a hundred."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._unfrozen = 0
+
+    async def take(self, work: Callable[[], None], rows: int) -> None:
+        """Do a slice's work, then let the loop do other things before anybody's next slice."""
+        async with self._lock:
+            work()
+            self._freeze(rows)
+            await asyncio.sleep(0)
+
+    def _freeze(self, rows: int) -> None:
+        self._unfrozen += rows
+        if self._unfrozen >= FREEZE_EVERY:
+            self._unfrozen = 0
+            gc.freeze()
 
 
 class Shelf(Generic[K]):
@@ -36,6 +62,7 @@ class Shelf(Generic[K]):
         history: History,
         transitions: Callable[[K | None, K | None, float], tuple[Transition, ...]],
         now: Callable[[], float],
+        turns: Turns,
     ) -> None:
         self._cluster = cluster
         self._table = table
@@ -43,20 +70,19 @@ class Shelf(Generic[K]):
         self._history = history
         self._transitions = transitions
         self._now = now
-        self._unfrozen = 0
+        self._turns = turns
         self.rows: Mapping[str, K] = table.part(cluster)
 
     async def put(self, upserts: Sequence[tuple[str, K]], removes: Sequence[str], *, news: bool) -> None:
         """Apply in slices. ``news`` says that differences belong in the history: not in a session's first list."""
+        if len(upserts) + len(removes) < SMALL:
+            self._upsert(upserts, news=news)
+            self._remove(removes, news=news)
+            return
         for some in _sliced(upserts):
-            self._upsert(some, news=news)
-            if len(some) == SLICE:
-                await asyncio.sleep(0)
+            await self._turns.take(partial(self._upsert, some, news=news), len(some))
         for gone in _sliced(removes):
-            self._remove(gone, news=news)
-            if len(gone) == SLICE:
-                await asyncio.sleep(0)
-        self._freeze(len(upserts))
+            await self._turns.take(partial(self._remove, gone, news=news), 0)
 
     def restore(self, items: Iterable[K]) -> None:
         """Rows of an earlier session, where no live ones are yet. They are not news."""
@@ -95,12 +121,6 @@ class Shelf(Generic[K]):
         if known is not None:
             self._tally.count(known, -1)
         self._tally.count(row, 1)
-
-    def _freeze(self, rows: int) -> None:
-        self._unfrozen += rows
-        if self._unfrozen >= FREEZE_EVERY:
-            self._unfrozen = 0
-            gc.freeze()
 
 
 def _same(known: K, row: K) -> bool:

@@ -182,7 +182,7 @@ async def test_a_half_open_watch_is_opened_anew() -> None:
         made.open.append(lost)
         lost.stirred.set = lambda: None  # type: ignore[method-assign]
         made.put(machine(9))
-        await bench.clock.advance(140.0)
+        await bench.clock.advance(170.0)
         assert bench.row().nodes_total == 3
         await bench.clock.advance(20.0)
         assert bench.row().nodes_total == 4
