@@ -61,7 +61,7 @@ class ConditionDoc(Doc, frozen=True):
 
 class NodeStatusDoc(Doc, frozen=True):
     capacity: dict[str, str] | None = None
-    allocatable: dict[str, str] = {}
+    allocatable: dict[str, str] | None = None
     node_info: NodeInfoDoc = NodeInfoDoc()
     addresses: tuple[AddressDoc, ...] | None = None
     conditions: tuple[ConditionDoc, ...] | None = None

@@ -1,7 +1,5 @@
 """The way into a simulated cluster for a client in the same process: its troubles, met as the ports' own errors."""
 
-import asyncio
-
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
 from fleetui.simulate import refusals
 from fleetui.simulate.host import Host
@@ -49,10 +47,6 @@ class Gate:
             if self._host.now() >= deadline:
                 raise ClusterError(_timeout(self._host.name))
             await self._host.sleep(HANG_TIMEOUT_S / 10)
-
-    async def wait_for_ever(self) -> None:
-        """A watch that is open and silent; ends by cancelling only."""
-        await asyncio.Event().wait()
 
 
 def raise_for(status: Status | None, what: str) -> None:

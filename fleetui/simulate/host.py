@@ -49,13 +49,15 @@ class Host:
             sleeper.set()
 
     async def next_changes(self, resource: str, since: int, chosen: Chooser = everything) -> list[Happening]:
-        """Waits for at least one. Raises TooOldError. Cancelling is safe."""
+        """Waits for at least one, for ever once the cluster is mute. Raises TooOldError. Cancelling is safe."""
         woken = asyncio.Event()
         self._sleepers.add(woken)
         try:
             while True:
                 self.world.tick(self.now())
                 changes = self.world.changes(resource, since, chosen)
+                if self.trouble.mute:
+                    await asyncio.Event().wait()
                 if changes:
                     return changes
                 since = self.world.revision

@@ -121,7 +121,7 @@ class SimulatedTarget:
             return PatchAnswer(403, forbidden("patch", "nodes").detail)
         answer = self._host.ask(request)
         if answer.status is not None:
-            return PatchAnswer(answer.code, answer.status.message)
+            return PatchAnswer(_conflict_or(answer.status), answer.status.message)
         return PatchAnswer(answer.code, node=rows.node_state(cast("Node", answer.item)))
 
     async def evict(self, namespace: str, name: str, *, uid: str, grace_s: int | None, dry_run: bool) -> EvictionAnswer:
@@ -147,6 +147,12 @@ class SimulatedTarget:
         request = List("pods", chosen=lambda thing: chosen(cast("Pod", thing)))
         answer = await self._gate.ask(request, verb="list", resource="pods")
         return tuple(rows.pod_state(cast("Pod", thing)) for thing in answer.items)
+
+
+def _conflict_or(status: Status) -> int:
+    """The server calls another uid an invalid change of a field (422); to the port it is a conflict."""
+    another = any(cause.field == "metadata.uid" for cause in status.causes)
+    return 409 if another else status.code
 
 
 def _eviction_answer(status: Status) -> EvictionAnswer:

@@ -78,8 +78,10 @@ def _node(thing: Node, _tally: Tally) -> Document:
     return {
         "spec": filled(unschedulable=thing.unschedulable, taints=[_taint(taint) for taint in thing.taints]),
         "status": {
-            "capacity": _amounts(hardware, hardware.cpu_m, hardware.memory),
-            "allocatable": _amounts(hardware, hardware.allocatable_cpu_m, hardware.allocatable_memory),
+            "capacity": _amounts(
+                hardware, hardware.cpu_m + hardware.system_cpu_m, hardware.memory + hardware.system_memory
+            ),
+            "allocatable": _amounts(hardware, hardware.cpu_m, hardware.memory),
             "conditions": [_condition(each) for each in thing.conditions],
             "addresses": [
                 {"type": "InternalIP", "address": thing.internal_ip},

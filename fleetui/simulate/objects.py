@@ -43,9 +43,12 @@ class Hardware(msgspec.Struct, frozen=True):
     """What machines of one model have in common."""
 
     cpu_m: int
-    """Capacity, thousandths of a core; the last one is the system's."""
+    """Allocatable, thousandths of a core."""
     memory: int
-    """Bytes; the last 2 GiB are the system's."""
+    """Allocatable, bytes."""
+    system_cpu_m: int = 0
+    """What the capacity has on top, for the kubelet and the system."""
+    system_memory: int = 0
     storage: int = 200 * 2**30
     gpus: int = 0
     pods: int = 110
@@ -53,14 +56,6 @@ class Hardware(msgspec.Struct, frozen=True):
     os_image: str = "Debian GNU/Linux 12 (bookworm)"
     kernel: str = "6.1.0-28-amd64"
     runtime: str = "containerd://2.2.0"
-
-    @property
-    def allocatable_cpu_m(self) -> int:
-        return max(0, self.cpu_m - 1000)
-
-    @property
-    def allocatable_memory(self) -> int:
-        return max(0, self.memory - 2 * 2**30)
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -142,6 +137,8 @@ class PodTemplate(msgspec.Struct, frozen=True):
     host_paths: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     node_selector: Pairs = ()
+    node: str = ""
+    """spec.nodeName: its pods are born bound there, cordoned or not."""
     tolerations: tuple[Toleration, ...] = ()
     finalizers: tuple[str, ...] = ()
     host_network: bool = False

@@ -102,7 +102,7 @@ def _create_namespace(document: Document, birth: Birth) -> Resource:
 
 def _create_node(document: Document, birth: Birth) -> Resource:
     doc = msgspec.convert(document, NodeDoc)
-    info, has = doc.status.node_info, doc.status.capacity or doc.status.allocatable
+    info, has = doc.status.node_info, doc.status.allocatable or doc.status.capacity or {}
     hardware = Hardware(
         cpu_m=int(quantity(has.get("cpu", 4)) * 1000),
         memory=int(quantity(has.get("memory", "8Gi"))),
@@ -164,6 +164,7 @@ def _template(spec: PodSpecDoc) -> PodTemplate:
             Toleration(each.key, each.effect, each.toleration_seconds) for each in spec.tolerations or ()
         ),
         host_network=bool(spec.host_network),
+        node=spec.node_name,
     )
 
 

@@ -45,6 +45,23 @@ def expired(message: str) -> Status:
     return Status(410, message, "Expired")
 
 
+def bad_version(version: str) -> Status:
+    wrong = f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
+    return Status(500, wrong)
+
+
+def unsupported_media_type() -> Status:
+    return Status(415, "415: Unsupported Media Type", "UnsupportedMediaType")
+
+
+def throttled() -> Status:
+    return Status(429, "too many requests, please try again later", "TooManyRequests", retry_after_s=1)
+
+
+def internal_error() -> Status:
+    return Status(500, "Internal error occurred: the simulation was told to fail", "InternalError")
+
+
 def modified(thing: Resource) -> Status:
     kind = BY_RESOURCE[thing.resource]
     message = f'Operation cannot be fulfilled on {kind.qualified} "{thing.name}": {MODIFIED}'

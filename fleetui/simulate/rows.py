@@ -82,8 +82,8 @@ def node_state(node: Node) -> NodeState:
         annotations=node.annotations,
         labels=node.labels,
         taints=node.taints,
-        cpu=node.hardware.allocatable_cpu_m / 1000,
-        memory=float(node.hardware.allocatable_memory),
+        cpu=node.hardware.cpu_m / 1000,
+        memory=float(node.hardware.memory),
     )
 
 

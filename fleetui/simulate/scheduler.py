@@ -53,9 +53,9 @@ def refusal(node: Node, template: PodTemplate, load: Load) -> str:
 
 def _shortage(node: Node, template: PodTemplate, load: Load) -> str:
     hardware = node.hardware
-    if load.cpu_m + template.cpu_m > hardware.allocatable_cpu_m:
+    if load.cpu_m + template.cpu_m > hardware.cpu_m:
         return "Insufficient cpu"
-    if load.memory + template.memory > hardware.allocatable_memory:
+    if load.memory + template.memory > hardware.memory:
         return "Insufficient memory"
     if load.gpus + template.gpus > hardware.gpus:
         return "Insufficient nvidia.com/gpu"

@@ -146,8 +146,8 @@ def _runs_daemon(node: Node, template: PodTemplate) -> bool:
 
 
 def _create(state: State, owner: Workload, name: str, now: float, *, node: str = "") -> None:
-    stored = state.put(new_pod(owner, name=name, uid=state.new_uid(), created=now, node=node))
-    if node:
+    stored = state.put(new_pod(owner, name=name, uid=state.new_uid(), created=now, node=node or owner.template.node))
+    if stored.node:
         kubelet.take(state, stored, now)
 
 

@@ -41,8 +41,8 @@ class Scene:
     def pods(self) -> list[Any]:
         return list(self.ask(List("pods", "pay")).items)
 
-    def node(self, name: str, *, cpu: str = "9", labels: Document | None = None, **spec: Any) -> Any:
-        status = {"capacity": {"cpu": cpu, "memory": "34Gi", "pods": "110"}}
+    def node(self, name: str, *, cpu: str = "8", labels: Document | None = None, **spec: Any) -> Any:
+        status = {"allocatable": {"cpu": cpu, "memory": "32Gi", "pods": "110"}}
         return self.create(
             "nodes", {"metadata": {"name": name, "labels": labels or {}}, "spec": spec, "status": status}, ""
         )

@@ -107,6 +107,7 @@ class TestPatch:
         node = scene.node("n1")
 
         answer = scene.ask(Patch("nodes", "n1", {**CORDON, "metadata": {"uid": node.uid, "annotations": {"a": "b"}}}))
+        scene.later(1)
         then = scene.get("nodes", "n1", "")
 
         assert answer.code == 200

@@ -1,0 +1,69 @@
+"""What a simulated fleet hands to its users: a kubeconfig with every cluster, and a configuration with what is known of
+them. The file names are those a session looks for in its directory."""
+
+import base64
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fleetui.model.cluster import Tags
+from fleetui.simulate.block_yaml import dump
+from fleetui.simulate.fleet import Fleet, Member
+
+KUBECONFIG = "kubeconfig"
+CONFIG = "config.yaml"
+
+
+def write(directory: Path, fleet: Fleet, *, url: Callable[[str], str], authority: bytes) -> tuple[Path, ...]:
+    """Both files, readable by their owner only; the kubeconfig holds tokens."""
+    kubeconfig, config = directory / KUBECONFIG, directory / CONFIG
+    _write_privately(kubeconfig, dump(kubeconfig_document(fleet, url=url, authority=authority)))
+    _write_privately(config, dump(config_document(fleet)))
+    return kubeconfig, config
+
+
+def kubeconfig_document(fleet: Fleet, *, url: Callable[[str], str], authority: bytes) -> dict[str, Any]:
+    certificate = base64.b64encode(authority).decode()
+    names = [member.host.name for member in fleet.members]
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {"name": name, "cluster": {"server": url(name), "certificate-authority-data": certificate}}
+            for name in names
+        ],
+        "users": [{"name": member.host.name, "user": {"token": member.token}} for member in fleet.members],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}} for name in names],
+        "current-context": names[0],
+    }
+
+
+def config_document(fleet: Fleet) -> dict[str, Any]:
+    return {"connect": "all", "clusters": {member.host.name: _said(member) for member in fleet.members}}
+
+
+def settings(fleet: Fleet) -> Mapping[str, Tags]:
+    """Cluster -> what the configuration says of it, for callers that need no file."""
+    return {member.host.name: member.tags for member in fleet.members}
+
+
+def _said(member: Member) -> dict[str, Any]:
+    tags = member.tags
+    said: dict[str, Any] = {
+        "environment": tags.environment,
+        "group": tags.group,
+        "owner": tags.owner,
+        "on_call": tags.on_call,
+        "tier": tags.tier,
+        "compliance": list(tags.compliance),
+        "labels": dict(tags.labels),
+        "favourite": tags.favourite,
+    }
+    return {field: value for field, value in said.items() if value}
+
+
+def _write_privately(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
