@@ -27,6 +27,11 @@ class Response:
         self.data = answer.body
 
     @property
+    def response(self) -> "Response":
+        """Where the generated code looks for aiohttp's response."""
+        return self
+
+    @property
     def headers(self) -> Mapping[str, str]:
         return self.answer.headers
 

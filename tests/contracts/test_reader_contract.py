@@ -1,0 +1,200 @@
+"""What ``ports.reader.ClusterReader`` promises, held against every cluster there is."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import cast
+
+import pytest
+
+from fleetui.model.fault import ClusterError
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+from fleetui.ports.reader import Change, ChangeType, ClusterReader, Kind
+from tests.contracts.worlds import NAME, World
+
+WITHIN_S = 20.0
+
+
+async def _all(reader: ClusterReader, kind: Kind) -> tuple[dict[str, Machine | Pod], int]:
+    """Every row by name, and the version to watch from."""
+    rows: dict[str, Machine | Pod] = {}
+    versions: list[int] = []
+    async for page in reader.list_all(kind):
+        rows.update({item.name: item for item in page.items})
+        versions.append(int(page.resource_version))
+    return rows, min(versions)
+
+
+async def _machine(reader: ClusterReader, name: str) -> Machine:
+    rows, _ = await _all(reader, Kind.MACHINES)
+    return cast(Machine, rows[name])
+
+
+async def _heard(
+    batches: AsyncIterator[tuple[Change, ...]], wanted: Callable[[Change], bool], *, count: int = 1
+) -> list[Change]:
+    """The first ``count`` wanted changes."""
+    found: list[Change] = []
+    async with asyncio.timeout(WITHIN_S):
+        async for batch in batches:
+            found += [change for change in batch if wanted(change)]
+            if len(found) >= count:
+                return found
+    raise AssertionError(f"the watch ended after {found}")
+
+
+async def test_knows_its_name_its_identity_and_its_version(reader: ClusterReader) -> None:
+    first, second = await reader.identify(), await reader.identify()
+    assert reader.name == NAME
+    assert first == second
+    assert len(first.uid) == 36
+    assert first.version.startswith("v1.")
+
+
+async def test_is_ready_with_a_latency_and_nearly_our_clock(reader: ClusterReader) -> None:
+    ready = await reader.readyz()
+    assert 0 < ready.latency_s < 3
+    assert ready.skew_s is not None
+    assert abs(ready.skew_s) < 2
+
+
+async def test_a_machine_has_what_its_row_shows(world: World, reader: ClusterReader) -> None:
+    name = await world.node(labels={"node-role.kubernetes.io/worker": "", "topology.kubernetes.io/zone": "a"})
+    machine = await _machine(reader, name)
+    assert (machine.status, machine.ready, machine.cordoned) == ("Ready", True, False)
+    assert machine.roles == ("worker",)
+    assert machine.cluster == NAME
+    assert machine.version.startswith("v1.")
+    assert all((machine.uid, machine.internal_ip, machine.os_image, machine.kernel, machine.runtime))
+    assert machine.label("topology.kubernetes.io/zone") == "a"
+    assert list(machine.labels) == sorted(machine.labels)
+    assert machine.created is not None
+    assert abs(machine.created - time.time()) < 60
+    assert machine.resource_version
+
+
+async def test_our_marks_on_a_machine_are_read_and_broken_ones_ignored(world: World, reader: ClusterReader) -> None:
+    ours, broken = await world.node(), await world.node()
+    cordoned_by = '{"op":"01J9","by":"ana@ops","at":1.5,"reason":"disk","kind":"drain"}'
+    lock = '{"holder":"h","op":"01J9","by":"ana@ops","kind":"drain","fence":3,"expires":9.5}'
+    marks = {"fleetui.dev/cordoned-by": cordoned_by, "fleetui.dev/lock": lock}
+    await world.merge_node(ours, {"spec": {"unschedulable": True}, "metadata": {"annotations": marks}})
+    await world.merge_node(broken, {"metadata": {"annotations": dict.fromkeys(marks, '{"by": [1}')}})
+    machine = await _machine(reader, ours)
+    assert (machine.cordoned, machine.ready) == (True, True)
+    assert machine.cordoned_by == "ana@ops drain 01J9"
+    assert machine.operation == "drain by ana@ops"
+    machine = await _machine(reader, broken)
+    assert (machine.cordoned_by, machine.operation) == ("", "")
+
+
+async def test_a_pod_has_what_its_row_shows(world: World, reader: ClusterReader) -> None:
+    namespace, node = await world.namespace(), await world.node()
+    app = await world.deployment(namespace, node=node, replicas=2)
+    rows, _ = await _all(reader, Kind.PODS)
+    pods = [cast(Pod, pod) for pod in rows.values() if cast(Pod, pod).namespace == namespace]
+    assert len(pods) == 2
+    for pod in pods:
+        assert (pod.status, pod.ready, pod.containers, pod.restarts) == ("Running", 1, 1, 0)
+        assert pod.healthy
+        assert not pod.finished
+        assert (pod.node, pod.cluster) == (node, NAME)
+        assert pod.owner.startswith(f"ReplicaSet/{app}-")
+        assert pod.label("app") == app
+        assert pod.uid
+        assert pod.ip
+        assert pod.deleting_since is None
+
+
+async def test_pages_hold_every_object_once(world: World, reader: ClusterReader) -> None:
+    made = {await world.node() for _ in range(5)}
+    seen: list[str] = []
+    page = await reader.list_page(Kind.MACHINES, limit=2)
+    while True:
+        assert len(page.items) <= 2
+        seen += [item.name for item in page.items]
+        if not page.continue_:
+            break
+        assert page.remaining is None or page.remaining > 0
+        page = await reader.list_page(Kind.MACHINES, limit=2, continue_=page.continue_)
+    assert len(seen) == len(set(seen))
+    assert made <= set(seen)
+
+
+async def test_a_watch_brings_a_machine_from_its_birth_to_its_end(world: World, reader: ClusterReader) -> None:
+    _, version = await _all(reader, Kind.MACHINES)
+    watch = reader.watch(Kind.MACHINES, resource_version=str(version))
+    name = await world.node()
+    await world.merge_node(name, {"spec": {"unschedulable": True}})
+    await world.delete_node(name)
+
+    def about(change: Change) -> bool:
+        return change.item is not None and change.item.name == name
+
+    changes: list[Change] = []
+    while not changes or changes[-1].type is not ChangeType.DELETED:
+        changes += await _heard(watch, about)
+    assert changes[0].type is ChangeType.ADDED
+    assert {change.type for change in changes[1:-1]} == {ChangeType.MODIFIED}
+    assert any(cast(Machine, change.item).cordoned for change in changes[1:-1])
+    versions = [int(change.resource_version) for change in changes]
+    assert versions == sorted(versions)
+    assert versions[0] > version
+
+
+async def test_a_watch_from_a_list_misses_nothing_that_came_since(world: World, reader: ClusterReader) -> None:
+    namespace, node = await world.namespace(), await world.node()
+    _, version = await _all(reader, Kind.PODS)
+    names = {await world.pod(namespace, node=node) for _ in range(3)}
+    watch = reader.watch(Kind.PODS, resource_version=str(version))
+    added = await _heard(
+        watch,
+        lambda change: change.type is ChangeType.ADDED and cast(Pod, change.item).namespace == namespace,
+        count=3,
+    )
+    assert {cast(Pod, change.item).name for change in added} == names
+
+
+async def test_a_pod_on_its_way_out_says_so(world: World, reader: ClusterReader) -> None:
+    namespace, node = await world.namespace(), await world.node()
+    name = await world.pod(namespace, node=node, finalizer="fleetui.dev/test")
+    _, version = await _all(reader, Kind.PODS)
+    await world.delete_pod(namespace, name)
+    watch = reader.watch(Kind.PODS, resource_version=str(version))
+    (change, *_) = await _heard(watch, lambda found: found.item is not None and found.item.name == name)
+    pod = cast(Pod, change.item)
+    assert pod.status == "Terminating"
+    assert pod.deleting_since is not None
+    assert abs(pod.deleting_since - time.time()) < 30
+
+
+async def test_a_page_that_never_was_is_refused(reader: ClusterReader) -> None:
+    with pytest.raises(ClusterError):
+        await reader.list_page(Kind.PODS, limit=2, continue_="not-a-token")
+
+
+async def test_describes_the_whole_object_but_its_managed_fields(world: World, reader: ClusterReader) -> None:
+    namespace, node = await world.namespace(), await world.node()
+    name = await world.pod(namespace, node=node)
+    text = await reader.describe(Kind.PODS, namespace=namespace, name=name)
+    assert f"  name: {name}\n" in text
+    assert f"  nodeName: {node}\n" in text
+    assert "managedFields" not in text
+    assert f"  name: {node}\n" in await reader.describe(Kind.MACHINES, namespace="", name=node)
+
+
+async def test_what_is_not_there_cannot_be_described(world: World, reader: ClusterReader) -> None:
+    namespace = await world.namespace()
+    with pytest.raises(ClusterError):
+        await reader.describe(Kind.PODS, namespace=namespace, name="no-such-pod")
+
+
+async def test_closing_a_watch_half_way_leaves_the_reader_usable(world: World, reader: ClusterReader) -> None:
+    _, version = await _all(reader, Kind.MACHINES)
+    task = asyncio.create_task(_heard(reader.watch(Kind.MACHINES, resource_version=str(version)), lambda _: False))
+    name = await world.node()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert name in (await _all(reader, Kind.MACHINES))[0]
