@@ -12,7 +12,7 @@ import msgspec
 DARK, ANSI = "dark", "ansi-16"
 
 ESCAPE_DELAY_MS = "50"
-"""How long a lone Esc waits to be told from a sequence: 100 ms by default, felt at every Esc; vim and tmux wait 10-50."""
+"""How long a lone Esc waits to be told from a sequence. Textual's 100 ms are felt at every Esc; vim waits 50."""
 
 
 class Choice(msgspec.Struct, frozen=True):

@@ -12,6 +12,9 @@ R = TypeVar("R")
 GAP = 2
 """Cells between columns."""
 
+EXTRA = 6
+"""From this priority on a column is welcome, but not at the price of another's text."""
+
 
 class Placed(msgspec.Struct, Generic[R], frozen=True):
     """A column at its place: ``x`` and ``width`` in cells."""
@@ -30,7 +33,7 @@ def place(
     important ones first. Optional columns without a text are not there.
     """
     offered = [column for column in columns if (wide or not column.wide) and _has_source(column, needs)]
-    kept = _survivors(offered, width - start)
+    kept = _survivors(offered, width - start, needs)
     widths = _share(kept, width - start, needs)
     placed: list[Placed[R]] = []
     x = start
@@ -45,14 +48,24 @@ def _has_source(column: Column[R], needs: Mapping[str, int]) -> bool:
     return not column.optional or needs.get(column.id, 0) > 0
 
 
-def _survivors(columns: Iterable[Column[R]], room: int) -> list[Column[R]]:
-    """By priority, while the least widths fit; a later one may be small enough where an earlier one was not."""
+def _survivors(columns: Iterable[Column[R]], room: int, needs: Mapping[str, int]) -> list[Column[R]]:
+    """By priority, while they fit; a later one may be small enough where an earlier one was not. An ``EXTRA`` column
+    fits only in what the ones before it leave when none of them cuts a text."""
     kept: list[Column[R]] = []
+    spare = room
     for column in sorted(columns, key=lambda column: column.priority):
-        if column.priority == 1 or column.least + (GAP if kept else 0) <= room:
-            room -= column.least + (GAP if kept else 0)
+        gap = GAP if kept else 0
+        fits = column.least + gap <= (spare if column.priority >= EXTRA else room)
+        if column.priority == 1 or fits:
+            room -= column.least + gap
+            spare -= _wanted(column, needs) + gap
             kept.append(column)
     return kept
+
+
+def _wanted(column: Column[R], needs: Mapping[str, int]) -> int:
+    """Cells in which no text met so far is cut, within the column's bounds."""
+    return max(column.least, min(max(needs.get(column.id, 0), len(column.title) + 2), column.most))
 
 
 def _share(kept: Sequence[Column[R]], width: int, needs: Mapping[str, int]) -> dict[str, int]:
@@ -60,8 +73,7 @@ def _share(kept: Sequence[Column[R]], width: int, needs: Mapping[str, int]) -> d
     widths = {column.id: column.least for column in kept}
     spare = width - sum(widths.values()) - GAP * max(0, len(kept) - 1)
     for column in kept:
-        wanted = min(max(needs.get(column.id, 0), len(column.title) + 2), column.most)
-        more = min(max(0, wanted - column.least), max(0, spare))
+        more = min(_wanted(column, needs) - column.least, max(0, spare))
         widths[column.id] += more
         spare -= more
     return widths

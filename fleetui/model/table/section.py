@@ -1,6 +1,6 @@
 """A stretch of a view: one group's rows, those in trouble before the calm ones, each in order and filtered."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -28,7 +28,7 @@ class GroupLine(msgspec.Struct, frozen=True):
     """Empty for the rows that have no such label."""
     rows: int
     counts: tuple[tuple[Health, int], ...]
-    """Trouble only, worst first."""
+    """Trouble only, worst first; empty while a filter hides some of it."""
     open: bool
 
 
@@ -57,6 +57,11 @@ class Part:
 
     def show_all(self) -> None:
         self.shown, self.scanned, self.done = self.base, None, True
+
+    def narrow(self, judge: Callable[[list[Entry]], list[Entry]]) -> None:
+        """The scan is over and the next filter shows less: it need only look at what is shown."""
+        before, self.shown = self.shown, Order()
+        self.shown.extend(judge(list(before)))
 
     def passed(self, key: Key) -> bool:
         """Whether the scan is beyond this place, so that nobody else will show an entry that comes here."""
@@ -113,8 +118,9 @@ class Section:
         """Whether a folded line stands for the calm rows: a filter looks for rows, so it shows them."""
         return self.folding and not filtered and len(self.calm.shown) >= FOLD_FROM
 
-    def group_line(self) -> GroupLine:
-        return GroupLine(group_id(self.label), self.label, self.shown, tuple(self._trouble_counts()), self.open)
+    def group_line(self, *, filtered: bool) -> GroupLine:
+        counts = () if filtered else tuple(self._trouble_counts())
+        return GroupLine(group_id(self.label), self.label, self.shown, counts, self.open)
 
     def fold_line(self) -> FoldLine:
         return FoldLine(fold_id(self.label), self.label, len(self.calm.shown), self.calm_open)
@@ -124,7 +130,7 @@ class Section:
         if filtered and not self.shown:
             return
         if grouped:
-            yield self.group_line()
+            yield self.group_line(filtered=filtered)
             if not self.open:
                 return
         yield self.trouble.shown

@@ -1,0 +1,87 @@
+"""Which columns survive at which width is decided; these are the decisions."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from fleetui.model.table.column import Column, Table
+from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.model.table.columns_machine import MACHINES
+from fleetui.model.table.columns_operation import OPERATIONS
+from fleetui.model.table.columns_pod import PODS
+from fleetui.model.table.layout import GAP, place
+
+TABLES: tuple[Table[Any], ...] = (CLUSTERS, MACHINES, PODS, OPERATIONS)
+START = 4
+SAID = {"env": 5, "rack": 6}
+"""Optional columns that the demo and most fleets have a source for."""
+
+
+def ids(table: Table[Any], width: int, **needs: int) -> list[str]:
+    return [placed.column.id for placed in place(table.columns, width=width - 1, needs=SAID | needs, start=START)]
+
+
+@pytest.mark.parametrize(
+    ("table", "width", "expected"),
+    [
+        (CLUSTERS, 80, "name env state nodes cp version operation age"),
+        (CLUSTERS, 120, "name env state nodes cp pods version support operation age"),
+        (MACHINES, 80, "name status cluster operation version age"),
+        (MACHINES, 120, "name status cluster operation roles version rack age ip"),
+        (PODS, 80, "namespace name ready status restarts age"),
+        (PODS, 120, "namespace name ready status restarts age node cluster"),
+        (OPERATIONS, 80, "name state done cluster waits age"),
+        (OPERATIONS, 120, "name state done cluster waits by age"),
+    ],
+)
+def test_what_survives(table: Table[Any], width: int, expected: str) -> None:
+    assert ids(table, width) == expected.split()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("width", [80, 100, 120, 160, 200])
+def test_columns_neither_overlap_nor_leave_the_screen(table: Table[Any], width: int) -> None:
+    needs = {column.id: column.most for column in table.columns}
+
+    placed = place(table.columns, width=width - 1, needs=needs, wide=True, start=START)
+
+    for left, right in itertools.pairwise(placed):
+        assert right.x == left.x + left.width + GAP
+    assert placed[-1].x + placed[-1].width <= width - 1
+    assert all(item.column.least <= item.width <= item.column.most for item in placed)
+
+
+def test_a_wider_screen_never_loses_a_column() -> None:
+    for table in TABLES:
+        for width in range(80, 200):
+            assert set(ids(table, width)) <= set(ids(table, width + 1)), (table.name, width)
+
+
+def test_a_column_without_a_source_is_not_there() -> None:
+    assert "remedy" not in ids(CLUSTERS, 200)
+    assert "remedy" in ids(CLUSTERS, 200, remedy=20)
+
+
+def test_wide_columns_wait_for_the_wide_view() -> None:
+    assert "kernel" not in ids(MACHINES, 300)
+    placed = place(MACHINES.columns, width=300, needs={}, wide=True)
+    assert "kernel" in [item.column.id for item in placed]
+
+
+def test_the_important_column_gets_the_room_first() -> None:
+    def column(name: str, priority: int) -> Column[Any]:
+        return Column(
+            id=name,
+            title="T",
+            doc="",
+            value=lambda row: row,
+            text=lambda row, _: row,
+            least=5,
+            most=30,
+            priority=priority,
+        )
+
+    placed = place([column("a", 2), column("b", 1)], width=40, needs={"a": 30, "b": 30})
+
+    assert {item.column.id: item.width for item in placed} == {"a": 8, "b": 30}
