@@ -52,14 +52,13 @@ def _survivors(columns: Iterable[Column[R]], room: int, needs: Mapping[str, int]
     """By priority, while they fit; a later one may be small enough where an earlier one was not. An ``EXTRA`` column
     fits only in what the ones before it leave when none of them cuts a text."""
     kept: list[Column[R]] = []
-    spare = room
+    whole = room  # what is left when every column before has all it wants
     for column in sorted(columns, key=lambda column: column.priority):
-        gap = GAP if kept else 0
-        fits = column.least + gap <= (spare if column.priority >= EXTRA else room)
-        if column.priority == 1 or fits:
-            room -= column.least + gap
-            spare -= _wanted(column, needs) + gap
+        needed = column.least + (GAP if kept else 0)
+        if column.priority == 1 or needed <= (whole if column.priority >= EXTRA else room):
+            room -= needed
             kept.append(column)
+        whole -= _wanted(column, needs) + GAP
     return kept
 
 
