@@ -137,7 +137,7 @@ class FleetApp(App[int], inherit_bindings=False):
 
     def _clusters_changed(self, delta: Delta[Row]) -> None:
         keep(self.session.clusters, delta)
-        self.frame.refresh_headlines()
+        self.frame.clusters_changed()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The supervisor must not end: without it every row on screen becomes a lie."""

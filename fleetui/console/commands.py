@@ -152,6 +152,8 @@ _KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",
+    "ctrl+@": "^space",
+    "ctrl+backslash": "^\\",
 }
 
 
@@ -331,7 +333,8 @@ def of_place(place: str) -> Iterator[Command]:
 
 def hints(place: str) -> tuple[Command, ...]:
     """The few commands that the footer of a place shows, in order."""
-    return tuple(sorted((command for command in of_place(place) if command.hint), key=lambda command: command.hint))
+    shown = (command for command in of_place(place) if command.hint and command.id != f"go.{place}")
+    return tuple(sorted(shown, key=lambda command: command.hint))
 
 
 def complete(text: str) -> tuple[str, ...]:

@@ -122,6 +122,10 @@ class Frame(Screen[None], inherit_bindings=False):
     def close(self) -> None:
         """The screen will not be shown again."""
 
+    def clusters_changed(self) -> None:
+        """The session's clusters are others than before."""
+        self.refresh_headlines()
+
     def is_late(self) -> bool:
         """True while line 2 shows ages that grow."""
         return False

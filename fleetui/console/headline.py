@@ -93,7 +93,10 @@ def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, e
     if cluster is None:
         said: Line = line((f" {glyphs.unknown} not connected", "unknown"))
     elif cluster.trust is Trust.LIVE:
-        said = join([line((f" {glyphs.live} ", "ok"), "live"), *_feed_faults(cluster, glyphs)], "  ")
+        about = " · ".join(
+            part for part in (cluster.version or "", cluster.tags.environment, cluster.operation) if part
+        )
+        said = join([line((f" {glyphs.live} ", "ok"), "live", (f"  {about}", "muted")), *_feed_faults(cluster, glyphs)])
     else:
         glyph, style = trust_mark(cluster.trust, glyphs)
         said = join(

@@ -1,16 +1,23 @@
 """What is known about the thing under the cursor, in a narrow column: cluster, machine or pod. Pure."""
 
+from collections import Counter
+from datetime import UTC, datetime
+
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.headline import age, trust_mark
-from fleetui.console.ink import Line, line, wrap
-from fleetui.model.cluster import Cluster, Feed, support_ends
+from fleetui.console.ink import Line, Span, line, wrap
+from fleetui.model.cluster import Cluster, Feed, Health, health, support_ends
 from fleetui.model.duration import format_duration
 from fleetui.model.fault import Fault
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
+from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
+from fleetui.model.table.column import version_parts
+from fleetui.model.table.columns_cluster import SUPPORT_WARN_S
 
 LABEL_CELLS = 10
+DAY_S = 86_400.0
 
 Lines = tuple[Line, ...]
 
@@ -28,6 +35,55 @@ def cluster_lines(cluster: Cluster, *, now: float, glyphs: Glyphs, cells: int) -
     if cluster.feeds:
         lines += [(), line(("feeds", "heading")), *_feed_lines(cluster.feeds, now, glyphs, cells)]
     return tuple(lines)
+
+
+def fleet_lines(clusters: tuple[Cluster, ...], *, now: float, glyphs: Glyphs, cells: int) -> Lines:
+    """The fleet at a glance: verdicts, versions with their end of support, operations."""
+    verdicts = Counter(health(cluster) for cluster in clusters)
+    lines: list[Line] = [line(("Fleet", "strong")), ()]
+    for verdict in Health:
+        if verdicts[verdict]:
+            sign = getattr(glyphs, HEALTH_SIGNS[verdict]) if HEALTH_SIGNS[verdict] else glyphs.ok
+            style = HEALTH_STYLES[verdict] or "ok"
+            lines.append(line((f"{sign} {verdicts[verdict]:>4} {verdict.value}", style)))
+    lines += [(), line(("versions", "heading")), *_version_lines(clusters, now, glyphs, cells)]
+    busy = [cluster for cluster in clusters if cluster.operation]
+    if busy:
+        lines += [(), line(("operations", "heading"))]
+        lines += [line(f"{cluster.name}  ", (cluster.operation, "busy")) for cluster in busy]
+    return tuple(lines)
+
+
+def _version_lines(clusters: tuple[Cluster, ...], now: float, glyphs: Glyphs, cells: int) -> list[Line]:
+    versions = Counter(cluster.version for cluster in clusters)
+    longest = max(versions.values(), default=1)
+    room = max(4, cells - 34)
+    lines: list[Line] = []
+    for version in sorted(versions, key=lambda version: version_parts(version or ""), reverse=True):
+        count = versions[version]
+        bar = glyphs.bar_full * max(1, count * room // longest)
+        lines.append(
+            line(
+                (f"{version or '?':<9}", "text" if version else "unknown"),
+                (bar, "busy"),
+                (f" {count}", "text"),
+                _support(version, now),
+            )
+        )
+    return lines
+
+
+def _support(version: str | None, now: float) -> Span:
+    """The end of a minor's support, in the colour of how near it is."""
+    ends = support_ends(version)
+    if ends is None:
+        return ("", "muted")
+    left = datetime.fromisoformat(ends).replace(tzinfo=UTC).timestamp() + DAY_S - now
+    return (
+        (f"  ended {ends}", "danger")
+        if left <= 0
+        else (f"  until {ends}", "warn" if left < SUPPORT_WARN_S else "muted")
+    )
 
 
 def _cluster_facts(cluster: Cluster, cells: int) -> list[Line]:

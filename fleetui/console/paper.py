@@ -6,7 +6,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from fleetui.console.ink import Line, Styles, plain, strip
+from fleetui.console.ink import Line, Styles, plain, strip, width
 
 LayOut = Callable[[int], tuple[Line, ...]]
 """Given the width in cells, the lines to show."""
@@ -39,6 +39,8 @@ class Paper(Widget):
 
     def _repaint(self) -> None:
         before, self._lines = self._lines, self._lay_out(self.size.width)
+        if self.styles.auto_dimensions:
+            self.refresh(layout=True)
         for y in range(max(len(before), len(self._lines))):
             if _at(before, y) != _at(self._lines, y):
                 self.refresh(Region(0, y, self.size.width, 1))
@@ -46,6 +48,9 @@ class Paper(Widget):
     def on_resize(self) -> None:
         self._lines = self._lay_out(self.size.width)
         self.refresh()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002
+        return max((width(said) for said in self._lines), default=0)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         return len(self._lay_out(width))

@@ -38,7 +38,7 @@ def check_lines(plan: Plan, *, now: float, glyphs: Glyphs, cells: int, all_check
     for check in sorted(troubled, key=_trouble_rank):
         lines += _trouble(check, now=now, glyphs=glyphs, cells=cells)
     if good:
-        more = "enter to fold" if all_checks else "enter to read"
+        more = "r to fold" if all_checks else "r to read"
         lines.append(line((f"{glyphs.ok} {_counted(len(good), 'check')} ok ", "ok"), (f"({more})", "muted")))
     if all_checks:
         for check in good:
@@ -60,9 +60,10 @@ def target_lines(plan: Plan, clock: str, cells: int) -> list[Line]:
 def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool) -> list[Line]:
     """The plan machine by machine: what moves, what stays and why, what would block."""
     lines: list[Line] = []
+    longest = max((len(target.name) for target in plan.intent.targets), default=0)
     for target in plan.intent.targets:
         steps = [step for step in plan.steps if step.target.uid == target.uid]
-        lines.append(_machine_line(target.name, steps, glyphs))
+        lines.append(_machine_line(target.name.ljust(longest), steps, glyphs))
         for step in steps:
             lines += _pod_lines(step.pods, glyphs) if pods else []
     return lines
@@ -101,7 +102,7 @@ def _trouble_rank(check: Check) -> tuple[bool, bool, bool, str]:
     return (not check.blocks, not (check.blocks or check.needs_word), check.outcome is Outcome.UNKNOWN, check.target)
 
 
-_WORDS = {Severity.BLOCK: "blocked", Severity.FORCE: "danger", Severity.WARN: "warn", Severity.INFO: "note"}
+_WORDS = {Severity.BLOCK: "blocked", Severity.FORCE: "at risk", Severity.WARN: "warn", Severity.INFO: "note"}
 
 
 def check_mark(check: Check, glyphs: Glyphs) -> Span:
@@ -150,7 +151,7 @@ def _machine_line(name: str, steps: Iterable[PlannedStep], glyphs: Glyphs) -> Li
     counts = {action: sum(pod.action == action for pod in pods) for action in ("evict", "wait", "skip")}
     blocked = sum(bool(pod.blocked) for pod in pods)
     parts: list[Line] = [((f"  {name}", "strong"),)]
-    parts += [((f"{count} {word}", "muted"),) for action, word in _ACTION_WORDS if (count := counts[action])]
+    parts += [((f"{count:>3} {word}", "muted"),) for action, word in _ACTION_WORDS if (count := counts[action])]
     if blocked:
         parts.append(((f"{glyphs.warning} {blocked} blocked now", "warn"),))
     return join(parts, "  ")

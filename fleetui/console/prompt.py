@@ -87,6 +87,7 @@ class Prompt(Horizontal):
     def open(self, kind: PromptKind, text: str = "") -> None:
         self._kind, self._before, self._recalled = kind, text, 0
         self.add_class("-open")
+        self.screen.add_class("-prompting")
         self.query_one("#prompt-sign", Paper).show((line((f" {kind}", "key")),))
         self.hint(())
         field = self._input
@@ -97,6 +98,7 @@ class Prompt(Horizontal):
 
     def close(self) -> None:
         self.remove_class("-open")
+        self.screen.remove_class("-prompting")
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""A screen around one table: grid, inspector, filter, marks, sorting. Fleet, Machines, Pods and Operations differ in data only."""
+"""A screen around one table: grid, inspector, filter, marks, sorting. The screens differ in their data only."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -33,13 +33,17 @@ class TableScreen(Frame):
 
     def __init__(self, session: Session, view: View) -> None:
         super().__init__(session, view)
-        self._rows = TableView(self.TABLE, now=session.clock.now(), folding=self.FOLDING)
+        self._rows = TableView(self.columns(), now=session.clock.now(), folding=self.FOLDING)
         self._grid = Grid(self._rows, session.styles, now=session.clock.now, glyphs=session.glyphs, id="grid")
         self._inspector = Page(session.styles, id="inspector")
         self._inspector.can_focus = False
         self._query = ""
         self._faults = False
         self._feeding = self.feeding()
+
+    def columns(self) -> Table[Any]:
+        """The table with the columns that make sense here."""
+        return self.TABLE
 
     def feeding(self) -> Feeding | None:
         """Where the rows come from; None when the screen feeds itself."""
@@ -48,6 +52,10 @@ class TableScreen(Frame):
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         """The inspector's text of one row."""
         raise NotImplementedError
+
+    def summary(self, cells: int) -> tuple[Line, ...]:  # noqa: ARG002 - subclasses sum up
+        """The inspector's text on a headline, on a folded line and in an empty table."""
+        return ()
 
     def is_mine(self, row: Any) -> bool:  # noqa: ARG002 - subclasses narrow
         """Whether a row belongs to what this screen is narrowed to."""
@@ -69,6 +77,7 @@ class TableScreen(Frame):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.clusters_changed()
         self._grid.focus()
         if self._feeding is not None:
             self._feeding.start()
@@ -99,11 +108,11 @@ class TableScreen(Frame):
         self._grid.apply(delta)
         self.refresh_headlines()
 
-    def refresh_headlines(self) -> None:
-        self._grid.set_distrusted(
-            frozenset(name for name, row in self.session.clusters.items() if row.trust is not Trust.LIVE)
-        )
-        super().refresh_headlines()
+    def clusters_changed(self) -> None:
+        """Rows of a cluster that is not live may no longer be true."""
+        doubtful = (name for name, row in self.session.clusters.items() if row.trust is not Trust.LIVE)
+        self._grid.set_distrusted(frozenset(doubtful))
+        self.refresh_headlines()
 
     def tick(self) -> None:
         self._grid.tick()
@@ -136,7 +145,7 @@ class TableScreen(Frame):
 
     def _inspect(self) -> None:
         row = self._grid.cursor_row
-        self._inspector.show(lambda cells: self.inspect(row, cells) if row is not None else ())
+        self._inspector.show(lambda cells: self.inspect(row, cells) if row is not None else self.summary(cells))
 
     def show_inspector(self) -> None:
         self._inspector.display = True
@@ -243,7 +252,8 @@ class TableScreen(Frame):
 
     def counts(self) -> Line:
         marks = len(self._grid.marks)
-        said = line((f"{self._rows.counts.total:,} {self.TABLE.name}", "muted"))
+        total = self._rows.counts.total
+        said = line((f"{total:,} {self.TABLE.name.removesuffix('s') if total == 1 else self.TABLE.name}", "muted"))
         return join([said, line((f"{self.session.glyphs.mark} {marks} marked", "mark")) if marks else ()], "  ")
 
     def trust(self, cells: int) -> Line:
@@ -279,6 +289,11 @@ class TableScreen(Frame):
     def help_sections(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         columns = tuple((column.id, column.doc) for column in self.TABLE.columns)
         return (("Filter", FILTER_HELP), (f"Columns of {self.TABLE.name}", columns))
+
+
+def without(table: Table[Any], *columns: str) -> Table[Any]:
+    """The table less some columns."""
+    return msgspec.structs.replace(table, columns=tuple(column for column in table.columns if column.id not in columns))
 
 
 FILTER_HELP = (

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 COLORS = (
     *("background", "surface", "panel", "cursor", "marked", "line"),
@@ -145,8 +145,13 @@ def _textual_theme(file: ThemeFile) -> Theme:
         panel=colors["panel"],
         dark=file.dark,
         ansi=file.ansi,
-        variables=dict(colors),
+        variables={**_textual_variables(file), **colors},
     )
+
+
+def _textual_variables(file: ThemeFile) -> dict[str, str]:
+    """What Textual's own style sheets ask an ANSI theme for, beside the colours that every theme has."""
+    return dict(BUILTIN_THEMES["ansi-dark" if file.dark else "ansi-light"].variables) if file.ansi else {}
 
 
 class Themes:

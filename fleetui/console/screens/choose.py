@@ -101,7 +101,7 @@ class ChooseScreen(Dialog[str]):
         return (*lines, *[()] * (SHOWN - len(lines)), foot)
 
     def _line(self, offer: Offer, here: bool, cells: int) -> Line:
-        title = "faint" if offer.unavailable else ("match" if here else "text")
+        title = "faint" if offer.unavailable else ("mark" if here else "text")
         left = line((f"{self.session.glyphs.mark} " if here else "  ", "accent"), (offer.title.ljust(18), title))
         detail = offer.unavailable or offer.detail
         return spread((*left, (f" {detail}", "muted")), line((f"{offer.keys} ", "key")), cells)

@@ -30,6 +30,9 @@ from fleetui.model.operation import Plan
 
 PLANNING_TICK_S = 1.0
 
+NARROW = 110
+"""Cells: below this the dialog takes the whole width and its options stand in two columns."""
+
 
 class ConfirmScreen(Dialog[bool]):
     """Dismissed with True when the operation was approved."""
@@ -77,6 +80,19 @@ class ConfirmScreen(Dialog[bool]):
         self.set_interval(PLANNING_TICK_S, self._tick)
         self.show()
 
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < NARROW, "-narrow")
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """The plan scrolls so that the buttons are always there."""
+        box, page = self.query_one("#box"), self.query_one("#plan", Page)
+        fixed = sum(
+            row.outer_size.height + row.styles.margin.height for row in box.children if row is not page and row.display
+        )
+        share = 1.0 if self.has_class("-narrow") else 0.9
+        page.styles.max_height = max(3, int(self.size.height * share) - fixed - box.gutter.height)
+
     def operations_changed(self, changed: tuple[Operation, ...]) -> None:
         """The controller has written something: perhaps the plan."""
         if any(operation.op_id == self._proposal.op_id for operation in changed):
@@ -88,7 +104,8 @@ class ConfirmScreen(Dialog[bool]):
         self.query_one("#keys", Paper).show((self._keys(),))
         self._ask_for_word()
         self.query_one("#approve", Push).relabel(self._approve_label())
-        self.query_one("#box").set_class(self._plan() is not None and self._blocked(), "-blocked")
+        self.query_one("#box").set_class(self._blocked(), "-blocked")
+        self.call_after_refresh(self._fit)
 
     def _tick(self) -> None:
         """Only waiting and arming change with the time."""

@@ -1,11 +1,11 @@
 """The fleet: one row a cluster, trouble first, what is calm folded."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line, join, line
-from fleetui.console.inspector import cluster_lines
+from fleetui.console.inspector import cluster_lines, fleet_lines
 from fleetui.console.session import Session
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
@@ -47,6 +47,15 @@ class FleetScreen(TableScreen):
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Cluster)
         return cluster_lines(row, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
+
+    def clusters_changed(self) -> None:
+        """The rows are the clusters themselves, each with its own verdict."""
+        self.refresh_headlines()
+
+    def summary(self, cells: int) -> tuple[Line, ...]:
+        return fleet_lines(
+            tuple(self.session.clusters.values()), now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells
+        )
 
     def view_below(self, row: Any) -> View | None:
         return View("machines", cluster=row.name) if isinstance(row, Cluster) else None

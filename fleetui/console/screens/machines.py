@@ -6,9 +6,10 @@ from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line
 from fleetui.console.inspector import machine_lines
-from fleetui.console.table_screen import TableScreen
+from fleetui.console.table_screen import TableScreen, without
 from fleetui.console.views import View
 from fleetui.model.machine import Machine
+from fleetui.model.table.column import Table
 from fleetui.model.table.columns_machine import MACHINES
 
 
@@ -17,6 +18,10 @@ class MachinesScreen(TableScreen):
     TABLE = MACHINES
     BINDINGS = bindings("machines")
     CSS_PATH = "machines.tcss"
+
+    def columns(self) -> Table[Any]:
+        """Of one cluster, its name in every row says nothing."""
+        return without(MACHINES, "cluster") if self.view.cluster else MACHINES
 
     def feeding(self) -> Feeding:
         return Feeding(self, self.session, "machines", self.take)

@@ -6,9 +6,10 @@ from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line
 from fleetui.console.inspector import pod_lines
-from fleetui.console.table_screen import TableScreen
+from fleetui.console.table_screen import TableScreen, without
 from fleetui.model.freshness import Trust
 from fleetui.model.pod import Pod
+from fleetui.model.table.column import Table
 from fleetui.model.table.columns_pod import PODS
 
 
@@ -17,6 +18,11 @@ class PodsScreen(TableScreen):
     TABLE = PODS
     BINDINGS = bindings("pods")
     CSS_PATH = "pods.tcss"
+
+    def columns(self) -> Table[Any]:
+        """What is the same in every row says nothing."""
+        same = ["cluster"] if self.view.cluster else []
+        return without(PODS, *same, *(["node"] if self.view.machine else []))
 
     def feeding(self) -> Feeding:
         return Feeding(self, self.session, "pods", self.take)
