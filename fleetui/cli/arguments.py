@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Sequence
 
 from fleetui import __version__
+from fleetui.model.duration import parse_duration
 
 FORMATS = ("table", "wide", "json", "yaml", "csv", "name")
 OPERATIONS = ("cordon", "uncordon", "drain")
-SCREENS = ("fleet", "machines", "pods", "operations", "help", "confirm")
+SCREENS = ("fleet", "machines", "pods", "operations", "help")
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -67,7 +68,23 @@ def _add_get(commands: "Commands[argparse.ArgumentParser]") -> None:
     get.add_argument("-w", "--watch", action="store_true", help="then print changes until interrupted")
     get.add_argument("--sort", metavar="COLUMN", help="column to sort by; -COLUMN for descending")
     get.add_argument("--no-headers", action="store_true")
-    get.add_argument("--timeout", default="10s", metavar="DURATION", help="to wait for a cluster (default 10s)")
+    get.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="DURATION", help="to wait for a cluster (default 10s)"
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _size(text: str) -> tuple[int, int]:
+    columns, _, rows = text.partition("x")
+    if not (columns.isdecimal() and rows.isdecimal() and int(columns) >= 40 and int(rows) >= 10):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size: write COLUMNSxROWS, at least 40x10")
+    return int(columns), int(rows)
 
 
 def _add_operation(commands: "Commands[argparse.ArgumentParser]", name: str, text: str) -> None:
@@ -100,7 +117,7 @@ def _add_screenshot(commands: "Commands[argparse.ArgumentParser]") -> None:
     shot = commands.add_parser("screenshot", help="draw one frame of a screen into an SVG file, without a terminal")
     shot.add_argument("screen", choices=SCREENS)
     shot.add_argument("-o", "--output", required=True, metavar="FILE.svg")
-    shot.add_argument("--size", default="160x50", metavar="COLUMNSxROWS")
+    shot.add_argument("--size", type=_size, default=(160, 50), metavar="COLUMNSxROWS")
 
 
 def _add_controller(commands: "Commands[argparse.ArgumentParser]") -> None:

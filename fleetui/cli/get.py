@@ -41,7 +41,7 @@ class Printer:
     err: TextIO = sys.stderr
 
     def rows(self, request: Request, rows: Sequence[Any]) -> None:
-        """The whole answer. Raises FilterError and ValueError for what the request got wrong."""
+        """The whole answer. Raises SelectionError for what the request got wrong."""
         now = self.clock.now()
         chosen = select(request.table, rows, query=request.query, sort=request.sort, now=now)
         text = render(

@@ -112,7 +112,7 @@ def exit_status(operation: Operation) -> int:
     return 0 if operation.state is OpState.DONE else 1
 
 
-class NoOperationError(LookupError):
+class NoOperationError(ValueError):
     """No operation, or several, with that id or end of an id."""
 
 

@@ -11,6 +11,10 @@ from fleetui.model.table.sorting import RANKS, Sort, key_maker
 R = TypeVar("R")
 
 
+class SelectionError(ValueError):
+    """A filter that cannot be read, or a column that is not there."""
+
+
 class Selection(NamedTuple):
     rows: Sequence[object]
     unknown: int
@@ -20,11 +24,12 @@ class Selection(NamedTuple):
 def select(table: Table[R], rows: Sequence[R], *, query: str, sort: str, now: float) -> Selection:
     """``sort`` is a column, ``-`` before it for descending; empty keeps the order (by cluster, as the server lists).
 
-    Raises FilterError and ValueError with the place and the choices.
+    Raises SelectionError with the place and the choices.
     """
-    kept = parse(query, table)
-    order = _sort(sort)
-    key = key_maker(table, order)
+    try:
+        kept, key = parse(query, table), key_maker(table, _sort(sort))
+    except ValueError as error:
+        raise SelectionError(str(error)) from error
     if not query and not sort:
         return Selection(rows, 0)
     entries = [_entry(table, row) for row in rows]

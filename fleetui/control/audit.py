@@ -24,6 +24,10 @@ GENESIS = "0" * 64
 """What stands before the first line."""
 
 
+class TamperedError(ValueError):
+    """An exported audit is not what was exported."""
+
+
 class AuditLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that happened. Times are Unix seconds; empty means that it does not apply."""
 
@@ -98,18 +102,21 @@ def to_csv(lines: Iterable[AuditLine]) -> Iterator[str]:
 
 
 def verify(exported: Iterable[str]) -> tuple[int, str]:
-    """(number of lines, hash of the last one) of exported JSON lines. Raises ValueError, with the line's number, at the
-    first that was edited, or whose predecessor is missing or another."""
+    """(number of lines, hash of the last one) of exported JSON lines.
+
+    Raises TamperedError, with the line's number, at the first that was edited, or whose predecessor is missing or
+    another.
+    """
     previous, count = GENESIS, 0
     for count, text in enumerate(exported, start=1):
         try:
             line = msgspec.json.decode(text, type=AuditLine)
         except msgspec.DecodeError as error:
-            raise ValueError(f"line {count} is not an audit line: {error}") from error
+            raise TamperedError(f"line {count} is not an audit line: {error}") from error
         if line.previous != previous:
-            raise ValueError(f"line {count} does not follow the line before it: one is missing, added or moved")
+            raise TamperedError(f"line {count} does not follow the line before it: one is missing, added or moved")
         if line.hash != _hash(line, previous):
-            raise ValueError(f"line {count} was changed")
+            raise TamperedError(f"line {count} was changed")
         previous = line.hash
     return count, previous
 

@@ -49,9 +49,16 @@ def _complain(error: BaseException) -> int:
 
 def _known_errors() -> tuple[type[Exception], ...]:
     """Those whose text is for people. Python asks for them only when something was raised."""
+    from fleetui.cli.operate import NoOperationError
+    from fleetui.cli.select import SelectionError
+    from fleetui.cli.targets import TargetError
+    from fleetui.clients.config_file import ConfigError
+    from fleetui.control.audit import TamperedError
     from fleetui.control.desk import DeskError
     from fleetui.control.process import LockHeldError
     from fleetui.model.fault import ClusterError
     from fleetui.ports.store import StoreError
 
-    return (OSError, ValueError, LookupError, ClusterError, StoreError, DeskError, LockHeldError)
+    said_wrong = (TargetError, SelectionError, NoOperationError, ConfigError)
+    refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
+    return (OSError, *said_wrong, *refused)

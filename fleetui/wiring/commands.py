@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from fleetui.cli.get import Printer, Request, settled, watch, watch_operations
-from fleetui.model.duration import parse_duration
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
 from fleetui.model.pod import Pod
@@ -35,7 +34,7 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
         output=arguments.output,
         sort=arguments.sort or "",
         headers=not arguments.no_headers,
-        timeout_s=parse_duration(arguments.timeout),
+        timeout_s=arguments.timeout,
     )
     printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
@@ -203,8 +202,7 @@ def screenshot(session: Session, arguments: argparse.Namespace) -> int:
     """One frame into a file."""
     from fleetui.wiring.shot import draw
 
-    columns, _, rows = arguments.size.partition("x")
-    svg = asyncio.run(draw(session, arguments.screen, size=(int(columns), int(rows))))
+    svg = asyncio.run(draw(session, arguments.screen, size=arguments.size))
     Path(arguments.output).write_text(svg, encoding="utf-8")
     return 0
 

@@ -1,24 +1,51 @@
-"""The console with everything it works with."""
+"""The console with everything it works with. Textual is imported after the terminal has been looked at: it reads its
+settings then."""
+
+import os
+from typing import TYPE_CHECKING
 
 from fleetui.clients.paths import data_file
-from fleetui.clients.yaml_file import load
-from fleetui.console.app import FleetApp
-from fleetui.console.session import Session as ConsoleSession
-from fleetui.console.theme import Themes
+from fleetui.console.terminal import Choice, choose
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.core import Core
 from fleetui.wiring.session import Session
 
+if TYPE_CHECKING:
+    from fleetui.console.app import FleetApp
+    from fleetui.console.theme import Themes
+
+
+class NoTerminalError(OSError):
+    """There is no terminal that a screen can be drawn on."""
+
 
 def open_console(session: Session) -> int:
-    """Runs until the operator leaves; the exit status."""
-    app = build_app(session, Clusters(session), Core(session))
-    status = app.run(mouse=False)
-    return status or app.return_code or 0
+    """Runs until the operator leaves; the exit status. Raises NoTerminalError."""
+    choice = choose(os.environ)
+    if not choice.usable or not os.isatty(0):
+        raise NoTerminalError("the console needs a terminal; without one: fleetui get, plan, run, op")
+    adapt(choice)
+    app = build_app(session, choice, Clusters(session), Core(session))
+    app.run(mouse=False)
+    return app.return_code or 0
 
 
-def build_app(session: Session, clusters: Clusters, core: Core) -> FleetApp:
+def adapt(choice: Choice) -> None:
+    """What Textual will find in the environment."""
+    os.environ.update(choice.settings)
+    for name in choice.unset:
+        os.environ.pop(name, None)
+
+
+def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, *, screen: str = "fleet") -> "FleetApp":
     """The app, not yet running and connected to nothing."""
+    from fleetui.console.app import FleetApp
+    from fleetui.console.glyphs import ASCII, UNICODE
+    from fleetui.console.session import Session as ConsoleSession
+    from fleetui.console.views import View
+
+    config = session.config
+    ascii_only = choice.ascii if config.ascii is None else config.ascii
     console = ConsoleSession(
         fleet=clusters.fleet(),
         desk=core.desk,
@@ -26,15 +53,20 @@ def build_app(session: Session, clusters: Clusters, core: Core) -> FleetApp:
         ids=core.ids,
         actor=core.actor,
         cluster_ref=clusters.ref,
-        config=session.config,
+        config=config,
+        glyphs=ASCII if ascii_only else UNICODE,
         readonly=session.readonly,
         controller_status=core.complaint,
         title="demo" if session.demo else "",
     )
-    return FleetApp(console, themes=themes(), theme=(session.theme,))
+    wanted = choice.theme if session.theme == "auto" else session.theme
+    return FleetApp(console, themes=themes(), theme=(wanted, choice.theme), view=View(screen))
 
 
-def themes() -> Themes:
+def themes() -> "Themes":
     """Every theme that ships, by its file's name."""
+    from fleetui.clients.yaml_file import load
+    from fleetui.console.theme import Themes
+
     files = {path.stem: path for path in data_file("themes").glob("*.yaml")}
     return Themes({name: path.read_text for name, path in files.items()}, load_yaml=load)
