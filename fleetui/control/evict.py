@@ -46,9 +46,12 @@ class EvictStep:
                 self._context.wait_for((), 0)
                 return self._summary()
             budgets = await self._rehearse(present)
-            for pod in self._due(present, budgets):
+            due = self._due(present, budgets)
+            for pod in due:
                 await self._context.safe_point()
                 await self._evict(pod)
+            if any(pod.uid in self._refused for pod in due):
+                budgets = await self._rehearse(present)
             waiting = tuple(self._hold_ups(present, node, budgets))
             self._context.wait_for(waiting, len(present))
             self._check_time(waiting)

@@ -63,7 +63,9 @@ def test_machines_are_worked_on_within_the_budget(parallel: int, most: int) -> N
 
             def ended_counting(operation: Operation) -> bool:
                 nonlocal seen
-                busy = [step for step in operation.steps if step.kind == "evict" and step.state in ("running", "waiting")]
+                busy = [
+                    step for step in operation.steps if step.kind == "evict" and step.state in ("running", "waiting")
+                ]
                 seen = max(seen, len(busy))
                 return operation.state.ended
 

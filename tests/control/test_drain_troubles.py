@@ -1,0 +1,437 @@
+"""What goes wrong during a drain, on a simulated cluster and virtual time: each trouble is named, none is forced."""
+
+import msgspec
+import pytest
+
+from fleetui.control.memory_store import MemoryStore
+from fleetui.model.journal import EffectIntended, RequestKind, Waiting
+from fleetui.model.ledger import Operation
+from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION, Lock, read_lock, renew_patch, take_patch
+from fleetui.model.operation import OpState
+from fleetui.simulate import kubelet
+from fleetui.simulate.request import Delete, Patch
+from tests.control.stage import Stage
+from tests.control.virtual_time import run_virtual
+
+
+async def _api_on(stage: Stage, *, replicas: int = 4, **spec: object) -> set[str]:
+    stage.scene.workload("ReplicaSet", "api", replicas=replicas, **spec)
+    await stage.clock.sleep(20)
+    on_first = stage.names_on("wk-1")
+    assert on_first
+    return on_first
+
+
+def _waiting(operation: Operation, why: str) -> Waiting:
+    return next(one for step in operation.steps for one in step.waiting if one.why == why)
+
+
+def test_a_budget_that_blocks_is_named_and_the_drain_goes_on_when_it_opens() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            waiting = _waiting(await stage.waiting(op_id, "budget"), "budget")
+            assert waiting.detail == "pdb pay/api allows 0: needs 4, has 4 of 4 pods"
+            assert waiting.owner == "ReplicaSet/api"
+            assert waiting.remedy == "it can never open with 4 pods: scale up to 5, or lower what the budget asks for"
+            await stage.clock.sleep(600)
+            refused = len(stage.evictions(429))
+            stage.now()
+            stage.scene.ask(Patch("poddisruptionbudgets", "api", {"spec": {"minAvailable": 3}}, "pay"))
+            opened = stage.clock.now()
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.DONE
+        # Two pods, ten minutes, first pause 5 s growing to 30 s: about twenty tries each, never a hammering.
+        assert 20 <= refused <= 60
+        assert operation.ended is not None
+        assert operation.ended - opened < 60
+
+    run_virtual(story())
+
+
+def test_the_plan_shows_the_budget_by_arithmetic_and_by_dry_run() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            plan = (await stage.planned(stage.propose("drain", "wk-1"))).plan
+        assert plan is not None
+        needing = {check.id: check for check in plan.checks if check.needs_word}
+        assert set(needing) == {"budgets", "dry-run"}
+        assert "pdb pay/api allows 0" in needing["budgets"].evidence
+        assert "429" in needing["dry-run"].evidence
+        assert plan.blast.budgets_at_limit == ("pay/api",)
+        assert plan.blast.confirm_word == "prod"
+        assert not plan.blocked
+
+    run_virtual(story())
+
+
+def test_two_budgets_on_a_pod_are_not_tried_again_until_one_is_gone() -> None:
+    async def story() -> None:
+        stage = Stage()
+        moved = await _api_on(stage, replicas=2)
+        stage.scene.budget("one", {"app": "api"}, minAvailable=0)
+        stage.scene.budget("two", {"app": "api"}, minAvailable=0)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            waiting = _waiting(await stage.waiting(op_id, "misconfigured"), "misconfigured")
+            assert waiting.remedy == "change a selector, or delete one: pay/one, pay/two"
+            await stage.clock.sleep(1_800)
+            assert len(stage.evictions(500)) == len(moved)
+            stage.now()
+            stage.scene.ask(Delete("poddisruptionbudgets", "two", "pay"))
+            assert (await stage.ended(op_id)).state is OpState.DONE
+
+    run_virtual(story())
+
+
+def test_a_finalizer_that_holds_a_pod_is_named() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.pod("db", node="wk-1", finalizers=["backup.example.com/hold"])
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", force=True)
+            waiting = _waiting(await stage.waiting(op_id, "finalizer"), "finalizer")
+            assert waiting.detail == "finalizers backup.example.com/hold"
+            stage.now()
+            stage.scene.ask(Patch("pods", "db", {"metadata": {"finalizers": None}}, "pay"))
+            assert (await stage.ended(op_id)).state is OpState.DONE
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize(("skip", "state"), [(0, OpState.FAILED), (60, OpState.DONE)])
+def test_a_silent_kubelet_is_named_and_waited_for_unless_told_not_to(skip: int, state: OpState) -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.world.plan(stage.clock.now(), 0.0, lambda world, now: kubelet.fall_silent("wk-1", world, now))
+        await stage.clock.sleep(60)
+        stage.now()
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", timeout_s=600, settle_s=0, skip_wait_unreachable_s=skip)
+            waiting = _waiting(await stage.waiting(op_id, "unreachable"), "unreachable")
+            assert waiting.detail.startswith("the kubelet of wk-1 does not report since ")
+            operation = await stage.ended(op_id)
+        assert operation.state is state
+
+    run_virtual(story())
+
+
+def test_a_pod_that_came_after_the_plan_is_said_and_never_touched() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage, replicas=2)
+        async with stage.controller():
+            op_id = stage.propose("drain", "wk-1")
+            plan = (await stage.planned(op_id)).plan
+            assert plan is not None
+            stage.now()
+            stage.scene.pod("late", node="wk-1")
+            stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
+            waiting = _waiting(await stage.waiting(op_id, "pod outside the plan"), "pod outside the plan")
+            assert waiting.object == "pod pay/late"
+            await stage.clock.sleep(300)
+            assert "late" in stage.names_on("wk-1")
+            stage.now()
+            stage.scene.ask(Delete("pods", "late", "pay"))
+            assert (await stage.ended(op_id)).state is OpState.DONE
+        assert "late" not in stage.evictions()
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize(("uncordon", "state"), [(False, OpState.FAILED), (True, OpState.ROLLED_BACK)])
+def test_when_the_time_is_up_the_lock_goes_and_the_cordon_as_wanted(uncordon: bool, state: OpState) -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", timeout_s=120, uncordon_on_failure=uncordon)
+            operation = await stage.ended(op_id)
+        assert operation.state is state
+        assert "not empty after 120 s, still there: pod pay/api-" in operation.summary
+        assert operation.ended is not None
+        assert operation.started is not None
+        assert 120 <= operation.ended - operation.started < 140
+        node = stage.node("wk-1")
+        assert node.unschedulable is not uncordon
+        assert read_lock(node) is None
+
+    run_virtual(story())
+
+
+def test_a_failure_starts_no_further_machine_and_gives_the_waiting_ones_back() -> None:
+    async def story() -> None:
+        stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+        await _api_on(stage, replicas=6)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=6)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", "wk-2", timeout_s=60)
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert "wk-2: not begun, since another machine failed (wk-2 uncordoned)" in operation.summary
+        assert stage.node("wk-1").unschedulable
+        assert not stage.node("wk-2").unschedulable
+        assert [read_lock(stage.node(name)) for name in ("wk-1", "wk-2")] == [None, None]
+
+    run_virtual(story())
+
+
+# Locks.
+
+
+def test_two_operators_with_two_stores_the_second_is_refused_in_the_plan_and_at_run_time() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        theirs = MemoryStore(stage.clock)
+        async with stage.controller("c1"), stage.controller("c2", store=theirs):
+            early = stage.propose("drain", "wk-1", store=theirs)
+            early_plan = (await stage.planned(early, store=theirs)).plan
+            assert early_plan is not None
+            op_id = await stage.approved("drain", "wk-1")
+            await stage.waiting(op_id, "budget")
+
+            late = stage.propose("drain", "wk-1", store=theirs)
+            late_plan = (await stage.planned(late, store=theirs)).plan
+            assert late_plan is not None
+            (lock,) = [check for check in late_plan.checks if check.id == "lock"]
+            assert lock.blocks
+            assert f"held by drain {op_id} by ana@jump-1 (controller c1)" in lock.evidence
+
+            stage.ask(early, RequestKind.APPROVE, digest=early_plan.digest, store=theirs)
+            refused = await stage.ended(early, store=theirs)
+            assert refused.state is OpState.FAILED
+            assert f"held by drain {op_id} by ana@jump-1" in refused.summary
+            lock_now = read_lock(stage.node("wk-1"))
+            assert isinstance(lock_now, Lock)
+            assert lock_now.op == op_id
+
+    run_virtual(story())
+
+
+def _steal(stage: Stage) -> None:
+    """As another operator's controller would, after our lock has lapsed."""
+    foreign = Lock("c9", "op-9", "ben@jump-2", "drain", 1, stage.clock.now() + 1e6)
+    stage.now()
+    assert stage.scene.ask(Patch("nodes", "wk-1", _document(renew_patch(foreign)))).code == 200
+
+
+def _document(patch: bytes) -> dict[str, object]:
+    decoded: dict[str, object] = msgspec.json.decode(patch)
+    return decoded
+
+
+def test_a_lost_lock_stops_the_drain_and_nothing_more_is_written_there() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            await stage.waiting(op_id, "budget")
+            _steal(stage)
+            stolen = stage.node("wk-1").annotations
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert "held by drain op-9 by ben@jump-2" in operation.summary
+        assert stage.node("wk-1").annotations == stolen
+        assert stage.node("wk-1").unschedulable
+
+    run_virtual(story())
+
+
+def test_an_abort_leaves_a_machine_alone_that_somebody_else_holds() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller("c1"):
+            op_id = await stage.approved("drain", "wk-1")
+            await stage.waiting(op_id, "budget")
+        _steal(stage)
+        stolen = stage.node("wk-1").annotations
+        stage.ask(op_id, RequestKind.ABORT)
+        async with stage.controller("c2"):
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.ABORTED
+        assert operation.summary.startswith("wk-1 left as it is: held by drain op-9")
+        assert stage.node("wk-1").annotations == stolen
+        assert stage.node("wk-1").unschedulable
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("text", ["{broken", '{"another": "tool"}'])
+def test_a_lock_that_cannot_be_read_refuses_with_the_remedy(text: str) -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.ask(Patch("nodes", "wk-1", {"metadata": {"annotations": {LOCK_ANNOTATION: text}}}))
+        async with stage.controller():
+            plan = (await stage.planned(stage.propose("drain", "wk-1"))).plan
+        assert plan is not None
+        (lock,) = [check for check in plan.checks if check.id == "lock"]
+        assert lock.blocks
+        assert lock.remedy.endswith(f"kubectl annotate node wk-1 {LOCK_ANNOTATION}-")
+
+    run_virtual(story())
+
+
+def test_a_lock_left_behind_by_a_dead_controller_is_taken_over_after_its_time() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        dead = Lock("c9", "op-9", "ben@jump-2", "drain", 1, stage.clock.now() + 60)
+        stage.scene.ask(Patch("nodes", "wk-1", _document(take_patch(dead, None))))
+        async with stage.controller():
+            first = (await stage.planned(stage.propose("drain", "wk-1"))).plan
+            assert first is not None
+            assert first.blocked
+            await stage.clock.sleep(121)
+            op_id = await stage.approved("drain", "wk-1")
+            assert (await stage.ended(op_id)).state is OpState.DONE
+
+    run_virtual(story())
+
+
+def test_somebody_who_uncordons_the_machine_ends_the_drain() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            await stage.waiting(op_id, "budget")
+            stage.now()
+            stage.scene.ask(Patch("nodes", "wk-1", {"spec": {"unschedulable": None}}))
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert "somebody uncordoned wk-1 meanwhile" in operation.summary
+        assert read_lock(stage.node("wk-1")) is None
+
+    run_virtual(story())
+
+
+def test_another_machine_of_the_same_name_is_another_machine() -> None:
+    async def story() -> None:
+        stage = Stage()
+        async with stage.controller():
+            op_id = stage.propose("cordon", "wk-1")
+            plan = (await stage.planned(op_id)).plan
+            assert plan is not None
+            stage.now()
+            stage.scene.ask(Delete("nodes", "wk-1"))
+            stage.scene.node("wk-1")
+            stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert "another node has this name now" in operation.summary
+        assert not stage.node("wk-1").unschedulable
+
+    run_virtual(story())
+
+
+# The API server.
+
+
+@pytest.mark.parametrize("outage", ["dead", "hang", "server_error", "unauthorized"])
+def test_an_outage_in_the_middle_is_said_and_survived(outage: str) -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            await stage.waiting(op_id, "budget")
+            setattr(stage.trouble, outage, True)
+            operation = await stage.until(
+                op_id, lambda op: op.steps[1].waiting[:1] and op.steps[1].waiting[0].object == "cluster prod"
+            )
+            assert operation.steps[1].waiting[0].remedy
+            await stage.clock.sleep(1_200)
+            setattr(stage.trouble, outage, False)
+            stage.now()
+            stage.scene.ask(Delete("poddisruptionbudgets", "api", "pay"))
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.DONE
+        assert len(stage.evictions()) == len(set(stage.evictions()))
+        assert CORDON_ANNOTATION in dict(stage.node("wk-1").annotations)
+
+    run_virtual(story())
+
+
+def test_an_outage_while_it_is_planned_is_in_the_checks() -> None:
+    async def story() -> None:
+        stage = Stage()
+        op_id = stage.propose("drain", "wk-1")
+        stage.trouble.dead = True
+        async with stage.controller():
+            plan = (await stage.planned(op_id)).plan
+        assert plan is not None
+        assert plan.blocked
+        unknown = {check.id for check in plan.checks if check.outcome == "unknown"}
+        assert {"api", "machine", "lock", "pods", "capacity"} <= unknown
+        assert all("refused" in check.evidence for check in plan.checks if check.id == "api")
+
+    run_virtual(story())
+
+
+def test_one_check_that_may_not_read_is_unknown_and_the_others_stay() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.trouble.forbidden = frozenset({"list poddisruptionbudgets"})
+        async with stage.controller():
+            plan = (await stage.planned(stage.propose("drain", "wk-1"))).plan
+        assert plan is not None
+        outcomes = {check.id: check.outcome for check in plan.checks}
+        assert outcomes["budgets"] == "unknown"
+        assert outcomes["pods"] == outcomes["machine"] == outcomes["capacity"] == "ok"
+        assert sum(pod.action == "evict" for step in plan.steps for pod in step.pods) == plan.blast.pods_moved > 0
+
+    run_virtual(story())
+
+
+# Settling.
+
+
+def test_replacements_that_do_not_become_ready_are_said_and_do_not_hold_the_lock() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage, replicas=2, cpu="5")
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", settle_s=90)
+            waiting = _waiting(await stage.waiting(op_id, "replacement"), "replacement")
+            assert (waiting.object, waiting.detail) == ("ReplicaSet pay/api", "1 of 2 ready")
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.DONE
+        assert [note.text for note in operation.notes] == [
+            "wk-1: not whole after 90 s: ReplicaSet pay/api 1 of 2 ready"
+        ]
+        assert read_lock(stage.node("wk-1")) is None
+
+    run_virtual(story())
+
+
+def test_every_mutation_names_the_uid_that_was_planned() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            operation = await stage.ended(op_id)
+        assert operation.plan is not None
+        planned = {pod.uid for step in operation.plan.steps for pod in step.pods if pod.action == "evict"}
+        intents = [record for record in stage.records(op_id) if isinstance(record, EffectIntended)]
+        assert {intent.uid for intent in intents if intent.kind == "evict"} == planned
+        assert {uid for verb, _, uid, _ in stage.log if verb == "patch"} == {stage.node("wk-1").uid}
+
+    run_virtual(story())

@@ -1,0 +1,197 @@
+"""A controller that dies before or after any record of its journal, on virtual time: the next one finishes the work.
+
+The real processes are killed in ``tests/drills``; here every point of every story is cheap, so every point is tried.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from fleetui.control.memory_store import MemoryStore
+from fleetui.control.probes import PROBES
+from fleetui.control.registry import load_registry
+from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Record, RequestKind
+from fleetui.model.lock import read_lock
+from fleetui.model.operation import OpState
+from fleetui.ports.clock import Clock
+from tests.control.stage import Stage
+from tests.control.virtual_time import run_virtual
+
+
+class _KilledError(BaseException):
+    """Death: no handler of the controller may catch it and go on."""
+
+
+class DyingStore(MemoryStore):
+    """Kills its user at the n-th append, before or after the record is durable; then refuses everything else."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.dies_at: int | None = None
+        self.dies_on: Callable[[Record], bool] = lambda _record: False
+        self.after = False
+        self.appended = 0
+        self.dead = False
+
+    def append(self, op_id: str, fence: int, expected_seq: int, record: Record) -> int:
+        if self.dead:
+            raise _KilledError
+        if (self.appended == self.dies_at and not self.after) or self.dies_on(record):
+            self._die()
+        self.appended += 1
+        seq = super().append(op_id, fence, expected_seq, record)
+        if self.appended - 1 == self.dies_at and self.after:
+            self._die()
+        return seq
+
+    def _die(self) -> None:
+        self.dead = True
+        raise _KilledError
+
+    def revive(self) -> None:
+        """For the next controller."""
+        self.dead, self.dies_at, self.dies_on = False, None, lambda _record: False
+
+
+async def _drain(stage: Stage) -> str:
+    return await stage.approved("drain", "wk-1")
+
+
+async def _drain_two(stage: Stage) -> str:
+    return await stage.approved("drain", "wk-1", "wk-2", max_parallel=2)
+
+
+async def _drain_aborted(stage: Stage) -> str:
+    op_id = await stage.approved("drain", "wk-1")
+    await stage.until(op_id, lambda op: any(step.kind == "evict" and step.started for step in op.steps))
+    stage.ask(op_id, RequestKind.ABORT)
+    return op_id
+
+
+async def _drain_failed(stage: Stage) -> str:
+    stage.now()
+    stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+    return await stage.approved("drain", "wk-1", timeout_s=10)
+
+
+async def _cordon(stage: Stage) -> str:
+    return await stage.approved("cordon", "wk-1")
+
+
+STORIES: dict[str, tuple[Callable[[Stage], Awaitable[str]], OpState]] = {
+    "drain": (_drain, OpState.DONE),
+    "two machines": (_drain_two, OpState.DONE),
+    "aborted": (_drain_aborted, OpState.ABORTED),
+    "failed": (_drain_failed, OpState.FAILED),
+    "cordon": (_cordon, OpState.DONE),
+}
+
+
+async def _play(story: str, dies_at: int | None, *, after: bool) -> int:
+    """One life and, when it was cut short, a second; the number of records when it was not."""
+    stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+    store = DyingStore(stage.clock)
+    stage.store = store
+    stage.scene.workload("ReplicaSet", "api", replicas=4)
+    await stage.clock.sleep(20)
+    store.dies_at, store.after = dies_at, after
+    people = asyncio.create_task(STORIES[story][0](stage))
+    first = asyncio.create_task(stage.engine("c1").run())
+    await asyncio.wait({first}, timeout=120)
+    assert first.done() is (dies_at is not None), "the record at which it should have died was never written"
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    store.revive()
+    async with stage.controller("c2"):
+        op_id = await people
+        operation = await stage.ended(op_id)
+        _check(stage, story, op_id)
+        assert operation.state is STORIES[story][1]
+    return store.appended
+
+
+def _check(stage: Stage, story: str, op_id: str) -> None:
+    operation = stage.operation(op_id)
+    assert operation.open_effects == ()
+    for target in operation.intent.targets:
+        node = stage.node(target.name)
+        assert read_lock(node) is None
+        assert node.unschedulable is (story != "aborted")
+        assert story in ("aborted", "failed", "cordon") or stage.names_on(target.name) == set()
+    _check_evictions(stage, op_id)
+
+
+def _check_evictions(stage: Stage, op_id: str) -> None:
+    operation = stage.operation(op_id)
+    assert operation.plan is not None
+    planned = {pod.uid for step in operation.plan.steps for pod in step.pods if pod.action == "evict"}
+    accepted = [uid for verb, _, uid, code in stage.log if verb == "evict" and code == 201]
+    assert set(accepted) <= planned
+    assert len(accepted) == len(set(accepted))
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("story", STORIES)
+def test_whatever_record_a_controller_dies_at_the_next_one_finishes(story: str, after: bool) -> None:
+    records = run_virtual(_play(story, None, after=False))
+    assert records > 5
+    for dies_at in range(records):
+        run_virtual(_play(story, dies_at, after=after))
+
+
+def test_every_declared_effect_can_be_probed_and_nothing_else_is_probed() -> None:
+    declared = {effect for kind in load_registry().values() for step in kind.steps for effect in step.effects}
+    assert set(PROBES) == declared
+
+
+def test_every_effect_that_is_made_is_declared_by_its_step() -> None:
+    async def story() -> None:
+        for name in STORIES:
+            stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+            stage.scene.workload("ReplicaSet", "api", replicas=4)
+            await stage.clock.sleep(20)
+            async with stage.controller():
+                op_id = await STORIES[name][0](stage)
+                operation = await stage.ended(op_id)
+            kind = load_registry()[operation.intent.kind]
+            declared = {(step.name, effect) for step in kind.steps for effect in step.effects}
+            made = {
+                (r.step_id.partition("/")[0], r.kind) for r in stage.records(op_id) if isinstance(r, EffectIntended)
+            }
+            assert made <= declared
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"),
+    [
+        ("evict", "probed: the pod is gone"),
+        ("lock-and-cordon", "probed: our lock is on it"),
+        ("release", "probed: our lock is off it"),
+    ],
+)
+def test_an_answer_that_was_never_written_down_is_found_out(kind: str, seen: str) -> None:
+    async def story() -> None:
+        stage = Stage()
+        store = stage.store = DyingStore(stage.clock)
+        stage.scene.workload("ReplicaSet", "api", replicas=2)
+        await stage.clock.sleep(20)
+        store.dies_on = lambda record: isinstance(record, EffectAnswered) and record.effect_id.startswith(kind)
+        people = asyncio.create_task(_drain(stage))
+        first = asyncio.create_task(stage.engine("c1").run())
+        await asyncio.wait({first}, timeout=120)
+        assert first.done()
+        assert isinstance(first.exception(), BaseExceptionGroup)
+        made = len(stage.log)
+        store.revive()
+        async with stage.controller("c2"):
+            await stage.ended(await people)
+        probed = [r for r in stage.records("op-1") if isinstance(r, EffectAnswered) and r.message.startswith("probed")]
+        assert [(answer.outcome, answer.code) for answer in probed] == [(EffectOutcome.DONE, 0)]
+        assert probed[0].message == seen
+        again = [entry for entry in stage.log[made:] if entry[0] == "evict" and entry in stage.log[:made]]
+        assert again == []
+
+    run_virtual(story())
