@@ -10,6 +10,8 @@ from fleetui.console.session import Session
 from fleetui.model.cluster import Cluster
 from fleetui.model.picture import Delta, Row
 
+AT_ONCE_S = 0.001
+"""A timer of 0 s divides by it when it is late (Textual 8.2.8, timer.py)."""
 PAINT_S = 0.25
 """Four paints a second show everything an eye can follow and cost a thin line little."""
 
@@ -47,8 +49,8 @@ class Feeding:
 
     def _wake(self) -> None:
         if self._timer is None and self._live is not None:
-            wait = max(0.0, self._taken + PAINT_S - self._session.clock.monotonic())
-            self._timer = self._owner.set_timer(min(PAINT_S, wait), self._take)
+            wait = self._taken + PAINT_S - self._session.clock.monotonic()
+            self._timer = self._owner.set_timer(min(PAINT_S, max(AT_ONCE_S, wait)), self._take)
 
     def _take(self) -> None:
         self._timer = None
