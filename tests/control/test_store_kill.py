@@ -49,6 +49,17 @@ for n in range(rounds):
 print(op, fence, won)
 """
 
+_OPENER = """
+import sys
+from pathlib import Path
+from fleetui.control.sqlite_store import SqliteStore
+from tests.control.samples import StillClock, submission
+for path in sys.stdin:
+    store = SqliteStore(Path(path.strip()), StillClock())
+    print(store.submit(submission("OP1"), "the same key"), flush=True)
+    store.close()
+"""
+
 
 def child(code: str, *arguments: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", code, *arguments]
@@ -102,6 +113,21 @@ def test_processes_that_race_share_one_operation_and_one_sequence(tmp_path: Path
     assert len(stored.requests) == processes * rounds
     assert store.damage() == ()
     store.close()
+
+
+def test_processes_that_make_the_store_at_once_all_can_use_it(tmp_path: Path) -> None:
+    """To switch a new file to its write-ahead log does not wait for others that do the same: it fails as busy."""
+    openers = [child(_OPENER) for _ in range(4)]
+    for turn in range(60):
+        for opener in openers:
+            assert opener.stdin is not None
+            opener.stdin.write(f"{tmp_path}/{turn}/operations.db\n")
+            opener.stdin.flush()
+        for opener in openers:
+            assert opener.stdout is not None
+            assert opener.stdout.readline() == "OP1\n"
+    for opener in openers:
+        opener.communicate(timeout=60)
 
 
 def test_a_process_learns_of_anothers_write(tmp_path: Path) -> None:
