@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import cast
 
 import pytest
@@ -31,17 +32,22 @@ async def _machine(reader: ClusterReader, name: str) -> Machine:
     return cast(Machine, rows[name])
 
 
-async def _heard(
-    batches: AsyncIterator[tuple[Change, ...]], wanted: Callable[[Change], bool], *, count: int = 1
-) -> list[Change]:
-    """The first ``count`` wanted changes."""
-    found: list[Change] = []
-    async with asyncio.timeout(WITHIN_S):
-        async for batch in batches:
-            found += [change for change in batch if wanted(change)]
-            if len(found) >= count:
-                return found
-    raise AssertionError(f"the watch ended after {found}")
+class Heard:
+    """A watch and the changes it brought that are ``wanted``."""
+
+    def __init__(self, watch: AsyncIterator[tuple[Change, ...]], wanted: Callable[[Change], bool]) -> None:
+        self._watch = cast(AsyncGenerator[tuple[Change, ...], None], watch)
+        self._wanted = wanted
+        self.changes: list[Change] = []
+
+    async def until(self, enough: Callable[[list[Change]], bool]) -> list[Change]:
+        """The changes once they are ``enough``. The watch is closed then."""
+        async with aclosing(self._watch), asyncio.timeout(WITHIN_S):
+            async for batch in self._watch:
+                self.changes += [change for change in batch if self._wanted(change)]
+                if enough(self.changes):
+                    return self.changes
+        raise AssertionError(f"the watch ended after {self.changes}")
 
 
 async def test_knows_its_name_its_identity_and_its_version(reader: ClusterReader) -> None:
@@ -132,9 +138,7 @@ async def test_a_watch_brings_a_machine_from_its_birth_to_its_end(world: World, 
     def about(change: Change) -> bool:
         return change.item is not None and change.item.name == name
 
-    changes: list[Change] = []
-    while not changes or changes[-1].type is not ChangeType.DELETED:
-        changes += await _heard(watch, about)
+    changes = await Heard(watch, about).until(lambda heard: bool(heard) and heard[-1].type is ChangeType.DELETED)
     assert changes[0].type is ChangeType.ADDED
     assert {change.type for change in changes[1:-1]} == {ChangeType.MODIFIED}
     assert any(cast(Machine, change.item).cordoned for change in changes[1:-1])
@@ -148,11 +152,10 @@ async def test_a_watch_from_a_list_misses_nothing_that_came_since(world: World, 
     _, version = await _all(reader, Kind.PODS)
     names = {await world.pod(namespace, node=node) for _ in range(3)}
     watch = reader.watch(Kind.PODS, resource_version=str(version))
-    added = await _heard(
-        watch,
-        lambda change: change.type is ChangeType.ADDED and cast(Pod, change.item).namespace == namespace,
-        count=3,
+    mine = Heard(
+        watch, lambda change: change.type is ChangeType.ADDED and cast(Pod, change.item).namespace == namespace
     )
+    added = await mine.until(lambda heard: len(heard) == 3)
     assert {cast(Pod, change.item).name for change in added} == names
 
 
@@ -162,8 +165,9 @@ async def test_a_pod_on_its_way_out_says_so(world: World, reader: ClusterReader)
     _, version = await _all(reader, Kind.PODS)
     await world.delete_pod(namespace, name)
     watch = reader.watch(Kind.PODS, resource_version=str(version))
-    (change, *_) = await _heard(watch, lambda found: found.item is not None and found.item.name == name)
-    pod = cast(Pod, change.item)
+    mine = Heard(watch, lambda found: found.item is not None and found.item.name == name)
+    heard = await mine.until(lambda heard: cast(Pod, heard[-1].item).deleting_since is not None if heard else False)
+    pod = cast(Pod, heard[-1].item)
     assert pod.status == "Terminating"
     assert pod.deleting_since is not None
     assert abs(pod.deleting_since - time.time()) < 30
@@ -192,7 +196,8 @@ async def test_what_is_not_there_cannot_be_described(world: World, reader: Clust
 
 async def test_closing_a_watch_half_way_leaves_the_reader_usable(world: World, reader: ClusterReader) -> None:
     _, version = await _all(reader, Kind.MACHINES)
-    task = asyncio.create_task(_heard(reader.watch(Kind.MACHINES, resource_version=str(version)), lambda _: False))
+    watch = Heard(reader.watch(Kind.MACHINES, resource_version=str(version)), lambda _: False)
+    task = asyncio.create_task(watch.until(lambda _: False))
     name = await world.node()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

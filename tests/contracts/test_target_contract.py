@@ -153,20 +153,6 @@ async def test_an_eviction_of_another_pod_of_the_name_is_a_conflict(world: World
     assert await target.pod(namespace, pod.name) == pod
 
 
-async def test_the_grace_of_an_eviction_is_ours(world: World, target: TargetCluster) -> None:
-    namespace, node = await world.namespace(), await world.node()
-    name = await world.pod(namespace, node=node, finalizer="fleetui.dev/test")
-    pod = await target.pod(namespace, name)
-    assert pod is not None
-    assert pod.finalizers == ("fleetui.dev/test",)
-    assert (await target.evict(namespace, name, uid=pod.uid, grace_s=7, dry_run=False)).code == 201
-    going = await target.pod(namespace, name)
-    assert going is not None
-    assert going.deletes_at is not None
-    assert going.deleting_since is not None
-    assert going.deletes_at - going.deleting_since in (7, 0)  # 0 once the kubelet has let go
-
-
 async def test_a_budget_refuses_and_says_what_it_needs(world: World, target: TargetCluster) -> None:
     namespace, node = await world.namespace(), await world.node()
     app = await world.deployment(namespace, node=node, replicas=2)

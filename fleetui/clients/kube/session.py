@@ -109,8 +109,11 @@ class Session:
     @asynccontextmanager
     async def _open(self, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            async with await self._authorized(call) as response:
+            response = await self._authorized(call)
+            try:
                 yield response
+            finally:
+                _drop(response)
         except WIRE_ERRORS as error:
             raise await self._failures.explain(error, timeout_s=call.timeout_s, silence_s=call.silence_s) from error
 
@@ -121,14 +124,12 @@ class Session:
         if response.status != 401:
             return response
         said = await _error_body(response)
-        response.close()
         renewed = await self._identity.renew(proof)
         if renewed is not None:
             proof, response = renewed, await self._request(call, renewed)
             if response.status != 401:
                 return response
             said = await _error_body(response)
-            response.close()
         status = faults.read_status(said)
         raise self._identity.refused(proof, status.message if status else "")
 
@@ -180,5 +181,22 @@ class Session:
 
 
 async def _error_body(response: aiohttp.ClientResponse) -> bytes:
-    """As much of a refusal as anyone reads."""
-    return await response.content.read(_ERROR_BODY_LIMIT)
+    """As much of a refusal as anyone reads; the response is done with then."""
+    body = bytearray()
+    try:
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) >= _ERROR_BODY_LIMIT:
+                break
+    finally:
+        _drop(response)
+    return bytes(body[:_ERROR_BODY_LIMIT])
+
+
+def _drop(response: aiohttp.ClientResponse) -> None:
+    """Ends a response. One that has not been read to its end takes its connection with it, at once: a TLS farewell
+    would wait for a server that may hang."""
+    connection = response.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
+    response.close()
