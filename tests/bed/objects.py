@@ -191,7 +191,9 @@ def _spec(name: str, labels: Mapping[str, str] | None, node: str | None, replica
 
 def _image(number: int) -> Object:
     digest = f"{number:02x}" * 32
-    repository = f"registry.example/team-{number % 7}/service-with-a-long-name-{number}"
+    repository = (
+        f"registry.example/platform-engineering/team-{number % 7}/service-with-a-long-name-as-they-are-in-life-{number}"
+    )
     return {"names": [f"{repository}@sha256:{digest}", f"{repository}:v1.{number}.0"], "sizeBytes": 10_000_000 + number}
 
 
