@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleetui.control.audit import GENESIS, audit_lines, to_csv, to_json_lines, verify
+from fleetui.control.audit import GENESIS, TamperedError, audit_lines, to_csv, to_json_lines, verify
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.sqlite_store import SqliteStore
 from fleetui.model import journal
@@ -115,7 +115,7 @@ def test_every_edit_of_every_line_shows(exported: list[str]) -> None:
     for n, line in enumerate(exported):
         for old, new in (('"user":"ana"', '"user":"eve"'), ('"kind":"drain"', '"kind":"cordon"'), ('"at":', '"at":9')):
             if old in line:
-                with pytest.raises(ValueError, match=f"line {n + 1} was changed"):
+                with pytest.raises(TamperedError, match=f"line {n + 1} was changed"):
                     verify([*exported[:n], line.replace(old, new), *exported[n + 1 :]])
 
 
@@ -126,7 +126,7 @@ def test_a_line_taken_out_put_in_or_moved_shows(exported: list[str]) -> None:
             [*exported[:n], exported[n - 1], *exported[n:]],
             [*exported[: n - 1], exported[n], exported[n - 1], *exported[n + 1 :]],
         ):
-            with pytest.raises(ValueError, match="does not follow"):
+            with pytest.raises(TamperedError, match="does not follow"):
                 verify(tampered)
 
 
@@ -135,7 +135,7 @@ def test_a_shortened_export_has_another_head(exported: list[str]) -> None:
 
 
 def test_what_is_no_audit_is_said(exported: list[str]) -> None:
-    with pytest.raises(ValueError, match="line 2 is not an audit line"):
+    with pytest.raises(TamperedError, match="line 2 is not an audit line"):
         verify([exported[0], "{}"])
 
 
