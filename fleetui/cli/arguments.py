@@ -64,6 +64,8 @@ def _add_get(commands: "Commands[argparse.ArgumentParser]") -> None:
     get = commands.add_parser("get", help="print clusters, machines, pods or operations")
     get.add_argument("what", choices=("clusters", "machines", "pods", "ops"))
     get.add_argument("filter", nargs="*", help="as in the console: status=NotReady age>2h '@eu-*' !drained")
+    get.add_argument("-l", "--selector", default="", metavar="K=V,...", help="labels, as in kubectl")
+    get.add_argument("-n", "--namespace", default="", metavar="NAME", help="of pods")
     get.add_argument("-o", "--output", choices=FORMATS, default="table")
     get.add_argument("-w", "--watch", action="store_true", help="then print changes until interrupted")
     get.add_argument("--sort", metavar="COLUMN", help="column to sort by; -COLUMN for descending")

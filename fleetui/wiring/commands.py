@@ -30,7 +30,7 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
     clusters = Clusters(session)
     request = Request(
         table=_TABLES[arguments.what],
-        query=" ".join(arguments.filter),
+        query=_query(arguments),
         output=arguments.output,
         sort=arguments.sort or "",
         headers=not arguments.no_headers,
@@ -43,6 +43,13 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.watch or arguments.what == "clusters":
         return _run(_get_live(clusters, request, printer, what=arguments.what, watching=arguments.watch))
     return _run(_get_once(clusters, request, printer, what=arguments.what))
+
+
+def _query(arguments: argparse.Namespace) -> str:
+    """The filter's words with kubectl's two options in the filter's language."""
+    labels = [f"-l {label}" for label in arguments.selector.split(",") if label]
+    namespace = [f"namespace={arguments.namespace}"] if arguments.namespace else []
+    return " ".join([*arguments.filter, *labels, *namespace])
 
 
 def _to_yaml(value: object) -> str:

@@ -1,0 +1,78 @@
+"""``fleetui get`` as a process of its own against real API servers."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.bed import objects
+from tests.bed.cluster import BedCluster
+
+pytestmark = pytest.mark.bed
+
+
+def fleetui(kubeconfig: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    env = {**os.environ, "KUBECONFIG": kubeconfig}
+    command = [sys.executable, "-m", "fleetui", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def machine(bed_cluster: BedCluster) -> str:
+    name = "cli-get-w1"
+    bed_cluster.api().create("/api/v1/nodes", objects.node(name, labels={"rack": "a"}))
+    return name
+
+
+def test_machines_in_every_format(bed_cluster: BedCluster, machine: str) -> None:
+    config = str(bed_cluster.kubeconfig)
+    table = fleetui(config, "get", "machines", machine)
+    assert table.returncode == 0, table.stderr
+    assert table.stdout.split()[0] == "NAME"
+    assert machine in table.stdout
+    (row,) = json.loads(fleetui(config, "get", "machines", "-l", "rack=a", "-o", "json").stdout)
+    assert (row["name"], row["cluster"], row["labels"]["rack"]) == (machine, bed_cluster.name, "a")
+    (same,) = yaml.safe_load(fleetui(config, "get", "machines", machine, "-o", "yaml").stdout)
+    assert same == row
+    assert fleetui(config, "get", "machines", f"name={machine}", "-o", "name").stdout == f"{machine}\n"
+
+
+def test_clusters_tell_their_version_and_their_nodes(bed_cluster: BedCluster, machine: str) -> None:
+    done = fleetui(str(bed_cluster.kubeconfig), "get", "clusters", "-o", "json")
+    (row,) = json.loads(done.stdout)
+    assert row["version"].startswith("v1.")
+    assert row["nodesTotal"] >= 1
+
+
+def test_a_dead_cluster_is_named_with_a_remedy_and_the_others_answer(
+    bed_cluster: BedCluster, machine: str, tmp_path: Path
+) -> None:
+    config = yaml.safe_load(bed_cluster.kubeconfig.read_text())
+    config["clusters"].append({"name": "dead", "cluster": {"server": "https://127.0.0.1:1"}})
+    config["contexts"].append({"name": "dead", "context": {"cluster": "dead", "user": config["users"][0]["name"]}})
+    both = tmp_path / "both"
+    both.write_text(yaml.safe_dump(config))
+    done = fleetui(str(both), "get", "machines", "-o", "name")
+    assert done.returncode == 1
+    assert machine in done.stdout.split()
+    assert done.stderr.startswith("fleetui: dead: ")
+    assert "refused" in done.stderr
+
+
+def test_a_user_who_may_not_see_nodes_is_told_so(
+    bed_factory: Callable[..., BedCluster], bed_cluster: BedCluster
+) -> None:
+    done = fleetui(str(bed_cluster.kubeconfig_for("nobody")), "get", "machines")
+    assert done.returncode == 1
+    assert "403" in done.stderr
+
+
+def test_a_mistake_in_the_filter_is_told_with_its_place() -> None:
+    done = fleetui("/nonexistent", "get", "machines", "statuz=Ready")
+    assert done.returncode == 2
+    assert "no column statuz" in done.stderr
