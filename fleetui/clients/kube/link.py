@@ -69,7 +69,7 @@ class Link:
         self._kubeconfigs = kubeconfigs
         self._sessions = sessions
         self._held: tuple[Connection, Session] | None = None
-        self._doubtful = False
+        self._doubtful = True  # a login may have rewritten the file since it was read
         self._lock = asyncio.Lock()
 
     async def get(self, call: Call) -> Answer:
@@ -88,7 +88,9 @@ class Link:
 
     async def refusal(self, answer: Answer, *, what: str = "") -> ClusterError:
         """The error of an answer from ``send`` that the caller cannot use."""
-        return (await self._session()).refusal(answer, what=what)
+        error = (await self._session()).refusal(answer, what=what)
+        self._notice(error)
+        return error
 
     async def host(self) -> str:
         """The server's host and port."""
@@ -120,5 +122,8 @@ class Link:
         try:
             yield
         except ClusterError as error:
-            self._doubtful = self._doubtful or error.fault.kind in _CURABLE
+            self._notice(error)
             raise
+
+    def _notice(self, error: ClusterError) -> None:
+        self._doubtful = self._doubtful or error.fault.kind in _CURABLE
