@@ -20,7 +20,6 @@ from fleetui.model.operation import Actor
 from fleetui.model.text import clean
 from fleetui.ports.store import OperationStore
 
-
 GENESIS = "0" * 64
 """What stands before the first line."""
 

@@ -114,7 +114,8 @@ class _Tenure:
                 engine.stop()
                 await work
             finally:
-                self._say(ending)
+                if ending != "lost":
+                    self._say(ending)
                 await _cancelled(work)
         log.info("controller %s ends: %s", self.holder, ending)
 
@@ -131,8 +132,8 @@ class _Tenure:
                 busy_at = self._clock.monotonic()
             elif idle_s is not None and self._clock.monotonic() - busy_at >= idle_s and self._may_end(folds):
                 return "idle"
-            if not self._heartbeat_when_due():
-                return "stopped"
+            if not self._heartbeat_when_due(store):
+                return "lost"
             await self._pause(stop, work)
         return "crashed"
 
@@ -152,12 +153,12 @@ class _Tenure:
         self.heartbeat()
         return False
 
-    def _heartbeat_when_due(self) -> bool:
-        """False when the state directory is gone, with everything this controller lived for."""
+    def _heartbeat_when_due(self, store: SqliteStore) -> bool:
+        """False when the store was taken away: nobody will ever read what this controller writes."""
         if self._clock.monotonic() - self._beat < HEARTBEAT_S:
             return True
-        if not self._state_dir.exists():
-            log.warning("the state directory %s is gone", self._state_dir)
+        if not store.is_in_place():
+            log.warning("%s was removed or replaced", store.path)
             return False
         self.heartbeat()
         bound_log(self._state_dir)
@@ -178,8 +179,7 @@ def _has_work(folds: Folds) -> bool:
     """Also when the store cannot be read: a controller does not leave in trouble."""
     try:
         folds.refresh()
-    except StoreError as error:
-        log.warning("%s", error)
+    except StoreError:  # the engine, which reads the same store as often, says so
         return True
     return folds.needs_controller
 

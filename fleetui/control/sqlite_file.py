@@ -32,6 +32,15 @@ def open_database(path: Path, *, migrations: Sequence[Migration], lock: Controll
     return connection
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """(device, inode); None when there is no such file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _bring_up_to_date(
     connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration], lock: ControllerLock | None
 ) -> None:

@@ -15,7 +15,7 @@ from fleetui.control.controller_lock import ControllerLock
 from fleetui.control.migrations import MIGRATIONS, Migration, version_of
 from fleetui.control.record_codec import decode_record, encode_record
 from fleetui.control.sqlite_chain import broken_links, link
-from fleetui.control.sqlite_file import open_database
+from fleetui.control.sqlite_file import identity_of, open_database
 from fleetui.control.state_dir import prepare_state_dir, read_mounts
 from fleetui.control.store_faults import translated
 from fleetui.model.journal import Record, Request, Stored, Submission
@@ -53,6 +53,7 @@ class SqliteStore:
         self._schema = len(migrations)
         with translated(self.path):
             self._connection = open_database(self.path, migrations=migrations, lock=lock)
+        self._file = identity_of(self.path)
         self._cursor = 0
         self._data_version = -1
         self._wrote = False
@@ -114,7 +115,7 @@ class SqliteStore:
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
             if version == self._data_version and not self._wrote and since >= self._cursor:
                 return Changes(self._cursor, ())
-            self._refuse_another_schema()
+            self._refuse_another_file()
             query = "SELECT op_id, changed FROM heads WHERE changed > ? ORDER BY changed"
             rows = self._connection.execute(query, (since,)).fetchall()
         self._data_version, self._wrote = version, False
@@ -144,6 +145,10 @@ class SqliteStore:
 
     def close(self) -> None:
         self._connection.close()
+
+    def is_in_place(self) -> bool:
+        """Whether the path still names the file that is open here."""
+        return self._file is not None and identity_of(self.path) == self._file
 
     def expire_claims(self, *, but: str) -> None:
         """Ends every claim of another holder at once. Only for who holds the controller's lock: it proves that no other
@@ -177,7 +182,7 @@ class SqliteStore:
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         self._connection.execute(begin)
         try:
-            self._refuse_another_schema()
+            self._refuse_another_file()
             yield self._connection
             self._connection.execute("COMMIT")
         finally:
@@ -206,8 +211,13 @@ class SqliteStore:
         )
         self._connection.execute(_TOUCH, (op_id,))
 
-    def _refuse_another_schema(self) -> None:
-        """Looked at in every transaction: a newer program may have migrated the file while we had it open."""
+    def _refuse_another_file(self) -> None:
+        """Looked at in every transaction, which is durable only in a file that the next program will open: the file may
+        have been removed, replaced or migrated by a newer program while we had it open."""
+        if not self.is_in_place():
+            raise StoreUnusableError(
+                f"{self.path} was removed or replaced while it was open", "start this program again"
+            )
         present = version_of(self._connection)
         if present != self._schema:
             raise StoreUnusableError(

@@ -236,18 +236,20 @@ def test_an_engine_that_crashes_ends_its_controller_loudly(tmp_path: Path) -> No
     ControllerLock.acquire(state).release()
 
 
-def test_a_controller_whose_state_directory_is_gone_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("taken", ["state", "state/operations.db"])
+def test_a_controller_whose_store_is_taken_away_ends(tmp_path: Path, taken: str) -> None:
+    """As at the end of a demo. It must not make anything anew, nor hold office for a file that nobody can open."""
     state = tmp_path / "state"
     SqliteStore(state / "operations.db", StillClock()).close()
 
     class Leaving(CrashingEngine):
         async def run(self) -> None:
-            state.rename(tmp_path / "moved")
+            (tmp_path / taken).rename(tmp_path / "taken away")
             while not self.stopped:  # noqa: ASYNC110 - as an engine between two looks
                 await asyncio.sleep(0)
 
     run_controller(state / "operations.db", Leaving, clock=StillClock(), stay=True)
-    assert not state.exists(), "it was made anew"
+    assert not (tmp_path / taken).exists(), "it was made anew"
 
 
 def test_signals_are_given_back(tmp_path: Path) -> None:

@@ -343,6 +343,17 @@ def test_a_store_that_another_process_keeps_locked_is_said(store: SqliteStore, p
     store.request("OP1", request())
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_taken_away_takes_no_more_writes(store: SqliteStore, path: Path, replaced: bool) -> None:
+    """They would be acknowledged, and gone: the file that is open has no name any more."""
+    path.unlink()
+    if replaced:
+        path.write_bytes(b"")
+    for call in (lambda: store.request("OP1", request()), lambda: store.load("OP1"), store.list_ids):
+        with pytest.raises(StoreUnusableError, match="removed or replaced"):
+            call()
+
+
 def test_claims_of_the_dead_end_when_the_lock_says_so(store: SqliteStore) -> None:
     store.submit(submission("OP2"), "k2")
     store.claim("OP2", "alive", 10.0)
