@@ -1,5 +1,7 @@
 """Cordon: no new pods on these machines. One request a machine; nothing is held in between, so nothing is locked."""
 
+import msgspec
+
 from fleetui.control.facts import Facts
 from fleetui.control.machine_lock import Change, Sight, change_node, hand_back, own_cordon, refusal
 from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind
@@ -9,6 +11,9 @@ from fleetui.control.step_context import LockLostError, StepContext
 from fleetui.model.lock import cordon_owner, cordon_patch, owns_cordon
 from fleetui.model.operation import PlannedStep
 
+_UNDO = msgspec.structs.replace(UNDO, effects=("uncordon",))
+"""It never holds a lock that an undo could have to release."""
+
 
 class CordonOperation:
     name = "cordon"
@@ -17,7 +22,7 @@ class CordonOperation:
     options: tuple[OptionKind, ...] = ()
     keep = None
     undo = staticmethod(hand_back)
-    steps = (StepKind("cordon", "the machine takes no new pods", effects=("cordon",), guarded=True), UNDO)
+    steps = (StepKind("cordon", "the machine takes no new pods", effects=("cordon",), guarded=True), _UNDO)
     checks: tuple[CheckKind, ...] = (*NODE_CHECKS, CORDONED)
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:

@@ -1,0 +1,158 @@
+"""One machine with running pods on a real cluster, a store on disk, and controller processes that come and go."""
+
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from fleetui.clients.system import SystemClock
+from fleetui.control.sqlite_store import SqliteStore
+from fleetui.model.cluster import ClusterRef
+from fleetui.model.journal import Request, RequestKind, Submission
+from fleetui.model.ledger import Operation, fold
+from fleetui.model.operation import Actor, Intent, Option, Target
+from tests.bed import objects
+from tests.bed.cluster import BedCluster
+from tests.drills.kill_points import KillPoint
+
+T = TypeVar("T")
+ANA = Actor("ana", "jump-1", "10.0.0.9")
+USER = "drainer"
+"""May cordon and evict, and nothing else: what a drain needs is known to the byte."""
+DEADLINE_S = 60.0
+APP = {"app": "api"}
+
+
+def until(wanted: Callable[[], T | None], what: str, within: float = DEADLINE_S) -> T:
+    deadline = time.monotonic() + within
+    while (found := wanted()) is None:
+        assert time.monotonic() < deadline, f"not within {within:g} s: {what}"
+        time.sleep(0.03)
+    return found
+
+
+class DrillScene:
+    """``wk-<id>`` carries two Ready pods of one ReplicaSet; replacements are born on ``spare-<id>``."""
+
+    def __init__(self, bed: BedCluster, folder: Path, *, cordoned: bool = False, replacements_run: bool = True) -> None:
+        mark = uuid.uuid4().hex[:8]
+        self.bed, self.api, self.folder = bed, bed.api(), folder
+        self.namespace, self.machine, self.spare = f"drill-{mark}", f"wk-{mark}", f"spare-{mark}"
+        self.kubeconfig = bed.kubeconfig_for(USER)
+        self.clock = SystemClock()
+        self.store = SqliteStore(folder / "operations.db", self.clock)
+        self._controllers: list[subprocess.Popen[bytes]] = []
+        self.api.create("/api/v1/namespaces", objects.namespace(self.namespace))
+        self.api.create(objects.NODES, objects.node(self.machine, unschedulable=cordoned))
+        self.api.create(objects.NODES, objects.node(self.spare, kubelet=replacements_run))
+        self._run_pods()
+
+    def _run_pods(self) -> None:
+        path = objects.workloads_in(self.namespace, "replicasets")
+        self.api.create(path, objects.replicaset("api", replicas=2, labels=APP, node=self.machine))
+        until(lambda: len(self.ready_pods()) == 2 or None, "two Ready pods")
+        self.api.patch(f"{path}/api", {"spec": {"template": {"spec": {"nodeName": self.spare}}}}, kind="strategic")
+
+    def budget(self, min_available: int) -> None:
+        """Creates or changes the budget; returns when the API server enforces it."""
+        path = objects.budgets_in(self.namespace)
+        names = [item["metadata"]["name"] for item in self.api.get(path)["items"]]
+        if "api" in names:
+            self.api.patch(f"{path}/api", {"spec": {"minAvailable": min_available}})
+        else:
+            self.api.create(path, objects.pdb("api", APP, min_available=min_available))
+        until(self._budget_observed, "the budget's status")
+
+    def _budget_observed(self) -> bool | None:
+        budget = self.api.get(f"{objects.budgets_in(self.namespace)}/api")
+        status = budget.get("status", {})
+        return status.get("observedGeneration") == budget["metadata"]["generation"] or None
+
+    def ready_pods(self) -> list[str]:
+        return [
+            pod["metadata"]["name"]
+            for pod in self.api.get(objects.pods_in(self.namespace))["items"]
+            if any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
+        ]
+
+    def pods_here(self) -> list[str]:
+        items = self.api.get(objects.pods_in(self.namespace))["items"]
+        return [pod["metadata"]["name"] for pod in items if pod["spec"].get("nodeName") == self.machine]
+
+    def node(self) -> Any:
+        return self.api.get(f"{objects.NODES}/{self.machine}")
+
+    # What people do.
+
+    def propose(self, kind: str, *, store: SqliteStore | None = None, **options: Option) -> str:
+        target = Target(self.machine, self.node()["metadata"]["uid"])
+        cluster = ClusterRef(self.bed.name, self.bed.name, (str(self.kubeconfig),))
+        intent = Intent(kind, cluster, (target,), tuple(sorted(options.items())), "drill")
+        op_id = uuid.uuid4().hex
+        return (store or self.store).submit(Submission(op_id, intent, ANA, self.clock.now()), op_id)
+
+    def ask(self, op_id: str, kind: RequestKind, *, digest: str = "", store: SqliteStore | None = None) -> None:
+        (store or self.store).request(op_id, Request(kind, ANA, self.clock.now(), digest))
+
+    def operation(self, op_id: str, *, store: SqliteStore | None = None) -> Operation:
+        return fold((store or self.store).load(op_id))
+
+    def approve(self, op_id: str, *, store: SqliteStore | None = None) -> None:
+        """Waits for the plan and approves it."""
+        operation = self.wait(op_id, lambda op: op.plan is not None or op.state.ended, store=store)
+        assert operation.plan is not None, operation.summary
+        assert not operation.plan.blocked, [check for check in operation.plan.checks if check.blocks]
+        self.ask(op_id, RequestKind.APPROVE, digest=operation.plan.digest, store=store)
+
+    def wait(self, op_id: str, wanted: Callable[[Operation], bool], *, store: SqliteStore | None = None) -> Operation:
+        def look() -> Operation | None:
+            operation = self.operation(op_id, store=store)
+            return operation if wanted(operation) else None
+
+        return until(look, f"the operation is as wanted: {outline(self.operation(op_id, store=store))}")
+
+    def wait_for_why(self, op_id: str, why: str) -> Operation:
+        return self.wait(op_id, lambda op: is_waiting(op, why))
+
+    # Controllers.
+
+    def start(self, point: KillPoint | None = None, *, folder: Path | None = None) -> "subprocess.Popen[bytes]":
+        """A controller process on the store of ``folder``; it dies at ``point``."""
+        folder = folder or self.folder
+        log = folder / f"controller-{len(self._controllers)}.log"
+        command = [sys.executable, "-m", "tests.drills.controller_entry", str(folder / "operations.db")]
+        command += [str(self.kubeconfig), msgspec.json.encode(point).decode() if point else ""]
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        self._controllers.append(process)
+        return process
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text() for path in sorted(self.folder.rglob("controller-*.log")))
+
+    def close(self) -> None:
+        for process in self._controllers:
+            if process.poll() is None:
+                process.terminate()
+        for process in self._controllers:
+            process.wait(timeout=30)
+        self.store.close()
+        for path in (
+            f"/api/v1/namespaces/{self.namespace}",
+            *(f"{objects.NODES}/{n}" for n in (self.machine, self.spare)),
+        ):
+            self.api.delete(path)
+
+
+def is_waiting(operation: Operation, why: str) -> bool:
+    return any(one.why == why for step in operation.steps for one in step.waiting)
+
+
+def outline(operation: Operation) -> str:
+    steps = [f"{s.id} {s.state} {[(w.object, w.why, w.detail) for w in s.waiting]}" for s in operation.steps]
+    return "\n".join([f"{operation.op_id} {operation.state}: {operation.summary} {operation.plan_error}", *steps])

@@ -1,0 +1,116 @@
+"""What people do while controllers die: for each kill point a story in which that point comes up."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from fleetui.model.journal import RequestKind
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import OpState, Option
+from tests.drills.kill_points import KillPoint
+from tests.drills.scene import DrillScene, is_waiting
+
+Act = Callable[[DrillScene, Operation], None]
+
+
+class Story(msgspec.Struct, frozen=True):
+    operation: str
+    ends: OpState = OpState.DONE
+    options: tuple[tuple[str, Option], ...] = ()
+    budget: int | None = None
+    """minAvailable over two pods before the start; 2 closes it."""
+    acts: tuple[Act, ...] = ()
+    """Looked at again and again until each has been done: an act asks for its moment by itself."""
+    cordoned_before: bool = False
+    stays_cordoned: bool = True
+    replacements_run: bool = True
+    first_death: KillPoint | None = None
+    """A death that brings the point about: the one under test is then the second controller's."""
+
+
+class NotYet(Exception):
+    """The act's moment has not come."""
+
+
+def _open_budget(scene: DrillScene, operation: Operation) -> None:
+    if not is_waiting(operation, "budget") and not operation.paused:
+        raise NotYet
+    scene.budget(0)
+
+
+def _open_budget_late(scene: DrillScene, operation: Operation) -> None:
+    """After the lock was renewed."""
+    renewed = [effect for effect in operation.effects if effect.intended.kind == "renew" and effect.answered]
+    if len(renewed) < 2:
+        raise NotYet
+    _open_budget(scene, operation)
+
+
+def _abort_when_blocked(scene: DrillScene, operation: Operation) -> None:
+    if not is_waiting(operation, "budget"):
+        raise NotYet
+    scene.ask(operation.op_id, RequestKind.ABORT)
+
+
+def _abort_at_once(scene: DrillScene, operation: Operation) -> None:
+    if operation.started is None:
+        raise NotYet
+    scene.ask(operation.op_id, RequestKind.ABORT)
+
+
+def _pause(scene: DrillScene, operation: Operation) -> None:
+    if not is_waiting(operation, "budget"):
+        raise NotYet
+    scene.ask(operation.op_id, RequestKind.PAUSE)
+
+
+def _resume(scene: DrillScene, operation: Operation) -> None:
+    if not operation.paused:
+        raise NotYet
+    scene.ask(operation.op_id, RequestKind.RESUME)
+
+
+DRAIN = Story("drain", budget=1)
+BLOCKED = Story("drain", budget=2, acts=(_open_budget_late,))
+SETTLING = Story("drain", options=(("settle_s", 3),), replacements_run=False)
+ABORTED = Story("drain", OpState.ABORTED, budget=2, acts=(_abort_when_blocked,), stays_cordoned=False)
+ABORTED_CORDONED = msgspec.structs.replace(ABORTED, cordoned_before=True, stays_cordoned=True)
+PAUSED = Story("drain", budget=2, acts=(_pause, _open_budget, _resume))
+CORDON = Story("cordon")
+CORDON_ABORTED = Story(
+    "cordon",
+    OpState.ABORTED,
+    acts=(_abort_at_once,),
+    stays_cordoned=False,
+    first_death=KillPoint("cordon", "cordon", "cordon", "after answer"),
+)
+UNCORDON = Story("uncordon", cordoned_before=True, stays_cordoned=False)
+
+STORIES: dict[tuple[str, str, str], Story] = {
+    ("cordon", "cordon", "cordon"): CORDON,
+    ("cordon", "cordon", ""): CORDON,
+    ("cordon", "undo", "uncordon"): CORDON_ABORTED,
+    ("cordon", "undo", ""): CORDON_ABORTED,
+    ("uncordon", "uncordon", "uncordon"): UNCORDON,
+    ("uncordon", "uncordon", ""): UNCORDON,
+    ("drain", "cordon", "lock-and-cordon"): DRAIN,
+    ("drain", "cordon", ""): DRAIN,
+    ("drain", "evict", "evict"): DRAIN,
+    ("drain", "evict", "renew"): BLOCKED,
+    ("drain", "evict", ""): BLOCKED,
+    ("drain", "settle", "renew"): SETTLING,
+    ("drain", "settle", ""): DRAIN,
+    ("drain", "release", "release"): DRAIN,
+    ("drain", "release", ""): DRAIN,
+    ("drain", "undo", "uncordon"): ABORTED,
+    ("drain", "undo", "release"): ABORTED_CORDONED,
+    ("drain", "undo", ""): ABORTED,
+    ("drain", "paused", ""): PAUSED,
+    ("drain", "resumed", ""): PAUSED,
+    ("drain", "aborting", ""): ABORTED,
+}
+"""By operation, step and effect. A declared one without a story fails the drill."""
+
+
+def story_of(point: KillPoint) -> Story:
+    return STORIES[(point.operation, point.step, point.effect)]

@@ -1,0 +1,127 @@
+"""Kill drills: a real controller process, killed with SIGKILL at every declared point, on a real API server.
+
+A second controller finishes the work, and the API server's audit log is the witness. The points come from the operation
+registry: what is declared and has no story, or is never reached, fails.
+"""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fleetui.control.registry import load_registry
+from fleetui.model.ledger import Operation
+from fleetui.model.lock import LOCK_ANNOTATION
+from fleetui.model.operation import OpState
+from tests.bed.cluster import BedCluster
+from tests.drills import witness
+from tests.drills.kill_points import KillPoint, enumerate_points
+from tests.drills.scene import USER, DrillScene, outline, until
+from tests.drills.stories import STORIES, NotYet, Story, story_of
+
+POINTS = tuple(enumerate_points(load_registry()))
+
+
+def _quick() -> Iterator[KillPoint]:
+    """For every test run: each kind of effect once, at its worst moment, and each turn once."""
+    seen: set[str] = set()
+    for point in POINTS:
+        worst = point.point in ("after act", "after")
+        if worst and (mark := point.effect or point.step) not in seen:
+            seen.add(mark)
+            yield point
+
+
+QUICK = tuple(_quick())
+
+
+@pytest.mark.bed
+@pytest.mark.parametrize("point", QUICK, ids=str)
+def test_killed_once_for_each_kind_of_effect(point: KillPoint, bed_cluster: BedCluster, tmp_path: Path) -> None:
+    _drill(point, bed_cluster, tmp_path)
+
+
+@pytest.mark.bed
+@pytest.mark.drill
+@pytest.mark.parametrize("point", [point for point in POINTS if point not in QUICK], ids=str)
+def test_killed_everywhere(point: KillPoint, bed_cluster: BedCluster, tmp_path: Path) -> None:
+    _drill(point, bed_cluster, tmp_path)
+
+
+def test_every_declared_step_and_effect_has_a_story() -> None:
+    assert {(point.operation, point.step, point.effect) for point in POINTS} == set(STORIES)
+
+
+def _drill(point: KillPoint, bed: BedCluster, folder: Path) -> None:
+    story = story_of(point)
+    scene = DrillScene(bed, folder, cordoned=story.cordoned_before, replacements_run=story.replacements_run)
+    try:
+        if story.budget is not None:
+            scene.budget(story.budget)
+        _play(scene, story, point)
+    finally:
+        scene.close()
+
+
+def _play(scene: DrillScene, story: Story, point: KillPoint) -> None:
+    deaths = [death for death in (story.first_death, point) if death is not None]
+    op_id = scene.propose(story.operation, **dict(story.options))
+    controller = scene.start(deaths[0])
+    scene.approve(op_id)
+    acts = list(story.acts)
+
+    def live() -> Operation | None:
+        nonlocal controller
+        operation = scene.operation(op_id)
+        if acts and not operation.state.ended:
+            try:
+                acts[0](scene, operation)
+                acts.pop(0)
+            except NotYet:
+                pass
+        if controller.poll() is not None:
+            assert controller.returncode == -signal.SIGKILL, scene.logs()
+            deaths.pop(0)
+            controller = scene.start(deaths[0] if deaths else None)
+        return operation if operation.state.ended and not deaths else None
+
+    try:
+        operation = until(live, f"{point} and the end of {op_id}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{outline(scene.operation(op_id))}\n{scene.logs()}") from error
+    _end(controller)
+    _check(scene, story, operation)
+
+
+def _end(controller: "subprocess.Popen[bytes]") -> None:
+    controller.terminate()
+    assert controller.wait(timeout=30) == 0
+
+
+def _check(scene: DrillScene, story: Story, operation: Operation) -> None:
+    assert operation.state is story.ends, outline(operation)
+    assert operation.open_effects == ()
+    node = scene.node()
+    assert bool(node["spec"].get("unschedulable")) is story.stays_cordoned
+    assert LOCK_ANNOTATION not in node["metadata"]["annotations"]
+    if story.operation == "drain" and story.ends is OpState.DONE:
+        assert scene.pods_here() == []
+    _check_audit(scene, operation)
+
+
+def _check_audit(scene: DrillScene, operation: Operation) -> None:
+    """The log may be a moment behind: every effect that the journal calls done is in it before it is judged."""
+    done = sum(effect.answered is not None and effect.answered.code in (200, 201) for effect in operation.effects)
+
+    def ours() -> list[witness.Event] | None:
+        events = witness.mutations(
+            scene.bed.audit(), user=USER, machines={scene.machine, scene.spare}, namespace=scene.namespace
+        )
+        accepted = [e for e in events if not witness.is_dry_run(e) and e["responseStatus"].get("code") in (200, 201)]
+        return events if len(accepted) >= done else None
+
+    events = until(ours, "the audit log tells what the journal says")
+    assert witness.faults(events, operation.plan) == []
+    assert len(witness.accepted_evictions(events)) == len(set(witness.accepted_evictions(events)))
