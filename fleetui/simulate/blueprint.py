@@ -5,7 +5,7 @@ from random import Random
 
 from msgspec.structs import replace
 
-from fleetui.model.drain import OwnerRef
+from fleetui.model.drain import OwnerRef, Taint
 from fleetui.simulate import kubelet
 from fleetui.simulate.objects import (
     CONTROL_PLANE_TAINT,
@@ -58,6 +58,7 @@ class Blueprint:
     def node(
         self, name: str, *, ip: str, hardware: Hardware, labels: Mapping[str, str], control_plane: bool = False,
         kubelet_version: str = "",
+        taints: tuple[Taint, ...] = (),
     ) -> Node:  # fmt: skip
         said = {
             "beta.kubernetes.io/arch": hardware.architecture,
@@ -79,7 +80,7 @@ class Blueprint:
             kubelet=kubelet_version or self._version,
             internal_ip=ip,
             conditions=kubelet.healthy_conditions(joined),
-            taints=(CONTROL_PLANE_TAINT,) if control_plane else (),
+            taints=(CONTROL_PLANE_TAINT, *taints) if control_plane else taints,
         )
 
     def static_pods(self, nodes: Iterable[Node]) -> Iterator[Pod]:
@@ -171,15 +172,16 @@ def running(pod: Pod, *, since: float) -> Pod:
     )  # fmt: skip
 
 
-def round_robin(nodes: Iterable[Node], *, skip: int = 0) -> Iterator[str]:
-    """Names of nodes without taints, a rack after the other, for ever: replicas land in different racks."""
+def round_robin(nodes: Iterable[Node], *, tainted: bool = False) -> Iterator[str]:
+    """Names of nodes, a rack after the other, for ever: replicas land in different racks. Without those that carry a
+    taint, unless ``tainted``."""
     racks: dict[str, list[str]] = {}
     for node in nodes:
-        if not node.taints:
+        if tainted or not node.taints:
             racks.setdefault(dict(node.labels).get(ZONE, ""), []).append(node.name)
     columns = list(racks.values())
     order = [column[n % len(column)] for n in range(max(map(len, columns))) for column in columns]
-    position = skip
+    position = 0
     while True:
         yield order[position % len(order)]
         position += 1

@@ -39,6 +39,11 @@ class WireFleet:
         """PEM."""
         return self._authority.pem
 
+    @property
+    def port(self) -> int:
+        """0 before ``start``."""
+        return self._port
+
     def url(self, name: str) -> str:
         return f"https://127.0.0.1:{self._port}{PREFIX}/{name}"
 

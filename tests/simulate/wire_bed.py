@@ -49,7 +49,7 @@ class WireBed:
 
     @property
     def port(self) -> int:
-        return int(self._wire.url("x").split(":")[2].partition("/")[0])
+        return self._wire.port
 
     def kubeconfig_for(self, _user: str) -> Path:
         return self.kubeconfig
