@@ -229,8 +229,8 @@ class Grid(Widget, can_focus=True):
         return self._wide
 
     def set_distrusted(self, clusters: frozenset[str]) -> None:
-        """Clusters whose rows may no longer be true: shown as stale."""
-        if clusters != self._distrusted:
+        """Clusters whose rows may no longer be true: shown as stale, in tables that do not say it themselves."""
+        if clusters != self._distrusted and self._view.table.follows_cluster:
             self._distrusted = clusters
             self._repaint()
 

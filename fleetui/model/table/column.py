@@ -124,6 +124,8 @@ class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     cluster: Callable[[R], str]
     groupings: Mapping[str, Callable[[R], str]]
     """By what the rows can be grouped, beside ``label:KEY``."""
+    follows_cluster: bool = False
+    """True: rows are only as true as what is heard from their cluster, and do not say so themselves."""
     headline: str = "name"
     """The column that the cursor lights up."""
 

@@ -249,6 +249,7 @@ MACHINES: Table[Machine] = Table(
     haystack=_haystack,
     labels=lambda row: row.labels,
     cluster=lambda row: row.cluster,
+    follows_cluster=True,
     groupings={
         "cluster": lambda row: row.cluster,
         "rack": lambda row: _rack(row) or "",

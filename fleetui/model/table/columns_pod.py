@@ -191,6 +191,7 @@ PODS: Table[Pod] = Table(
     haystack=_haystack,
     labels=lambda row: row.labels,
     cluster=lambda row: row.cluster,
+    follows_cluster=True,
     groupings={
         "cluster": lambda row: row.cluster,
         "namespace": lambda row: row.namespace,

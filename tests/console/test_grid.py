@@ -1,0 +1,391 @@
+"""The grid: what it paints, what the cursor and the marks hold on to, what it tells."""
+
+import random
+
+import pytest
+
+from fleetui.console.glyphs import ASCII
+from fleetui.console.grid import Grid
+from fleetui.model.cluster import Cluster
+from fleetui.model.freshness import Trust
+from fleetui.model.table import view as view_module
+from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.model.table.sorting import Sort
+from fleetui.model.table.view import View
+from tests.console.grid_bed import GridApp, showing
+from tests.model.table.rows import HOUR, NOW, cluster, delta, machine, random_machine
+
+
+def uid(name: str) -> str:
+    return f"eu-1/uid-{name}"
+
+
+LETTERS = [machine(letter * 3) for letter in "abcdefghijklmnopqrstuvwxyz"]
+
+
+async def test_paints_the_window() -> None:
+    rows = [machine("wk-2", status="NotReady", version="v1.35.4", created=NOW - 5 * HOUR), machine("wk-1")]
+    async with showing(*rows) as (app, _):
+        heading, first, second = app.lines[:3]
+
+        assert heading.split() == ["NAME", "STATUS", "CLUSTER", "OPERATION", "ROLES", "VERSION", "AGE", "IP"]
+        assert first.split() == ["▸✖", "wk-2", "NotReady", "eu-1", "–", "–", "v1.35.4", "5h", "?"]
+        assert second.split()[:3] == ["wk-1", "Ready", "eu-1"]
+        assert heading.index("STATUS") == first.index("NotReady") == second.index("Ready")
+        assert app.lines[3:] == [""] * 9
+
+
+async def test_the_heading_shows_the_order() -> None:
+    async with showing(*LETTERS[:3]) as (app, _):
+        app.grid.sort_by("name", descending=True)
+
+        assert "NAME ↓" in app.lines[0]
+        assert app.names == ["ccc", "bbb", "aaa"]
+        assert app.grid.view.sort == Sort("name", descending=True)
+
+
+async def test_sorting_goes_round() -> None:
+    async with showing(*LETTERS[:3]) as (app, pilot):
+        sorts = []
+        for _ in range(3):
+            app.grid.sort_by("NAME")
+            sorts.append(app.grid.view.sort)
+        await pilot.pause()
+
+        assert sorts == [Sort("name"), Sort("name", descending=True), Sort()]
+        assert [message.sort for message in app.heard_of(Grid.SortChanged)] == sorts
+        with pytest.raises(ValueError, match="no column 'mood'"):
+            app.grid.sort_by("mood")
+
+
+async def test_the_cursor_stays_on_its_row_whatever_the_table_does() -> None:
+    async with showing(*LETTERS[2:9]) as (app, pilot):
+        await pilot.press("j", "j")
+        assert app.grid.cursor == uid("eee")
+
+        app.grid.apply(delta(machine("aaa"), machine("bbb")))
+        assert app.grid.cursor == uid("eee")
+        assert app.lines[5].startswith(" ▸  eee")
+
+        app.grid.apply(delta(removes=(uid("ccc"),)))
+        assert app.lines[4].startswith(" ▸  eee")
+
+        app.grid.sort_by("name", descending=True)
+        assert app.grid.cursor == uid("eee")
+
+        app.grid.apply(delta(machine("eee", status="NotReady"), machine("zzz", status="NotReady")))
+        assert app.grid.cursor_row is not None
+        assert app.grid.cursor_row.status == "NotReady"
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_cursor_and_the_marks_hold_on_under_random_changes(seed: int) -> None:
+    chance = random.Random(seed)
+    rows = [random_machine(chance, number) for number in range(60)]
+    async with showing(*rows) as (app, pilot):
+        for key in chance.choices(("j", "k", "ctrl+d", "G", "g"), k=5):
+            await pilot.press(key)
+        app.grid.toggle_mark()
+        app.grid.toggle_mark()
+        kept, marks = app.grid.cursor, app.grid.marks
+        assert kept is not None
+        safe = {kept, *marks}
+
+        for _ in range(30):
+            changed = [random_machine(chance, chance.randrange(90)) for _ in range(6)]
+            unsafe = [f"{row.cluster}/{row.uid}" for row in chance.sample(rows, 5)]
+            app.grid.apply(delta(*changed, removes=tuple(key for key in unsafe if key not in safe)))
+            assert app.grid.cursor == kept
+            assert app.grid.marks == marks
+            assert sum(line[1:2] == "▸" for line in app.lines) == 1
+
+
+async def test_before_the_first_key_the_cursor_stays_at_the_top() -> None:
+    """Rows arrive page by page: whoever has not moved looks at the top of the table."""
+    async with showing(machine("mmm")) as (app, pilot):
+        app.grid.apply(delta(machine("aaa")))
+        assert app.grid.cursor == uid("aaa")
+
+        await pilot.press("k")
+        app.grid.apply(delta(machine("AAA", status="NotReady")))
+        assert app.grid.cursor == uid("aaa")
+
+
+async def test_the_row_stays_where_the_eye_is() -> None:
+    async with showing(*LETTERS[1:]) as (app, pilot):
+        await pilot.press("G")
+        before = app.lines.index(next(line for line in app.lines if line.startswith(" ▸")))
+
+        app.grid.apply(delta(machine("aaa"), machine("aab")))
+
+        after = app.lines.index(next(line for line in app.lines if line.startswith(" ▸")))
+        assert (app.grid.cursor, after) == (uid("zzz"), before)
+
+
+async def test_trouble_that_comes_in_on_top_is_seen() -> None:
+    async with showing(*LETTERS) as (app, pilot):
+        await pilot.press("j")
+
+        app.grid.apply(delta(machine("bad", status="NotReady")))
+
+        assert app.names[0] == "bad"
+        assert app.grid.cursor == uid("bbb")
+
+
+async def test_a_row_that_goes_leaves_the_cursor_at_its_place() -> None:
+    async with showing(*LETTERS[:4]) as (app, pilot):
+        await pilot.press("j")
+        app.grid.apply(delta(removes=(uid("bbb"),)))
+        assert app.grid.cursor == uid("ccc")
+
+        app.grid.apply(delta(removes=(uid("ccc"), uid("ddd"))))
+        assert app.grid.cursor == uid("aaa")
+
+        app.grid.apply(delta(removes=(uid("aaa"),)))
+        assert (app.grid.cursor, app.grid.cursor_row, app.grid.targets()) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("keys", "row"),
+    [
+        ("G", "zzz"),
+        ("G g", "aaa"),
+        ("end home", "aaa"),
+        ("j j k", "bbb"),
+        ("ctrl+f", "kkk"),
+        ("pagedown pageup", "aaa"),
+        ("ctrl+d", "fff"),
+        ("ctrl+d ctrl+d ctrl+u", "fff"),
+        ("k", "aaa"),
+    ],
+)
+async def test_keys_that_move(keys: str, row: str) -> None:
+    async with showing(*LETTERS) as (app, pilot):
+        await pilot.press(*keys.split())
+
+        assert app.grid.cursor == uid(row)
+        assert any(line.startswith(f" ▸  {row}") for line in app.lines)
+
+
+async def test_marks_survive_filters_and_are_what_an_action_is_about() -> None:
+    async with showing(*LETTERS[:6]) as (app, pilot):
+        assert [row.name for row in app.grid.targets()] == ["aaa"]
+        await pilot.press("j")
+        app.grid.toggle_mark()
+        await pilot.press("j")
+        app.grid.toggle_mark()
+
+        app.grid.set_filter("ddd")
+
+        assert app.grid.marks == {uid("bbb"), uid("ddd")}
+        assert [row.name for row in app.grid.targets()] == ["ddd", "bbb"]
+        app.grid.set_filter("")
+        assert [line[0] for line in app.lines[1:7]] == [" ", "▌", " ", "▌", " ", " "]
+        app.grid.apply(delta(removes=(uid("bbb"),)))
+        assert app.grid.marks == {uid("ddd")}
+        app.grid.clear_marks()
+        await pilot.pause()
+        assert [len(message.marks) for message in app.heard_of(Grid.MarksChanged)] == [1, 2, 1, 0]
+
+
+async def test_a_range_of_marks() -> None:
+    async with showing(*LETTERS[:8]) as (app, pilot):
+        await pilot.press("j")
+        app.grid.toggle_mark()
+        await pilot.press("j", "j")
+
+        app.grid.mark_range()
+
+        assert app.grid.marks == {uid(name) for name in ("bbb", "ccc", "ddd", "eee")}
+
+
+async def test_a_filter_shows_its_first_screenful_at_once_and_says_what_it_cannot_tell() -> None:
+    rows = [machine("old", created=NOW - 3 * HOUR), machine("new"), machine("unknown", created=None)]
+    async with showing(*rows) as (app, _):
+        result = app.grid.set_filter("age>2h")
+
+        assert app.names == ["old"]
+        assert (result.counts.shown, result.counts.total, result.counts.unknown) == (1, 3, 1)
+
+
+async def test_a_mistaken_filter_leaves_the_one_before_it() -> None:
+    async with showing(*LETTERS[:3]) as (app, _):
+        app.grid.set_filter("bbb")
+
+        result = app.grid.set_filter("stauts=Ready")
+
+        assert result.error is not None
+        assert "status" in result.error.suggestions
+        assert app.names == ["bbb"]
+
+
+async def test_long_work_is_done_in_slices_and_keys_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "PLACED_PER_SLICE", 50)
+    rows = [machine(f"wk-{number}") for number in range(2_000)]
+    async with showing() as (app, pilot):
+        app.grid.apply(delta(*rows, reset=True))
+        first = app.grid.view.counts.total
+        await pilot.press("j")
+        await pilot.pause()
+
+        assert first == 50
+        assert len(app.heard_of(Grid.Settled)) == 1
+        assert app.grid.view.counts.total == 2_000
+        assert app.heard_of(Grid.Settled)[0].counts.shown == 2_000
+
+
+async def test_tells_where_the_cursor_is_and_when_it_rests() -> None:
+    async with showing(*LETTERS[:5]) as (app, pilot):
+        app.heard.clear()
+        await pilot.press("j", "j")
+        app.grid.choose()
+        await pilot.pause(0.3)
+
+        assert [message.row.name for message in app.heard_of(Grid.RowHighlighted)] == ["bbb", "ccc"]
+        assert [message.row.name for message in app.heard_of(Grid.RowRested)] == ["ccc"]
+        assert [message.row_id for message in app.heard_of(Grid.RowChosen)] == [uid("ccc")]
+
+        app.grid.apply(delta(machine("ccc", version="v1.36.0")))
+        await pilot.pause(0.3)
+        assert app.heard_of(Grid.RowRested)[-1].row.version == "v1.36.0"
+
+
+def fleet_view() -> View[Cluster]:
+    return View(CLUSTERS, now=NOW, folding=True)
+
+
+FLEET = [
+    *(cluster(f"prod-{number}", environment="prod") for number in range(6)),
+    cluster("edge", environment="edge", trust=Trust.SILENT),
+]
+
+
+async def test_the_calm_are_one_line_that_opens() -> None:
+    async with showing(*FLEET, view=fleet_view()) as (app, pilot):
+        assert "edge" in app.lines[1]
+        assert app.lines[2].split() == ["▸", "6", "calm"]
+
+        await pilot.press("j")
+        app.grid.choose()
+
+        assert app.lines[2].split() == ["▸▾", "6", "calm"]
+        assert [line.split()[0] for line in app.lines[3:9]] == [f"prod-{number}" for number in range(6)]
+        assert app.grid.cursor_row is None
+        assert app.grid.targets() == ()
+
+
+async def test_folding_takes_the_cursor_to_the_line_that_hides_its_row() -> None:
+    async with showing(*FLEET, view=View(CLUSTERS, now=NOW)) as (app, pilot):
+        await pilot.press("j", "j")
+
+        app.grid.set_folding(True)
+
+        assert app.lines[2].split() == ["▸▸", "6", "calm"]
+
+
+async def test_groups_have_headlines_with_their_trouble() -> None:
+    async with showing(*FLEET, view=View(CLUSTERS, now=NOW)) as (app, _):
+        app.grid.group_by("environment")
+
+        assert app.lines[1].split() == ["▸▾", "edge", "1", "clusters", "✖", "1", "broken"]
+        assert app.lines[3].split() == ["▾", "prod", "6", "clusters"]
+
+
+async def test_a_column_appears_with_its_source() -> None:
+    async with showing(cluster("a"), view=View(CLUSTERS, now=NOW)) as (app, _):
+        assert "ENV" not in app.lines[0]
+
+        app.grid.apply(delta(cluster("b", environment="prod")))
+
+        assert "ENV" in app.lines[0]
+        assert "prod" in app.lines[2]
+
+
+async def test_columns_grow_with_their_texts() -> None:
+    async with showing(machine("short")) as (app, _):
+        name = "a-name-that-is-rather-long.example.internal"
+
+        app.grid.apply(delta(machine(name)))
+
+        assert name in app.lines[1]
+
+
+async def test_rows_of_a_cluster_that_is_not_live_look_stale() -> None:
+    async with showing(machine("a"), machine("b", cluster="us-1")) as (app, _):
+        app.grid.set_distrusted(frozenset({"us-1"}))
+
+        assert [line[2] for line in app.lines[1:3]] == [" ", "◐"]
+        app.grid.set_distrusted(frozenset())
+        assert [line[2] for line in app.lines[1:3]] == [" ", " "]
+
+
+async def test_ascii_only_where_the_locale_is() -> None:
+    rows = [machine("wk-1", status="NotReady"), machine("wk-2", operation="drain by zoë – now")]
+    async with showing(*rows, glyphs=ASCII) as (app, _):
+        app.grid.toggle_mark()
+        app.grid.sort_by("name")
+
+        assert "".join(app.lines).isascii()
+        assert "drain by zo? - now" in app.lines[2]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50), (40, 6)])
+async def test_every_line_is_as_wide_as_the_screen_and_right_after_a_resize(size: tuple[int, int]) -> None:
+    rows = [machine(f"wk-{number}", cluster="名前-cluster", operation="drain by ana") for number in range(90)]
+    async with showing(*rows, size=(120, 30)) as (app, pilot):
+        await pilot.press("G")
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+
+        assert {app.grid.render_line(y).cell_length for y in range(size[1])} == {size[0]}
+        assert app.lines[-1].startswith(" ▸~ wk-89")
+
+
+async def test_the_mouse_sorts_moves_and_scrolls() -> None:
+    async with showing(*LETTERS) as (app, pilot):
+        await pilot.click(app.grid, offset=(6, 3))
+        assert app.grid.cursor == uid("ccc")
+        await pilot.click(app.grid, offset=(6, 3), times=2)
+        assert [message.row_id for message in app.heard_of(Grid.RowChosen)] == [uid("ccc")]
+        await pilot.click(app.grid, offset=(6, 0))
+        assert app.grid.view.sort == Sort("name")
+
+
+async def test_back_where_it_stood() -> None:
+    async with showing(*LETTERS) as (app, pilot):
+        await pilot.press("G", "k", "k")
+        app.grid.toggle_mark()
+        stood, lines = app.grid.position, app.lines
+
+        app.grid.set_view(View(app.grid.view.table, now=NOW))
+        app.grid.apply(delta(*LETTERS))
+        assert app.grid.cursor == uid("aaa")
+        app.grid.restore_position(stood)
+
+        assert app.lines == lines
+
+
+async def test_ages_are_said_anew_when_time_has_passed() -> None:
+    async with showing(machine("a", created=NOW)) as (app, _):
+        assert "<1m" in app.lines[1]
+
+        app.time = NOW + 2 * HOUR
+        app.grid.tick()
+
+        assert "2h" in app.lines[1]
+
+
+async def test_another_theme_is_worn_at_once() -> None:
+    async with showing(machine("a", status="NotReady")) as (app, pilot):
+        before = [segment.style for segment in app.grid.render_line(1)]
+        from tests.console.grid_bed import theme
+
+        other = theme("ansi-16")
+        app.grid.restyle(other.styles)
+        await pilot.pause()
+
+        assert [segment.style for segment in app.grid.render_line(1)] != before
+
+
+def test_a_grid_can_be_made_without_an_app() -> None:
+    assert GridApp().grid.cursor is None
