@@ -1,6 +1,6 @@
 """Clusters: which there are, under which names, how to reach them. The first connection imports the client."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -63,9 +63,9 @@ class Clusters:
     def reader(self, name: str) -> ClusterReader:
         return self.connector.open_reader(self.contexts[name], name=name)
 
-    def readers(self) -> dict[str, Callable[[], ClusterReader]]:
-        """One opener for each cluster of the session."""
-        return {name: partial(self.reader, name) for name in sorted(self.chosen)}
+    def readers(self, names: Iterable[str]) -> dict[str, Callable[[], ClusterReader]]:
+        """One opener for each of these clusters."""
+        return {name: partial(self.reader, name) for name in sorted(names)}
 
     async def target(self, ref: ClusterRef) -> TargetCluster:
         """For the controller: by the reference that the operation carries."""

@@ -60,9 +60,11 @@ def _to_yaml(value: object) -> str:
 
 async def _get_once(clusters: Clusters, request: Request, printer: Printer, *, what: str) -> int:
     from fleetui.cli.collect import Collected, collect
+    from fleetui.cli.scope import concerned
 
     kind, row_type = _KINDS[what]
-    found: Collected[Any] = await collect(clusters.readers(), kind, row_type, timeout_s=request.timeout_s)
+    readers = clusters.readers(concerned(request.query, request.table, clusters.chosen))
+    found: Collected[Any] = await collect(readers, kind, row_type, timeout_s=request.timeout_s)
     printer.rows(request, found.rows)
     printer.faults(found.faults)
     return FAILED if found.faults or clusters.problems else 0
@@ -147,11 +149,9 @@ async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
     from fleetui.cli.collect import collect
     from fleetui.cli.targets import TargetError, parse_options, resolve
 
-    readers = clusters.readers()
-    if arguments.cluster:
-        if arguments.cluster not in clusters.contexts:
-            raise TargetError(f"no cluster {arguments.cluster}; see: fleetui get clusters")
-        readers = {arguments.cluster: lambda: clusters.reader(arguments.cluster)}
+    if arguments.cluster and arguments.cluster not in clusters.contexts:
+        raise TargetError(f"no cluster {arguments.cluster}; see: fleetui get clusters")
+    readers = clusters.readers(frozenset([arguments.cluster]) if arguments.cluster else clusters.chosen)
     found = await collect(readers, Kind.MACHINES, Machine, timeout_s=10.0)
     name, targets = resolve(found.rows, arguments.machines, cluster=arguments.cluster)
     reader = clusters.reader(name)

@@ -1,0 +1,25 @@
+"""A filter that names clusters asks only those."""
+
+import pytest
+
+from fleetui.cli.scope import concerned
+from fleetui.model.table.columns_machine import MACHINES
+
+NAMES = ("prod-1", "prod-2", "edge-1")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", set(NAMES)),
+        ("status=Ready", set(NAMES)),
+        ("@prod-*", {"prod-1", "prod-2"}),
+        ("@PROD-1 status=Ready", {"prod-1"}),
+        ("@prod-* @*-2", {"prod-2"}),
+        ("!@prod-*", set(NAMES)),
+        ("@prod-1 or status=NotReady", set(NAMES)),
+        ("statuz=x @prod-1", set(NAMES)),
+    ],
+)
+def test_concerned(query: str, expected: set[str]) -> None:
+    assert concerned(query, MACHINES, NAMES) == expected
