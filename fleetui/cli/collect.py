@@ -46,7 +46,7 @@ async def _one(
         return rows, error.fault
     try:
         async with asyncio.timeout(timeout_s):
-            async for page in reader.list_all(kind):
+            async for page in reader.list_all(kind, preview=False):
                 rows.extend(item for item in page.items if isinstance(item, row_type))
     except ClusterError as error:
         return rows, error.fault

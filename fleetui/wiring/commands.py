@@ -8,19 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from fleetui.cli.get import Printer, Request, settled, watch, watch_operations
+from fleetui.cli.tables import TABLES
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
 from fleetui.model.pod import Pod
-from fleetui.model.table.column import Table
-from fleetui.model.table.columns_cluster import CLUSTERS
-from fleetui.model.table.columns_machine import MACHINES
-from fleetui.model.table.columns_operation import OPERATIONS
-from fleetui.model.table.columns_pod import PODS
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
 
-_TABLES: dict[str, Table[Any]] = {"clusters": CLUSTERS, "machines": MACHINES, "pods": PODS, "ops": OPERATIONS}
 _KINDS: dict[str, tuple[Kind, type[Any]]] = {"machines": (Kind.MACHINES, Machine), "pods": (Kind.PODS, Pod)}
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
@@ -29,7 +24,7 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
     """0 when every cluster answered, 1 when one did not: its line is on standard error."""
     clusters = Clusters(session)
     request = Request(
-        table=_TABLES[arguments.what],
+        table=TABLES[arguments.what],
         query=_query(arguments),
         output=arguments.output,
         sort=arguments.sort or "",

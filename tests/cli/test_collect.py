@@ -22,7 +22,7 @@ class Pages:
     def __init__(self, cluster: str, *pages: list[str], fault: Fault | None = None, hang: bool = False) -> None:
         self.name, self.pages, self.fault, self.hang, self.closed = cluster, pages, fault, hang, False
 
-    async def list_all(self, kind: Kind) -> AsyncIterator[Page]:
+    async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:
         for names in self.pages:
             yield Page(items=tuple(machine(self.name, name) for name in names), resource_version="1")
         if self.fault:
