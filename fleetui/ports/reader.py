@@ -73,10 +73,12 @@ class ClusterReader(Protocol):
         """One page of a paged list."""
         ...
 
-    def list_all(self, kind: Kind) -> AsyncIterator[Page]:
+    def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:
         """The whole kind the quickest way the server allows (first page small, then per namespace or in pages).
 
-        Every page's ``resource_version`` is safe to watch from: the lowest of all pages replays nothing away.
+        With ``preview`` the first page comes at once and its objects may come again later; without, every object comes
+        once, and all of them a little sooner. Every page's ``resource_version`` is safe to watch from: from the lowest
+        of all pages, nothing is missed.
         """
         ...
 

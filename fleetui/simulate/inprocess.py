@@ -78,7 +78,7 @@ class SimulatedReader:
             undecodable=lost,
         )
 
-    async def list_all(self, kind: Kind) -> AsyncIterator[Page]:
+    async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:  # noqa: ARG002 - it pages anyway
         page = await self.list_page(kind, limit=FIRST_PAGE)
         first = page.resource_version
         yield page

@@ -65,7 +65,7 @@ class InProcess:
         await asyncio.sleep(0.002)
         return Ready(latency_s=0.002, skew_s=0.0)
 
-    async def list_all(self, kind: Kind) -> AsyncIterator[Page]:
+    async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:
         sizes = [100, *[500] * (len(self.rows) // 500 + 1)]
         start = 0
         for size in sizes:

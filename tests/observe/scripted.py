@@ -190,7 +190,7 @@ class ScriptedReader:
         shown = tuple(renewed(item, cluster=self._name) for item in items[start : start + limit])
         return Page(items=shown, resource_version=str(revision), continue_=following)
 
-    async def list_all(self, kind: Kind) -> AsyncIterator[Page]:
+    async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:
         page = await self.list_page(kind, limit=self.server.page_size)
         yield page
         while page.continue_:

@@ -6,6 +6,7 @@ looks like the start of an item, and the piece must decode as a JSON array. A pi
 and whose brackets balance can only end at the end of an item; a wrong guess does not decode and is joined to the next.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Generic, TypeVar
@@ -67,6 +68,8 @@ class Fragments(Generic[T]):
             if self._head is not None and len(self._buffer) >= self._try_at:
                 for result in self._cut():
                     yield result
+                # Data that is already here makes no await wait; the loop must turn all the same.
+                await asyncio.sleep(0)
         for result in self._finish():
             yield result
 

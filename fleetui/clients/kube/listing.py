@@ -73,27 +73,32 @@ class Listing:
         items = tuple(item for part in parts for item in part.items)
         return msgspec.structs.replace(parts[-1], items=items, undecodable=sum(part.undecodable for part in parts))
 
-    async def all(self, kind: Kind) -> AsyncIterator[Page]:
-        """Every object at least once; those of the first page may come again with the rest."""
-        first = await self.page(kind, limit=FIRST_PAGE)
-        yield first
-        if not first.continue_:
+    async def all(self, kind: Kind, *, preview: bool) -> AsyncIterator[Page]:
+        """Every object. With ``preview`` a first page comes at once, and its objects come again with the rest."""
+        if kind is Kind.MACHINES and not preview:
+            async for part in self._parts(kind, PATHS[kind], _FROM_MEMORY):
+                yield part
             return
-        async for page in await self._rest(kind, first):
-            yield page
+        first = await self.page(kind, limit=FIRST_PAGE)
+        if preview or not first.continue_:
+            yield first
+        if first.continue_:
+            async for page in await self._rest(kind, first, preview=preview):
+                yield page
 
-    async def _rest(self, kind: Kind, first: Page) -> AsyncIterator[Page]:
+    async def _rest(self, kind: Kind, first: Page, *, preview: bool) -> AsyncIterator[Page]:
         left = first.remaining or 0
-        if left <= FEW * FIRST_PAGE:
-            return self._pages(kind, first.continue_)
-        if kind is Kind.MACHINES:
-            return self._parts(kind, PATHS[kind], _FROM_MEMORY)
-        namespaces = await self._namespaces()
-        if len(namespaces) < 2 * AT_ONCE or len(namespaces) * PODS_PER_NAMESPACE > left:
-            return self._pages(kind, first.continue_)
-        return self._by_namespace(namespaces)
+        if left > FEW * FIRST_PAGE:
+            if kind is Kind.MACHINES:
+                return self._parts(kind, PATHS[kind], _FROM_MEMORY)
+            namespaces = await self._namespaces()
+            if 2 * AT_ONCE <= len(namespaces) <= left / PODS_PER_NAMESPACE:
+                return self._by_namespace(namespaces)
+        return self._pages(first if not preview else None, kind, first.continue_)
 
-    async def _pages(self, kind: Kind, continue_: str) -> AsyncIterator[Page]:
+    async def _pages(self, first: Page | None, kind: Kind, continue_: str) -> AsyncIterator[Page]:
+        if first is not None:
+            yield first
         while continue_:
             page = await self.page(kind, limit=FIRST_PAGE, continue_=continue_)
             yield page

@@ -3,17 +3,24 @@
 A Table row is a few hundred bytes where a Node has 15 kB, most of it the names of images nobody asked for.
 """
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from operator import itemgetter
+
 import msgspec
 
 from fleetui.clients.kube.fragments import Column, Envelope
-from fleetui.clients.kube.objects import LabelPool, NodeMeta, seconds, shared
+from fleetui.clients.kube.objects import LabelPool, NodeMeta, Words, seconds
 from fleetui.model.machine import Machine
 from fleetui.model.text import clean
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _ROLE_PREFIX = "node-role.kubernetes.io/"
 _NEEDED = frozenset({"Status", "Roles", "Version"})
-_NOTHING = frozenset({"<none>", "<unknown>", "<unset>"})
+_SHOWN = ("Status", "Roles", "Version", "Internal-IP", "OS-Image", "Kernel-Version", "Container-Runtime")
+"""Columns of the server's Table, as it names them (printers.go, AddHandlers)."""
+_NOTHING = ("<none>", "<unknown>", "<unset>")
+"""How the server prints what is not there."""
 
 
 class Partial(msgspec.Struct):
@@ -90,9 +97,11 @@ class MachineRows:
     """Decodes the nodes of one cluster."""
 
     def __init__(self, cluster: str) -> None:
-        self._cluster = shared(cluster)
-        self._labels = LabelPool()
-        self._columns: dict[str, int] = {}
+        self._words = Words()
+        self._cells = Words(dict.fromkeys(_NOTHING, ""))
+        self._cluster = self._words[cluster]
+        self._labels = LabelPool(self._words)
+        self._pick: Callable[[Sequence[object]], tuple[object, ...]] = tuple
         self._tables = True
 
     @property
@@ -131,43 +140,42 @@ class MachineRows:
         return rows, len(items) - len(rows)
 
     def _name_columns(self, columns: list[Column] | None) -> None:
+        """Finds the places of the cells that are shown. Raises UnusableTableError."""
         if not columns:
             return
-        self._columns = {column.name: index for index, column in enumerate(columns)}
-        if not self._columns.keys() >= _NEEDED:
+        names = [column.name for column in columns]
+        if not set(names) >= _NEEDED:
             self._tables = False
             raise UnusableTableError
-
-    def _cell(self, row: TableRow, name: str) -> str:
-        index = self._columns.get(name, -1)
-        value = str(row.cells[index]) if 0 <= index < len(row.cells) else ""
-        return "" if value in _NOTHING else shared(value)
+        # A cell that an older server does not print is taken from behind the last one, where ``None`` is put.
+        self._pick = itemgetter(*(names.index(name) if name in names else -1 for name in _SHOWN))
 
     def _printed(self, row: TableRow) -> Machine:
-        roles = self._cell(row, "Roles")
+        cells = self._cells
+        status, roles, version, ip, os_image, kernel, runtime = self._pick([*row.cells, None])
         return self._machine(
             row.object.metadata,
-            status=self._cell(row, "Status"),
-            roles=tuple(roles.split(",")) if roles else (),
-            version=self._cell(row, "Version"),
-            internal_ip=self._cell(row, "Internal-IP"),
-            os_image=self._cell(row, "OS-Image"),
-            kernel=self._cell(row, "Kernel-Version"),
-            runtime=self._cell(row, "Container-Runtime"),
+            status=cells[status],
+            roles=_role_names(cells[roles]),
+            version=cells[version],
+            internal_ip=clean(str(ip or "")).replace("<none>", ""),
+            os_image=cells[os_image],
+            kernel=cells[kernel],
+            runtime=cells[runtime],
         )
 
     def _whole(self, node: WireNode) -> Machine:
-        info = node.status.node_info
+        info, words = node.status.node_info, self._words
         addresses = {address.type: address.address for address in reversed(node.status.addresses or ())}
         return self._machine(
             node.metadata,
-            status=_status_word(node),
-            roles=_roles(node.metadata.labels or {}),
-            version=shared(info.kubelet_version),
+            status=words[_status_word(node)],
+            roles=_role_names(words[_roles(node.metadata.labels or {})]),
+            version=words[info.kubelet_version],
             internal_ip=clean(addresses.get("InternalIP", "")),
-            os_image=shared(info.os_image),
-            kernel=shared(info.kernel_version),
-            runtime=shared(info.container_runtime_version),
+            os_image=words[info.os_image],
+            kernel=words[info.kernel_version],
+            runtime=words[info.container_runtime_version],
         )
 
     def _machine(
@@ -200,21 +208,27 @@ def _status_word(node: WireNode) -> str:
     return f"{word},SchedulingDisabled" if node.spec.unschedulable else word
 
 
-def _roles(labels: dict[str, str]) -> tuple[str, ...]:
+def _roles(labels: dict[str, str]) -> str:
     """As the server prints them (printers.go, findNodeRoles)."""
     roles = {key.removeprefix(_ROLE_PREFIX) for key in labels if key.startswith(_ROLE_PREFIX)}
     roles.add(labels.get("kubernetes.io/role", ""))
-    return tuple(sorted(shared(role) for role in roles if role))
+    return ",".join(sorted(filter(None, roles)))
+
+
+@lru_cache(maxsize=256)
+def _role_names(printed: str) -> tuple[str, ...]:
+    """Few combinations, in thousands of rows."""
+    return tuple(printed.split(",")) if printed else ()
 
 
 def _cordoned_by(meta: NodeMeta) -> str:
     mark = _read_mark(meta.annotations.cordoned_by) if meta.annotations else None
-    return shared(" ".join(part for part in (mark.by, mark.kind, mark.op) if part)) if mark else ""
+    return clean(" ".join(part for part in (mark.by, mark.kind, mark.op) if part)) if mark else ""
 
 
 def _operation(meta: NodeMeta) -> str:
     mark = _read_mark(meta.annotations.lock) if meta.annotations else None
-    return shared(f"{mark.kind or 'operation'} by {mark.by or '?'}") if mark else ""
+    return clean(f"{mark.kind or 'operation'} by {mark.by or '?'}") if mark else ""
 
 
 def _read_mark(text: str | None) -> Mark | None:

@@ -57,17 +57,19 @@ def asked_to_end(meta: Meta) -> float | None:
     return meta.deletion_timestamp.timestamp() - (meta.deletion_grace_period_seconds or 0)
 
 
-def controller_of(meta: Meta) -> str:
-    """``ReplicaSet/web-7d9``, empty without a controller."""
-    for owner in meta.owner_references or ():
-        if owner.controller:
-            return shared(f"{owner.kind}/{owner.name}")
-    return ""
+class Words(dict[object, str]):
+    """Foreign texts made harmless, remembered: the same namespaces, nodes, labels and versions stand in thousands of
+    rows. One object for all that are equal, and most look-ups never leave C."""
 
+    LIMIT = 50_000
+    """Texts remembered; a cluster that sends ever new ones costs time then, not memory."""
 
-def shared(text: str) -> str:
-    """``text`` made harmless, and one object for all that are equal: the same words stand in thousands of rows."""
-    return sys.intern(clean(text))
+    def __missing__(self, said: object) -> str:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        word = sys.intern(clean("" if said is None else str(said)))
+        self[said] = word
+        return word
 
 
 class LabelPool:
@@ -75,13 +77,29 @@ class LabelPool:
 
     LIMIT = 20_000
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
+        self._words = words
         self._known: dict[Labels, Labels] = {}
 
     def labels(self, said: dict[str, str] | None) -> Labels:
+        """Clean, sorted by key."""
         if not said:
             return ()
-        found = tuple(sorted((shared(key), shared(value)) for key, value in said.items()))
+        raw = tuple(sorted(said.items()))
+        known = self._known.get(raw)
+        if known is not None:
+            return known
+        words = self._words
+        found = tuple(sorted((words[key], words[value]) for key, value in raw))
         if len(self._known) >= self.LIMIT:
             self._known.clear()
-        return self._known.setdefault(found, found)
+        self._known[raw] = found
+        return found
+
+
+def controller_of(meta: Meta, words: Words) -> str:
+    """``ReplicaSet/web-7d9``, empty without a controller."""
+    for owner in meta.owner_references or ():
+        if owner.controller:
+            return words[f"{owner.kind}/{owner.name}"]
+    return ""

@@ -3,7 +3,7 @@
 import msgspec
 
 from fleetui.clients.kube.fragments import Envelope
-from fleetui.clients.kube.objects import LabelPool, Meta, asked_to_end, controller_of, seconds, shared
+from fleetui.clients.kube.objects import LabelPool, Meta, Words, asked_to_end, controller_of, seconds
 from fleetui.clients.kube.pod_status import PodSpec, PodStatus, printed
 from fleetui.model.pod import Pod
 from fleetui.model.text import clean
@@ -26,8 +26,9 @@ class PodRows:
     accept = "application/json"
 
     def __init__(self, cluster: str) -> None:
-        self._cluster = shared(cluster)
-        self._labels = LabelPool()
+        self._words = Words()
+        self._cluster = self._words[cluster]
+        self._labels = LabelPool(self._words)
 
     def array(self, _: Envelope, text: bytes) -> tuple[list[Pod], int]:
         """The rows, and how many objects could not be read. Raises msgspec.DecodeError for no array."""
@@ -48,20 +49,20 @@ class PodRows:
         return rows, len(items) - len(rows)
 
     def _row(self, pod: WirePod) -> Pod:
-        meta = pod.metadata
+        meta, words = pod.metadata, self._words
         columns = printed(pod.spec, pod.status, deleting=meta.deletion_timestamp is not None)
         return Pod(
             uid=clean(meta.uid),
             name=clean(meta.name),
-            namespace=shared(meta.namespace),
+            namespace=words[meta.namespace],
             cluster=self._cluster,
-            status=shared(columns.status),
+            status=words[columns.status],
             ready=columns.ready,
             containers=columns.containers,
             restarts=columns.restarts,
-            node=shared(pod.spec.node_name),
+            node=words[pod.spec.node_name],
             ip=clean(pod.status.pod_ip),
-            owner=controller_of(meta),
+            owner=controller_of(meta, words),
             created=seconds(meta.creation_timestamp),
             deleting_since=asked_to_end(meta),
             labels=self._labels.labels(meta.labels),

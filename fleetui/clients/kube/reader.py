@@ -72,8 +72,8 @@ class KubeReader:
     async def list_page(self, kind: Kind, *, limit: int, continue_: str = "") -> Page:
         return await self._listing.page(kind, limit=limit, continue_=continue_)
 
-    def list_all(self, kind: Kind) -> AsyncIterator[Page]:
-        return self._listing.all(kind)
+    def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:
+        return self._listing.all(kind, preview=preview)
 
     async def watch(self, kind: Kind, *, resource_version: str) -> AsyncIterator[tuple[Change, ...]]:
         """Also ends when nothing was heard for longer than bookmarks take: the next watch tells whether that is the
