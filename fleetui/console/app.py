@@ -1,14 +1,16 @@
 """The Textual app: puts the pieces together and owns what outlives a screen: the supervisor, the desk's poll, looks."""
 
+import sys
 from collections.abc import Callable
 
+from rich.text import Text
 from textual.app import App
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from fleetui.console import commands
 from fleetui.console.actions import Actions
-from fleetui.console.crash import SupervisorError
+from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
 from fleetui.console.frame import CommandLine, Frame, Go
 from fleetui.console.navigation import Navigation
@@ -86,6 +88,11 @@ class FleetApp(App[int], inherit_bindings=False):
         """One line for a few seconds, where the keys stand."""
         self.frame.flash(text, style)
 
+    def _fatal_error(self) -> None:
+        """Textual's hook for what nobody caught; private, held by a test. Its own report shows local variables."""
+        error = sys.exception() or self._exception
+        self.panic(Text(crash_report(error) if error is not None else "fleetui has crashed\n"))
+
     # Looks.
 
     def wear(self, theme: LoadedTheme) -> None:
@@ -105,9 +112,6 @@ class FleetApp(App[int], inherit_bindings=False):
 
     # Life.
 
-    def get_default_screen(self) -> Screen[None]:
-        return self.go.first()
-
     def on_ready(self) -> None:
         """The first frame shows the cache; what connects comes after it."""
         self.session.write_terminal = self._write_terminal
@@ -120,6 +124,7 @@ class FleetApp(App[int], inherit_bindings=False):
         self.set_interval(DESK_POLL_S, self.poll_desk)
 
     def on_mount(self) -> None:
+        self.push_screen(self.go.first())
         self._feeding.start()
 
     def continued(self) -> None:

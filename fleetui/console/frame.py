@@ -68,6 +68,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self.view = view
         self._minute: Timer | None = None
         self._flash: Timer | None = None
+        self.built = False
+        """True once its widgets are there. Textual's own is_mounted comes after on_mount."""
         self.prompting: commands.PromptKind = ":"
 
     def compose(self) -> ComposeResult:
@@ -131,6 +133,7 @@ class Frame(Screen[None], inherit_bindings=False):
         return False
 
     def on_mount(self) -> None:
+        self.built = True
         self.refresh_headlines()
         self.show_keys()
 
@@ -144,7 +147,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def refresh_headlines(self) -> None:
         """Lines 1 and 2; costs nothing on the terminal when they say the same."""
-        if self.is_mounted:
+        if self.built:
             self.query_one("#where", Paper).show(lambda cells: (self._where(cells),))
             self.query_one("#trust", Paper).show(lambda cells: (self.trust(cells),))
 
@@ -153,7 +156,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def flash(self, text: str, style: str) -> None:
         """One line in the place of the keys, for a few seconds."""
-        if not self.is_mounted:
+        if not self.built:
             return
         self.query_one("#keys", Paper).show((((f" {text}", style),),))
         if self._flash is not None:

@@ -42,12 +42,18 @@ class Page(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._fill()
+        self.refresh()
 
     def _fill(self) -> None:
         cells = self.scrollable_content_region.width
-        self._lines = self._lay_out(cells) if cells else ()
-        self.virtual_size = Size(cells, len(self._lines))
-        self.refresh()
+        before, self._lines = self._lines, self._lay_out(cells) if cells else ()
+        if len(before) != len(self._lines):
+            self.virtual_size = Size(cells, len(self._lines))
+            self.refresh(layout=bool(self.styles.auto_dimensions))
+            return
+        for row, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if old != new:
+                self.refresh_line(row)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         return len(self._lay_out(width))

@@ -154,7 +154,7 @@ class TableScreen(Frame):
 
     def narrow(self, query: str) -> None:
         """A query that makes no sense leaves the one before it."""
-        if not self.is_mounted:
+        if not self.built:
             self._query = query
             return
         result = self._grid.set_filter(query)

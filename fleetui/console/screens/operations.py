@@ -29,7 +29,7 @@ class OperationsScreen(TableScreen):
         self._put(changed, reset=False)
 
     def _fill(self, *, reset: bool) -> None:
-        if self.is_mounted:
+        if self.built:
             self._put(self.session.desk.operations(), reset=reset)
 
     def _put(self, operations: tuple[Operation, ...], *, reset: bool) -> None:

@@ -1,0 +1,285 @@
+"""Keys in, views and rows out: moving, filtering, marking, sorting, going back."""
+
+import pytest
+from textual.pilot import Pilot
+
+from fleetui.console.app import FleetApp
+from fleetui.console.grid import Grid
+from fleetui.console.page import Page
+from fleetui.console.paper import Paper
+from fleetui.console.table_screen import TableScreen
+from fleetui.console.views import View
+from tests.console.samples import CLUSTERS, fill, machine
+from tests.console.waiting import type_text, until
+from tests.console.world import World
+
+
+def grid(app: FleetApp) -> Grid:
+    return app.frame.query_one(Grid)
+
+
+def said(app: FleetApp, name: str) -> str:
+    return app.frame.query_one(f"#{name}", Paper).text
+
+
+def names(app: FleetApp) -> list[str]:
+    """What the table shows, in order."""
+    frame = app.frame
+    assert isinstance(frame, TableScreen)
+    return [row.name for row in frame.rows.rows()]
+
+
+async def started(pilot: Pilot[int], world: World) -> FleetApp:
+    app = pilot.app
+    assert isinstance(app, FleetApp)
+    await until(pilot, lambda: world.fleet.running.is_set() and grid(app).has_focus)
+    return app
+
+
+async def test_the_first_frame_is_the_last_known_picture() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        assert "23 clusters" in said(app, "where")
+        assert "READ-ONLY" in said(app, "where")
+        assert "ana@jump-1" in said(app, "where")
+        assert "20 live" in said(app, "trust")
+        assert "1 silent: edge-lima-02 (6m, cert expired 2h ago)" in said(app, "trust")
+        assert "1 stale (max 43s)" in said(app, "trust")
+
+
+async def test_an_empty_fleet_is_a_screen_too() -> None:
+    world = World()
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        app = await started(pilot, world)
+        assert "0 clusters" in said(app, "where")
+        await pilot.press("enter", "D", "space", "d")
+        assert app.is_running
+
+
+async def test_enter_leads_from_fleet_to_machines_to_pods_and_esc_back_but_never_out() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        grid(app).go_to("prod-east-2")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.go.here == View("machines", cluster="prod-east-2") and grid(app).has_focus)
+        assert set(names(app)) == {row.name for row in world_machines(world, "prod-east-2")}
+        grid(app).go_to("prod-east-2/uid-prod-east-2-wk-b-04")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.go.here == View("pods", cluster="prod-east-2", machine="wk-b-04"))
+        assert world.fleet.focused[-1] == frozenset({"prod-east-2"})
+        await until(pilot, lambda: names(app)[:1] == ["ledger-0"])
+        await pilot.press("escape")
+        await until(pilot, lambda: app.go.here.screen == "machines" and app.screen is app.frame)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.go.here.screen == "fleet" and app.screen is app.frame)
+        assert grid(app).cursor == "prod-east-2"
+        for _ in range(5):
+            await pilot.press("escape")
+        assert app.is_running
+        assert app.go.here.screen == "fleet"
+        assert world.fleet.focused[-1] == frozenset()
+
+
+def world_machines(world: World, cluster: str) -> list[object]:
+    return [row for _, row in world.fleet.tables["machines"].snapshot() if row.cluster == cluster]  # type: ignore[union-attr]
+
+
+async def test_a_filter_narrows_as_it_is_typed_and_esc_gives_all_back() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        everything = len(names(app))
+        await pilot.press("slash")
+        await type_text(pilot, "status=NotReady")
+        await until(pilot, lambda: names(app) == ["wk-c-03", "wk-e-09"])
+        await pilot.press("enter")
+        await until(pilot, lambda: grid(app).has_focus)
+        assert "/status=NotReady" in said(app, "trust").replace(" ", "")
+        assert "2 of 54" in said(app, "trust")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(names(app)) == everything)
+
+
+async def test_a_wrong_filter_says_so_and_changes_nothing() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        everything = names(app)
+        await pilot.press("slash")
+        await type_text(pilot, "colour=red")
+        await until(pilot, lambda: "colour" in app.frame.query_one("#prompt-hint", Paper).text)
+        await pilot.press("escape")
+        await until(pilot, lambda: grid(app).has_focus)
+        assert names(app) == everything
+
+
+async def test_what_a_filter_cannot_tell_is_counted() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("slash")
+        await type_text(pilot, "nodes>100")
+        await pilot.press("enter")
+        await until(pilot, lambda: "2 unknown" in said(app, "trust"))
+        assert names(app) == ["prod-east-1", "prod-east-2", "prod-west-2", "prod-west-1"]
+
+
+async def test_text_is_pasted_into_the_filter() -> None:
+    from textual.events import Paste
+
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("slash")
+        await until(pilot, lambda: app.focused is app.frame.query_one("#prompt-input"))
+        app.post_message(Paste("wk-a-11"))
+        await until(pilot, lambda: names(app) == ["wk-a-11"])
+
+
+async def test_faults_only_and_back() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: "faults only" in said(app, "trust"))
+        assert "dr-west" not in names(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "dr-west" in names(app))
+
+
+async def test_marks_follow_the_objects_while_the_table_changes() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        grid(app).go_to("prod-east-2/uid-prod-east-2-wk-b-01")
+        await pilot.press("space", "space")
+        assert [row.name for row in grid(app).targets()] == ["wk-b-01", "wk-b-02"]
+        assert "2 marked" in said(app, "where")
+        world.fleet.put(machine("wk-b-02", status="NotReady"), machine("aa-new-01"))
+        await until(pilot, lambda: "aa-new-01" in names(app))
+        assert {row.name for row in grid(app).targets()} == {"wk-b-01", "wk-b-02"}
+        assert grid(app).cursor_row.name == "wk-b-03"
+
+
+async def test_a_range_is_marked_with_v() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        grid(app).go_to("prod-east-2/uid-prod-east-2-wk-b-08")
+        await pilot.press("space", "j", "j", "v")
+        assert [row.name for row in grid(app).targets()] == ["wk-b-08", "wk-b-09", "wk-b-10", "wk-b-11"]
+        await pilot.press("escape")
+        await until(pilot, lambda: not grid(app).marks)
+
+
+async def test_the_sort_picker_sorts() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("S")
+        await until(pilot, lambda: app.screen is not app.frame)
+        await type_text(pilot, "age")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.frame)
+        await pilot.press("S")
+        await until(pilot, lambda: app.screen is not app.frame)
+        await type_text(pilot, "age")
+        await pilot.press("enter")
+        await until(pilot, lambda: names(app)[0] == "cp-a")
+
+
+async def test_views_are_walked_like_pages() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        for word in ("machines", "ops"):
+            await pilot.press("colon")
+            await type_text(pilot, word)
+            await pilot.press("enter")
+            await until(pilot, lambda word=word: app.go.here.screen == {"ops": "operations"}.get(word, word))  # type: ignore[misc]
+        await pilot.press("minus")
+        await until(pilot, lambda: app.go.here.screen == "machines")
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        await until(pilot, lambda: app.go.here.screen == "machines")
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: app.go.here.screen == "fleet")
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: app.go.here.screen == "machines")
+
+
+async def test_a_command_opens_a_view_with_its_filter() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("colon")
+        await type_text(pilot, "machines @prod-east-1")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.go.here.screen == "machines" and len(names(app)) == 9)
+
+
+async def test_an_unknown_command_is_answered_in_words() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("colon")
+        await type_text(pilot, "machnes")
+        await pilot.press("enter")
+        await until(pilot, lambda: "no command :machnes" in said(app, "keys"))
+        assert ":machines" in said(app, "keys")
+
+
+async def test_the_inspector_shows_the_row_under_the_cursor() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await until(pilot, lambda: "versions" in inspector.text)
+        grid(app).go_to("edge-lima-02")
+        await until(pilot, lambda: "edge-lima-02" in inspector.text)
+        assert "cert expired 2h ago" in inspector.text
+        assert "kubeadm certs renew" in inspector.text
+        assert "? of 12 ready" in inspector.text
+
+
+async def test_nothing_is_painted_when_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: "versions" in app.frame.query_one("#inspector", Page).text)
+        painted: list[object] = []
+        for widget in app.frame.query("Grid, Paper, Page"):
+            monkeypatch.setattr(
+                widget, "refresh", lambda *regions, widget=widget, **_: painted.append((widget, regions))
+            )
+        app.frame.refresh_headlines()
+        app.frame.tick()
+        assert painted == []
+        world.fleet.put(CLUSTERS[2])
+        world.clock.at += 60
+        app.frame.tick()
+        assert painted
+
+
+async def test_late_rows_get_an_age_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        world.clock.at += 120
+        app.frame.tick()
+        await until(pilot, lambda: "(8m, cert expired 2h ago)" in said(app, "trust"))
+        assert "20 live " in said(app, "trust") + " "
+
+
+async def test_leaving_takes_two_ctrl_c_or_a_command() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "ctrl-c again" in said(app, "keys"))
+        world.clock.at += 5
+        await pilot.press("ctrl+c")
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app.return_code == 0)
