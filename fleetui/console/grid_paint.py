@@ -110,7 +110,11 @@ class Painter(Generic[R]):
             texts.append(cell.text)
         if texts:
             segments.append(Segment("".join(texts), self.style(look)))
-        return Strip(segments, sum(cell.width for cell in cells)).adjust_cell_length(width, self._base)
+        covered = sum(cell.width for cell in cells)
+        if covered < width:
+            segments.append(Segment(" " * (width - covered), self._base))
+        strip = Strip(segments, max(covered, width))
+        return strip if covered <= width else strip.crop(0, width)
 
     def arrange(self, width: int, *, wide: bool) -> None:
         """Places the columns anew, with what was learnt about their texts."""

@@ -63,7 +63,7 @@ class Line:
 
 @pytest.mark.parametrize(
     ("look", "move", "cell", "late_cell", "page"),
-    [("dark", 300, 120, 110, 9_500), ("ansi-16", 150, 70, 60, 5_600)],
+    [("dark", 300, 90, 90, 3_000), ("ansi-16", 150, 60, 60, 2_600)],
 )
 async def test_what_a_key_and_a_change_cost(look: str, move: int, cell: int, late_cell: int, page: int) -> None:
     """Budgets: a cursor move 600 bytes in ansi and sofka's 670 in truecolor; a changed cell 150 and 300."""

@@ -1,6 +1,7 @@
 """The Fleet table: one row a cluster."""
 
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from fleetui.model.cluster import Cluster, Health, health, support_ends
 from fleetui.model.freshness import Source, Trust
@@ -406,7 +407,7 @@ CLUSTERS: Table[Cluster] = Table(
     health=health,
     haystack=_haystack,
     labels=lambda row: row.tags.labels,
-    cluster=lambda row: row.name,
+    cluster=attrgetter("name"),
     groupings={
         "environment": lambda row: row.tags.environment,
         "group": lambda row: row.tags.group,

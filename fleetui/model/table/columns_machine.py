@@ -1,5 +1,7 @@
 """The Machines table: the nodes of all clusters."""
 
+from operator import attrgetter
+
 from fleetui.model.cluster import Health
 from fleetui.model.machine import Machine
 from fleetui.model.picture import row_id
@@ -247,8 +249,8 @@ MACHINES: Table[Machine] = Table(
     title=lambda row: row.name,
     health=machine_health,
     haystack=_haystack,
-    labels=lambda row: row.labels,
-    cluster=lambda row: row.cluster,
+    labels=attrgetter("labels"),
+    cluster=attrgetter("cluster"),
     follows_cluster=True,
     groupings={
         "cluster": lambda row: row.cluster,

@@ -1,5 +1,7 @@
 """The Pods table: the pods of the clusters in focus."""
 
+from operator import attrgetter
+
 from fleetui.model.cluster import Health
 from fleetui.model.picture import row_id
 from fleetui.model.pod import Pod
@@ -189,8 +191,8 @@ PODS: Table[Pod] = Table(
     title=lambda row: row.name,
     health=pod_health,
     haystack=_haystack,
-    labels=lambda row: row.labels,
-    cluster=lambda row: row.cluster,
+    labels=attrgetter("labels"),
+    cluster=attrgetter("cluster"),
     follows_cluster=True,
     groupings={
         "cluster": lambda row: row.cluster,
