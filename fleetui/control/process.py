@@ -82,7 +82,6 @@ def run_controller(
     state_dir = prepare_state_dir(store_path.parent)
     with ControllerLock.acquire(state_dir, patience_s=patience_s) as lock:
         tenure = _Tenure(state_dir, lock, clock)
-        tenure.heartbeat()
         store = SqliteStore(state_dir / store_path.name, clock, lock=lock)
         try:
             store.expire_claims(but=str(tenure.holder))  # the lock proves that whoever held them is dead
@@ -107,6 +106,7 @@ class _Tenure:
         log.info("controller %s begins", self.holder)
         ending = "crashed"
         with _stop_signals() as stop:
+            self.heartbeat()  # in office only now: who reads this may signal us
             engine = engine_factory(store, str(self.holder))
             work = asyncio.create_task(engine.run(), name="engine")
             try:
