@@ -1,10 +1,9 @@
 """Plain values as block YAML. A simulation that needs no YAML library stays importable without one."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
-
-import msgspec
 
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@-]*(?: [A-Za-z0-9_./@-]+)*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"})
@@ -39,4 +38,4 @@ def _entry(key: str, item: Any) -> Iterator[str]:
 def _scalar(value: Any) -> str:
     if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return msgspec.json.encode(list(value) if isinstance(value, tuple) else value).decode()
+    return json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """The way into a simulated cluster for a client in the same process: its troubles, met as the ports' own errors."""
 
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
+from fleetui.model.text import clean_message
 from fleetui.simulate import refusals
 from fleetui.simulate.host import Host
 from fleetui.simulate.kinds import BY_RESOURCE
@@ -36,7 +37,7 @@ class Gate:
         if trouble.throttled:
             raise ClusterError(_throttled(resource))
         if trouble.server_error:
-            raise ClusterError(_server_error(resource))
+            raise ClusterError(_server_error(resource, trouble.says))
         if verb and trouble.denies(verb, resource):
             raise ClusterError(forbidden(verb, resource))
 
@@ -89,6 +90,6 @@ def _throttled(what: str) -> Fault:
                  retry_after_s=1.0)  # fmt: skip
 
 
-def _server_error(what: str) -> Fault:
-    return Fault(FaultKind.SERVER_ERROR, "500 InternalError", "an error on the server", "look at the API server",
-                 what=what)  # fmt: skip
+def _server_error(what: str, said: str) -> Fault:
+    detail = clean_message(said or "an error on the server")
+    return Fault(FaultKind.SERVER_ERROR, "500 InternalError", detail, "look at the API server", what=what)

@@ -79,7 +79,7 @@ class SimulatedReader:
         )
 
     async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:  # noqa: ARG002 - it pages anyway
-        page = await self.list_page(kind, limit=FIRST_PAGE)
+        page = await self.list_page(kind, limit=FIRST_PAGE if preview else PAGE)
         first = page.resource_version
         yield page
         while page.continue_:

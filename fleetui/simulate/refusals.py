@@ -58,8 +58,8 @@ def throttled() -> Status:
     return Status(429, "too many requests, please try again later", "TooManyRequests", retry_after_s=1)
 
 
-def internal_error() -> Status:
-    return Status(500, "Internal error occurred: the simulation was told to fail", "InternalError")
+def internal_error(said: str = "") -> Status:
+    return Status(500, said or "Internal error occurred: the simulation was told to fail", "InternalError")
 
 
 def modified(thing: Resource) -> Status:

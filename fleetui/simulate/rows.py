@@ -30,7 +30,7 @@ def machine(node: Node, cluster: str) -> Machine:
     hardware = node.hardware
     cordoned_by, operation = _marks(node.annotations) if node.annotations else ("", "")
     return Machine(
-        uid=node.uid,
+        uid=clean(node.uid),
         name=clean(node.name),
         cluster=cluster,
         status=printing.node_status(node),
@@ -50,7 +50,7 @@ def machine(node: Node, cluster: str) -> Machine:
 
 def pod_row(pod: Pod, cluster: str) -> PodRow:
     return PodRow(
-        uid=pod.uid,
+        uid=clean(pod.uid),
         name=clean(pod.name),
         namespace=clean(pod.namespace),
         cluster=cluster,

@@ -18,6 +18,8 @@ class Trouble(msgspec.Struct):
     """``pods`` for every verb, ``patch nodes``, ``create pods/eviction``; 403."""
     server_error: bool = False
     """500 to everything."""
+    says: str = ""
+    """The message of those 500s, when not our own."""
     throttled: bool = False
     """429 to everything, as API priority and fairness does."""
     mute: bool = False

@@ -84,7 +84,7 @@ async def _pass_troubles(request: web.Request, member: Member) -> None:
     if trouble.throttled:
         raise Refused(refusals.throttled())
     if trouble.server_error:
-        raise Refused(refusals.internal_error())
+        raise Refused(refusals.internal_error(trouble.says))
 
 
 class _Call:
