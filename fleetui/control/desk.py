@@ -51,17 +51,20 @@ class Desk:
         return op_id
 
     def approve(self, op_id: str, digest: str) -> None:
-        """Lets the plan with this digest run. Approving it twice is approving it once.
+        """Lets the plan with this digest run. Approving it twice is approving it once, however far it has come.
 
-        Raises DeskError when that is not the operation's plan now, or a check blocks it.
+        Raises DeskError when that is not the operation's plan now, a check blocks it, or it has ended unapproved.
         """
-        operation = self._unended(op_id)
-        if operation.plan is None or operation.plan.digest != digest:
+        operation = self.operation(op_id)
+        is_its_plan = operation.plan is not None and operation.plan.digest == digest
+        if is_its_plan and operation.approved_by is not None:
+            return
+        self._unended(op_id)
+        if operation.plan is None or not is_its_plan:
             raise DeskError("the plan has changed since it was shown: look at the new one")
         if operation.plan.blocked:
             raise DeskError("a check blocks this plan")
-        if operation.approved_by is None:
-            self._request(op_id, RequestKind.APPROVE, digest=digest)
+        self._request(op_id, RequestKind.APPROVE, digest=digest)
 
     def pause(self, op_id: str) -> None:
         """Stops at the next safe point. Raises DeskError when the operation has ended."""
