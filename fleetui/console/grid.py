@@ -171,8 +171,7 @@ class Grid(Widget, can_focus=True):
     def apply(self, delta: Delta[Any]) -> None:
         """Takes in a (coalesced) delta and repaints what it changed on the screen."""
         change = self._view.apply(delta)
-        for row_id in delta.removes:
-            self._drop_mark(row_id)
+        self._drop_marks(delta)
         self._look_at_columns([row for _, row in delta.upserts[:MEASURED]])
         self._after(change)
 
@@ -419,9 +418,13 @@ class Grid(Widget, can_focus=True):
         if self._cursor is not None and (self._cursor, self.cursor_row) != self._rested_on and self.is_mounted:
             self._await_rest()
 
-    def _drop_mark(self, row_id: str) -> None:
-        if row_id in self._marks:
-            self._marks.discard(row_id)
+    def _drop_marks(self, delta: Delta[Any]) -> None:
+        """What is gone is not marked; a row of the same name that comes later is another one."""
+        if not self._marks:
+            return
+        gone = self._marks.difference(row_id for row_id, _ in delta.upserts) if delta.reset else delta.removes
+        if not self._marks.isdisjoint(gone):
+            self._marks.difference_update(gone)
             self.post_message(self.MarksChanged(self, self.marks))
 
     def _work_on(self) -> None:

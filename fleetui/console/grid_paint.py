@@ -191,8 +191,8 @@ class Painter(Generic[R]):
         return [
             _cell(" ", ()),
             _cell(self.glyphs.crumb if situation.cursor else " ", ("mark", "cursor") if situation.cursor else ()),
-            _cell(f"{sign} ", _lit(("muted",), situation)),
-            _cell(f"{line.rows:,} calm", _lit(("muted",), situation)),
+            _cell("  ", ("cursor",) if situation.cursor else ()),
+            _cell(f"{sign} {line.rows:,} calm", _lit(("muted",), situation)),
         ]
 
     def _padded(self, text: str, look: Look, placed: Placed[R]) -> Cells:

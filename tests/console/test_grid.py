@@ -268,7 +268,7 @@ async def test_the_calm_are_one_line_that_opens() -> None:
         await pilot.press("j")
         app.grid.choose()
 
-        assert app.lines[2].split() == ["▸▾", "6", "calm"]
+        assert app.lines[2].split() == ["▸", "▾", "6", "calm"]
         assert [line.split()[0] for line in app.lines[3:9]] == [f"prod-{number}" for number in range(6)]
         assert app.grid.cursor_row is None
         assert app.grid.targets() == ()
@@ -280,7 +280,7 @@ async def test_folding_takes_the_cursor_to_the_line_that_hides_its_row() -> None
 
         app.grid.set_folding(True)
 
-        assert app.lines[2].split() == ["▸▸", "6", "calm"]
+        assert app.lines[2].split() == ["▸", "▸", "6", "calm"]
 
 
 async def test_groups_have_headlines_with_their_trouble() -> None:
@@ -385,6 +385,19 @@ async def test_another_theme_is_worn_at_once() -> None:
         await pilot.pause()
 
         assert [segment.style for segment in app.grid.render_line(1)] != before
+
+
+async def test_a_relist_keeps_the_cursor_and_the_marks_of_what_is_still_there() -> None:
+    async with showing(*LETTERS[:6]) as (app, pilot):
+        await pilot.press("j")
+        app.grid.toggle_mark()
+        app.grid.toggle_mark()
+
+        app.grid.apply(delta(*LETTERS[2:9], reset=True))
+
+        assert app.grid.cursor == uid("ddd")
+        assert app.grid.marks == {uid("ccc")}
+        assert app.lines[1].startswith("▌   ccc")
 
 
 def test_a_grid_can_be_made_without_an_app() -> None:

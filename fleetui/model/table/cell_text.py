@@ -28,7 +28,9 @@ def age_text(then: float | None, now: float) -> str:
     if then is None:
         return UNKNOWN
     seconds = now - then
-    return "<1m" if seconds < 60 else format_duration(seconds - seconds % 60)
+    if seconds < 120:
+        return "<1m" if seconds < 60 else "1m"
+    return format_duration(seconds)
 
 
 def percent_text(have: int, of: int) -> str:

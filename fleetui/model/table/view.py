@@ -165,20 +165,34 @@ class View(Generic[R]):
     # Changing what is there.
 
     def apply(self, delta: Delta[R]) -> Change:  # type: ignore[type-var]  # any rows, not only those of the picture
-        """Takes a delta in; rows of a large one wait for their turn."""
-        change = NO_CHANGE
-        if delta.reset:
+        """Takes a delta in; rows of a large one wait for their turn.
+
+        A reset replaces the rows one by one: those that are still there keep their places, so nothing blinks.
+        """
+        removes = self._left_out(delta) if delta.reset else delta.removes
+        if delta.reset and len(removes) * 2 > len(self._entries):
             self._forget()
-            change = MOVED
-        if delta.removes and self._waiting:
-            gone = frozenset(delta.removes)
+            self._take_in(delta.upserts)
+            return MOVED
+        if removes and self._waiting:
+            gone = frozenset(removes)
             self._waiting = deque(item for item in self._waiting if item[0] not in gone)
-        for row_id in delta.removes:
+        change = NO_CHANGE
+        for row_id in removes:
             change |= self._remove(row_id)
-        if len(delta.upserts) > PLACED_PER_SLICE or self._waiting:
-            self._waiting.extend(delta.upserts)
-            return change | self.advance()
-        return change | self._upsert_all(delta.upserts)
+        return change | self._take_in(delta.upserts)
+
+    def _left_out(self, delta: Delta[R]) -> Sequence[str]:  # type: ignore[type-var]
+        """The rows that a reset forgets."""
+        self._waiting.clear()
+        kept = frozenset(row_id for row_id, _ in delta.upserts)
+        return [row_id for row_id in self._entries if row_id not in kept]
+
+    def _take_in(self, upserts: Sequence[tuple[str, R]]) -> Change:
+        if len(upserts) > PLACED_PER_SLICE or self._waiting:
+            self._waiting.extend(upserts)
+            return self.advance()
+        return self._upsert_all(upserts)
 
     def advance(self) -> Change:
         """One slice of the work that is left."""

@@ -286,3 +286,30 @@ def test_a_reset_forgets_every_row() -> None:
 
     assert names(view) == ["c"]
     assert view.row("eu-1/uid-a") is None
+
+
+def test_a_reset_leaves_what_is_still_there_at_its_place() -> None:
+    """A relist must not empty the screen."""
+    view = View(MACHINES, now=NOW)
+    rows = [machine(f"wk-{number}") for number in range(6)]
+    view.apply(delta(*rows))
+
+    same = view.apply(delta(*rows, reset=True))
+    less = view.apply(delta(*rows[1:], machine("wk-9"), reset=True))
+
+    assert not same.moved
+    assert less.moved
+    assert names(view) == ["wk-1", "wk-2", "wk-3", "wk-4", "wk-5", "wk-9"]
+
+
+def test_a_large_reset_keeps_showing_rows_while_it_is_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "PLACED_PER_SLICE", 10)
+    view = View(MACHINES, now=NOW)
+    rows = [machine(f"wk-{number}") for number in range(50)]
+    view.apply(delta(*rows))
+    view.settle()
+
+    view.apply(delta(*rows, reset=True))
+
+    assert not view.settled
+    assert len(view) == 50
