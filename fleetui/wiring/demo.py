@@ -38,7 +38,7 @@ def simulated_fleet(*, seed: int, speed: float) -> Iterator[Path]:
 
 def _start(directory: Path, *, seed: int, speed: float) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "fleetui.simulate", "--seed", str(seed), "--speed", str(speed)]
-    command += ["--dir", str(directory), "--parent-pid", str(os.getpid())]
+    command += ["--dir", str(directory), "--parent-pid", str(os.getpid()), "--scratch"]
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
