@@ -91,7 +91,7 @@ class Form:
         return self._table([row], {"resourceVersion": str(revision)})
 
     def _whole(self, thing: Resource) -> Document:
-        return manifest(thing, self._world.tally(thing))
+        return manifest(thing)
 
     def _item(self, thing: Resource) -> Document:
         """Items of a list carry neither kind nor version."""
@@ -100,10 +100,7 @@ class Form:
         return document
 
     def _print(self, things: Iterable[Resource], meta: Document, now: float) -> Document:
-        rows = [
-            {"cells": printing.cells(thing, now, self._world.tally(thing)), "object": self._object(thing)}
-            for thing in things
-        ]
+        rows = [{"cells": printing.cells(thing, now), "object": self._object(thing)} for thing in things]
         return self._table(rows, meta)
 
     def _table(self, rows: list[Document], meta: Document) -> Document:

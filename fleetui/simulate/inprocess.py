@@ -78,7 +78,7 @@ class SimulatedReader:
             undecodable=lost,
         )
 
-    async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:  # noqa: ARG002 - it pages anyway
+    async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:
         page = await self.list_page(kind, limit=FIRST_PAGE if preview else PAGE)
         first = page.resource_version
         yield page

@@ -79,7 +79,7 @@ class SimulatedTarget:
             if above.owner is None:
                 break
             kind, name = above.owner.kind, above.owner.name
-        return None if found is None else self._owner_state(found)
+        return None if found is None else _owner_state(found)
 
     async def _workload(self, kind: str, namespace: str, name: str) -> Workload | None:
         """None when it is gone, forbidden or of a kind without pods of its own."""
@@ -89,11 +89,6 @@ class SimulatedTarget:
         if self._host.trouble.denies("get", resource):
             return None
         return cast("Workload | None", await self._get(resource, namespace, name))
-
-    def _owner_state(self, workload: Workload) -> OwnerState:
-        tally = self._host.world.tally(workload)
-        replicas = tally.pods if workload.kind == "DaemonSet" else workload.replicas
-        return OwnerState(workload.kind, workload.namespace, workload.name, replicas, tally.ready)
 
     async def daemon_set_exists(self, namespace: str, name: str) -> bool | None:
         if self._host.trouble.denies("get", "daemonsets"):
@@ -163,3 +158,9 @@ def _eviction_answer(status: Status) -> EvictionAnswer:
         causes=tuple(f"{cause.reason}: {cause.message}" for cause in status.causes),
         retry_after_s=None if status.retry_after_s is None else float(status.retry_after_s),
     )
+
+
+def _owner_state(workload: Workload) -> OwnerState:
+    counts = workload.counts
+    replicas = counts.pods if workload.kind == "DaemonSet" else workload.replicas
+    return OwnerState(workload.kind, workload.namespace, workload.name, replicas, counts.ready)

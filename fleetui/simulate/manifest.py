@@ -18,15 +18,14 @@ from fleetui.simulate.objects import (
 )
 from fleetui.simulate.pod_manifest import pod_body, pod_spec
 from fleetui.simulate.request import Document
-from fleetui.simulate.tally import Tally
 from fleetui.simulate.wire_text import cores, filled, timestamp
 
 
-def manifest(thing: Resource, tally: Tally = Tally()) -> Document:  # noqa: B008 - an immutable value
-    """The whole object. ``tally`` carries a workload's counts, which are not kept with it."""
+def manifest(thing: Resource) -> Document:
+    """The whole object."""
     kind = BY_RESOURCE[thing.resource]
     document = {"kind": kind.kind, "apiVersion": kind.group_version, "metadata": metadata(thing)}
-    document.update(_body(thing, tally))
+    document.update(_body(thing))
     return document
 
 
@@ -62,18 +61,18 @@ def _owners(thing: Resource) -> list[Document]:
 
 
 @singledispatch
-def _body(thing: Resource, _tally: Tally) -> Document:
+def _body(thing: Resource) -> Document:
     raise TypeError(type(thing).__name__)
 
 
 @_body.register
-def _namespace(thing: Namespace, _tally: Tally) -> Document:
+def _namespace(thing: Namespace) -> Document:
     phase = "Active" if thing.deletes_at is None else "Terminating"
     return {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": phase}}
 
 
 @_body.register
-def _node(thing: Node, _tally: Tally) -> Document:
+def _node(thing: Node) -> Document:
     hardware = thing.hardware
     return {
         "spec": filled(unschedulable=thing.unschedulable, taints=[_taint(taint) for taint in thing.taints]),
@@ -132,48 +131,50 @@ def _condition(each: Condition) -> Document:
 
 
 @_body.register
-def _pod(thing: Pod, _tally: Tally) -> Document:
+def _pod(thing: Pod) -> Document:
     return pod_body(thing)
 
 
 @_body.register
-def _workload(thing: Workload, tally: Tally) -> Document:
+def _workload(thing: Workload) -> Document:
     labels = filled(labels=dict(thing.template.labels), annotations=dict(thing.template.annotations))
     spec: Document = {
         "selector": {"matchLabels": dict(thing.selector)},
         "template": {"metadata": labels, "spec": pod_spec(thing.template)},
     }
     if thing.kind == "DaemonSet":
-        return {"spec": {**spec, "updateStrategy": {"type": "RollingUpdate"}}, "status": _daemon_status(thing, tally)}
+        return {"spec": {**spec, "updateStrategy": {"type": "RollingUpdate"}}, "status": _daemon_status(thing)}
     spec = {"replicas": thing.replicas, **spec}
     if thing.kind == "Deployment":
         rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"}}
         spec |= {"strategy": rolling, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}
-    return {"spec": spec, "status": _replica_status(thing, tally)}
+    return {"spec": spec, "status": _replica_status(thing)}
 
 
-def _replica_status(thing: Workload, tally: Tally) -> Document:
-    counts = {"replicas": tally.pods, "readyReplicas": tally.ready, "availableReplicas": tally.ready}
+def _replica_status(thing: Workload) -> Document:
+    said = thing.counts
+    counts = {"replicas": said.pods, "readyReplicas": said.ready, "availableReplicas": said.ready}
     if thing.kind != "ReplicaSet":
-        counts["updatedReplicas"] = tally.updated
-        counts["unavailableReplicas"] = max(0, thing.replicas - tally.ready)
+        counts["updatedReplicas"] = said.updated
+        counts["unavailableReplicas"] = max(0, thing.replicas - said.ready)
     return {"observedGeneration": thing.generation, **filled(**counts)}
 
 
-def _daemon_status(thing: Workload, tally: Tally) -> Document:
+def _daemon_status(thing: Workload) -> Document:
+    said = thing.counts
     return {
         "observedGeneration": thing.generation,
-        "currentNumberScheduled": tally.pods,
-        "desiredNumberScheduled": tally.pods,
+        "currentNumberScheduled": said.pods,
+        "desiredNumberScheduled": said.pods,
         "numberMisscheduled": 0,
-        "numberReady": tally.ready,
-        "numberAvailable": tally.ready,
-        "updatedNumberScheduled": tally.pods,
+        "numberReady": said.ready,
+        "numberAvailable": said.ready,
+        "updatedNumberScheduled": said.pods,
     }
 
 
 @_body.register
-def _budget(thing: DisruptionBudget, _tally: Tally) -> Document:
+def _budget(thing: DisruptionBudget) -> Document:
     spec: Document = {}
     if thing.min_available:
         spec["minAvailable"] = _int_or_percent(thing.min_available)
@@ -223,7 +224,7 @@ def _dict(pairs: Pairs) -> dict[str, str]:
 
 
 @_body.register
-def _event(thing: Event, _tally: Tally) -> Document:
+def _event(thing: Event) -> Document:
     namespace, name = thing.about
     return {
         "involvedObject": {

@@ -203,6 +203,18 @@ class Pod(Resource, frozen=True, kw_only=True, gc=False):
         return any(key == MIRROR_ANNOTATION for key, _ in self.annotations)
 
 
+class Counts(msgspec.Struct, frozen=True, gc=False):
+    """What a workload's status says of its pods; those on their way out are not counted."""
+
+    pods: int = 0
+    ready: int = 0
+    updated: int = 0
+    """Of the newest template."""
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.pods + other.pods, self.ready + other.ready, self.updated + other.updated)
+
+
 class Workload(Resource, frozen=True, kw_only=True, gc=False):
     """A Deployment, ReplicaSet, StatefulSet or DaemonSet."""
 
@@ -212,6 +224,7 @@ class Workload(Resource, frozen=True, kw_only=True, gc=False):
     replicas: int = 1
     """Wanted; without meaning for a DaemonSet."""
     template_hash: str = ""
+    counts: Counts = Counts()
 
     @property
     def resource(self) -> str:

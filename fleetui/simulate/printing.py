@@ -7,7 +7,6 @@ from typing import Any, cast
 import msgspec
 
 from fleetui.simulate.objects import DisruptionBudget, Event, Namespace, Node, Pairs, Pod, Resource, Workload
-from fleetui.simulate.tally import Tally
 
 NONE = "<none>"
 ROLE_PREFIX = "node-role.kubernetes.io/"
@@ -25,8 +24,8 @@ def columns(resource: str) -> tuple[Column, ...]:
     return _TABLES[resource][0]
 
 
-def cells(thing: Resource, now: float, tally: Tally) -> Cells:
-    return _TABLES[thing.resource][1](thing, now, tally)
+def cells(thing: Resource, now: float) -> Cells:
+    return _TABLES[thing.resource][1](thing, now)
 
 
 _SECOND, _MINUTE, _HOUR, _DAY, _YEAR = 1, 60, 3600, 86_400, 31_536_000
@@ -93,7 +92,7 @@ _NAME = Column("Name", format="name")
 _AGE = Column("Age")
 
 
-def _node_cells(thing: Resource, now: float, _: Tally) -> Cells:
+def _node_cells(thing: Resource, now: float) -> Cells:
     node = cast("Node", thing)
     hardware = node.hardware
     return [
@@ -103,7 +102,7 @@ def _node_cells(thing: Resource, now: float, _: Tally) -> Cells:
     ]  # fmt: skip
 
 
-def _pod_cells(thing: Resource, now: float, _: Tally) -> Cells:
+def _pod_cells(thing: Resource, now: float) -> Cells:
     pod = cast("Pod", thing)
     return [
         pod.name, f"{pod_ready_containers(pod)}/{len(pod.template.containers)}", pod_status(pod), _restarts(pod, now),
@@ -117,12 +116,12 @@ def _restarts(pod: Pod, now: float) -> str:
     return f"{restarts} ({age(last, now)} ago)" if restarts and last is not None else str(restarts)
 
 
-def _namespace_cells(thing: Resource, now: float, _: Tally) -> Cells:
+def _namespace_cells(thing: Resource, now: float) -> Cells:
     namespace = cast("Namespace", thing)
     return [namespace.name, "Active" if namespace.deletes_at is None else "Terminating", age(namespace.created, now)]
 
 
-def _budget_cells(thing: Resource, now: float, _: Tally) -> Cells:
+def _budget_cells(thing: Resource, now: float) -> Cells:
     budget = cast("DisruptionBudget", thing)
     return [
         budget.name, budget.min_available or "N/A", budget.max_unavailable or "N/A", budget.allowed or 0,
@@ -130,27 +129,47 @@ def _budget_cells(thing: Resource, now: float, _: Tally) -> Cells:
     ]  # fmt: skip
 
 
-def _deployment_cells(thing: Resource, now: float, tally: Tally) -> Cells:
+def _deployment_cells(thing: Resource, now: float) -> Cells:
     workload = cast("Workload", thing)
-    ready = f"{tally.ready}/{workload.replicas}"
-    return [workload.name, ready, str(tally.updated), str(tally.ready), age(workload.created, now), *_wide(workload)]
+    ready = f"{workload.counts.ready}/{workload.replicas}"
+    return [
+        workload.name,
+        ready,
+        str(workload.counts.updated),
+        str(workload.counts.ready),
+        age(workload.created, now),
+        *_wide(workload),
+    ]
 
 
-def _replica_set_cells(thing: Resource, now: float, tally: Tally) -> Cells:
+def _replica_set_cells(thing: Resource, now: float) -> Cells:
     workload = cast("Workload", thing)
-    return [workload.name, workload.replicas, tally.pods, tally.ready, age(workload.created, now), *_wide(workload)]
+    return [
+        workload.name,
+        workload.replicas,
+        workload.counts.pods,
+        workload.counts.ready,
+        age(workload.created, now),
+        *_wide(workload),
+    ]
 
 
-def _stateful_set_cells(thing: Resource, now: float, tally: Tally) -> Cells:
+def _stateful_set_cells(thing: Resource, now: float) -> Cells:
     workload = cast("Workload", thing)
-    return [workload.name, f"{tally.ready}/{workload.replicas}", age(workload.created, now), *_wide(workload)[:2]]
+    return [
+        workload.name,
+        f"{workload.counts.ready}/{workload.replicas}",
+        age(workload.created, now),
+        *_wide(workload)[:2],
+    ]
 
 
-def _daemon_set_cells(thing: Resource, now: float, tally: Tally) -> Cells:
+def _daemon_set_cells(thing: Resource, now: float) -> Cells:
     workload = cast("Workload", thing)
-    counts = [tally.pods, tally.pods, tally.ready, tally.pods, tally.ready]
+    counts = workload.counts
+    counted = [counts.pods, counts.pods, counts.ready, counts.pods, counts.ready]
     selector = _join(workload.template.node_selector)
-    return [workload.name, *counts, selector, age(workload.created, now), *_wide(workload)]
+    return [workload.name, *counted, selector, age(workload.created, now), *_wide(workload)]
 
 
 def _wide(workload: Workload) -> list[str]:
@@ -163,7 +182,7 @@ def _join(pairs: Pairs) -> str:
     return ",".join(f"{key}={value}" for key, value in pairs) or NONE
 
 
-def _event_cells(thing: Resource, now: float, _: Tally) -> Cells:
+def _event_cells(thing: Resource, now: float) -> Cells:
     event = cast("Event", thing)
     about = f"{event.about_kind.lower()}/{event.about[1]}"
     return [
@@ -185,7 +204,7 @@ def _counts(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, type="integer") for name in names)
 
 
-_Printer = Callable[[Resource, float, Tally], Cells]
+_Printer = Callable[[Resource, float], Cells]
 _NODE_WIDE = ("Internal-IP", "External-IP", "OS-Image", "Kernel-Version", "Container-Runtime")
 _DAEMON_COUNTS = ("Desired", "Current", "Ready", "Up-to-date", "Available")
 _EVENT_COLUMNS = (

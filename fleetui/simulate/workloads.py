@@ -11,6 +11,7 @@ from fleetui.model.drain import OwnerRef
 from fleetui.simulate import kubelet
 from fleetui.simulate.objects import (
     CORDON_TAINT,
+    Counts,
     Node,
     Pod,
     PodTemplate,
@@ -45,6 +46,26 @@ def reconcile(state: State, uid: str, now: float) -> None:
             _stateful_set(state, workload, now)
         case "DaemonSet":
             _daemon_set(state, workload, now)
+    _report(state, uid)
+
+
+def _report(state: State, uid: str) -> None:
+    """The status, written when it changed: who watches the workload hears of it."""
+    workload = state.workload(uid)
+    if workload is not None:
+        state.put(replace(workload, counts=_count(state, workload)))
+
+
+def _count(state: State, workload: Workload) -> Counts:
+    if workload.kind != "Deployment":
+        active = [pod for pod in state.pods_of(workload.uid) if pod.active]
+        return Counts(len(active), sum(pod.ready for pod in active), len(active))
+    total = Counts()
+    for replica_set in state.replica_sets_of(workload.uid):
+        part = _count(state, replica_set)
+        newest = replica_set.template_hash == workload.template_hash
+        total += part if newest else replace(part, updated=0)
+    return total
 
 
 def template_hash(template: PodTemplate) -> str:

@@ -29,7 +29,6 @@ from fleetui.simulate.request import (
     everything,
 )
 from fleetui.simulate.state import Act, State
-from fleetui.simulate.tally import Tally, tally
 
 
 class World:
@@ -90,9 +89,6 @@ class World:
         if chosen is everything:
             return newer
         return [seen for each in newer if (seen := seen_through(each, chosen)) is not None]
-
-    def tally(self, thing: Resource) -> Tally:
-        return tally(self._state, thing) if isinstance(thing, Workload) else Tally()
 
     def all(self, resource: str) -> Iterable[Resource]:
         """Every object of a kind, in no order that means anything: for the in-process faces."""
@@ -158,7 +154,7 @@ class World:
         return self._ok(self._store_change(thing, changed, dry_run=request.dry_run))
 
     def _merged(self, thing: Resource, request: Patch) -> Document:
-        whole = manifest.manifest(thing, self.tally(thing))
+        whole = manifest.manifest(thing)
         merge = patching.strategic_merge if request.strategic else patching.merge
         merged: Document = merge(whole, request.patch)
         return merged
