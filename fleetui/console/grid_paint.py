@@ -179,7 +179,10 @@ class Painter(Generic[R]):
             _cell(glyphs.crumb if situation.cursor else " ", ("mark", "cursor") if situation.cursor else ()),
             _cell(f"{glyphs.unfolded if line.open else glyphs.folded} ", _lit(("group",), situation)),
             _cell(self._text(line.label) or "not said", _lit(("group",), situation)),
-            _cell(f"  {line.rows:,} {self.table.name}", ("muted",)),
+            _cell(
+                f"  {line.rows:,} {self.table.name.removesuffix('s') if line.rows == 1 else self.table.name}",
+                ("muted",),
+            ),
         ]
         for health, count in line.counts:
             sign = getattr(glyphs, HEALTH_SIGNS[health])

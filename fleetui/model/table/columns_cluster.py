@@ -114,10 +114,12 @@ def _remedy(cluster: Cluster) -> str:
 
 
 def _contact_text(cluster: Cluster, now: float) -> str:
-    """Fresh is the glyph alone; a number appears once something is late."""
+    """Fresh is the glyph alone; a number appears once something is late, at first in steps of ten seconds."""
     if cluster.trust is Trust.LIVE:
         return ""
-    return UNKNOWN if cluster.last_contact is None else age_text(cluster.last_contact, now)
+    if cluster.last_contact is not None and now - cluster.last_contact < 60:
+        return f"{max(0, int(now - cluster.last_contact)) // 10 * 10}s"
+    return age_text(cluster.last_contact, now)
 
 
 def _contact_style(cluster: Cluster, _: float) -> str:
@@ -166,7 +168,7 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         attribute="name",
         known=True,
         text=lambda row, _: row.name,
-        least=14,
+        least=12,
         most=40,
         priority=1,
         style=lambda row, _: HEALTH_STYLES[health(row)],
@@ -191,7 +193,7 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         value=state_word,
         known=True,
         text=lambda row, _: state_word(row),
-        least=8,
+        least=10,
         most=24,
         priority=2,
         style=_state_style,

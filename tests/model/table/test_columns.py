@@ -109,6 +109,8 @@ def test_fresh_is_a_glyph_and_late_is_a_number() -> None:
 
     assert (age.text(live, NOW), age.sign(live)) == ("", "live")
     assert (age.text(silent, NOW), age.sign(silent)) == ("6m", "stale")
+    assert age.text(cluster(trust=Trust.STALE, last_contact=NOW - 43), NOW) == "40s"
+    assert age.text(cluster(trust=Trust.CONNECTING), NOW) == "?"
 
 
 def test_the_state_is_a_plain_word() -> None:

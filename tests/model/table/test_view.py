@@ -313,3 +313,17 @@ def test_a_large_reset_keeps_showing_rows_while_it_is_taken_in(monkeypatch: pyte
 
     assert not view.settled
     assert len(view) == 50
+
+
+def test_a_row_that_the_filter_looked_at_last_is_judged_again_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of a scan: the row at its edge belongs to what was looked at."""
+    monkeypatch.setattr(view_module, "SCANNED_PER_SLICE", 1)
+    view = View(MACHINES, now=NOW, sort=Sort("name"))
+    view.apply(delta(machine("a"), machine("b")))
+    view.refine(parse("status=Ready", MACHINES))
+    assert not view.settled
+
+    view.apply(delta(machine("b", status="NotReady")))
+
+    view.settle()
+    assert names(view) == ["a"]
