@@ -22,8 +22,8 @@ _SECRETS = re.compile(
     r"""(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)
     | (?P<bearer>\b(?:bearer|basic)\s+[\w.~+/=-]{8,})
     | (?P<userinfo>(?<=://)[^/\s:@]+:[^/\s@]+(?=@))
-    | (?P<pair>\b(?:(?:access|id|refresh|session)?_?token|password|passwd|secret(?:_?access)?_?key
-        |client_?secret|api_?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
+    | (?P<pair>(?<![^\W_])(?:(?:access|id|refresh|session|client|api)?[-_]?(?:token|secret|key)|password|passwd
+        |secret[-_]?access[-_]?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
     | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))
     | (?P<long>\b[A-Za-z0-9+/_-]{120,}={0,2})""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,

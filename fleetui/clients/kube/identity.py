@@ -68,8 +68,10 @@ class Identity:
         now, user = self._clock.now(), self._user
         cert_ended = tls.not_after(proof.cert_pem) if proof.cert_pem else None
         if not proof.authorization and cert_ended is not None and cert_ended < now:
-            word = f"client cert expired {format_duration(now - cert_ended)} ago"
-            return unauthorized(said=said, how="client certificate", remedy=_renewal(user), word=word)
+            word = f"login expired {format_duration(now - cert_ended)} ago"
+            return unauthorized(
+                said=said, how="client certificate, which has expired", remedy=_renewal(user), word=word
+            )
         token_ended = _token_end(proof.authorization)
         if token_ended is not None and token_ended < now:
             word = f"token expired {format_duration(now - token_ended)} ago"

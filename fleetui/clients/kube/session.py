@@ -152,6 +152,8 @@ class Session:
                 timeout=timeout,
                 allow_redirects=False,
             )
+        except aiohttp.ClientError:  # some of them are ValueErrors too
+            raise
         except ValueError as error:  # a line break in a token; aiohttp's message may quote it
             detail = f"the credentials for {self.host} cannot be sent in a header"
             fix = "look for line breaks in the token or in the names to impersonate"
