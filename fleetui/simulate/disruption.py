@@ -29,6 +29,8 @@ def judge(state: State, budget: DisruptionBudget, now: float) -> DisruptionBudge
     allowed = max(0, healthy - desired) if expected > 0 else 0
     sufficient = allowed > 0
     changed = budget.changed if budget.sufficient == sufficient else now
+    if budget.sufficient is None:
+        changed = _since(budget, pods)
     return replace(
         budget,
         allowed=allowed,
@@ -38,6 +40,11 @@ def judge(state: State, budget: DisruptionBudget, now: float) -> DisruptionBudge
         sufficient=sufficient,
         changed=changed,
     )
+
+
+def _since(budget: DisruptionBudget, pods: list[Pod]) -> float:
+    """At the first look: since the budget or the readiness of its pods last changed."""
+    return max([budget.created, *(pod.ready_changed for pod in pods if pod.ready_changed is not None)])
 
 
 def selects(budget: DisruptionBudget, pod: Pod) -> bool:

@@ -23,6 +23,8 @@ from fleetui.simulate.state import State
 
 SURGE = UNAVAILABLE = 0.25
 """The defaults of a Deployment's rolling update: surge rounded up, unavailable rounded down."""
+HISTORY_LIMIT = 10
+"""The default of a Deployment's revisionHistoryLimit."""
 
 DAEMON_TOLERATIONS = (
     Toleration(key="node.kubernetes.io/not-ready"),
@@ -84,11 +86,19 @@ def _deployment(state: State, deployment: Workload, now: float) -> None:
     old = tuple(each for each in sets if each.uid != current.uid and each.replicas)
     if not old:
         _scale(state, current, wanted)
+        _forget(state, (each for each in sets if each.uid != current.uid))
         return
     room = wanted + math.ceil(wanted * SURGE) - sum(each.replicas for each in sets)
     grown = _scale(state, current, min(wanted, current.replicas + max(0, room)))
     available = sum(_available(state, each) for each in (*old, grown))
     _shrink(state, old, spare=available - (wanted - math.floor(wanted * UNAVAILABLE)))
+
+
+def _forget(state: State, finished: Iterable[Workload]) -> None:
+    """revisionHistoryLimit: the oldest sets without pods go."""
+    empty = [each for each in finished if not state.pods_of(each.uid)]
+    for each in empty[: max(0, len(empty) - HISTORY_LIMIT)]:
+        state.remove(each)
 
 
 def _new_set(state: State, deployment: Workload, now: float) -> Workload:

@@ -97,6 +97,7 @@ def test_the_drain_of_a_payments_machine_hangs_and_then_does_not() -> None:
         return cast(DisruptionBudget, world.apply(Get("poddisruptionbudgets", "api", "payments"), START + 1).item)
 
     assert (budget().desired, budget().healthy, budget().expected) == (3, 3, 4)
+    assert budget().changed == START - 14 * 60
     assert [ask(1), ask(230), ask(300), ask(650), ask(700)] == [429, 429, 201, 201, 429]
 
 

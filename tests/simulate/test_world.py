@@ -101,6 +101,27 @@ def test_a_deployment_rolls_without_falling_below_its_floor() -> None:
     assert len(scene.pods()) == 4
 
 
+def test_a_deployment_forgets_its_oldest_revisions() -> None:
+    scene = Scene(speed=100)
+    scene.node("n1")
+    scene.workload("Deployment", "web", replicas=1)
+    for number in range(15):
+        containers = [{"name": "c", "image": f"registry.example.com/c:{number}"}]
+        scene.ask(
+            Patch(
+                "deployments",
+                "web",
+                {"spec": {"template": {"spec": {"containers": containers}}}},
+                "pay",
+                strategic=True,
+            )
+        )
+        scene.later(5)
+
+    assert len(scene.ask(List("replicasets", "pay")).items) == 11
+    assert len(scene.pods()) == 1
+
+
 class TestPatch:
     def test_cordon_and_the_taint_that_follows(self) -> None:
         scene = Scene()
