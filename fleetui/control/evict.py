@@ -112,7 +112,9 @@ class EvictStep:
             self._accepted.add(pod.uid)
             return
         said = " ".join((answered.message, *(answer.causes if answer else ())))
-        self._refused[pod.uid] = Refusal(answered.code, said, self._server_now())
+        before = self._refused.get(pod.uid)
+        since = before.at if before is not None and before.code == answered.code else self._server_now()
+        self._refused[pod.uid] = Refusal(answered.code, said, since)
         self._put_off(pod.uid, answer.retry_after_s if answer else None)
 
     def _put_off(self, uid: str, retry_after_s: float | None) -> None:

@@ -15,28 +15,29 @@ class Finding(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     evidence: str
-    source: str
     remedy: str = ""
     severity: Severity | None = None
     """When it weighs otherwise than the check usually does."""
 
 
-def ok(evidence: str, source: str) -> Finding:
-    return Finding(Outcome.OK, evidence, source)
+def ok(evidence: str) -> Finding:
+    return Finding(Outcome.OK, evidence)
 
 
-def fail(evidence: str, source: str, remedy: str = "", *, severity: Severity | None = None) -> Finding:
-    return Finding(Outcome.FAIL, evidence, source, remedy, severity)
+def fail(evidence: str, remedy: str = "", *, severity: Severity | None = None) -> Finding:
+    return Finding(Outcome.FAIL, evidence, remedy, severity)
 
 
-def unknown(evidence: str, source: str, remedy: str = "") -> Finding:
-    return Finding(Outcome.UNKNOWN, evidence, source, remedy)
+def unknown(evidence: str, remedy: str = "") -> Finding:
+    return Finding(Outcome.UNKNOWN, evidence, remedy)
 
 
 class CheckKind(msgspec.Struct, frozen=True):
     id: str
     title: str
     severity: Severity
+    source: str
+    """The requests it comes from; ``{name}`` is the machine."""
     look: Callable[[Facts, Target], Awaitable[Finding]]
     per_machine: bool = True
     """False: made once for the operation; ``look`` then gets the first target and must not mind which."""
@@ -57,18 +58,18 @@ async def _run(kind: CheckKind, target: Target, facts: Facts, limit_s: float) ->
         async with asyncio.timeout(limit_s):
             finding = await kind.look(facts, target)
     except TimeoutError:
-        finding = unknown(f"no answer within {limit_s:g} s", kind.title)
+        finding = unknown(f"no answer within {limit_s:g} s")
     except ClusterError as error:
-        finding = unknown(f"{error.fault.word}: {error.fault.detail}", kind.title, error.fault.remedy)
+        finding = unknown(f"{error.fault.word}: {error.fault.detail}", error.fault.remedy)
     except Exception as error:  # a fence: a check that breaks is unknown, it must not take the plan with it
-        finding = unknown(f"the check itself failed: {type(error).__name__}: {error}", kind.title)
+        finding = unknown(f"the check itself failed: {type(error).__name__}: {error}")
     return Check(
         id=kind.id,
         title=kind.title,
         severity=finding.severity or kind.severity,
         outcome=finding.outcome,
         evidence=finding.evidence,
-        source=finding.source,
+        source=kind.source.format(name=target.name),
         at=facts.clock.now(),
         target=target.name if kind.per_machine else "",
         remedy=finding.remedy,

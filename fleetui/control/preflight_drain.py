@@ -20,6 +20,7 @@ DRY_RUNS = 200
 """Pods of one machine rehearsed on the server; the kubelet's default limit is 110."""
 
 _PODS = "GET /api/v1/pods?fieldSelector=spec.nodeName={name}"
+_ROOM = "GET /api/v1/nodes, GET /api/v1/pods, computed"
 _BUDGETS = "GET /apis/policy/v1/namespaces/*/poddisruptionbudgets, computed"
 
 
@@ -30,59 +31,54 @@ def _named(pods: list[PodState] | tuple[PodState, ...], say: Callable[[PodState]
 
 
 async def _pods(facts: Facts, target: Target) -> Finding:
-    source = _PODS.format(name=target.name)
     planned = await facts.planned(target)
     counts = {action: sum(pod.action == action for pod in planned) for action in ("evict", "skip", "wait", "refuse")}
     evidence = f"{counts['evict']} to evict, {counts['skip']} stay, {counts['wait']} already going"
     if counts["refuse"]:
         refused = next(pod for pod in planned if pod.action == "refuse")
         evidence += f", {counts['refuse']} refused: {refused.namespace}/{refused.name}: {refused.why}"
-        return fail(evidence, source, "accept it by an option, or move these pods by hand")
-    return ok(evidence, source)
+        return fail(evidence, "accept it by an option, or move these pods by hand")
+    return ok(evidence)
 
 
 async def _naked(facts: Facts, target: Target) -> Finding:
-    source = _PODS.format(name=target.name)
     naked = [pod for pod in await _living(facts, target) if pod.controller is None]
     if not naked:
-        return ok("every pod has a controller", source)
+        return ok("every pod has a controller")
     evidence = f"nothing will bring back {_named(naked)}"
     if facts.filters.force:
-        return fail(evidence, source, severity=Severity.WARN)
-    return fail(evidence, source, "set force to delete them, or move them first")
+        return fail(evidence, severity=Severity.WARN)
+    return fail(evidence, "set force to delete them, or move them first")
 
 
 async def _empty_dirs(facts: Facts, target: Target) -> Finding:
-    source = _PODS.format(name=target.name)
     pods = [pod for pod in await _living(facts, target) if pod.empty_dirs]
     if not pods:
-        return ok("no pod keeps data in an emptyDir", source)
+        return ok("no pod keeps data in an emptyDir")
     evidence = f"emptyDir data is lost: {_named(pods, lambda pod: ', '.join(pod.empty_dirs))}"
     if facts.filters.delete_emptydir_data:
-        return fail(evidence, source, severity=Severity.WARN)
-    return fail(evidence, source, "set delete_emptydir_data to lose it, or save it first")
+        return fail(evidence, severity=Severity.WARN)
+    return fail(evidence, "set delete_emptydir_data to lose it, or save it first")
 
 
 async def _daemons(facts: Facts, target: Target) -> Finding:
-    source = _PODS.format(name=target.name)
     daemons = [pod for pod in await facts.pods_on(target.name) if is_daemon(pod) and not is_finished(pod)]
     gone = await asyncio.gather(*(facts.daemon_set_gone(pod) for pod in daemons))
     orphans = [pod for pod, orphan in zip(daemons, gone, strict=True) if orphan]
     if orphans:
         severity = Severity.WARN if facts.filters.force else Severity.BLOCK
-        return fail(f"their DaemonSet is gone: {_named(orphans)}", source, "set force to evict them", severity=severity)
+        return fail(f"their DaemonSet is gone: {_named(orphans)}", "set force to evict them", severity=severity)
     if daemons and not facts.filters.ignore_daemonsets:
-        return fail(f"{_named(daemons)}", source, "leave ignore_daemonsets on", severity=Severity.BLOCK)
-    return ok(f"{len(daemons)} DaemonSet pods stay", source)
+        return fail(f"{_named(daemons)}", "leave ignore_daemonsets on", severity=Severity.BLOCK)
+    return ok(f"{len(daemons)} DaemonSet pods stay")
 
 
 async def _volumes(facts: Facts, target: Target) -> Finding:
-    source = _PODS.format(name=target.name)
     pods = [pod for pod in await _living(facts, target) if local_volumes(pod)]
     if not pods:
-        return ok("no hostPath or claim in the pods that move", source)
+        return ok("no hostPath or claim in the pods that move")
     remedy = "what lies on the machine itself stays there; a local volume keeps its pod Pending elsewhere"
-    return fail(_named(pods, local_volumes), source, remedy)
+    return fail(_named(pods, local_volumes), remedy)
 
 
 async def _budgets(facts: Facts, target: Target) -> Finding:
@@ -92,10 +88,10 @@ async def _budgets(facts: Facts, target: Target) -> Finding:
     if blocked:
         first = blocked[0]
         evidence = f"{len(blocked)} would wait: {first.detail} ({first.pod.full_name})"
-        return fail(evidence, _BUDGETS, first.remedy)
+        return fail(evidence, first.remedy)
     spent = sum(verdict.ruling is Ruling.SPENT for verdict in mine)
     allowed = sum(verdict.ruling is Ruling.ALLOWED for verdict in mine)
-    return ok(f"{allowed} allowed at once, {spent} one after the other, {len(mine) - allowed - spent} free", _BUDGETS)
+    return ok(f"{allowed} allowed at once, {spent} one after the other, {len(mine) - allowed - spent} free")
 
 
 async def _several(facts: Facts, target: Target) -> Finding:
@@ -103,19 +99,18 @@ async def _several(facts: Facts, target: Target) -> Finding:
     mine = [verdicts[pod.uid] for pod in await facts.evictable(target) if pod.uid in verdicts]
     several = [verdict for verdict in mine if verdict.ruling is Ruling.SEVERAL]
     if several:
-        return fail(f"{several[0].pod.full_name}: {several[0].detail}", _BUDGETS, several[0].remedy)
-    return ok("at most one budget per pod", _BUDGETS)
+        return fail(f"{several[0].pod.full_name}: {several[0].detail}", several[0].remedy)
+    return ok("at most one budget per pod")
 
 
 async def _dry_run(facts: Facts, target: Target) -> Finding:
-    source = "POST .../pods/*/eviction?dryRun=All"
     pods = (await facts.evictable(target))[:DRY_RUNS]
     answers = await asyncio.gather(*(_rehearse_on_server(facts, pod) for pod in pods))
     refused = [(pod, said) for pod, said in zip(pods, answers, strict=True) if said]
     if refused:
         pod, said = refused[0]
-        return fail(f"the server refuses {len(refused)} of {len(pods)}: {pod.full_name}: {said}", source)
-    return ok(f"the server would accept each of {len(pods)} (it does not add them up; the check before does)", source)
+        return fail(f"the server refuses {len(refused)} of {len(pods)}: {pod.full_name}: {said}")
+    return ok(f"the server would accept each of {len(pods)} (it does not add them up; the check before does)")
 
 
 async def _rehearse_on_server(facts: Facts, pod: PodState) -> str:
@@ -126,16 +121,15 @@ async def _rehearse_on_server(facts: Facts, pod: PodState) -> str:
 
 
 async def _single(facts: Facts, target: Target) -> Finding:
-    source = "GET the owners"
     pods = [pod for pod in await _living(facts, target) if pod.controller is not None]
     owners = await asyncio.gather(*(_owner_replicas(facts, pod) for pod in pods))
     single = [pod for pod, replicas in zip(pods, owners, strict=True) if replicas == 1]
     unclear = sum(replicas is None for replicas in owners)
     if single:
-        return fail(f"the only replica: {_named(single)}", source, "it is down until its replacement is ready")
+        return fail(f"the only replica: {_named(single)}", "it is down until its replacement is ready")
     if unclear:
-        return unknown(f"replicas of {unclear} pods' owners are not known", source)
-    return ok("no workload has just one replica", source)
+        return unknown(f"replicas of {unclear} pods' owners are not known")
+    return ok("no workload has just one replica")
 
 
 async def _owner_replicas(facts: Facts, pod: PodState) -> int | None:
@@ -148,26 +142,24 @@ async def _owner_replicas(facts: Facts, pod: PodState) -> int | None:
 
 
 async def _stuck(facts: Facts, target: Target) -> Finding:
-    source = _PODS.format(name=target.name)
     pods = await facts.pods_on(target.name)
     held = [pod for pod in pods if pod.finalizers and not is_daemon(pod) and not pod.mirror]
     going = [pod for pod in pods if pod.deleting_since is not None]
     if held:
-        return fail(f"finalizers: {_named(held, lambda pod: ', '.join(pod.finalizers))}", source, "see their owners")
+        return fail(f"finalizers: {_named(held, lambda pod: ', '.join(pod.finalizers))}", "see their owners")
     if going:
-        return fail(f"already terminating: {_named(going)}", source, "the drain waits for them")
-    return ok("none terminating, no finalizers", source)
+        return fail(f"already terminating: {_named(going)}", "the drain waits for them")
+    return ok("none terminating, no finalizers")
 
 
 async def _capacity(facts: Facts, _target: Target) -> Finding:
-    source = "GET /api/v1/nodes, GET /api/v1/pods, computed"
     tight = squeeze(**await rooms(facts))
     if tight is None:
-        return unknown("allocatable or requests are not known", source)
+        return unknown("allocatable or requests are not known")
     evidence = f"{tight.scarce}: {tight.left_pct:.0f} % of today's stays, {tight.needed_pct:.0f} % is asked for"
     if not tight.fits:
-        return fail(evidence, source, "some pods will stay Pending: drain fewer machines, or add some")
-    return ok(f"{evidence} (taints and affinities not weighed)", source)
+        return fail(evidence, "some pods will stay Pending: drain fewer machines, or add some")
+    return ok(f"{evidence} (taints and affinities not weighed)")
 
 
 async def rooms(facts: Facts) -> dict[str, Room]:
@@ -183,29 +175,27 @@ async def rooms(facts: Facts) -> dict[str, Room]:
 
 
 async def _biggest(facts: Facts, _target: Target) -> Finding:
-    source = "GET /api/v1/nodes, GET their pods"
     pod = biggest([pod for target in facts.intent.targets for pod in await _living(facts, target)])
     if pod is None:
-        return ok("no pod asks for anything", source)
+        return ok("no pod asks for anything")
     asks = f"{pod.full_name} asks {pod.cpu:g} cores, {pod.memory / 2**30:.1f} GiB"
     candidates = hosts(await facts.nodes(), without=facts.target_names)
     for node in candidates[:HOSTS_LOOKED_AT]:
         if fits_on(pod, node, await facts.pods_on(node.name)):
-            return ok(f"{asks}: fits on {node.name}", source)
+            return ok(f"{asks}: fits on {node.name}")
     if len(candidates) > HOSTS_LOOKED_AT:
-        return unknown(f"{asks}: no room on the {HOSTS_LOOKED_AT} roomiest of {len(candidates)}", source)
-    return fail(f"{asks}: no machine has that much free", source, "it will stay Pending")
+        return unknown(f"{asks}: no room on the {HOSTS_LOOKED_AT} roomiest of {len(candidates)}")
+    return fail(f"{asks}: no machine has that much free", "it will stay Pending")
 
 
 async def _domains(facts: Facts, _target: Target) -> Finding:
-    source = "GET /api/v1/nodes, label topology.kubernetes.io/zone"
     counts = domains(await facts.nodes(), without=facts.target_names)
     if not counts:
-        return ok("no zones are labelled", source)
+        return ok("no zones are labelled")
     said = ", ".join(f"{zone} keeps {keeps} of {had}" for zone, (keeps, had) in counts.items())
     if any(keeps == 0 and had > 0 for keeps, had in counts.values()):
-        return fail(said, source, "a zone would have no machine left: drain it in parts")
-    return ok(said, source)
+        return fail(said, "a zone would have no machine left: drain it in parts")
+    return ok(said)
 
 
 async def _living(facts: Facts, target: Target) -> list[PodState]:
@@ -218,17 +208,30 @@ async def _living(facts: Facts, target: Target) -> list[PodState]:
 
 
 DRAIN_POD_CHECKS = (
-    CheckKind("pods", "pods", Severity.BLOCK, _pods),
-    CheckKind("naked", "pods without a controller", Severity.BLOCK, _naked),
-    CheckKind("emptydir", "emptyDir data", Severity.BLOCK, _empty_dirs),
-    CheckKind("daemons", "DaemonSet pods", Severity.INFO, _daemons),
-    CheckKind("volumes", "local volumes", Severity.WARN, _volumes),
-    CheckKind("budgets", "disruption budgets, added up", Severity.FORCE, _budgets),
-    CheckKind("dry-run", "evictions rehearsed on the server", Severity.FORCE, _dry_run),
-    CheckKind("several-budgets", "one budget per pod", Severity.FORCE, _several),
-    CheckKind("single", "single replicas", Severity.WARN, _single),
-    CheckKind("stuck", "terminating pods and finalizers", Severity.WARN, _stuck),
-    CheckKind("capacity", "capacity left", Severity.FORCE, _capacity, per_machine=False, guards=True),
-    CheckKind("biggest", "room for the biggest pod", Severity.WARN, _biggest, per_machine=False),
-    CheckKind("domains", "failure domains", Severity.WARN, _domains, per_machine=False),
+    CheckKind("pods", "pods", Severity.BLOCK, _PODS, _pods),
+    CheckKind("naked", "pods without a controller", Severity.BLOCK, _PODS, _naked),
+    CheckKind("emptydir", "emptyDir data", Severity.BLOCK, _PODS, _empty_dirs),
+    CheckKind("daemons", "DaemonSet pods", Severity.INFO, _PODS, _daemons),
+    CheckKind("volumes", "local volumes", Severity.WARN, _PODS, _volumes),
+    CheckKind("budgets", "disruption budgets, added up", Severity.FORCE, _BUDGETS, _budgets),
+    CheckKind(
+        "dry-run",
+        "evictions rehearsed on the server",
+        Severity.FORCE,
+        "POST /api/v1/namespaces/*/pods/*/eviction?dryRun=All",
+        _dry_run,
+    ),
+    CheckKind("several-budgets", "one budget per pod", Severity.FORCE, _BUDGETS, _several),
+    CheckKind("single", "single replicas", Severity.WARN, f"{_PODS}, GET their owners", _single),
+    CheckKind("stuck", "terminating pods and finalizers", Severity.WARN, _PODS, _stuck),
+    CheckKind("capacity", "capacity left", Severity.FORCE, _ROOM, _capacity, per_machine=False, guards=True),
+    CheckKind("biggest", "room for the biggest pod", Severity.WARN, _ROOM, _biggest, per_machine=False),
+    CheckKind(
+        "domains",
+        "failure domains",
+        Severity.WARN,
+        "GET /api/v1/nodes, label topology.kubernetes.io/zone",
+        _domains,
+        per_machine=False,
+    ),
 )

@@ -14,7 +14,7 @@ class Timing(msgspec.Struct, frozen=True):
     """As client-go's leases; renewed at a third of it."""
     approval_s: float = 900.0
     """A proposal older than this is aborted: its plan describes a cluster of the past."""
-    check_s: float = 8.0
+    check_s: float = 15.0
     """One preflight check; slower is unknown."""
     lock_ttl_s: float = LOCK_TTL_S
     lock_renew_s: float = LOCK_RENEW_S

@@ -1,4 +1,7 @@
-"""Why a pod that should be gone is still there: the cause, whose it is, since when, and what would unblock it."""
+"""Why a pod that should be gone is still there: the cause, whose it is, since when, and what would unblock it.
+
+The words stay the same while the cause does: ages are in ``since``, for the screen to count.
+"""
 
 import msgspec
 
@@ -15,6 +18,7 @@ class Refusal(msgspec.Struct, frozen=True):
     code: int
     message: str
     at: float
+    """Since when it has answered so."""
 
 
 def hold_up(
@@ -44,25 +48,26 @@ def outside_plan(pod: PodState) -> Waiting:
 def _terminating(pod: PodState, node: NodeState, now: float) -> Waiting:
     since = pod.deleting_since
     if not node.ready:
-        silent = f" since {format_duration(now - node.ready_since)}" if node.ready_since is not None else ""
-        detail = f"the kubelet of {node.name} does not report{silent}: nobody can say that the pod has ended"
+        detail = f"the kubelet of {node.name} does not report: nobody can say that the pod has ended"
         remedy = (
             "power the machine off, then taint it node.kubernetes.io/out-of-service; or set skip_wait_unreachable_s"
         )
-        return _waiting(pod, "unreachable", detail, since=since, remedy=remedy)
+        return _waiting(pod, "unreachable", detail, since=node.ready_since or since, remedy=remedy)
     if pod.deletes_at is not None and now < pod.deletes_at:
-        grace = f" of {pod.grace_s}s" if pod.grace_s is not None else ""
-        return _waiting(
-            pod, "terminating", f"grace ends in {format_duration(pod.deletes_at - now)}{grace}", since=since
-        )
+        return _waiting(pod, "terminating", f"within its grace of {_grace(pod)}", since=since)
     if pod.finalizers:
         names = ", ".join(pod.finalizers)
         remedy = f"see the controller that owns {pod.finalizers[0]}"
         return _waiting(pod, "finalizer", f"finalizers {names}", since=since, remedy=remedy)
-    over = f"grace over since {format_duration(now - pod.deletes_at)}" if pod.deletes_at is not None else "grace over"
     if pod.local_claims:
-        return _waiting(pod, "volume", f"{over}; volumes of {', '.join(pod.local_claims)}", since=since)
-    return _waiting(pod, "terminating", f"{over}; the kubelet has not finished it", since=since)
+        return _waiting(pod, "volume", f"grace over; mounts {', '.join(pod.local_claims)}", since=pod.deletes_at)
+    return _waiting(pod, "terminating", "grace over; the kubelet has not finished it", since=pod.deletes_at)
+
+
+def _grace(pod: PodState) -> str:
+    if pod.deletes_at is None or pod.deleting_since is None:
+        return "?"
+    return format_duration(pod.deletes_at - pod.deleting_since)
 
 
 def _refused(pod: PodState, refusal: Refusal) -> Waiting:

@@ -1,13 +1,16 @@
 """What goes wrong during a drain, on a simulated cluster and virtual time: each trouble is named, none is forced."""
 
+import asyncio
+
 import msgspec
 import pytest
 
 from fleetui.control.memory_store import MemoryStore
-from fleetui.model.journal import EffectIntended, RequestKind, Waiting
+from fleetui.model.journal import EffectIntended, Record, RequestKind, StepWaiting, Stored, Waiting
 from fleetui.model.ledger import Operation
 from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION, Lock, read_lock, renew_patch, take_patch
 from fleetui.model.operation import OpState
+from fleetui.ports.store import Changes
 from fleetui.simulate import kubelet
 from fleetui.simulate.request import Delete, Patch
 from tests.control.stage import Stage
@@ -48,6 +51,8 @@ def test_a_budget_that_blocks_is_named_and_the_drain_goes_on_when_it_opens() -> 
         assert 20 <= refused <= 60
         assert operation.ended is not None
         assert operation.ended - opened < 60
+        # Ten minutes of waiting are not six hundred records: the journal tells changes.
+        assert sum(isinstance(record, StepWaiting) for record in stage.records(op_id)) < 20
 
     run_virtual(story())
 
@@ -116,7 +121,7 @@ def test_a_silent_kubelet_is_named_and_waited_for_unless_told_not_to(skip: int, 
         async with stage.controller():
             op_id = await stage.approved("drain", "wk-1", timeout_s=600, settle_s=0, skip_wait_unreachable_s=skip)
             waiting = _waiting(await stage.waiting(op_id, "unreachable"), "unreachable")
-            assert waiting.detail.startswith("the kubelet of wk-1 does not report since ")
+            assert waiting.detail.startswith("the kubelet of wk-1 does not report: ")
             operation = await stage.ended(op_id)
         assert operation.state is state
 
@@ -335,6 +340,55 @@ def test_another_machine_of_the_same_name_is_another_machine() -> None:
         assert operation.state is OpState.FAILED
         assert "another node has this name now" in operation.summary
         assert not stage.node("wk-1").unschedulable
+
+    run_virtual(story())
+
+
+class FrozenClaims(MemoryStore):
+    """A store seen from a process that was frozen: its renewals of the claim do not come through."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._behind = store
+        self._claimed = False
+
+    def claim(self, op_id: str, holder: str, ttl_s: float) -> int:
+        if self._claimed:
+            return 1
+        self._claimed = True
+        return self._behind.claim(op_id, holder, ttl_s)
+
+    def append(self, op_id: str, fence: int, expected_seq: int, record: Record) -> int:
+        return self._behind.append(op_id, fence, expected_seq, record)
+
+    def load(self, op_id: str, *, from_seq: int = 0) -> Stored:
+        return self._behind.load(op_id, from_seq=from_seq)
+
+    def changes(self, since: int) -> Changes:
+        return self._behind.changes(since)
+
+
+def test_a_controller_that_was_overtaken_stops_and_writes_nothing_more() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        stale = stage.engine("stale", store=FrozenClaims(stage.store))
+        overtaken = asyncio.create_task(stale.run())
+        op_id = await stage.approved("drain", "wk-1")
+        await stage.waiting(op_id, "budget")
+        async with stage.controller("newer"):
+            await stage.until(op_id, lambda op: op.fence == 2)
+            await stage.clock.sleep(120)
+            lock = read_lock(stage.node("wk-1"))
+            assert isinstance(lock, Lock)
+            assert (lock.holder, lock.fence) == ("newer", 2)
+            fences = [record.fence for record in stage.records(op_id) if isinstance(record, EffectIntended)]
+            assert fences == sorted(fences)
+            stage.now()
+            stage.scene.ask(Delete("poddisruptionbudgets", "api", "pay"))
+            assert (await stage.ended(op_id)).state is OpState.DONE
+        stale.stop()
+        await overtaken
 
     run_virtual(story())
 
