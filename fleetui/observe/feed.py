@@ -44,11 +44,6 @@ class FeedState:
         self.fault = None
         self.broken_since = None
 
-    def relisted(self, now: float) -> None:
-        """All is true as of now; whether it stays so is the watch's to prove."""
-        if self.broken_since is not None:
-            self.broken_since = now
-
     def doubt(self, now: float) -> None:
         """We were not looking for a while (stopped, asleep): what was heard before has to be heard again, soon."""
         if self.contact is not None:

@@ -149,7 +149,7 @@ class Feeder(Generic[K]):
             raise ClusterError(_empty_list(self._kind))
         await self._shelf.put([], self._core.end_list().removes, news=self._feed.complete)
         self._feed.complete = True
-        self._feed.relisted(self._clock.monotonic())
+        self._feed.mended()
         self._heard()
         self._listing = None
 

@@ -46,8 +46,9 @@ class Holdings:
     @property
     def recallable(self) -> bool:
         """Whether machines of an earlier run may be shown: nothing newer has come, and it is still the same cluster."""
-        standing = self.standing
-        return not standing.nodes.complete and standing.last.source is Source.CACHED and standing.last.uid != ""
+        last = self.standing.last
+        listed = self.standing.nodes.complete or self.machine_core.position is not None
+        return not listed and last.source is Source.CACHED and last.uid != ""
 
     def forget(self) -> None:
         """Nothing learned or cached counts any more: it was about another cluster, or belongs to another row."""

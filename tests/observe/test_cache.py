@@ -63,9 +63,14 @@ async def test_cached_machines_come_with_the_run_and_live_ones_replace_them(tmp_
 async def test_cached_rows_of_another_cluster_do_not_mix_with_live_ones(tmp_path: Path) -> None:
     path = tmp_path / "picture.msgpack"
     await picture(path, ("a", server(5)))
-    bench = Bench({"a": server(2, uid="rebuilt")}, cache_file=path)
+    rebuilt = server(2, uid="rebuilt")
+    rebuilt.hanging.add("list nodes")
+    bench = Bench({"a": rebuilt}, cache_file=path)
     bench.fleet.load_cache()
     async with bench.running():
+        assert (bench.row().uid, bench.row().nodes_total, bench.count("machines")) == ("rebuilt", None, 0)
+        rebuilt.hanging.clear()
+        await bench.clock.advance(90.0)
         assert (bench.row().uid, bench.row().nodes_total, bench.count("machines")) == ("rebuilt", 2, 2)
 
 
@@ -77,6 +82,36 @@ async def test_clusters_that_are_no_longer_configured_are_dropped(tmp_path: Path
     async with bench.running(connect=False):
         assert bench.names("clusters") == {"a"}
         assert {row.cluster for row in bench.rows("machines").values()} == {"a"}
+
+
+def many(path: Path, count: int) -> None:
+    rows = [machine(number, "Unknown", cluster="a") for number in range(count)]
+    cache.save(path, at=1.0, clusters=[Cluster(name="a", uid="uid-1", nodes_total=count)], machines={"a": rows})
+
+
+async def test_a_live_list_that_overtakes_the_cached_rows_ends_them(tmp_path: Path) -> None:
+    path = tmp_path / "picture.msgpack"
+    many(path, 20_000)
+    bench = Bench({"a": server(2)}, cache_file=path)
+    bench.fleet.load_cache()
+    async with bench.running():
+        assert bench.names("machines") == {"wk-0", "wk-1"}
+        assert bench.row().nodes_total == 2
+
+
+async def test_a_cached_row_never_replaces_a_live_one(tmp_path: Path) -> None:
+    path = tmp_path / "picture.msgpack"
+    many(path, 20_000)
+    made = Server(page_size=1)
+    made.put(machine(19_999, "Ready"))
+    made.put(machine(1))
+    made.between_pages = made.freeze
+    bench = Bench({"a": made}, cache_file=path)
+    bench.fleet.load_cache()
+    async with bench.running():
+        shown = bench.rows("machines")
+        assert len(shown) == 20_000
+        assert (shown["a/node-19999"].status, shown["a/node-19998"].status) == ("Ready", "Unknown")
 
 
 async def test_tags_are_the_present_configurations(tmp_path: Path) -> None:

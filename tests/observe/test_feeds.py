@@ -116,7 +116,7 @@ async def test_bookmarks_carry_the_position_over_a_compaction() -> None:
         await settle()
         made.compact()
         made.break_watches()
-        await settle()
+        await bench.clock.advance(5.0)
         assert made.count("watch nodes") == 2
         assert made.count("list nodes") == 1
 
@@ -144,6 +144,19 @@ async def test_a_flapping_cluster_says_so_and_does_not_hammer() -> None:
         assert "connection reset" in words
         assert made.count("watch nodes") <= 20
         assert made.count("readyz") <= 40
+
+
+async def test_after_a_steady_while_the_delays_start_small_again() -> None:
+    async with Bench({"a": server()}).running() as bench:
+        made = bench.servers["a"]
+        made.failing["watch nodes"] = fault(FaultKind.SERVER_ERROR)
+        made.break_watches(fault(FaultKind.NETWORK))
+        await bench.clock.advance(400.0)
+        made.failing.clear()
+        await bench.clock.until(lambda: bench.trust() is Trust.LIVE, within=65.0)
+        await bench.clock.advance(15.0)
+        made.break_watches(fault(FaultKind.SERVER_ERROR))
+        await bench.clock.until(lambda: made.watching(Kind.MACHINES) == 1, within=1.1)
 
 
 async def test_retry_after_is_honoured() -> None:

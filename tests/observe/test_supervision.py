@@ -80,6 +80,18 @@ async def test_a_stopped_server_is_silent_within_seconds_and_back_with_its_chang
         assert bench.servers["a"].count("list nodes") == 1
 
 
+@pytest.mark.parametrize("down_s", range(100, 400, 37))
+async def test_feeds_do_not_wait_when_the_server_is_back(down_s: int) -> None:
+    async with Bench({"a": server()}).running() as bench:
+        made = bench.servers["a"]
+        made.stop()
+        await bench.clock.advance(float(down_s))
+        made.start()
+        made.calls.clear()
+        await bench.clock.until(lambda: made.count("readyz") > 0, within=21.0)
+        await bench.clock.until(lambda: bench.trust() is Trust.LIVE, within=4.0)
+
+
 async def test_a_dead_start_is_said_within_ten_seconds() -> None:
     made = server()
     made.freeze()
@@ -138,6 +150,10 @@ async def test_expired_credentials_are_retried_slowly_with_a_new_reader() -> Non
         await bench.clock.advance(300.0)
         assert 2 <= len(made.calls) <= 12
         made.down = None
+        made.put(machine(9))
+        made.hanging.add("watch nodes")
+        await bench.clock.until(lambda: bench.trust() is not Trust.SILENT, within=121.0)
+        assert (bench.trust(), bench.row().nodes_total) == (Trust.STALE, 3)
         await bench.clock.until(lambda: bench.trust() is Trust.LIVE, within=121.0)
         assert len(bench.readers["a"]) > 2
         assert all(reader.closed for reader in bench.readers["a"][:-1])
@@ -259,6 +275,25 @@ async def test_the_first_context_takes_over_from_one_that_answered_sooner() -> N
         assert bench.names("clusters") == {"first"}
         assert bench.row("first").aliases == ("second",)
         assert made.watching(Kind.MACHINES) == 1
+        assert {row.cluster for row in bench.rows("machines").values()} == {"first"}
+        bench.fleet.disconnect(["first"])
+        await bench.clock.advance(1.0)
+        assert (bench.trust("second"), bench.row("second").nodes_total) == (Trust.LIVE, 3)
+
+
+async def test_an_alias_of_a_displaced_context_is_the_new_owners() -> None:
+    made = server(3)
+    bench = Bench({"first": made, "second": made, "third": made})
+    bench.fleet.connect(["second", "third"])
+    async with bench.running(connect=False):
+        assert bench.row("second").aliases == ("third",)
+        bench.fleet.connect(["first"])
+        await bench.clock.advance(1.0)
+        assert bench.row("first").aliases == ("second", "third")
+        bench.fleet.disconnect(["first", "second"])
+        await bench.clock.advance(1.0)
+        assert bench.trust("third") is Trust.LIVE
+        assert bench.row("third").aliases == ()
 
 
 async def test_pods_are_watched_in_focus_only_and_their_numbers_stay_with_their_age() -> None:
@@ -286,11 +321,11 @@ async def test_pods_are_watched_in_focus_only_and_their_numbers_stay_with_their_
 
 
 async def test_a_dead_and_hanging_third_of_the_fleet_does_not_delay_the_start() -> None:
-    async def first_rows(bad: int) -> tuple[float, int]:
+    async def first_rows(bad: int, *, hanging: bool = True) -> tuple[float, int]:
         servers = {f"c{number:03}": server(2, uid=f"uid-{number}") for number in range(150)}
         for number in range(bad):
             made = servers[f"c{number:03}"]
-            if number % 2:
+            if number % 2 and hanging:
                 made.freeze()
             else:
                 made.down = fault(FaultKind.REFUSED)
@@ -300,6 +335,7 @@ async def test_a_dead_and_hanging_third_of_the_fleet_does_not_delay_the_start() 
             return took, bench.count("machines")
 
     assert await first_rows(0) == (0.0, 300)
+    assert await first_rows(30, hanging=False) == (0.0, 240)
     took, rows = await first_rows(30)
     assert took <= 0.25
     assert rows == 240
@@ -317,6 +353,23 @@ async def test_the_version_follows_an_upgrade_without_a_break() -> None:
         bench.servers["a"].version = "v1.37.0"
         await bench.clock.until(lambda: bench.row().version == "v1.37.0", within=66.0)
         assert [entry.field for entry in bench.fleet.history(0.0)] == ["version"]
+
+
+async def test_connecting_again_waits_for_the_end_of_the_connection_before() -> None:
+    async with Bench({"a": server()}).running() as bench:
+        reader = bench.readers["a"][0]
+
+        async def slowly() -> None:
+            await bench.clock.sleep(1.0)
+            reader.closed = True
+
+        reader.close = slowly  # type: ignore[method-assign]
+        bench.fleet.disconnect(["a"])
+        bench.fleet.connect(["a"])
+        await bench.clock.advance(0.9)
+        assert len(bench.readers["a"]) == 1
+        await bench.clock.advance(0.2)
+        assert (len(bench.readers["a"]), reader.closed, bench.trust()) == (2, True, Trust.LIVE)
 
 
 async def test_disconnecting_keeps_what_was_known_and_closes_the_reader() -> None:
