@@ -85,7 +85,8 @@ class Probe:
     def send(self, keys: str) -> float:
         """Type; returns when, in monotonic seconds."""
         at = time.monotonic()
-        os.write(self._master, keys.encode())
+        if keys:
+            os.write(self._master, keys.encode())
         return at
 
     def wait_for(
