@@ -61,6 +61,8 @@ class Stage:
         self._count = 0
         for name in machines:
             self.scene.node(name)
+        self._uids = {name: self.node(name).uid for name in machines}
+        """As the operator saw them: a machine may be gone by now."""
 
     @property
     def trouble(self):  # type: ignore[no-untyped-def]
@@ -70,7 +72,7 @@ class Stage:
         self, holder: str = "c1", *, store: OperationStore | None = None, target: TargetCluster | None = None
     ) -> Engine:
         async def connect(_ref: ClusterRef) -> TargetCluster:
-            return target or WatchedTarget(self.host, self.log)
+            return target or self.engine_target()
 
         return Engine(
             store or self.store,
@@ -81,6 +83,10 @@ class Stage:
             chance=Random(1),
             timing=self.timing,
         )
+
+    def engine_target(self) -> TargetCluster:
+        """The cluster as a controller sees it."""
+        return WatchedTarget(self.host, self.log)
 
     @asynccontextmanager
     async def controller(self, holder: str = "c1", *, store: OperationStore | None = None) -> AsyncIterator[Engine]:
@@ -101,7 +107,7 @@ class Stage:
         self, kind: str, *machines: str, by: Actor = ANA, store: OperationStore | None = None, **options: Option
     ) -> str:
         self._count += 1
-        targets = tuple(Target(name, self.node(name).uid) for name in machines)
+        targets = tuple(Target(name, self._uids[name]) for name in machines)
         intent = Intent(kind, CLUSTER, targets, tuple(sorted(options.items())), reason="new disks")
         submission = Submission(f"op-{self._count}", intent, by, self.clock.now())
         return (store or self.store).submit(submission, f"key-{self._count}")

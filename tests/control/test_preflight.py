@@ -1,0 +1,283 @@
+"""The preflight catalogue on a simulated cluster: for each check a world in which it is not ok, and what it says."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from fleetui.control.facts import Facts
+from fleetui.control.operation_kind import read_options
+from fleetui.control.preflight import CheckKind, Finding, run_checks
+from fleetui.control.registry import load_registry
+from fleetui.model.cluster import ClusterRef
+from fleetui.model.journal import RequestKind
+from fleetui.model.lock import Lock, take_patch
+from fleetui.model.operation import Check, Outcome, Plan, Severity
+from fleetui.simulate import kubelet
+from fleetui.simulate.request import Delete, Patch
+from tests.control.stage import BEN, CLUSTER, Stage
+from tests.control.virtual_time import run_virtual
+from tests.simulate.scenes import pod_spec
+
+Arrange = Callable[[Stage], object]
+
+
+def _patch_node(stage: Stage, body: dict[str, object]) -> None:
+    assert stage.scene.ask(Patch("nodes", "wk-1", body)).code == 200
+
+
+def _lock(stage: Stage) -> None:
+    lock = Lock("c9", "op-9", "ben@jump-2", "drain", 1, stage.clock.now() + 60)
+    _patch_node(stage, msgspec.json.decode(take_patch(lock, None)))
+
+
+def _silence(stage: Stage) -> None:
+    stage.scene.world.plan(stage.clock.now(), 0.0, lambda world, now: kubelet.fall_silent("wk-1", world, now))
+
+
+def _daemon(stage: Stage) -> None:
+    stage.scene.workload("DaemonSet", "agent")
+
+
+def _orphan(stage: Stage) -> None:
+    owner = {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "gone", "uid": "u", "controller": True}
+    manifest = {"metadata": {"name": "left", "ownerReferences": [owner]}, "spec": pod_spec(nodeName="wk-1")}
+    stage.scene.create("pods", manifest)
+
+
+def _two_budgets(stage: Stage) -> None:
+    stage.scene.workload("ReplicaSet", "api", replicas=2)
+    for name in ("one", "two"):
+        stage.scene.budget(name, {"app": "api"}, minAvailable=0)
+
+
+def _solo(stage: Stage) -> None:
+    _patch_node(stage, {"metadata": {"labels": {"disk": "fast"}}})
+    stage.scene.workload("ReplicaSet", "solo", replicas=1, nodeSelector={"disk": "fast"})
+
+
+def _full(stage: Stage) -> None:
+    stage.scene.workload("ReplicaSet", "big", replicas=2, cpu="5")
+
+
+CASES: list[tuple[str, Arrange, Outcome, Severity, str]] = [
+    (
+        "clock",
+        lambda s: setattr(s.trouble, "skew_s", 90.0),
+        Outcome.FAIL,
+        Severity.WARN,
+        "the server's clock is +90.0 s",
+    ),
+    (
+        "permissions",
+        lambda s: setattr(s.trouble, "forbidden", frozenset({"create pods/eviction"})),
+        Outcome.FAIL,
+        Severity.BLOCK,
+        "not allowed to create pods/eviction",
+    ),
+    (
+        "api",
+        lambda s: setattr(s.trouble, "dead", True),
+        Outcome.UNKNOWN,
+        Severity.BLOCK,
+        "refused: prod: connection refused",
+    ),
+    ("api", lambda s: setattr(s.trouble, "hang", True), Outcome.UNKNOWN, Severity.BLOCK, "timeout: prod: no answer"),
+    ("api", lambda s: setattr(s.trouble, "slow_s", 3.0), Outcome.FAIL, Severity.WARN, "v1.36.3, answers in 3000 ms"),
+    ("machine", lambda s: s.scene.ask(Delete("nodes", "wk-1")), Outcome.FAIL, Severity.BLOCK, "no such node"),
+    ("lock", _lock, Outcome.FAIL, Severity.BLOCK, "held by drain op-9 by ben@jump-2 (controller c9), renewed"),
+    (
+        "cordoned",
+        lambda s: _patch_node(s, {"spec": {"unschedulable": True}}),
+        Outcome.FAIL,
+        Severity.INFO,
+        "already cordoned by somebody outside",
+    ),
+    (
+        "control-plane",
+        lambda s: _patch_node(s, {"metadata": {"labels": {"node-role.kubernetes.io/control-plane": ""}}}),
+        Outcome.FAIL,
+        Severity.WARN,
+        "a control-plane machine",
+    ),
+    ("reporting", _silence, Outcome.FAIL, Severity.WARN, "the kubelet does not report since"),
+    (
+        "pods",
+        lambda s: s.scene.pod("naked", node="wk-1"),
+        Outcome.FAIL,
+        Severity.BLOCK,
+        "0 to evict, 0 stay, 0 already going, 1 refused",
+    ),
+    (
+        "naked",
+        lambda s: s.scene.pod("naked", node="wk-1"),
+        Outcome.FAIL,
+        Severity.BLOCK,
+        "nothing will bring back pay/naked",
+    ),
+    (
+        "emptydir",
+        lambda s: s.scene.workload("ReplicaSet", "c", replicas=2, volumes=[{"name": "tmp", "emptyDir": {}}]),
+        Outcome.FAIL,
+        Severity.BLOCK,
+        "emptyDir data is lost: pay/c-",
+    ),
+    ("daemons", _orphan, Outcome.FAIL, Severity.BLOCK, "their DaemonSet is gone: pay/left"),
+    (
+        "volumes",
+        lambda s: s.scene.workload(
+            "ReplicaSet", "v", replicas=2, volumes=[{"name": "d", "hostPath": {"path": "/srv"}}]
+        ),
+        Outcome.FAIL,
+        Severity.WARN,
+        "pay/v-",
+    ),
+    (
+        "several-budgets",
+        _two_budgets,
+        Outcome.FAIL,
+        Severity.FORCE,
+        "2 budgets select it (pdb pay/one and pdb pay/two)",
+    ),
+    ("single", _solo, Outcome.FAIL, Severity.WARN, "the only replica: pay/solo-"),
+    (
+        "stuck",
+        lambda s: s.scene.pod("h", node="wk-1", finalizers=["a.example/b"]),
+        Outcome.FAIL,
+        Severity.WARN,
+        "finalizers: pay/h (a.example/b)",
+    ),
+    ("capacity", _full, Outcome.FAIL, Severity.FORCE, "cpu: 50 % of today's stays, 62 % is asked for"),
+    ("biggest", _full, Outcome.FAIL, Severity.WARN, "pay/big-"),
+]
+
+
+@pytest.mark.parametrize(("check", "arrange", "outcome", "severity", "evidence"), CASES, ids=[c[0] for c in CASES])
+def test_what_each_check_says(
+    check: str, arrange: Arrange, outcome: Outcome, severity: Severity, evidence: str
+) -> None:
+    async def story() -> None:
+        stage = Stage()
+        arrange(stage)
+        if not stage.trouble.dead and not stage.trouble.hang:
+            await stage.clock.sleep(60)
+        plan = await _plan(stage)
+        found = next(one for one in plan.checks if one.id == check)
+        assert (found.outcome, found.severity) == (outcome, severity)
+        assert evidence in found.evidence
+        assert found.source
+
+    run_virtual(story())
+
+
+async def _plan(stage: Stage, **options: int) -> Plan:
+    async with stage.controller():
+        plan = (await stage.planned(stage.propose("drain", "wk-1", **options))).plan
+    assert plan is not None
+    return plan
+
+
+def test_with_the_operators_consent_a_loss_is_a_warning() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.pod("naked", node="wk-1")
+        plan = await _plan(stage, force=True)
+        naked = next(check for check in plan.checks if check.id == "naked")
+        assert (naked.outcome, naked.severity) == (Outcome.FAIL, Severity.WARN)
+        assert not plan.blocked
+
+    run_virtual(story())
+
+
+def test_every_check_of_a_quiet_cluster_is_ok_and_a_plain_yes_is_enough() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.workload("ReplicaSet", "api", replicas=4)
+        _daemon(stage)
+        await stage.clock.sleep(20)
+        plan = await _plan(stage)
+        assert [check for check in plan.checks if check.outcome is not Outcome.OK] == []
+        assert plan.blast.confirm_word == ""
+        assert plan.blast.capacity_left_pct == 50
+        assert plan.blast.pods_moved == 2
+
+    run_virtual(story())
+
+
+def test_another_cluster_behind_the_same_context_blocks() -> None:
+    async def story() -> None:
+        stage = Stage()
+        checks = await _run(stage, cluster=ClusterRef("prod", "prod", uid="another"))
+        assert checks["api"].blocks
+        assert checks["api"].evidence.startswith("this is another cluster: kube-system has uid ")
+
+    run_virtual(story())
+
+
+def test_an_operation_on_the_same_machine_blocks_and_one_elsewhere_warns() -> None:
+    async def story() -> None:
+        stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+        stage.scene.workload("ReplicaSet", "api", replicas=6)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=6)
+        await stage.clock.sleep(20)
+        async with stage.controller():
+            running = await stage.approved("drain", "wk-1")
+            await stage.waiting(running, "budget")
+            same = (await stage.planned(stage.propose("drain", "wk-1", by=BEN))).plan
+            elsewhere = (await stage.planned(stage.propose("drain", "wk-2", by=BEN))).plan
+            stage.ask(running, RequestKind.ABORT)
+            await stage.ended(running)
+        assert same is not None
+        assert elsewhere is not None
+        (clash,) = [check for check in same.checks if check.id == "others"]
+        (beside,) = [check for check in elsewhere.checks if check.id == "others"]
+        assert (clash.blocks, clash.evidence) == (True, f"already being worked on: drain {running} by ana@jump-1")
+        assert (beside.severity, beside.evidence) == (
+            Severity.WARN,
+            "elsewhere in this cluster: drain of 1 by ana@jump-1",
+        )
+
+    run_virtual(story())
+
+
+def test_several_machines_and_their_zone_ask_for_the_word() -> None:
+    async def story() -> None:
+        stage = Stage(machines=("a1", "a2", "b1"))
+        for name in ("a1", "a2", "b1"):
+            zone = {"metadata": {"labels": {"topology.kubernetes.io/zone": name[0]}}}
+            stage.scene.ask(Patch("nodes", name, zone))
+        async with stage.controller():
+            plan = (await stage.planned(stage.propose("drain", "a1", "a2"))).plan
+        assert plan is not None
+        assert plan.blast.domains == ("a keeps 0 of 2",)
+        assert (plan.blast.confirm_word, plan.blast.confirm_why) == ("prod", "2 machines")
+
+    run_virtual(story())
+
+
+def test_a_check_that_breaks_is_unknown_and_takes_no_other_with_it() -> None:
+    async def broken(_facts: Facts, _target: object) -> Finding:
+        raise KeyError("status")
+
+    async def story() -> None:
+        stage = Stage()
+        fine = next(check for check in load_registry()["drain"].checks if check.id == "machine")
+        checks = await _run(stage, kinds=(CheckKind("x", "x", Severity.BLOCK, "GET {name}", broken), fine))
+        assert (checks["x"].outcome, checks["x"].source) == (Outcome.UNKNOWN, "GET wk-1")
+        assert checks["x"].evidence == "the check itself failed: KeyError: 'status'"
+        assert checks["x"].blocks
+        assert checks["machine"].outcome is Outcome.OK
+
+    run_virtual(story())
+
+
+async def _run(
+    stage: Stage, *, cluster: ClusterRef = CLUSTER, kinds: tuple[CheckKind, ...] | None = None
+) -> dict[str, Check]:
+    kind = load_registry()["drain"]
+    op_id = stage.propose("drain", "wk-1")
+    intent = msgspec.structs.replace(stage.operation(op_id).intent, cluster=cluster)
+    target = stage.engine_target()
+    async with Facts(target, intent, options=read_options(kind, ()), clock=stage.clock, op_id="op", fence=1) as facts:
+        checks = await run_checks(kinds or kind.checks, facts, intent.targets, limit_s=5.0)
+    return {check.id: check for check in checks}
