@@ -18,7 +18,7 @@ def parse_duration(text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """The coarse text of an age, two characters and up: ``12s``, ``5m``, ``3h``, ``12d``; rounds down as kubectl does."""
+    """The coarse text of an age: ``12s``, ``5m``, ``3h``, ``12d``; rounds down as kubectl does."""
     whole = max(0, int(seconds))
     for unit, size, limit in (("s", 1, 120), ("m", 60, 7200), ("h", 3600, 172_800)):
         if whole < limit:

@@ -16,7 +16,7 @@ class Permission(msgspec.Struct, frozen=True):
 
 
 class EvictionAnswer(msgspec.Struct, frozen=True):
-    """What the eviction subresource said, as HTTP codes: 201/200 accepted, 404 gone, 409 other uid, 429 budget, 403, 500."""
+    """What the eviction subresource said. Codes: 201/200 accepted, 404 gone, 409 other uid, 429 budget, 403, 500."""
 
     code: int
     reason: str = ""
@@ -96,9 +96,7 @@ class TargetCluster(Protocol):
         preconditions: another node of the same name, or a node changed since, answers 409."""
         ...
 
-    async def evict(
-        self, namespace: str, name: str, *, uid: str, grace_s: int | None, dry_run: bool
-    ) -> EvictionAnswer:
+    async def evict(self, namespace: str, name: str, *, uid: str, grace_s: int | None, dry_run: bool) -> EvictionAnswer:
         """POST policy/v1 Eviction with ``deleteOptions.preconditions.uid``; ``dry_run`` sends dryRun=All."""
         ...
 
