@@ -66,7 +66,7 @@ def perform(exchange: Exchange, host: Host, form: Form) -> tuple[int, Document]:
             return _one(host.ask(Get(route.resource, route.name, route.namespace)), host, form)
         case "GET", "":
             return _list(exchange, host, form)
-        case "PATCH", "":
+        case "PATCH", "" | "status" if route.name:
             return _one(host.ask(_patch(exchange)), host, form)
         case "DELETE", "" if route.name:
             return _one(host.ask(_delete(exchange)), host, form)
@@ -109,7 +109,7 @@ def _patch(exchange: Exchange) -> Patch:
         raise Refused(refusals.method_not_allowed())
     return Patch(
         route.resource, route.name, _json(exchange), route.namespace, strategic=content_type == STRATEGIC,
-        dry_run=_is_dry(exchange, {}),
+        dry_run=_is_dry(exchange, {}), status=bool(route.subresource),
     )  # fmt: skip
 
 

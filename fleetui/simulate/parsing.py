@@ -66,6 +66,25 @@ def change(thing: Resource, document: Document) -> Resource:
     return changed
 
 
+def change_status(thing: Resource, document: Document, now: float) -> Resource:
+    """What a kubelet says of its node (conditions) or of its pod (phase, readiness). Other kinds stay as they are."""
+    if isinstance(thing, Node):
+        said = _conditions(msgspec.convert(document, NodeDoc), now)
+        known = {each.type: each for each in thing.conditions}
+        return replace(thing, conditions=tuple(_kept(known.get(each.type), each) for each in said))
+    if isinstance(thing, Pod):
+        status = msgspec.convert(document, PodDoc).status
+        moved = thing.ready_changed if status.ready == thing.ready else now
+        containers = tuple(replace(each, ready=status.ready) for each in thing.containers)
+        return replace(thing, phase=status.phase, ready=status.ready, ready_changed=moved, containers=containers)
+    return thing
+
+
+def _kept(known: Condition | None, said: Condition) -> Condition:
+    """A condition that did not change keeps the time of its last transition."""
+    return replace(said, since=known.since) if known is not None and known.status == said.status else said
+
+
 def quantity(text: str | float) -> float:
     """``250m`` is 0.25, ``2Gi`` is 2147483648. Raises msgspec.ValidationError."""
     match = _QUANTITY.match(str(text))

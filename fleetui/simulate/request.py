@@ -42,6 +42,8 @@ class Patch(msgspec.Struct, frozen=True):
     namespace: str = ""
     strategic: bool = False
     dry_run: bool = False
+    status: bool = False
+    """Of the status subresource: what only a kubelet writes."""
 
 
 class Create(msgspec.Struct, frozen=True):

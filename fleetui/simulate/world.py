@@ -109,7 +109,7 @@ class World:
             case Get():
                 return self._ok(self._find(request.resource, request.namespace, request.name))
             case Patch():
-                return self._patch(request)
+                return self._patch(request, now)
             case Create():
                 return self._create(request, now)
             case Delete():
@@ -142,16 +142,18 @@ class World:
             remaining=rest or None,
         )
 
-    def _patch(self, request: Patch) -> Answer:
+    def _patch(self, request: Patch, now: float) -> Answer:
         thing = self._find(request.resource, request.namespace, request.name)
         meta = request.patch.get("metadata") or {}
         _guard(thing, meta)
         merged = self._merged(thing, request)
         try:
-            changed = parsing.change(thing, merged)
+            changed = parsing.change_status(thing, merged, now) if request.status else parsing.change(thing, merged)
         except msgspec.ValidationError as error:
             raise Refused(refusals.invalid(str(error))) from error
-        return self._ok(self._store_change(thing, changed, dry_run=request.dry_run))
+        if request.dry_run or changed == thing:
+            return self._ok(changed)
+        return self._ok(self._store_change(thing, changed, status=request.status))
 
     def _merged(self, thing: Resource, request: Patch) -> Document:
         whole = manifest.manifest(thing)
@@ -159,11 +161,12 @@ class World:
         merged: Document = merge(whole, request.patch)
         return merged
 
-    def _store_change(self, thing: Resource, changed: Resource, *, dry_run: bool) -> Resource:
-        """An unchanged object keeps its version. A going object without its last finalizer goes."""
-        if changed == thing or dry_run:
-            return changed
-        spec_changed = replace(changed, labels=thing.labels, annotations=thing.annotations) != thing
+    def _store_change(self, thing: Resource, changed: Resource, *, status: bool) -> Resource:
+        """A changed spec is a new generation. A going object without its last finalizer goes."""
+        same_metadata = replace(
+            changed, labels=thing.labels, annotations=thing.annotations, finalizers=thing.finalizers
+        )
+        spec_changed = not status and same_metadata != thing
         stored = self._state.put(replace(changed, generation=thing.generation + spec_changed))
         if stored.deletes_at is not None and not stored.finalizers and _has_ended(stored):
             self._state.remove(stored)
