@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, NoReturn, overload
 
-import msgspec
-
 from fleetui.model.cluster import Cluster, Feed, Tags
 from fleetui.model.fault import ClusterError, Fault, FaultKind
-from fleetui.model.freshness import Source, Trust
+from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
 from fleetui.model.machine import Machine
 from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
-from fleetui.observe import cache
 from fleetui.observe.gate import Gate
 from fleetui.observe.history import History
 from fleetui.observe.identities import Identities
+from fleetui.observe.memory import Memory
 from fleetui.observe.scene import Member, OpenReader, Scene
 from fleetui.observe.shelf import Turns
 from fleetui.observe.subscription import Subscription
@@ -39,9 +37,6 @@ GAP_S = 2.0
 """A tick later than this was no tick: the program was stopped, the machine slept, or the clock was set."""
 LONG_GAP_S = 30.0
 """After that long, connections may have died unheard; shorter gaps leave them as they are."""
-SAVE_EVERY_S = 30.0
-SAVE_SHARE = 0.01
-"""Of a core, at most, for saving: a picture that takes a second to write is written every hundred."""
 
 
 class Fleet:
@@ -61,15 +56,16 @@ class Fleet:
             turns=Turns(),
         )
         self._clock = clock
-        self._cache_file = cache_file
+        self._memory = Memory(cache_file, clock=clock, clusters=self._scene.clusters, machines=self._scene.machines)
         self._supervisors: dict[str, Supervisor] = {}
         self._wanted: dict[str, None] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
-        self._last: cache.LastPicture | None = None
-        self._saved_version = (-1, -1)
-        self.notes: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
         """What the operator should know about the session itself: ``the last known picture is damaged``."""
+        return self._memory.notes
 
     # Which clusters there are.
 
@@ -161,15 +157,15 @@ class Fleet:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                group.create_task(self._restore(), name="last picture")
-                group.create_task(self._save_regularly(), name="save picture")
+                group.create_task(self._memory.restore(self._supervisors), name="last picture")
+                group.create_task(self._memory.save_regularly(), name="save picture")
                 for name in self._wanted:
                     self._start(self._supervisors[name])
                 await self._keep_time()
         finally:
             self._group = None
             self._running.clear()
-            self._save_or_note()
+            self._memory.save_or_note()
 
     def _start(self, supervisor: Supervisor) -> None:
         if self._group is None:
@@ -213,97 +209,11 @@ class Fleet:
     def load_cache(self) -> None:
         """Show the clusters of the last session at once, with their age; their machines follow when ``run`` runs.
         What cannot be read becomes a note. Clusters that are no longer configured are dropped."""
-        if self._cache_file is None:
-            return
-        try:
-            self._last = cache.load(self._cache_file)
-        except cache.CacheError as error:
-            self._note(str(error))
-        for row in self._last.clusters if self._last is not None else ():
-            self._recall(row)
+        self._memory.load(self._supervisors)
 
     def save_cache(self) -> None:
-        """Write the picture now. Raises OSError."""
-        work = self._saving()
-        if work is not None:
-            work()
-
-    def _recall(self, row: Cluster) -> None:
-        supervisor = self._supervisors.get(row.name)
-        if supervisor is None or supervisor.row.source is not Source.CACHED:
-            return
-        member = supervisor.member
-        recalled = msgspec.structs.replace(
-            row,
-            context=member.context,
-            tags=member.tags,
-            trust=supervisor.row.trust,
-            source=Source.CACHED,
-            fault=None,
-            api_latency_s=None,
-            skew_s=None,
-            feeds=(),
-            aliases=(),
-        )
-        supervisor.holdings.recall(recalled)
-        supervisor.show()
-
-    async def _restore(self) -> None:
-        """Cached machines, a piece at a time, of the clusters whose live ones have not come yet."""
-        last, self._last = self._last, None
-        try:
-            for name in last.pieces if last is not None else ():
-                await self._restore_machines(last, name)
-        except cache.CacheError as error:
-            self._note(str(error))
-
-    async def _restore_machines(self, last: cache.LastPicture | None, name: str) -> None:
-        supervisor = self._supervisors.get(name)
-        if supervisor is None or last is None:
-            return
-        for piece in last.machines(name):
-            if not supervisor.holdings.recallable:
-                return
-            supervisor.holdings.machines.restore(piece)
-            await asyncio.sleep(0)
-
-    async def _save_regularly(self) -> NoReturn:
-        pause = SAVE_EVERY_S
-        while True:
-            await self._clock.sleep(pause)
-            began = self._clock.monotonic()
-            try:
-                await self._save_aside()
-            except Exception as error:  # fence: a cache is never worth a session
-                self._note(f"the picture is not saved: {error}")
-            pause = max(SAVE_EVERY_S, (self._clock.monotonic() - began) / SAVE_SHARE)
-
-    async def _save_aside(self) -> None:
-        work = self._saving()
-        if work is not None:
-            await asyncio.to_thread(work)
-
-    def _saving(self) -> Callable[[], None] | None:
-        """What to write now, as a piece of work for any thread; None when nothing has changed or there is no file."""
-        version = (self._scene.clusters.version, self._scene.machines.version)
-        if self._cache_file is None or version == self._saved_version:
-            return None
-        self._saved_version = version
-        path, at = self._cache_file, self._clock.now()
-        clusters = tuple(row for _, row in self._scene.clusters.snapshot() if row.last_contact is not None)
-        machines = {name: tuple(self._scene.machines.part(name).values()) for name in self._scene.machines.parts()}
-        return lambda: cache.save(path, at=at, clusters=clusters, machines=machines)
-
-    def _save_or_note(self) -> None:
-        try:
-            self.save_cache()
-        except OSError as error:
-            self._note(f"the picture is not saved: {error.strerror}")
-
-    def _note(self, words: str) -> None:
-        _log.warning("%s", words)
-        if words not in self.notes:
-            self.notes = (*self.notes, words)
+        """Write the picture now, if anything changed since it was written. Raises OSError."""
+        self._memory.save()
 
 
 def _not_connected(cluster: str) -> Fault:

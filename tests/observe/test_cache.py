@@ -128,7 +128,7 @@ async def test_it_is_written_regularly_and_only_when_something_changed(tmp_path:
     path = tmp_path / "picture.msgpack"
     saved: list[int] = []
     bench = Bench({"a": server(2)}, cache_file=path)
-    monkeypatch.setattr("fleetui.observe.fleet.asyncio.to_thread", _at_once(saved))
+    monkeypatch.setattr("fleetui.observe.memory.asyncio.to_thread", _at_once(saved))
     async with bench.running():
         bench.servers["a"].hanging.add("readyz")
         await bench.clock.advance(31.0)
