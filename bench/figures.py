@@ -41,7 +41,8 @@ def table(figures: Iterable[Figure]) -> str:
     """A Markdown table."""
     lines = ["| what | measured | at most | of the bound | | peers in the same run |", "|---|---:|---:|---:|---|---|"]
     for figure in figures:
-        bound = "" if figure.bound is None else f"{_number(figure.bound)} {figure.unit} ({figure.rule})"
+        rule = f" ({figure.rule})" if figure.rule else ""
+        bound = "" if figure.bound is None else f"{_number(figure.bound)} {figure.unit}{rule}"
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
         word = {None: "", True: "held", False: "**missed**"}[figure.held]
         cells = (figure.what, f"{_number(figure.value)} {figure.unit}", bound, ratio, word, figure.peer)

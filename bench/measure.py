@@ -1,5 +1,6 @@
 """What is measured of a console, each from a start of its own: starting, keys, rest, storm, bytes."""
 
+import itertools
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from bench.pty_probe import TRUECOLOR, Act, NotSeenError, Probe
 from bench.subjects import ROOT, Scale, Subject, environment
 
 FILTER = "service-01"  # typed letter by letter
-REST = 0.12  # seconds between keys: a hand's pace, and time for what follows a key to come by itself
+REST = 0.35  # seconds between keys: the inspector follows a rest of 0.15 s and is counted apart
 
 
 @dataclass(frozen=True)
@@ -139,14 +140,18 @@ def raging(bench: Bench, *, rate: float, seconds: float, pod: int | None = None)
 
 
 def changed_cell(bench: Bench, probe: Probe, *, pod: int, seconds: float) -> float:
-    """Bytes for each change of one visible cell, one change a second."""
+    """Bytes for each change of one visible cell, one change a second. Raises NotSeenError where few were painted."""
     probe.settle()
     before = len(probe.reads)
     with raging(bench, rate=1, seconds=seconds, pod=pod) as sender:
         said = sender.communicate()[0]
     time.sleep(1)
     changes = int(said.split()[0])
-    return sum(len(read.data) for read in probe.reads[before:]) / changes
+    reads = probe.reads[before:]
+    bursts = sum(later.at - earlier.at > 0.3 for earlier, later in itertools.pairwise(reads)) + 1
+    if bursts < 0.7 * changes:
+        raise NotSeenError(f"{bursts} paintings of {changes} changes")
+    return sum(len(read.data) for read in reads) / changes
 
 
 def wall(argv: list[str], *, lines: int, env: Mapping[str, str]) -> float:
