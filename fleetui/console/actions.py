@@ -4,7 +4,7 @@ Windows are imported when they are first opened: the first frame needs none of t
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,12 +15,13 @@ from fleetui.console.commands import Item, PromptKind
 from fleetui.console.kubectl import context_of, for_item, for_view
 from fleetui.console.operation_text import what
 from fleetui.console.proposal import Proposal, freeze
+from fleetui.console.record_text import record_text
 from fleetui.console.theme import ThemeError
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
-from fleetui.model.operation import Intent
+from fleetui.model.operation import Intent, OpState
 from fleetui.model.pod import Pod
 
 if TYPE_CHECKING:
@@ -49,21 +50,35 @@ class Actions:
         self._ask(intents, 0)
 
     def _ask(self, intents: Sequence[Intent], at: int) -> None:
-        if at == len(intents):
-            return
-        from fleetui.console.screens.confirm import ConfirmScreen
+        if at < len(intents):
+            place = f" cluster {at + 1} of {len(intents)} " if len(intents) > 1 else ""
+            self._confirm(Proposal(self._session, intents[at]), place, then=lambda: self._ask(intents, at + 1))
 
-        proposal = Proposal(self._session, intents[at])
-        place = f" cluster {at + 1} of {len(intents)} " if len(intents) > 1 else ""
+    def _confirm(self, proposal: Proposal, place: str, then: Callable[[], None]) -> None:
+        from fleetui.console.screens.confirm import ConfirmScreen
 
         def answered(approved: bool | None) -> None:
             if approved:
                 self._app.say(f"{proposal.intent.kind} goes on in the controller: o shows it", "ok")
                 if self._app.table is not None:
                     self._app.table.clear_marks()
-            self._ask(intents, at + 1)
+            then()
 
         self._app.push_screen(ConfirmScreen(self._session, proposal, place=place, arm=lambda: self.arm("")), answered)
+
+    def open_operation(self, operation: Operation) -> None:
+        """A proposal that waits for an approval is asked about again; anything else is read."""
+        if operation.state is OpState.PROPOSED and not operation.aborting:
+            proposal = Proposal(self._session, operation.intent, op_id=operation.op_id)
+            self._confirm(proposal, "", then=lambda: None)
+            return
+        from fleetui.console.screens.document import DocumentScreen
+
+        async def read() -> str:
+            fresh = self._session.desk.operation(operation.op_id)
+            return record_text(fresh, now=self._session.clock.now(), glyphs=self._session.glyphs)
+
+        self._app.push_screen(DocumentScreen(self._session, what(operation), read))
 
     def steer(self, verb: str) -> None:
         """``pause`` (or go on after one), ``abort``. Never needs arming: the way back is never barred."""

@@ -12,7 +12,7 @@ from fleetui.console import commands
 from fleetui.console.actions import Actions
 from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
-from fleetui.console.frame import CommandLine, Frame, Go
+from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation
 from fleetui.console.navigation import Navigation
 from fleetui.console.notices import Notices
 from fleetui.console.session import Session
@@ -80,6 +80,9 @@ class FleetApp(App[int], inherit_bindings=False):
 
     def on_command_line(self, message: CommandLine) -> None:
         self.attempt(lambda: commands.run_line(self, message.text))
+
+    def on_open_operation(self, message: OpenOperation) -> None:
+        self.act.open_operation(message.operation)
 
     def on_go(self, message: Go) -> None:
         self.go.open(message.view)

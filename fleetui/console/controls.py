@@ -1,4 +1,4 @@
-"""The few controls of the dialogs, one line high: a button, a choice between values."""
+"""The few controls of the dialogs, one line high: a button, a choice between values, a field to type into."""
 
 from typing import ClassVar
 
@@ -6,11 +6,28 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
+from textual.suggester import Suggester
 from textual.widget import Widget
+from textual.widgets import Input
 
 from fleetui.console.ink import Line, Styles, line, strip, width
 from fleetui.console.options import Offered
 from fleetui.model.operation import Option
+from fleetui.model.text import LINE_LIMIT, clean
+
+
+class Field(Input):
+    """One line to type into. Its cursor does not blink: on a thin line every blink is a packet."""
+
+    def __init__(self, value: str = "", *, id: str, placeholder: str = "", suggester: Suggester | None = None) -> None:  # noqa: A002
+        super().__init__(
+            value, placeholder=placeholder, suggester=suggester, id=id, compact=True, select_on_focus=False
+        )
+        self.cursor_blink = False
+
+    def validate_value(self, value: str) -> str:
+        """What is pasted may have been copied from anywhere."""
+        return clean(value, limit=LINE_LIMIT)
 
 
 class Push(Widget, can_focus=True):

@@ -21,6 +21,7 @@ from fleetui.console.paper import Paper
 from fleetui.console.prompt import Prompt
 from fleetui.console.session import Session
 from fleetui.console.views import View
+from fleetui.model.ledger import Operation
 
 NARROW = 110
 """Cells: below this the inspector goes under the table instead of beside it."""
@@ -46,6 +47,14 @@ class Go(Message):
     def __init__(self, view: View) -> None:
         super().__init__()
         self.view = view
+
+
+class OpenOperation(Message):
+    """A screen asks for the whole of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__()
+        self.operation = operation
 
 
 def bindings(place: str) -> list[BindingType]:

@@ -21,6 +21,7 @@ from fleetui.model.table.layout import GAP, Placed, place
 from fleetui.model.table.section import FoldLine, GroupLine
 from fleetui.model.table.sorting import Sort
 from fleetui.model.table.view import Line
+from fleetui.model.text import clean
 
 R = TypeVar("R")
 
@@ -212,7 +213,9 @@ class Painter(Generic[R]):
         return [Cell(text, look, width), _GAP_CELL]
 
     def _text(self, text: str) -> str:
-        """Foreign text is clean already; where the terminal knows ASCII only, so do we."""
+        """Foreign text is clean already, and cleaned here again: it must not depend on every client remembering it.
+        Where the terminal knows ASCII only, so do we."""
+        text = clean(text)
         if self.glyphs is not ASCII or text.isascii():
             return text
         return "".join(char if char.isascii() else _ASCII_FOR.get(char, "?") for char in text)

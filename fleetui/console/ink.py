@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from fleetui.model.text import LINE_LIMIT, clean
+from fleetui.model.text import LINE_LIMIT, clean, clean_message
 
 Span = tuple[str, str]
 """(text, style name)."""
@@ -77,7 +77,7 @@ def wrap(text: str, cells: int, style: str = "text", *, indent: int = 0) -> list
     """Words onto lines of at most ``cells``; a word that is too long is broken. Continuation lines are indented."""
     lines: list[Line] = []
     current = ""
-    for word in text.split():
+    for word in clean_message(text, limit=LINE_LIMIT).split():
         for piece in _pieces(word, max(1, cells - indent)):
             candidate = f"{current} {piece}" if current.strip() else current + piece
             if current.strip() and cell_len(candidate) > cells:
@@ -101,6 +101,6 @@ def _pieces(word: str, cells: int) -> list[str]:
 
 def strip(said: Line, styles: Styles, cells: int, base: Style) -> Strip:
     """Cells for the terminal, exactly ``cells`` wide. The only way from a ``Line`` to the screen: cleans every span."""
-    cleaned = fit(tuple((clean(text, limit=LINE_LIMIT), style) for text, style in said), cells)
+    cleaned = fit(tuple((clean(text, limit=LINE_LIMIT), style) for text, style in said if text), cells)
     segments = [Segment(text, base + styles[style]) for text, style in cleaned]
     return Strip(segments).adjust_cell_length(cells, base)

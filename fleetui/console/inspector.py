@@ -31,7 +31,7 @@ def cluster_lines(cluster: Cluster, *, now: float, glyphs: Glyphs, cells: int) -
     ]
     if cluster.fault is not None:
         lines += fault_lines(cluster.fault, glyphs, cells)
-    lines += [(), *_cluster_facts(cluster, cells)]
+    lines += [(), *_cluster_facts(cluster, now, cells)]
     if cluster.feeds:
         lines += [(), line(("feeds", "heading")), *_feed_lines(cluster.feeds, now, glyphs, cells)]
     return tuple(lines)
@@ -86,11 +86,10 @@ def _support(version: str | None, now: float) -> Span:
     )
 
 
-def _cluster_facts(cluster: Cluster, cells: int) -> list[Line]:
+def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
     tags = cluster.tags
-    ends = support_ends(cluster.version)
     pairs = [
-        ("version", f"{cluster.version or '?'}" + (f", supported until {ends}" if ends else "")),
+        ("version", (cluster.version or "?") + _support(cluster.version, now)[0]),
         ("api", "?" if cluster.api_latency_s is None else f"{cluster.api_latency_s * 1000:.0f} ms"),
         ("nodes", f"{known(cluster.nodes_ready)} of {known(cluster.nodes_total)} ready"),
         ("cp", _control_plane(cluster)),

@@ -12,6 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from fleetui.console.commands import PromptKind
+from fleetui.console.controls import Field
 from fleetui.console.ink import Line, Styles, line
 from fleetui.console.paper import Paper
 
@@ -32,7 +33,7 @@ class Completer(Suggester):
         return next(iter(self.complete(value)), None)
 
 
-class PromptInput(Input):
+class PromptInput(Field):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "cursor_right", show=False),
         Binding("escape", "leave", show=False),
@@ -81,7 +82,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Paper(self._styles, id="prompt-sign")
-        yield PromptInput(id="prompt-input", compact=True, select_on_focus=False, suggester=Completer(self._complete))
+        yield PromptInput(id="prompt-input", suggester=Completer(self._complete))
         yield Paper(self._styles, id="prompt-hint")
 
     def open(self, kind: PromptKind, text: str = "") -> None:

@@ -18,12 +18,14 @@ from fleetui.model.operation import Intent, Option, Target
 class Proposal:
     """Submit once, revise at will, approve at most once."""
 
-    def __init__(self, session: Session, intent: Intent) -> None:
+    def __init__(self, session: Session, intent: Intent, *, op_id: str = "") -> None:
+        """``op_id``: of an earlier proposal that is looked at again; closing the dialog then leaves it as it is."""
         self._session = session
         self._key = session.ids.new()
         self._revision = 0
+        self._adopted = bool(op_id)
         self.intent = intent
-        self.op_id = ""
+        self.op_id = op_id
         self.approved = False
         self.since = session.clock.now()
         """When this revision was asked for, Unix seconds."""
@@ -35,12 +37,15 @@ class Proposal:
 
     def submit(self) -> None:
         """Asks the controller for a plan; the same revision again is the same operation."""
+        if self._adopted:
+            return
         self.since = self._session.clock.now()
         self.op_id = self._session.desk.propose(self.intent, key=f"{self._key}-{self._revision}")
 
     def revise(self, key: str, value: Option) -> None:
         """Another option: the plan that was shown is withdrawn and a new one asked for."""
         options = {**dict(self.intent.options), key: value}
+        self._adopted = False
         self.withdraw()
         self._revision += 1
         self.intent = msgspec.structs.replace(self.intent, options=tuple(sorted(options.items())))
@@ -75,7 +80,7 @@ class Proposal:
     def withdraw(self) -> None:
         """The operator changed their mind: nothing is left waiting for an approval."""
         operation = self.operation
-        if operation is not None and not self.approved and not operation.state.ended:
+        if operation is not None and not (self.approved or self._adopted or operation.state.ended):
             self._session.desk.abort(self.op_id)
 
 

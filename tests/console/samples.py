@@ -67,10 +67,13 @@ FORBIDDEN = Fault(
     what="pods",
 )
 
+TOWNS = ("oslo", "kiel", "bari", "cork", "graz")
+
 CLUSTERS = (
     cluster(
         "edge-lima-02", "edge", 12, version="v1.34.6", trust=Trust.SILENT, source=Source.POLLED, fault=EXPIRED,
-        last_contact=NOON - 372, nodes_ready=None, control_plane_ready=None, not_ready=0,
+        last_contact=NOON - 372, api_latency_s=None, nodes_ready=None, control_plane_ready=None, not_ready=0,
+        feeds=(Feed("readyz", Trust.SILENT, Source.POLLED, NOON - 372, EXPIRED),),
     ),
     cluster("prod-east-1", "prod", 415, ready=412, cordoned=4, pods_ready=9_911, pods_total=10_000, pods_at=NOON),
     cluster("prod-east-2", "prod", 300, ready=299, operation="drain by ana", cordoned=1),
@@ -80,7 +83,7 @@ CLUSTERS = (
     cluster("pci-east", "prod", 18, feeds=(Feed("pods", Trust.SILENT, Source.PUSHED, None, FORBIDDEN),)),
     cluster("stage-west", "stage", 31, operation="uncordon by li", control_plane_total=None, control_plane_ready=None),
     *(cluster(f"stage-{name}", "stage", 12) for name in ("north", "south", "mid", "lab")),
-    *(cluster(f"edge-{town}-0{number}", "edge", 3, version="v1.36.1") for town in ("oslo", "kiel", "bari", "cork", "graz") for number in (1, 2)),
+    *(cluster(f"edge-{town}-0{number}", "edge", 3, version="v1.36.1") for town in TOWNS for number in (1, 2)),
     cluster("edge-rome-01", "edge", 0, trust=Trust.CONNECTING, source=Source.CACHED, last_contact=None, version=None,
             nodes_ready=None, nodes_total=None, control_plane_ready=None, control_plane_total=None, api_latency_s=None),
 )  # fmt: skip
@@ -184,8 +187,9 @@ def check(
     **more: str,
 ) -> Check:
     return Check(
-        id=identity, title=title, severity=severity, outcome=outcome, evidence=evidence,
-        source=more.get("source", "GET /api/v1/nodes/wk-b-04"), at=NOON - 3, target=more.get("target", ""), remedy=more.get("remedy", ""),
+        id=identity, title=title, severity=severity, outcome=outcome, evidence=evidence, at=NOON - 3,
+        source=more.get("source", "GET /api/v1/nodes/wk-b-04"), target=more.get("target", ""),
+        remedy=more.get("remedy", ""),
     )  # fmt: skip
 
 
@@ -212,8 +216,8 @@ def calm_plan(intent: Intent, at: float = NOON) -> Plan:
         PlannedStep(
             id=f"evict/{target.name}", kind="evict", target=target, title=f"no evictable pod of {target.name}",
             why="it is to be drained", breaks="pods restart elsewhere", estimate_s=30.0,
-            pods=(PlannedPod(f"uid-api-{target.name}", "payments", f"api-{target.name}", "evict", "ReplicaSet/api", "ReplicaSet/api"),
-                  PlannedPod(f"uid-log-{target.name}", "logs", f"agent-{target.name}", "skip", "DaemonSet", "DaemonSet/agent")),
+            pods=(PlannedPod(f"uid-api-{target.name}", "payments", f"api-{target.name}", "evict", "ReplicaSet/api"),
+                  PlannedPod(f"uid-log-{target.name}", "logs", f"agent-{target.name}", "skip", "DaemonSet")),
         )
         for target in intent.targets
     )  # fmt: skip
@@ -235,12 +239,15 @@ def tense_plan(intent: Intent, at: float = NOON) -> Plan:
         for index, step in enumerate(calm.steps)
     )  # fmt: skip
     checks = (
-        check("budgets", "budgets let the pods go", "pdb payments/api allows 0 (3 of 3 needed, 1 unready since 14m), owner team-pay",
-              Outcome.FAIL, Severity.FORCE, target="wk-b-04", source="GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets",
+        check("budgets", "budgets let the pods go",
+              "pdb payments/api allows 0 (3 of 3 needed, 1 unready since 14m), owner team-pay",
+              Outcome.FAIL, Severity.FORCE, target="wk-b-04",
+              source="GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets",
               remedy="the drain waits for it; make payments/api Ready again, or add a replica"),
-        check("data", "no data is lost", "1 pod with emptyDir: logs/agent-x (4.2 GB)", Outcome.FAIL, Severity.WARN, target="wk-b-07"),
-        check("volumes", "volumes can move", "403 persistentvolumeclaims in namespace ml", Outcome.UNKNOWN, Severity.WARN,
-              source="GET /api/v1/namespaces/ml/persistentvolumeclaims"),
+        check("data", "no data is lost", "1 pod with emptyDir: logs/agent-x (4.2 GB)", Outcome.FAIL, Severity.WARN,
+              target="wk-b-07"),
+        check("volumes", "volumes can move", "403 persistentvolumeclaims in namespace ml", Outcome.UNKNOWN,
+              Severity.WARN, source="GET /api/v1/namespaces/ml/persistentvolumeclaims"),
         *CALM_CHECKS,
     )  # fmt: skip
     blast = Blast(

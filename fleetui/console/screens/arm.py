@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from fleetui.console.arming import Arming, arm
-from fleetui.console.controls import Push
+from fleetui.console.controls import Field, Push
 from fleetui.console.dialog import WALK, Dialog
 from fleetui.console.ink import line, wrap
 from fleetui.console.paper import Paper
@@ -38,10 +38,10 @@ class ArmScreen(Dialog[Arming]):
             yield Paper(styles, id="about")
             with Horizontal(classes="field"):
                 yield Paper(styles, id="ask-reason")
-                yield Input(self._reason, id="reason", compact=True, placeholder="rack C repair, CHG-1234")
+                yield Field(self._reason, id="reason", placeholder="rack C repair, CHG-1234")
             with Horizontal(classes="field"):
                 yield Paper(styles, id="ask-time")
-                yield Input(self._duration, id="time", compact=True)
+                yield Field(self._duration, id="time")
             with Horizontal(id="buttons"):
                 yield Paper(styles, id="problem")
                 yield Push("Cancel", styles, id="cancel")

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from fleetui.console.controls import Field
 from fleetui.console.dialog import Dialog
 from fleetui.console.ink import Line, line, spread
 from fleetui.console.paper import Paper
@@ -66,7 +67,7 @@ class ChooseScreen(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            yield Input(id="typed", compact=True, placeholder="type to search")
+            yield Field(id="typed", placeholder="type to search")
             yield Paper(self.session.styles, id="offers")
 
     def on_mount(self) -> None:

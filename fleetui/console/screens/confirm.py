@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from fleetui.console import plan_text
-from fleetui.console.controls import Choice, Push
+from fleetui.console.controls import Choice, Field, Push
 from fleetui.console.dialog import WALK, Dialog
 from fleetui.console.ink import Line, line, wrap
 from fleetui.console.kubectl import for_intent
@@ -65,7 +65,7 @@ class ConfirmScreen(Dialog[bool]):
                     yield Choice(option, self._proposal.intent.option(option.key, option.values[0][1]), styles)
             with Horizontal(id="typed"):
                 yield Paper(styles, id="prompt")
-                yield Input(id="word", compact=True, select_on_focus=False)
+                yield Field(id="word")
             with Horizontal(id="buttons"):
                 yield Paper(styles, id="keys")
                 yield Push("Cancel", styles, id="cancel")

@@ -12,6 +12,7 @@ from fleetui.console.ink import Line, line, wrap
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.session import Session
+from fleetui.model.text import clean_block
 
 Fetch = Callable[[], Awaitable[str]]
 
@@ -62,7 +63,7 @@ class DocumentScreen(Dialog[None]):
         self._show()
 
     async def _fetch(self) -> None:
-        self._text = await self._fetch_text()
+        self._text = clean_block(await self._fetch_text())
         self._show()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

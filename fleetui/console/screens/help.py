@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from fleetui.console import commands
+from fleetui.console.controls import Field
 from fleetui.console.dialog import Dialog
 from fleetui.console.ink import Line, line, wrap
 from fleetui.console.page import Page
@@ -52,7 +53,7 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         styles = self.session.styles
         yield Paper(styles, base="bar", id="where")
-        yield Input(id="typed", compact=True, placeholder="type to search")
+        yield Field(id="typed", placeholder="type to search")
         yield Page(styles, id="page")
         yield Paper(styles, base="bar", id="keys")
 

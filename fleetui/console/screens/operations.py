@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fleetui.console.frame import bindings
+from fleetui.console.frame import OpenOperation, bindings
 from fleetui.console.ink import Line, join, line
 from fleetui.console.operation_text import blocked, inspector_lines
 from fleetui.console.table_screen import TableScreen
@@ -34,6 +34,12 @@ class OperationsScreen(TableScreen):
 
     def _put(self, operations: tuple[Operation, ...], *, reset: bool) -> None:
         self.apply(Delta(upserts=tuple((operation.op_id, operation) for operation in operations), reset=reset))
+
+    def drill(self) -> None:
+        """A proposal opens its dialog again; anything else its whole record."""
+        operation = self.current()
+        if isinstance(operation, Operation):
+            self.post_message(OpenOperation(operation))
 
     def crumbs(self) -> tuple[str, ...]:
         return ("Operations",)

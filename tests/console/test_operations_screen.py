@@ -1,0 +1,139 @@
+"""What runs, what waits and for whom; pausing, aborting, and coming back to a proposal."""
+
+from textual.pilot import Pilot
+
+from fleetui.console.app import FleetApp
+from fleetui.console.page import Page
+from fleetui.console.paper import Paper
+from fleetui.console.screens.ask import AskScreen
+from fleetui.console.screens.confirm import ConfirmScreen
+from fleetui.console.screens.document import DocumentScreen
+from fleetui.console.views import View
+from fleetui.model import journal
+from fleetui.model.config import Config
+from fleetui.model.journal import RequestKind
+from fleetui.model.operation import Intent, OpState, Target
+from tests.console.samples import NOON, fill, running_drain
+from tests.console.test_table_keys import grid, started
+from tests.console.waiting import until
+from tests.console.world import World
+
+HERE = View("operations")
+
+
+def requests(world: World, op_id: str) -> list[RequestKind]:
+    return [request.kind for request in world.store.load(op_id).requests]
+
+
+async def opened(pilot: Pilot[int], world: World) -> FleetApp:
+    app = await started(pilot, world)
+    await until(pilot, lambda: grid(app).cursor_row is not None)
+    return app
+
+
+async def test_the_inspector_names_who_blocks_since_when_and_the_remedy() -> None:
+    world = fill(World())
+    running_drain(world, "wk-b-01", "wk-b-04", "wk-b-07")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await until(pilot, lambda: "budget 14m" in inspector.text)
+        assert "pdb payments/api allows 0" in inspector.text
+        assert "owner Deployment/api" in inspector.text
+        assert "raise its replicas to 4" in inspector.text
+        assert "CHG-4711" in inspector.text
+        assert "1 blocked" in app.frame.query_one("#trust", Paper).text
+
+
+async def test_p_pauses_and_p_again_goes_on() -> None:
+    world = fill(World())
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        await opened(pilot, world)
+        await pilot.press("p")
+        await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.PAUSE)
+        await until(pilot, lambda: world.desk.operation(op_id).pausing)
+        await pilot.press("p")
+        await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.RESUME)
+
+
+async def test_abort_asks_first_with_cancel_focused() -> None:
+    world = fill(World())
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await pilot.press("A")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert RequestKind.ABORT not in requests(world, op_id)
+        await pilot.press("A")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: RequestKind.ABORT in requests(world, op_id))
+
+
+async def test_an_operation_that_has_ended_cannot_be_aborted() -> None:
+    world = fill(World())
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    world.write(op_id, journal.Finished(OpState.DONE, "2 machines drained", NOON))
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await pilot.press("A")
+        await until(pilot, lambda: "it has ended" in app.frame.query_one("#keys", Paper).text)
+
+
+async def test_news_of_the_journal_reaches_the_row() -> None:
+    world = fill(World())
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        world.write(op_id, journal.Finished(OpState.DONE, "2 machines drained", NOON))
+        await until(pilot, lambda: grid(app).cursor_row.state is OpState.DONE)
+
+
+async def test_enter_reads_the_whole_record() -> None:
+    world = fill(World())
+    running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: isinstance(app.screen, DocumentScreen) and "digest" in app.screen.query_one(Page).text
+        )
+        assert "payments/api-wk-b-04" in app.screen.query_one(Page).text
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.frame)
+
+
+async def test_a_proposal_of_an_earlier_session_is_asked_about_again_and_cancel_leaves_it() -> None:
+    world = fill(World())
+    ref = world.cluster_ref("prod-east-2")
+    assert ref is not None
+    op_id = world.desk.propose(Intent("cordon", ref, (Target("wk-b-01", "uid-prod-east-2-wk-b-01"),)), key="earlier")
+    world.plan(op_id, world.plan_of(op_id))
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted)
+        assert len(world.desk.operations()) == 1
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert requests(world, op_id) == []
+
+
+async def test_the_bell_rings_once_when_an_operation_ends_and_the_desktop_is_told() -> None:
+    world = fill(World(config=Config(notify=True)))
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await until(pilot, lambda: world.session.write_terminal is not None)
+        app.poll_desk()
+        written: list[str] = []
+        world.session.write_terminal = written.append
+        world.write(op_id, journal.Finished(OpState.FAILED, "budget", NOON))
+        await until(pilot, lambda: written)
+        assert written == ["\a", "\x1b]777;notify;fleetui: failed;drain wk-b-01 +1 in prod-east-2\x1b\\"]
+        world.write(op_id, journal.Note("again", NOON))
+        app.poll_desk()
+        assert len(written) == 2

@@ -1,0 +1,177 @@
+"""How every screen looks: pictures in ``snapshots/``. ``make snapshots`` draws them anew; look before you commit."""
+
+import os
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from fleetui.console.app import FleetApp
+from fleetui.console.grid import Grid
+from fleetui.console.page import Page
+from fleetui.console.screens.confirm import ConfirmScreen
+from fleetui.console.views import View
+from tests.console.samples import fill, running_drain, tense_plan
+from tests.console.test_table_keys import started
+from tests.console.waiting import type_text, until
+from tests.console.world import World
+
+PICTURES = Path(__file__).parents[2] / "snapshots"
+
+LARGE, SMALL = (160, 50), (80, 24)
+
+Steps = Callable[[Pilot[int], World, FleetApp], Awaitable[None]]
+
+YAML = """apiVersion: v1
+kind: Node
+metadata:
+  name: wk-b-04
+  labels:
+    kubernetes.io/hostname: wk-b-04
+    topology.kubernetes.io/zone: rack-b
+spec:
+  podCIDR: 10.32.4.0/24
+status:
+  conditions:
+  - lastHeartbeatTime: "2027-01-15T07:59:51Z"
+    message: kubelet is posting ready status
+    reason: KubeletReady
+    status: "True"
+    type: Ready"""
+
+
+def shows(app: FleetApp) -> bool:
+    """The screen of the current view is there, and its table has the keys."""
+    return app.screen is app.frame and app.frame.built and app.frame.query_one(Grid).has_focus
+
+
+async def cursor_on(pilot: Pilot[int], app: FleetApp, row_id: str) -> None:
+    """The inspector has followed."""
+    app.frame.query_one(Grid).go_to(row_id)
+    name = row_id.rpartition("-")[2]
+    await until(pilot, lambda: name in app.frame.query_one("#inspector", Page).text)
+
+
+async def fleet(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    await cursor_on(pilot, app, "edge-lima-02")
+
+
+async def machines(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    app.go.open(View("machines", cluster="prod-east-2"))
+    await until(pilot, lambda: shows(app))
+    app.frame.query_one(Grid).go_to("prod-east-2/uid-prod-east-2-wk-b-03")
+    await pilot.press("space", "space")
+    await cursor_on(pilot, app, "prod-east-2/uid-prod-east-2-wk-b-07")
+
+
+async def filtered(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    app.go.open(View("machines"))
+    await until(pilot, lambda: shows(app))
+    await pilot.press("slash")
+    await type_text(pilot, "status!=Ready @prod-*")
+    await until(pilot, lambda: "wk-c-03" in app.frame.query_one("#inspector", Page).text)
+
+
+async def pods(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    app.go.open(View("pods", cluster="prod-east-2"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).cursor_row is not None)
+    await until(pilot, lambda: "ledger-0" in app.frame.query_one("#inspector", Page).text)
+
+
+async def operations(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    app.go.open(View("operations"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).cursor_row is not None)
+    await until(pilot, lambda: "budget 14m" in app.frame.query_one("#inspector", Page).text)
+
+
+async def confirm(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    await machines(pilot, world, app)
+    for name in ("wk-b-01", "wk-b-09", "wk-b-10"):
+        app.frame.query_one(Grid).go_to(f"prod-east-2/uid-prod-east-2-{name}")
+        await pilot.press("space")
+    await pilot.press("D")
+    await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted)
+    operation = world.desk.operations()[0]
+    world.plan(operation.op_id, tense_plan(operation.intent))
+    await until(pilot, lambda: "at risk" in app.screen.query_one("#plan", Page).text)
+
+
+async def armed(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    await pilot.press("colon")
+    await type_text(pilot, "write")
+    await pilot.press("enter")
+    await until(pilot, lambda: app.screen is not app.frame and app.focused is not None)
+
+
+async def help_(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    app.go.open(View("machines"))
+    await until(pilot, lambda: shows(app))
+    await pilot.press("question_mark")
+    await until(pilot, lambda: app.screen is not app.frame and app.screen.query_one(Page).text)
+
+
+async def palette(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    await pilot.press("ctrl+k")
+    await until(pilot, lambda: app.screen is not app.frame and app.focused is not None)
+    await type_text(pilot, "prod")
+
+
+async def document(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    world.fleet.documents["wk-b-04"] = YAML
+    await machines(pilot, world, app)
+    await cursor_on(pilot, app, "prod-east-2/uid-prod-east-2-wk-b-04")
+    await pilot.press("y")
+    await until(pilot, lambda: app.screen is not app.frame and "KubeletReady" in app.screen.query_one(Page).text)
+
+
+PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
+    "fleet": (fleet, LARGE, "dark"),
+    "fleet-80x24": (fleet, SMALL, "dark"),
+    "fleet-ansi-16": (fleet, LARGE, "ansi-16"),
+    "fleet-ansi-16-80x24": (fleet, SMALL, "ansi-16"),
+    "machines": (machines, LARGE, "dark"),
+    "filter": (filtered, LARGE, "dark"),
+    "pods": (pods, LARGE, "dark"),
+    "operations": (operations, LARGE, "dark"),
+    "confirm": (confirm, LARGE, "dark"),
+    "confirm-80x24": (confirm, SMALL, "dark"),
+    "confirm-ansi-16": (confirm, LARGE, "ansi-16"),
+    "confirm-ansi-16-80x24": (confirm, SMALL, "ansi-16"),
+    "arm": (armed, LARGE, "dark"),
+    "help": (help_, LARGE, "dark"),
+    "palette": (palette, LARGE, "dark"),
+    "document": (document, LARGE, "dark"),
+}
+
+
+def normalised(svg: str) -> str:
+    """The ids that Rich makes up are replaced by fixed ones, fonts are not fetched from anywhere."""
+    svg = re.sub(r"terminal-\d+-", "terminal-", svg)
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
+
+
+@pytest.mark.parametrize("name", PICTURED)
+async def test_snapshot(name: str) -> None:
+    steps, size, theme = PICTURED[name]
+    world = fill(World())
+    running_drain(world, "wk-b-12", "wk-b-07", "wk-b-13")
+    async with world.app(theme=theme).run_test(size=size) as pilot:
+        app = await started(pilot, world)
+        await steps(pilot, world, app)
+        await pilot.pause()
+        drawn = normalised(app.export_screenshot(title="fleetui"))
+    picture = PICTURES / f"{name}.svg"
+    if os.environ.get("FLEETUI_UPDATE_SNAPSHOTS"):
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_text(drawn, encoding="utf-8")
+    assert picture.exists(), f"no {picture.name}: make snapshots, then look at it"
+    assert drawn == picture.read_text(encoding="utf-8"), (
+        f"{picture.name} looks different: make snapshots, then look at it"
+    )
+
+
+def test_every_picture_has_its_test() -> None:
+    assert {path.stem for path in PICTURES.glob("*.svg")} == set(PICTURED)
