@@ -10,7 +10,7 @@ import logging
 from fleetui.control.causes import root_cause
 from fleetui.control.facts import Neighbour
 from fleetui.control.logbook import Logbook
-from fleetui.control.operation_run import Connect, OperationRun
+from fleetui.control.operation_run import Around, Connect, OperationRun, nothing_around
 from fleetui.control.registry import Registry
 from fleetui.control.timing import Timing
 from fleetui.model.ledger import fold
@@ -34,6 +34,7 @@ class Engine:
         clock: Clock,
         chance: Chance,
         timing: Timing | None = None,
+        around: Around = nothing_around,
     ) -> None:
         self._store = store
         self._holder = holder
@@ -42,6 +43,7 @@ class Engine:
         self._clock = clock
         self._chance = chance
         self._timing = timing or Timing()
+        self._around = around
         self._cursor = 0
         self._driven: dict[str, OperationRun | None] = {}
         """Every operation that has a task; None until it is claimed."""
@@ -132,6 +134,7 @@ class Engine:
             clock=self._clock,
             chance=self._chance,
             timing=self._timing,
+            around=self._around,
         )
         if self._stop.is_set():
             run.gate.stop()

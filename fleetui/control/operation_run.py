@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Awaitable, Callable
 
+import msgspec
+
 from fleetui.control.facts import Facts, Neighbour
 from fleetui.control.gate import AbortRequestedError, Gate, StopRequestedError
 from fleetui.control.lanes import Lanes
@@ -16,7 +18,7 @@ from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import ClusterError
 from fleetui.model.journal import Aborting, EffectIntended, Finished, Note, RequestKind, Started
 from fleetui.model.ledger import Operation
-from fleetui.model.operation import OpState, Option, Plan, PlannedStep, Target
+from fleetui.model.operation import Check, OpState, Option, Plan, PlannedStep, Target
 from fleetui.model.plan_pages import plan_records
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.store import StoreError
@@ -26,6 +28,14 @@ log = logging.getLogger(__name__)
 
 Connect = Callable[[ClusterRef], Awaitable[TargetCluster]]
 """Opens a cluster for control. Raises ClusterError when its entry cannot be used; makes no request itself."""
+
+Around = Callable[[ClusterRef], tuple[Check, ...]]
+"""Checks about the controller itself rather than the machines: whether it and its credentials outlive the login."""
+
+
+def nothing_around(_: ClusterRef) -> tuple[Check, ...]:
+    """For a controller of which there is nothing to say."""
+    return ()
 
 
 class OperationRun:
@@ -40,6 +50,7 @@ class OperationRun:
         clock: Clock,
         chance: Chance,
         timing: Timing,
+        around: Around = nothing_around,
     ) -> None:
         self.gate = Gate(logbook, clock)
         self._logbook = logbook
@@ -50,6 +61,7 @@ class OperationRun:
         self._clock = clock
         self._chance = chance
         self._timing = timing
+        self._around = around
 
     @property
     def operation(self) -> Operation:
@@ -141,6 +153,8 @@ class OperationRun:
         )
         async with facts:
             plan = await make_plan(kind, facts, timing=self._timing)
+        if kind.disruptive:
+            plan = msgspec.structs.replace(plan, checks=(*plan.checks, *self._around(plan.intent.cluster)))
         for record in plan_records(plan):
             self._logbook.write(record)
 

@@ -4,13 +4,18 @@ import getpass
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
+from fleetui.clients.login import login_facts
 from fleetui.clients.system import SystemChance, SystemClock, UlidIds, login_actor
 from fleetui.control.desk import Desk
 from fleetui.control.process import Waker, controller_status, run_controller, start_detached
 from fleetui.control.sqlite_store import SqliteStore
 from fleetui.control.unit_file import install_steps, kept_environment, unit_path, unit_text
+from fleetui.model.cluster import ClusterRef
+from fleetui.model.login import CredentialUse, login_checks
+from fleetui.model.operation import Check
 from fleetui.ports.store import OperationStore
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
@@ -34,6 +39,12 @@ class Core:
             return ""
         self.waker.revive()
         return self.waker.trouble or controller_status(self._session.paths.state_dir).complaint(self.clock.now())
+
+
+def _login(clusters: Clusters, ref: ClusterRef) -> tuple[Check, ...]:
+    """Whether this controller and what it logs in with live on when the login ends."""
+    use = CredentialUse(exec_command=clusters.connector.exec_command(ref))
+    return login_checks(login_facts(), use, at=clusters.clock.now())
 
 
 def _command(session: Session) -> list[str]:
@@ -69,6 +80,7 @@ def run_engine(session: Session, *, stay: bool) -> None:
             connect=clusters.target,
             clock=clock,
             chance=SystemChance(),
+            around=partial(_login, clusters),
         )
 
     run_controller(session.paths.operations, engine, clock=clock, stay=stay)

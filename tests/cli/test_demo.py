@@ -84,5 +84,6 @@ def test_a_drain_is_planned_run_and_told(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=110)
     assert process.returncode == 0, out + err
     assert "evict/np1-wk-d-05: done" in out
+    assert "the controller outlives this login" in out, "the plan says what ends with the login"
     assert "done: drain of 1 done" in out
     until(lambda: not processes_of(tmp_path), "simulation and controller end")

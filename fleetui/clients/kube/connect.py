@@ -8,6 +8,7 @@ from fleetui.clients.kube.credentials import Plugins
 from fleetui.clients.kube.link import Kubeconfigs, Link, Sessions
 from fleetui.clients.kube.reader import KubeReader
 from fleetui.model.cluster import ClusterRef
+from fleetui.model.fault import ClusterError
 from fleetui.ports.clock import Chance, Clock
 
 if TYPE_CHECKING:
@@ -41,6 +42,16 @@ class Connector:
 
         paths = tuple(Path(file) for file in ref.kubeconfig) or self._paths
         return KubeTarget(self._link(ref.context, paths))
+
+    def exec_command(self, ref: ClusterRef) -> str:
+        """The credential plugin of an operation's context, the program's name alone; empty when it uses none or the
+        entry cannot be read."""
+        paths = tuple(Path(file) for file in ref.kubeconfig) or self._paths
+        try:
+            spec = self._files(paths).config.connection(ref.context).user.exec
+        except ClusterError:
+            return ""
+        return Path(spec.command).name if spec is not None else ""
 
     async def close(self) -> None:
         """After the readers and targets were closed."""
