@@ -43,12 +43,13 @@ class FilterResult(msgspec.Struct, frozen=True):
     """False: the counts go on growing while the rest is looked at."""
 
 
-class Painted(msgspec.Struct, frozen=True):
-    """One line as it is on the screen."""
+class Painted(msgspec.Struct, eq=False):
+    """One line as it is on the screen. Its strip, with what Textual remembers of it, scrolls with it."""
 
     line: Line[Any]
     situation: Situation
     cells: Cells
+    strip: Strip | None = None
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -144,7 +145,7 @@ class Grid(Widget, can_focus=True):
         self._painted: list[Painted] = []
         self._measured = 0
         """How many rows there were when columns were measured."""
-        self._strips: dict[int, Strip] = {}
+        self._heading_strip: Strip | None = None
         self._worn: tuple[Style, tuple[Style, ...]] = (Style(), ())
         self._painter: Painter[Any] = Painter(view.table, styles, glyphs, Style())
 
@@ -450,7 +451,7 @@ class Grid(Widget, can_focus=True):
     def on_resize(self, _: Resize) -> None:
         self._lay_out()
         self._show_cursor()
-        self._painted, self._strips = [], {}
+        self._painted, self._heading = [], []
         self._repaint()
         self.refresh()
 
@@ -466,7 +467,7 @@ class Grid(Widget, can_focus=True):
         self._measured = 0
         self._look_at_columns(())
         self._lay_out()
-        self._painted, self._strips = [], {}
+        self._painted, self._heading = [], []
         self._follow()
         self._repaint()
         self.refresh()
@@ -506,8 +507,9 @@ class Grid(Widget, can_focus=True):
             self._lay_out()
             self._painted = self._paint_window({painted.line.id: painted for painted in self._painted})
         heading = self._painter.heading(self._view.sort)
-        self._refresh_line(0, self._heading, heading)
-        self._heading = heading
+        if heading != self._heading:
+            self._refresh_line(0, self._heading, heading)
+            self._heading, self._heading_strip = heading, None
         for y in range(max(len(before), len(self._painted))):
             self._refresh_line(y + 1, _cells(before, y), _cells(self._painted, y))
 
@@ -533,15 +535,20 @@ class Grid(Widget, can_focus=True):
         if before is after:
             return
         for x, width in changed_spans(before, after):
-            self._strips.pop(y, None)
             self.refresh(Region(x, y, width, 1))
 
     def render_line(self, y: int) -> Strip:
-        strip = self._strips.get(y)
-        if strip is None:
-            cells = self._heading if y == 0 else _cells(self._painted, y - 1)
-            strip = self._strips[y] = self._painter.strip(cells, self.size.width)
-        return strip
+        width = self.size.width
+        if y == 0:
+            if self._heading_strip is None:
+                self._heading_strip = self._painter.strip(self._heading, width)
+            return self._heading_strip
+        if y > len(self._painted):
+            return self._painter.strip([], width)
+        painted = self._painted[y - 1]
+        if painted.strip is None:
+            painted.strip = self._painter.strip(painted.cells, width)
+        return painted.strip
 
     # The mouse.
 
