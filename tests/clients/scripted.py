@@ -54,7 +54,7 @@ class Scripted:
 async def serving(handle: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
     """The server, on a free port of 127.0.0.1."""
     scripted = Scripted(handle)
-    runner = web.ServerRunner(web.Server(scripted), shutdown_timeout=0)
+    runner = web.ServerRunner(web.Server(scripted, handler_cancellation=True), shutdown_timeout=0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()

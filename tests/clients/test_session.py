@@ -250,7 +250,7 @@ async def test_no_answer_in_time() -> None:
     async with serving(hang) as server:
         fault = await _fault(Call("/", timeout_s=0.05), server.url)
         release.set()
-    assert (fault.kind, fault.word) == (FaultKind.TIMEOUT, "timeout")
+    assert (fault.kind, fault.word) == (FaultKind.TIMEOUT, "no answer")
     assert "no answer within 0.05 s" in fault.detail
 
 

@@ -38,10 +38,9 @@ class Failures:
     def _timed_out(self, error: TimeoutError, *, timeout_s: float | None, silence_s: float | None) -> ClusterError:
         host = self._server.host
         if isinstance(error, aiohttp.ConnectionTimeoutError):
-            return faults.timed_out(host, CONNECT_TIMEOUT_S, doing="connection")
-        if isinstance(error, aiohttp.SocketTimeoutError) and silence_s is not None:
-            return faults.timed_out(host, silence_s, doing="sign of life")
-        return faults.timed_out(host, timeout_s or 0.0)
+            return faults.unreachable(host, CONNECT_TIMEOUT_S)
+        waited = silence_s if isinstance(error, aiohttp.SocketTimeoutError) else timeout_s
+        return faults.silent(host, waited or 0.0)
 
     def _proxy(self, error: aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError) -> ClusterError:
         remedy = "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY"

@@ -29,6 +29,8 @@ _SECRETS = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 MASK = "••••"
+NO_ANSWER = "no answer"
+"""The word for a server that takes connections and says nothing."""
 
 
 def redact(text: str, *known: str) -> str:
@@ -112,9 +114,17 @@ def unauthorized(*, said: str, how: str, remedy: str, word: str = "401 unauthori
     return ClusterError(fault(FaultKind.UNAUTHORIZED, word, detail, remedy))
 
 
-def timed_out(host: str, seconds: float, *, doing: str = "answer") -> ClusterError:
-    detail = f"{host}: no {doing} within {seconds:g} s"
+def unreachable(host: str, seconds: float) -> ClusterError:
+    """No connection in time."""
+    detail = f"{host}: no connection within {seconds:g} s"
     return ClusterError(fault(FaultKind.TIMEOUT, "timeout", detail, f"is {host} reachable from here? VPN, firewall"))
+
+
+def silent(host: str, seconds: float) -> ClusterError:
+    """A connection, and nothing on it."""
+    detail = f"{host}: connected, but no answer within {seconds:g} s"
+    remedy = "the API server hangs or is overloaded: look at it and at its etcd"
+    return ClusterError(fault(FaultKind.TIMEOUT, NO_ANSWER, detail, remedy))
 
 
 def broken(error: OSError, *, host: str, now: float) -> ClusterError:

@@ -8,7 +8,7 @@ and whose brackets balance can only end at the end of an item; a wrong guess doe
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -59,7 +59,7 @@ class Fragments(Generic[T]):
         self._try_at = FRAGMENT
         self.envelope = Envelope()
 
-    async def read(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[T]:
+    async def read(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[T, None]:
         """What ``decode`` made of each fragment. ``envelope`` is whole at the end. Raises BrokenListError."""
         async for chunk in chunks:
             self._buffer += chunk

@@ -5,7 +5,8 @@ that begins only when all of it is encoded. Many namespaces asked for one by one
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -35,6 +36,7 @@ QUEUED = 8
 """Fragments waiting for their reader; the rest waits in the network."""
 
 Rows: TypeAlias = list[Machine] | list[Pod]
+Pages: TypeAlias = AsyncGenerator[Page, None]
 
 PATHS = {Kind.MACHINES: "/api/v1/nodes", Kind.PODS: "/api/v1/pods"}
 _NAMES = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
@@ -73,20 +75,23 @@ class Listing:
         items = tuple(item for part in parts for item in part.items)
         return msgspec.structs.replace(parts[-1], items=items, undecodable=sum(part.undecodable for part in parts))
 
-    async def all(self, kind: Kind, *, preview: bool) -> AsyncIterator[Page]:
+    async def all(self, kind: Kind, *, preview: bool) -> Pages:
         """Every object. With ``preview`` a first page comes at once, and its objects come again with the rest."""
         if kind is Kind.MACHINES and not preview:
-            async for part in self._parts(kind, PATHS[kind], _FROM_MEMORY):
-                yield part
+            async with aclosing(self._parts(kind, PATHS[kind], _FROM_MEMORY)) as parts:
+                async for part in parts:
+                    yield part
             return
         first = await self.page(kind, limit=FIRST_PAGE)
         if preview or not first.continue_:
             yield first
         if first.continue_:
-            async for page in await self._rest(kind, first, preview=preview):
-                yield page
+            # A reader that leaves half way must end the requests at once, not when the collector comes by.
+            async with aclosing(await self._rest(kind, first, preview=preview)) as rest:
+                async for page in rest:
+                    yield page
 
-    async def _rest(self, kind: Kind, first: Page, *, preview: bool) -> AsyncIterator[Page]:
+    async def _rest(self, kind: Kind, first: Page, *, preview: bool) -> Pages:
         left = first.remaining or 0
         if left > FEW * FIRST_PAGE:
             if kind is Kind.MACHINES:
@@ -96,7 +101,7 @@ class Listing:
                 return self._by_namespace(namespaces)
         return self._pages(first if not preview else None, kind, first.continue_)
 
-    async def _pages(self, first: Page | None, kind: Kind, continue_: str) -> AsyncIterator[Page]:
+    async def _pages(self, first: Page | None, kind: Kind, continue_: str) -> Pages:
         if first is not None:
             yield first
         while continue_:
@@ -104,30 +109,36 @@ class Listing:
             yield page
             continue_ = page.continue_
 
-    async def _by_namespace(self, namespaces: list[str]) -> AsyncIterator[Page]:
+    async def _by_namespace(self, namespaces: list[str]) -> Pages:
         """Two namespaces at a time. One that was made since is not in ``namespaces``: its pods are newer than every
         page, so a watch from the oldest page brings them."""
         waiting = iter(namespaces)
-        pages: asyncio.Queue[Page | None] = asyncio.Queue(QUEUED)
+        pages: asyncio.Queue[Page | None] = asyncio.Queue()
+        room = asyncio.Semaphore(QUEUED)
 
         async def work() -> None:
             for namespace in waiting:
                 path = f"/api/v1/namespaces/{quote(namespace)}/pods"
-                async for part in self._parts(Kind.PODS, path, _FROM_MEMORY):
-                    await pages.put(part)
+                async with aclosing(self._parts(Kind.PODS, path, _FROM_MEMORY)) as parts:
+                    async for part in parts:
+                        await room.acquire()
+                        pages.put_nowait(part)
 
         async def work_all() -> None:
             try:
                 async with asyncio.TaskGroup() as workers:
                     for _ in range(AT_ONCE):
                         workers.create_task(work())
+            except BaseExceptionGroup as group:
+                raise group.exceptions[0] from group
             finally:
-                await pages.put(None)
+                pages.put_nowait(None)
 
         task = asyncio.create_task(work_all(), name="list by namespace")
         try:
             while (page := await pages.get()) is not None:
                 yield page
+                room.release()
             await task
         finally:
             task.cancel()
@@ -147,24 +158,26 @@ class Listing:
             return []
         return [item.metadata.name for item in listed if item.metadata.name]
 
-    async def _parts(self, kind: Kind, path: str, query: Query) -> AsyncIterator[Page]:
+    async def _parts(self, kind: Kind, path: str, query: Query) -> Pages:
         """One answer, in parts as it arrives; at least one. Whole nodes where the server's Table is of no use."""
         try:
-            async for part in self._answer(kind, path, query):
-                yield part
+            async with aclosing(self._answer(kind, path, query)) as parts:
+                async for part in parts:
+                    yield part
         except UnusableTableError:
-            async for part in self._answer(kind, path, query):
-                yield part
+            async with aclosing(self._answer(kind, path, query)) as parts:
+                async for part in parts:
+                    yield part
 
-    async def _answer(self, kind: Kind, path: str, query: Query) -> AsyncIterator[Page]:
+    async def _answer(self, kind: Kind, path: str, query: Query) -> Pages:
         rows = self.rows(kind)
         decode: Callable[[Envelope, bytes], tuple[Rows, int]] = rows.array
         fragments = Fragments(decode)
         held: list[tuple[Rows, int]] = []
         call = Call(path, query, accept=rows.accept, what=kind.value, timeout_s=LIST_TIMEOUT_S)
-        async with self._link.stream(call) as (_, chunks):
+        async with self._link.stream(call) as (_, chunks), aclosing(fragments.read(chunks)) as read:
             try:
-                async for decoded in fragments.read(chunks):
+                async for decoded in read:
                     held.append(decoded)
                     # A server may write the version behind the items; parts without one cannot be handed out.
                     while held and fragments.envelope.metadata.resource_version:

@@ -21,6 +21,7 @@ from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import Change, Identity, Kind, Page, Ready
 
 READY_TIMEOUT_S = 3.0
+PING_TIMEOUT_S = 1.0
 WATCH_S = (300.0, 600.0)
 """Range of timeoutSeconds, as client-go's reflector draws it (minWatchTimeout of 5 min, up to twice that)."""
 SILENCE_S = 150.0
@@ -63,7 +64,10 @@ class KubeReader:
     async def readyz(self) -> Ready:
         """A 403 counts: a server that knows who we are and keeps this one path from us is up."""
         began = self._clock.monotonic()
-        answer = await self._link.send(Call("/readyz", accept="*/*", timeout_s=READY_TIMEOUT_S))
+        try:
+            answer = await self._link.send(Call("/readyz", accept="*/*", timeout_s=READY_TIMEOUT_S))
+        except ClusterError as error:
+            raise await self._why_silent(error) from error
         latency = self._clock.monotonic() - began
         if answer.code != 200 and not (answer.code == 403 and faults.read_status(answer.body)):
             raise await self._not_ready(answer)
@@ -110,6 +114,20 @@ class KubeReader:
 
     async def close(self) -> None:
         await self._link.close()
+
+    async def _why_silent(self, error: ClusterError) -> ClusterError:
+        """Without its etcd an API server answers /readyz after many seconds, and /livez/ping at once."""
+        if error.fault.word != faults.NO_ANSWER:
+            return error
+        try:
+            alive = await self._link.send(Call("/livez/ping", accept="*/*", timeout_s=PING_TIMEOUT_S))
+        except ClusterError:
+            return error
+        if alive.code != 200:
+            return error
+        detail = f"{await self._link.host()} is up, but has not said within {READY_TIMEOUT_S:g} s that it is ready"
+        remedy = "its etcd is probably away or slow: look at etcd, then kubectl get --raw='/readyz?verbose'"
+        return ClusterError(faults.fault(FaultKind.SERVER_ERROR, "not ready", detail, remedy))
 
     async def _not_ready(self, answer: Answer) -> ClusterError:
         """What /readyz names as failing stands in lines that begin with ``[-]``."""
