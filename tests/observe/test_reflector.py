@@ -127,6 +127,13 @@ def test_what_has_no_uid_is_counted_and_left_out() -> None:
     assert (rows.state, rows.core.undecodable) == ({}, 3)
 
 
+def test_an_event_that_cannot_be_read_is_counted() -> None:
+    rows = Rows()
+    rows.list((10, [at(5)]))
+    rows.watch(Change(type=ChangeType.BOOKMARK, resource_version="11", undecodable=True))
+    assert (rows.core.undecodable, rows.core.position, rows.state) == (1, "11", {"pod-1": "Running"})
+
+
 def test_a_row_of_another_cluster_is_a_defect() -> None:
     rows = Rows()
     rows.core.begin_list()

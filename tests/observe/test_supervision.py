@@ -103,6 +103,13 @@ async def test_a_dead_start_is_said_within_ten_seconds() -> None:
         await bench.clock.until(lambda: bench.trust() is Trust.LIVE, within=1.0)
 
 
+async def test_a_refused_start_is_said_at_once() -> None:
+    made = server()
+    made.down = fault(FaultKind.CREDENTIALS, "login needed")
+    async with Bench({"a": made}).running() as bench:
+        assert (bench.trust(), bench.row().fault.word) == (Trust.SILENT, "login needed")
+
+
 async def test_forbidden_pods_leave_the_nodes() -> None:
     made = server(3, pods=2)
     made.failing["list pods"] = fault(FaultKind.FORBIDDEN, "403 pods", what="pods")
@@ -218,6 +225,7 @@ async def test_another_cluster_at_the_same_address_is_a_fault_and_rows_do_not_mi
 
 async def test_after_a_stop_of_our_own_nothing_is_live_before_it_answers() -> None:
     bench = Bench({"a": server(), "b": server(uid="uid-2")})
+    bench.fleet.focus_pods(frozenset({"b"}))
     async with bench.running():
         seen: list[Trust] = []
         bench.servers["a"].freeze()
@@ -230,6 +238,7 @@ async def test_after_a_stop_of_our_own_nothing_is_live_before_it_answers() -> No
         assert bench.trust("a") is not Trust.LIVE
         await bench.clock.until(lambda: bench.trust("b") is Trust.LIVE, within=4.0)
         assert bench.servers["b"].count("watch nodes") == 2
+        assert bench.servers["b"].count("watch pods") == 2
 
 
 async def test_a_machine_that_slept_is_noticed_by_the_wall_clock() -> None:
