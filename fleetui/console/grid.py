@@ -5,14 +5,13 @@ rows stay in the view; the grid knows the lines that are on the screen, compares
 be, and refreshes the regions that differ. The cursor and the marks belong to rows, not to places.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -20,7 +19,9 @@ from textual.widget import Widget
 
 from fleetui.console import textual_compat
 from fleetui.console.glyphs import UNICODE, Glyphs
-from fleetui.console.grid_paint import Cells, Painter, Situation, changed_spans
+from fleetui.console.grid_paint import Painter, Situation
+from fleetui.console.grid_window import GridWindow
+from fleetui.console.marks import Marks
 from fleetui.model.picture import Delta
 from fleetui.model.table.filter import FilterError, parse
 from fleetui.model.table.section import RowLine
@@ -29,8 +30,6 @@ from fleetui.model.table.view import Change, Counts, Line, View
 
 REST_S = 0.15
 """A cursor that stood this long rests: the inspector follows then, not at every key of a held-down arrow."""
-MEASURED = 200
-"""Rows that are looked at to find the widths of columns."""
 WHEEL = 3
 
 
@@ -41,15 +40,6 @@ class FilterResult(msgspec.Struct, frozen=True):
     error: FilterError | None = None
     settled: bool = True
     """False: the counts go on growing while the rest is looked at."""
-
-
-class Painted(msgspec.Struct, eq=False):
-    """One line as it is on the screen. Its strip, with what Textual remembers of it, scrolls with it."""
-
-    line: Line[Any]
-    situation: Situation
-    cells: Cells
-    strip: Strip | None = None
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -136,18 +126,12 @@ class Grid(Widget, can_focus=True):
         self._placed = False
         """The operator has put the cursor somewhere; until then it stays on the first line."""
         self._top = 0
-        self._marks: set[str] = set()
-        self._anchor: str | None = None
+        self._marks = Marks()
         self._rest: Timer | None = None
         self._rested_on: tuple[str | None, Any] = (None, None)
         self._working = False
-        self._heading: Cells = []
-        self._painted: list[Painted] = []
-        self._measured = 0
-        """How many rows there were when columns were measured."""
-        self._heading_strip: Strip | None = None
         self._worn: tuple[Style, tuple[Style, ...]] = (Style(), ())
-        self._painter: Painter[Any] = Painter(view.table, styles, glyphs, Style())
+        self._window = self._new_window(Style())
 
     # What is shown.
 
@@ -159,8 +143,7 @@ class Grid(Widget, can_focus=True):
         """Another view, from the top and without marks."""
         self._view = view
         self._cursor, self._cursor_at, self._placed, self._top = None, 0, False, 0
-        self._marks.clear()
-        self._anchor = None
+        self._marks = Marks()
         self._restart()
 
     def restyle(self, styles: Mapping[str, Style], glyphs: Glyphs | None = None) -> None:
@@ -172,8 +155,9 @@ class Grid(Widget, can_focus=True):
     def apply(self, delta: Delta[Any]) -> None:
         """Takes in a (coalesced) delta and repaints what it changed on the screen."""
         change = self._view.apply(delta)
-        self._drop_marks(delta)
-        self._look_at_columns([row for _, row in delta.upserts[:MEASURED]])
+        if self._marks.drop(delta):
+            self.post_message(self.MarksChanged(self, self.marks))
+        self._window.measure([row for _, row in delta.upserts], self._now())
         self._after(change)
 
     def set_filter(self, text: str) -> FilterResult:
@@ -221,7 +205,7 @@ class Grid(Widget, can_focus=True):
     def set_wide(self, wide: bool) -> None:
         """All columns that fit, or the usual ones."""
         self._wide = wide
-        self._lay_out()
+        self._window.lay_out(self.size.width, wide=wide)
         self._repaint()
 
     @property
@@ -284,25 +268,23 @@ class Grid(Widget, can_focus=True):
 
     @property
     def marks(self) -> frozenset[str]:
-        return frozenset(self._marks)
+        return self._marks.ids
 
     def toggle_mark(self) -> None:
         """Marks or unmarks the row under the cursor and goes one line down."""
         row_id = self._cursor
         if row_id is not None and self._view.row(row_id) is not None:
-            self._marks ^= {row_id}
-            self._anchor = row_id
+            self._marks.toggle(row_id)
             self.post_message(self.MarksChanged(self, self.marks))
         self.action_move(1)
 
     def mark_range(self) -> None:
         """Marks the rows from the last one that was marked to the cursor."""
-        start = self._view.index_of(self._anchor) if self._anchor is not None else None
+        start = self._view.index_of(self._marks.anchor) if self._marks.anchor is not None else None
         start = self._cursor_at if start is None else start
         first, last = sorted((start, self._cursor_at))
         lines = self._view.window(first, last - first + 1)
-        self._marks |= {line.id for line in lines if isinstance(line, RowLine)}
-        self._anchor = self._cursor
+        self._marks.add((line.id for line in lines if isinstance(line, RowLine)), anchor=self._cursor)
         self._placed = True
         self._repaint()
         self.post_message(self.MarksChanged(self, self.marks))
@@ -310,7 +292,6 @@ class Grid(Widget, can_focus=True):
     def clear_marks(self) -> None:
         if self._marks:
             self._marks.clear()
-            self._anchor = None
             self._repaint()
             self.post_message(self.MarksChanged(self, self.marks))
 
@@ -318,7 +299,7 @@ class Grid(Widget, can_focus=True):
         """What an action is about: the marked rows in the order of the view, hidden ones last; else the cursor's."""
         if not self._marks:
             return () if self.cursor_row is None else (self.cursor_row,)
-        places = {row_id: self._view.index_of(row_id) for row_id in self._marks}
+        places = {row_id: self._view.index_of(row_id) for row_id in self.marks}
         ordered = sorted(places, key=lambda row_id: (places[row_id] is None, places[row_id] or 0, row_id))
         return tuple(row for row in map(self._view.row, ordered) if row is not None)
 
@@ -328,7 +309,7 @@ class Grid(Widget, can_focus=True):
 
     def restore_position(self, position: Position) -> None:
         """Back to where a grid stood, as far as its rows are still there."""
-        self._marks = {row_id for row_id in position.marks if self._view.row(row_id) is not None}
+        self._marks = Marks(row_id for row_id in position.marks if self._view.row(row_id) is not None)
         at = self._view.index_of(position.cursor) if position.cursor is not None else None
         if at is not None:
             self._top = position.top
@@ -419,15 +400,6 @@ class Grid(Widget, can_focus=True):
         if self._cursor is not None and (self._cursor, self.cursor_row) != self._rested_on and self.is_mounted:
             self._await_rest()
 
-    def _drop_marks(self, delta: Delta[Any]) -> None:
-        """What is gone is not marked; a row of the same name that comes later is another one."""
-        if not self._marks:
-            return
-        gone = self._marks.difference(row_id for row_id, _ in delta.upserts) if delta.reset else delta.removes
-        if not self._marks.isdisjoint(gone):
-            self._marks.difference_update(gone)
-            self.post_message(self.MarksChanged(self, self.marks))
-
     def _work_on(self) -> None:
         """Long work goes on between two messages, so that a key never waits for it."""
         if not self._working and not self._view.settled:
@@ -449,9 +421,8 @@ class Grid(Widget, can_focus=True):
         self._work_on()
 
     def on_resize(self, _: Resize) -> None:
-        self._lay_out()
+        self._window.lay_out(self.size.width, wide=self._wide)
         self._show_cursor()
-        self._painted, self._heading = [], []
         self._repaint()
         self.refresh()
 
@@ -461,16 +432,16 @@ class Grid(Widget, can_focus=True):
             self._restart()
 
     def _restart(self) -> None:
-        """Everything anew: another view, theme or size."""
+        """Everything anew: another view or theme."""
         self._worn = base, _ = self._look()
-        self._painter = Painter(self._view.table, self._styles, self._glyphs, base)
-        self._measured = 0
-        self._look_at_columns(())
-        self._lay_out()
-        self._painted, self._heading = [], []
+        self._window = self._new_window(base)
         self._follow()
         self._repaint()
         self.refresh()
+
+    def _new_window(self, base: Style) -> GridWindow:
+        painter = Painter(self._view.table, self._styles, self._glyphs, base)
+        return GridWindow(self._view, painter, now=self._now(), width=self.size.width, wide=self._wide)
 
     def _look(self) -> tuple[Style, tuple[Style, ...]]:
         """What a theme decides: when it is the same, an update of styles (focus, hover) repaints nothing."""
@@ -483,72 +454,22 @@ class Grid(Widget, can_focus=True):
         bgcolor = rich.bgcolor if rich.bgcolor is not None and not rich.bgcolor.is_default else None
         return Style(color=color, bgcolor=bgcolor)
 
-    def _look_at_columns(self, fresh: Sequence[Any]) -> None:
-        """A column may have found its source; and widths are measured again whenever the rows have doubled."""
-        now, total = self._now(), self._view.counts.total
-        found = self._painter.discover(fresh, now)
-        if total >= 2 * self._measured:
-            self._measured = max(1, total)
-            self._painter.learn(self._view.sample(MEASURED), now)
-            found = True
-        if found:
-            self._lay_out()
-
-    def _lay_out(self) -> None:
-        self._painter.arrange(self.size.width, wide=self._wide)
-
     def _repaint(self, *, afresh: bool = False) -> None:
-        """Paints the window anew and refreshes the regions that differ from what is on the screen."""
-        if not self.is_mounted or not self.size.width:
-            return
-        before = self._painted
-        self._painted = self._paint_window({} if afresh else {painted.line.id: painted for painted in before})
-        if self._painter.grew:
-            self._lay_out()
-            self._painted = self._paint_window({painted.line.id: painted for painted in self._painted})
-        heading = self._painter.heading(self._view.sort)
-        if heading != self._heading:
-            self._refresh_line(0, self._heading, heading)
-            self._heading, self._heading_strip = heading, None
-        for y in range(max(len(before), len(self._painted))):
-            self._refresh_line(y + 1, _cells(before, y), _cells(self._painted, y))
-
-    def _paint_window(self, known: Mapping[str, Painted]) -> list[Painted]:
-        now = self._now()
-        return [self._paint(line, known, now) for line in self._view.window(self._top, self._height)]
-
-    def _paint(self, line: Line[Any], known: Mapping[str, Painted], now: float) -> Painted:
-        situation = self._situation(line)
-        painted = known.get(line.id)
-        if painted is not None and painted.situation == situation and _says_the_same(painted.line, line):
-            return painted
-        return Painted(line, situation, self._painter.line(line, situation, now))
+        """Paints the window and refreshes the regions that differ from what is on the screen."""
+        if self.is_mounted and self.size.width:
+            now = self._now()
+            for region in self._window.repaint(self._top, self._height, self._situation, now=now, afresh=afresh):
+                self.refresh(region)
 
     def _situation(self, line: Line[Any]) -> Situation:
         stale = bool(self._distrusted) and isinstance(line, RowLine) and self._is_distrusted(line.row)
-        return Situation(line.id == self._cursor, line.id in self._marks, stale, self._painter.layout)
+        return Situation(line.id == self._cursor, line.id in self._marks, stale)
 
     def _is_distrusted(self, row: Any) -> bool:
         return self._view.table.cluster(row) in self._distrusted
 
-    def _refresh_line(self, y: int, before: Cells, after: Cells) -> None:
-        if before is after:
-            return
-        for x, width in changed_spans(before, after):
-            self.refresh(Region(x, y, width, 1))
-
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        if y == 0:
-            if self._heading_strip is None:
-                self._heading_strip = self._painter.strip(self._heading, width)
-            return self._heading_strip
-        if y > len(self._painted):
-            return self._painter.strip([], width)
-        painted = self._painted[y - 1]
-        if painted.strip is None:
-            painted.strip = self._painter.strip(painted.cells, width)
-        return painted.strip
+        return self._window.strip(y)
 
     # The mouse.
 
@@ -568,24 +489,10 @@ class Grid(Widget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         if event.y == 0:
-            self._sort_at(event.x)
-        elif event.y <= len(self._painted):
+            column = self._window.column_at(event.x)
+            if column is not None:
+                self.sort_by(column)
+        elif event.y <= len(self._window):
             self._move_to(self._top + event.y - 1)
             if event.chain == 2:
                 self.choose()
-
-    def _sort_at(self, x: int) -> None:
-        for placed in self._painter.placed:
-            if placed.x <= x < placed.x + placed.width:
-                self.sort_by(placed.column.id)
-
-
-def _cells(painted: Sequence[Painted], y: int) -> Cells:
-    return painted[y].cells if y < len(painted) else []
-
-
-def _says_the_same(before: Line[Any], line: Line[Any]) -> bool:
-    """Rows never change: the same object says the same."""
-    if isinstance(before, RowLine) and isinstance(line, RowLine):
-        return before.row is line.row
-    return before == line

@@ -205,12 +205,17 @@ class Painter(Generic[R]):
         size = len(text) if text.isascii() else cell_len(text)
         if size > width:
             self.grew |= self._need(placed.column.id, size)
-            text, size = set_cell_size(text, max(0, width - 1)) + self.glyphs.ellipsis, width
+            text, size = self._cut(text, width, middle=placed.column.id == self.table.headline), width
         if placed.column.align is Align.RIGHT:
             text = " " * (width - size) + text
         else:
             text += " " * (width - size)
         return [Cell(text, look, width), _GAP_CELL]
+
+    def _cut(self, text: str, width: int, *, middle: bool) -> str:
+        """Names differ at their ends, so they lose their middle: ``prod-p…nts-2``; domain names before the dot."""
+        tail = (width - 1) // 2 if middle and text.isascii() and "." not in text else 0
+        return set_cell_size(text, max(0, width - 1 - tail)) + self.glyphs.ellipsis + (text[-tail:] if tail else "")
 
     def _text(self, text: str) -> str:
         """Foreign text is clean already, and cleaned here again: it must not depend on every client remembering it.

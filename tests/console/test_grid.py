@@ -310,6 +310,20 @@ async def test_columns_grow_with_their_texts() -> None:
         assert name in app.lines[1]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("payments-and-billing-production-01", "payments-and-billing-production-02"),
+        ("ip-10-0-12-31.eu-west-1.compute.internal", "ip-10-0-12-32.eu-west-1.compute.internal"),
+    ],
+)
+async def test_names_that_do_not_fit_stay_different(one: str, other: str) -> None:
+    """Two names that look alike on screen are how the wrong machine is drained."""
+    async with showing(machine(one), machine(other), size=(44, 6)) as (app, _):
+        assert all("…" in name for name in app.names)
+        assert len(set(app.names)) == 2
+
+
 async def test_rows_of_a_cluster_that_is_not_live_look_stale() -> None:
     async with showing(machine("a"), machine("b", cluster="us-1")) as (app, _):
         app.grid.set_distrusted(frozenset({"us-1"}))
