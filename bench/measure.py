@@ -14,19 +14,24 @@ from bench import gauge
 from bench.pty_probe import TRUECOLOR, Act, NotSeenError, Probe
 from bench.subjects import ROOT, Scale, Subject, environment
 
-FILTER = "service-01"  # typed letter by letter
+FILTER = "9412"  # typed letter by letter; each changes the rows that are seen
+FILTER_PAUSE = 0.15  # seconds between letters: a quick hand's
 REST = 0.35  # seconds between keys: the inspector follows a rest of 0.15 s and is counted apart
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Where and how often: the cluster's kubeconfig, what it holds, repeats of a start, and keys of a kind."""
+    """Where and how often: the cluster's kubeconfig, what it holds, repeats of a start, keys of a kind.
+
+    `alone`: peers that are not installed are left out.
+    """
 
     kubeconfig: Path
     scale: Scale
     starts: int = 5
     keys: int = 60
     seconds: float = 20.0
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,16 @@ class Start:
 
 @dataclass(frozen=True)
 class Keys:
-    """Seconds from a key to the last byte of its answer, bytes of each cursor move, and bytes that follow at rest."""
+    """Seconds from a key to the last byte of its answer (`screenfuls`: to the first), and bytes.
+
+    `move_bytes` answer a cursor move; `afterwards` follow once the cursor rests.
+    """
 
     moves: list[float]
     move_bytes: list[int]
     afterwards: list[int]
     letters: list[float]
+    screenfuls: list[float]
     cleared: list[float]
 
 
@@ -93,12 +102,13 @@ def keys(subject: Subject, bench: Bench, probe: Probe) -> Keys:
     for _ in range(bench.keys):
         moves.append(probe.act("j"))
         afterwards.append(probe.bytes_during(REST))
-    rounds = [_filter(subject, bench, probe) for _ in range(max(1, bench.keys // 20))]
+    rounds = [_filter(subject, bench, probe) for _ in range(max(2, bench.keys // 6))]
     return Keys(
         moves=_times(moves),
         move_bytes=[act.size for act in moves],
         afterwards=afterwards,
         letters=_times([letter for typed, _ in rounds for letter in typed]),
+        screenfuls=[letter.first or 0.0 for typed, _ in rounds for letter in typed],
         cleared=_times([cleared for _, cleared in rounds]),
     )
 
@@ -172,7 +182,7 @@ def wall(argv: list[str], *, lines: int, env: Mapping[str, str]) -> float:
 def _filter(subject: Subject, bench: Bench, probe: Probe) -> tuple[list[Act], Act]:
     """Each letter of a filter, and the key that clears it; all rows must be back after that."""
     probe.act("/", quiet=0.3)
-    letters = [probe.act(letter, quiet=0.1) for letter in FILTER]
+    letters = [probe.act(letter, quiet=FILTER_PAUSE) for letter in FILTER]
     cleared = probe.act(subject.clear, quiet=0.3)
     probe.wait_for(subject.has_all("pods", bench.scale), within=5)
     return letters, cleared

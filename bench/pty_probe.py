@@ -16,7 +16,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -171,7 +171,7 @@ class Probe:
         for _ in self._look():
             pass
 
-    def _look(self):  # type: ignore[no-untyped-def]
+    def _look(self) -> Iterator[Read]:
         while self._fed < len(self.reads):
             read = self.reads[self._fed]
             self._fed += 1

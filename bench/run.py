@@ -12,13 +12,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench import gauge, measure, subjects
+from bench import gauge, many, measure, subjects
 from bench.figures import Figure, high, median, table
 from bench.measure import Bench
 from bench.pty_probe import TRUECOLOR
-from bench.subjects import FLEETUI, Scale, environment
+from bench.subjects import FLEETUI, Scale, Subject, environment
 from tests.bed import build, fill
 
 MS, MB = 1000, 1_000_000
@@ -48,59 +49,80 @@ def commands(bench: Bench) -> Iterator[Figure]:
         yield Figure(f"`fleetui get {view}`", median(times["ours"]), "s", share * peer, f"{share} x kubectl", said)
 
 
-def starting(bench: Bench, textual: float) -> Iterator[Figure]:
+def starting(bench: Bench) -> Iterator[Figure]:
     """From the start of the process to the first frame, the first live rows, and all of them."""
+    textual = textual_import(bench)
     ours = {view: [measure.start(subjects.fleetui(), bench, view) for _ in range(bench.starts)] for view in _VIEWS}
-    theirs = {view: [measure.start(subjects.sofka(), bench, view) for _ in range(bench.starts)] for view in _VIEWS}
+    theirs = {view: [measure.start(peer, bench, view) for peer in _peers(bench)] for view in _VIEWS}
     frame = median(start.frame for start in ours["machines"])
-    sofka_frame = (
-        f"sofka {median(start.frame for start in theirs['machines']):.2f} s, import of Textual {textual:.2f} s"
-    )
-    yield Figure("first frame", frame, "s", 1.6 * textual, "1.6 x import", sofka_frame)
+    bare = f"bare import of Textual {textual:.2f} s"
+    yield Figure("first frame", frame, "s", 1.6 * textual, "1.6 x import", bare)
     for view in _VIEWS:
-        peer = f"sofka {median(start.rows for start in theirs[view]):.2f} s"
-        rows = median(start.rows for start in ours[view])
-        yield Figure(f"first live rows, {view}", rows, "s", 2.5 * textual, "2.5 x import", peer)
-        whole = median(start.all for start in theirs[view])
-        bound = (1.3 * whole, "1.3 x sofka") if view == "pods" else (None, "")
-        ours_all = median(start.all for start in ours[view])
-        yield Figure(f"all {bench.scale.of(view):,} {view}", ours_all, "s", *bound, peer=f"sofka {whole:.2f} s")
+        rows, whole = (median(getattr(start, what) for start in ours[view]) for what in ("rows", "all"))
+        said = [
+            f"sofka {median(getattr(s, what) for s in theirs[view]):.2f} s" for what in ("rows", "all") if theirs[view]
+        ]
+        yield Figure(f"first live rows, {view}", rows, "s", 2.5 * textual, "2.5 x import", "".join(said[:1]))
+        bounded = bool(theirs[view]) and view == "pods"
+        bound = 1.3 * median(start.all for start in theirs[view]) if bounded else None
+        rule = "1.3 x sofka" if bounded else ""
+        yield Figure(f"all {bench.scale.of(view):,} {view}", whole, "s", bound, rule, "".join(said[1:]))
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What a pair of hands met on one console."""
+
+    keys: measure.Keys
+    cost: gauge.Cost
+    rest: float
+    storm: measure.Storm
 
 
 def hands(bench: Bench) -> Iterator[Figure]:
     """Keys on a console at rest over all pods, what it weighs, and the same under a storm."""
-    with measure.opened(subjects.fleetui(), bench, "pods") as probe:
-        ours = measure.keys(subjects.fleetui(), bench, probe)
+    ours = _hands(subjects.fleetui(), bench)
+    theirs = [_hands(peer, bench) for peer in _peers(bench)[:1]]
+
+    def said(value: Callable[[Hands], float], unit: str) -> str:
+        return "".join(f"sofka {value(each):.3g} {unit}" for each in theirs)
+
+    def figure(what: str, value: Callable[[Hands], float], unit: str, bound: float | None = None) -> Figure:
+        return Figure(what, value(ours), unit, bound, "", said(value, unit))
+
+    letter, storm = "filter letter over all pods", f"in a storm of {ours.storm.rate:.0f} changes a second"
+    yield figure("cursor move, median", lambda h: MS * median(h.keys.moves), "ms", 8)
+    yield figure("cursor move, p95", lambda h: MS * high(h.keys.moves), "ms")
+    yield figure(f"{letter}, median", lambda h: MS * median(h.keys.letters), "ms", 16)
+    yield figure(f"{letter}, p95", lambda h: MS * high(h.keys.letters), "ms", 33)
+    yield figure(f"{letter}, first screenful, median", lambda h: MS * median(h.keys.screenfuls), "ms")
+    yield figure("filter cleared", lambda h: MS * median(h.keys.cleared), "ms")
+    size = median(theirs[0].keys.move_bytes) if theirs else None
+    yield figure("cursor move, truecolor", lambda h: median(h.keys.move_bytes), "bytes", size)
+    yield figure("what follows when the cursor rests", lambda h: median(h.keys.afterwards), "bytes")
+    yield figure("memory (RSS of all processes)", lambda h: h.cost.rss / MB, "MB", 160)
+    yield figure("at rest, of one core", lambda h: 100 * h.rest, "%", 2)
+    yield figure(f"{storm}: cursor move, p95", lambda h: MS * high(h.storm.moves), "ms", 33)
+    yield figure(f"{storm}: of one core", lambda h: 100 * h.storm.load, "%", 12)
+
+
+def _hands(console: Subject, bench: Bench) -> Hands:
+    with measure.opened(console, bench, "pods") as probe:
+        keys = measure.keys(console, bench, probe)
         probe.settle()
         cost, rest = gauge.cost_of(probe.pid), gauge.load_of(probe.pid, bench.seconds)
-        storm = measure.storm(subjects.fleetui(), bench, probe)
-    with measure.opened(subjects.sofka(), bench, "pods") as probe:
-        theirs = measure.keys(subjects.sofka(), bench, probe)
-        their_cost, their_rest = gauge.cost_of(probe.pid), gauge.load_of(probe.pid, bench.seconds)
-        their_storm = measure.storm(subjects.sofka(), bench, probe)
-    yield from _keys(ours, theirs)
-    yield Figure("memory (RSS of all processes)", cost.rss / MB, "MB", 160, "", f"sofka {their_cost.rss / MB:.0f} MB")
-    yield Figure("at rest, of one core", 100 * rest, "%", 2, "", f"sofka {100 * their_rest:.1f} %")
-    came = f"{storm.rate:.0f} changes a second"
-    peer = f"sofka {MS * high(their_storm.moves):.1f} ms at {their_storm.rate:.0f}"
-    yield Figure(f"cursor move in a storm, p95 ({came})", MS * high(storm.moves), "ms", 33, "", peer)
-    peer = f"sofka {100 * their_storm.load:.0f} %"
-    yield Figure(f"in a storm, of one core ({came})", 100 * storm.load, "%", 12, "", peer)
+        return Hands(keys, cost, rest, measure.storm(console, bench, probe))
 
 
-def _keys(ours: measure.Keys, theirs: measure.Keys) -> Iterator[Figure]:
-    def peer(value: float, unit: str = "ms") -> str:
-        return f"sofka {value:.1f} {unit}" if unit == "ms" else f"sofka {value:.0f} {unit}"
-
-    yield Figure("cursor move, median", MS * median(ours.moves), "ms", 8, "", peer(MS * median(theirs.moves)))
-    yield Figure("cursor move, p95", MS * high(ours.moves), "ms", peer=peer(MS * high(theirs.moves)))
-    name = "filter letter over all pods"
-    yield Figure(f"{name}, median", MS * median(ours.letters), "ms", 16, "", peer(MS * median(theirs.letters)))
-    yield Figure(f"{name}, p95", MS * high(ours.letters), "ms", 33, "", peer(MS * high(theirs.letters)))
-    yield Figure("filter cleared", MS * median(ours.cleared), "ms", peer=peer(MS * median(theirs.cleared)))
-    size, their_size = median(ours.move_bytes), median(theirs.move_bytes)
-    yield Figure("cursor move, truecolor", size, "bytes", their_size, "sofka's", peer(their_size, "bytes"))
-    yield Figure("inspector after the cursor rests", median(ours.afterwards), "bytes")
+def _peers(bench: Bench) -> list[Subject]:
+    """Sofka, once for each repeat of a start; nothing where a short run meets no sofka."""
+    try:
+        subjects.sofka_path()
+    except FileNotFoundError:
+        if not bench.alone:
+            raise
+        return []
+    return [subjects.sofka()] * bench.starts
 
 
 def lines(bench: Bench) -> Iterator[Figure]:
@@ -121,11 +143,12 @@ def lines(bench: Bench) -> Iterator[Figure]:
 
 
 _VIEWS = ("machines", "pods")
-PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
+PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "commands": commands,
     "starting": starting,
     "hands": hands,
     "lines": lines,
+    "fleet": lambda bench: many.figures(keys=bench.keys, starts=bench.starts),
 }
 
 
@@ -133,8 +156,7 @@ def run(bench: Bench, parts: list[str]) -> list[Figure]:
     """All figures of the parts; each is printed as it comes."""
     figures: list[Figure] = []
     for part in parts:
-        extra = (textual_import(bench),) if part == "starting" else ()
-        for figure in PARTS[part](bench, *extra):
+        for figure in PARTS[part](bench):
             figures.append(figure)
             print(table([figure]).splitlines()[-1], flush=True)
     return figures
@@ -177,7 +199,7 @@ def _cluster(options: argparse.Namespace, scale: Scale) -> Iterator[Path]:
 def main() -> int:
     """Run, print, perhaps write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="a tenth of the data and few repeats")
+    parser.add_argument("--short", action="store_true", help="a tenth of the data, few repeats, no need of sofka")
     parser.add_argument("--write", type=Path, metavar="FILE", help="keep the table in this Markdown file")
     parser.add_argument("--strict", action="store_true", help="exit 1 where a bound is missed")
     parser.add_argument("--kubeconfig", type=Path, help="a cluster that is filled already")
@@ -186,7 +208,7 @@ def main() -> int:
     scale = Scale(500, 2_000) if options.short else Scale()
     with _cluster(options, scale) as kubeconfig:
         repeats = (2, 20, 8.0) if options.short else (5, 60, 20.0)
-        bench = Bench(kubeconfig, scale, *repeats)
+        bench = Bench(kubeconfig, scale, *repeats, alone=options.short)
         figures = run(bench, options.only or list(PARTS))
     section = _told(figures, bench)
     print(f"\n{section}")

@@ -122,7 +122,7 @@ class Screen:
             "J": self._erase_display,
             "K": self._erase_line,
             "X": lambda n: self._clear(self._y, self._x, self._x + max(1, n[0])),
-            "S": lambda n: [self._scroll() for _ in range(max(1, n[0]))] and None,
+            "S": lambda n: self._scroll(max(1, n[0])),
         }
 
     def _go(self, numbers: list[int]) -> None:
@@ -140,8 +140,8 @@ class Screen:
         else:
             self._scroll()
 
-    def _scroll(self) -> None:
-        self._cells = [*self._cells[1:], [" "] * self.columns]
+    def _scroll(self, lines: int = 1) -> None:
+        self._cells = [*self._cells[lines:], *self._blank()[: min(lines, self.rows)]]
 
     def _erase_display(self, numbers: list[int]) -> None:
         first, last = {0: (self._y + 1, self.rows), 1: (0, self._y)}.get(numbers[0], (0, self.rows))
