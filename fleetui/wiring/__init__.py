@@ -43,7 +43,9 @@ def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _complain(error: BaseException) -> int:
-    print(f"fleetui: {error}", file=sys.stderr)
+    from fleetui.model.text import clean_block
+
+    print(f"fleetui: {clean_block(str(error))}", file=sys.stderr)  # it may quote a file's name or a cluster's
     return 2
 
 
@@ -58,7 +60,8 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.control.process import LockHeldError
     from fleetui.model.fault import ClusterError
     from fleetui.ports.store import StoreError
+    from fleetui.wiring.clusters import NoContextError
 
-    said_wrong = (TargetError, SelectionError, NoOperationError, ConfigError)
+    said_wrong = (TargetError, SelectionError, NoContextError, NoOperationError, ConfigError)
     refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
     return (OSError, *said_wrong, *refused)

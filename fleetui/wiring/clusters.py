@@ -1,7 +1,10 @@
 """Clusters: which there are, under which names, how to reach them. The first connection imports the client."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from functools import cached_property, partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 from fleetui.clients.kube.contexts import Contexts, cluster_ref, contexts
@@ -10,6 +13,7 @@ from fleetui.model.cluster import ClusterRef
 from fleetui.model.config import chosen
 from fleetui.model.duration import parse_duration
 from fleetui.model.fault import Fault
+from fleetui.model.text import clean
 from fleetui.observe.fleet import Fleet
 from fleetui.ports.reader import ClusterReader
 from fleetui.ports.target import TargetCluster
@@ -17,6 +21,10 @@ from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.clients.kube.connect import Connector
+
+
+class NoContextError(ValueError):
+    """``--context`` names what no kubeconfig has; the text says what is near."""
 
 
 class Clusters:
@@ -38,18 +46,21 @@ class Clusters:
 
     @cached_property
     def contexts(self) -> dict[str, str]:
-        """Display name to context. Two contexts that want one name keep their own."""
+        """Display name to context. Two contexts that want one name keep their own. Kubeconfigs come from clusters and
+        colleagues, so names are made harmless here; the contexts stay to the letter."""
         config = self._session.config
         named: dict[str, str] = {}
         for context in self.offered.names:
-            name = config.display_name(context)
-            named[context if name in named else name] = context
+            name = clean(config.display_name(context))
+            named[_free(clean(context) if name in named else name, named)] = context
         return named
 
     @cached_property
     def chosen(self) -> frozenset[str]:
-        """Display names of the clusters that the session connects to at its start."""
+        """Display names of the clusters that the session connects to at its start. Raises NoContextError."""
         config = self._session.config
+        for pattern in self._session.patterns:
+            _check_pattern(pattern, self.offered.names)
         wanted = chosen(config, self.offered.names, current=self.offered.current)
         return frozenset(name for name, context in self.contexts.items() if context in wanted)
 
@@ -84,7 +95,23 @@ class Clusters:
         fleet = Fleet(clock=self.clock, chance=self.chance, cache_file=cache_file)
         config = self._session.config
         for name, context in self.contexts.items():
-            fleet.add(name, open_reader=partial(self.reader, name), context=context, tags=config.tags(context))
+            fleet.add(name, open_reader=partial(self.reader, name), context=clean(context), tags=config.tags(context))
         fleet.load_cache()
         fleet.connect(sorted(self.chosen))
         return fleet
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """The name, or the name with the first number that nobody has."""
+    if name not in taken:
+        return name
+    return next(numbered for n in count(2) if (numbered := f"{name} ({n})") not in taken)
+
+
+def _check_pattern(pattern: str, names: tuple[str, ...]) -> None:
+    """Silence would look like an empty fleet. Without any context the kubeconfig's own problem is what to say."""
+    if not names or any(fnmatchcase(name, pattern) for name in names):
+        return
+    near = get_close_matches(pattern, names, n=3)
+    hint = f"did you mean {' or '.join(map(clean, near))}?" if near else "see: kubectl config get-contexts"
+    raise NoContextError(f"--context {pattern}: none of the {len(names)} contexts matches; {hint}")
