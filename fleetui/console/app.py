@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable
 
 from rich.text import Text
-from textual.app import App
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -17,6 +16,7 @@ from fleetui.console.navigation import Navigation
 from fleetui.console.notices import Notices
 from fleetui.console.session import Session
 from fleetui.console.theme import LoadedTheme, Themes
+from fleetui.console.typeahead import KeysInTurn
 from fleetui.console.views import FLEET, View
 from fleetui.control.desk import DeskError
 from fleetui.model.picture import Delta, Row
@@ -27,7 +27,7 @@ DESK_POLL_S = 0.25
 SUPERVISOR = "fleet"
 
 
-class FleetApp(App[int], inherit_bindings=False):
+class FleetApp(KeysInTurn, inherit_bindings=False):
     """The console. Everything it works with is in the session; it connects to nothing by itself.
 
     Args:
@@ -121,13 +121,18 @@ class FleetApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        self.session.painted = True
+        self.session.on_first_frame()
         if self._problem:
             self.say(self._problem, "warn")
         self.run_worker(self.session.fleet.run(), name=SUPERVISOR, group=SUPERVISOR, exit_on_error=False)
         self.set_interval(DESK_POLL_S, self.poll_desk)
 
+    def get_default_screen(self) -> Screen[None]:
+        """The first view itself: a blank screen below it would cost a layout and a paint."""
+        return self.go.first()
+
     def on_mount(self) -> None:
-        self.push_screen(self.go.first())
         self._feeding.start()
 
     def continued(self) -> None:

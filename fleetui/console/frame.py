@@ -77,6 +77,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.view = view
         self._minute: Timer | None = None
         self._flash: Timer | None = None
+        self._prompt = Prompt(session.styles, self.complete)
         self.built = False
         """True once its widgets are there. Textual's own is_mounted comes after on_mount."""
         self.prompting: commands.PromptKind = ":"
@@ -88,7 +89,8 @@ class Frame(Screen[None], inherit_bindings=False):
         with Horizontal(id="body"):
             yield from self.body()
         yield Paper(styles, base="bar", id="keys")
-        yield Prompt(styles, self.complete)
+        if self.session.painted:
+            yield self._prompt
 
     def body(self) -> Iterator[Widget]:
         """The widgets between the trust line and the keys."""
@@ -145,6 +147,9 @@ class Frame(Screen[None], inherit_bindings=False):
         self.built = True
         self.refresh_headlines()
         self.show_keys()
+        if not self.session.painted:
+            # Its style sheet is the largest of all, and nobody can type before there is something to see.
+            self.call_after_refresh(self.mount, self._prompt)
 
     def on_screen_resume(self) -> None:
         self.refresh_headlines()
@@ -178,7 +183,10 @@ class Frame(Screen[None], inherit_bindings=False):
     def prompt(self, kind: commands.PromptKind, text: str = "") -> None:
         """Opens the line for a command or a filter."""
         self.prompting = kind
-        self.query_one(Prompt).open(kind, text)
+        if self._prompt.is_mounted:
+            self._prompt.open(kind, text)
+        else:
+            self.call_after_refresh(self.prompt, kind, text)
 
     @on(Prompt.Done)
     def _prompt_done(self, event: Prompt.Done) -> None:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -28,6 +29,7 @@ class Page(ScrollView, can_focus=True):
     def __init__(self, styles: Styles, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._styles = styles
+        self._ground: Style | None = None
         self._lay_out: LayOut = lambda _: ()
         self._lines: tuple[Line, ...] = ()
 
@@ -61,7 +63,13 @@ class Page(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         row = y + int(self.scroll_offset.y)
         said = self._lines[row] if row < len(self._lines) else ()
-        return strip(said, self._styles, self.size.width, self.rich_style)
+        if self._ground is None:
+            self._ground = self.rich_style
+        return strip(said, self._styles, self.size.width, self._ground)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._ground = None
 
     def action_half(self, direction: int) -> None:
         self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)

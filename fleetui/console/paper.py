@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,6 +20,7 @@ class Paper(Widget):
         super().__init__(id=id)
         self._styles = styles
         self._base = base
+        self._ground: Style | None = None
         self._lay_out: LayOut = lambda _: ()
         self._lines: tuple[Line, ...] = ()
 
@@ -26,11 +28,6 @@ class Paper(Widget):
         """Replaces what is shown; unchanged lines are not painted again."""
         self._lay_out = lines if callable(lines) else lambda _: lines
         self._repaint()
-
-    def restyle(self, styles: Styles) -> None:
-        """Another theme."""
-        self._styles = styles
-        self.refresh()
 
     @property
     def text(self) -> str:
@@ -56,8 +53,13 @@ class Paper(Widget):
         return len(self._lay_out(width))
 
     def render_line(self, y: int) -> Strip:
-        base = self.rich_style + self._styles[self._base] if self._base else self.rich_style
-        return strip(_at(self._lines, y), self._styles, self.size.width, base)
+        if self._ground is None:
+            self._ground = self.rich_style + self._styles[self._base] if self._base else self.rich_style
+        return strip(_at(self._lines, y), self._styles, self.size.width, self._ground)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._ground = None
 
 
 def _at(lines: tuple[Line, ...], y: int) -> Line:

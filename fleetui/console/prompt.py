@@ -107,7 +107,8 @@ class Prompt(Horizontal):
 
     def hint(self, said: Line) -> None:
         """What stands at the right end: how many rows match, what is wrong with the text."""
-        self.query_one("#prompt-hint", Paper).show((said,))
+        if self.is_open:
+            self.query_one("#prompt-hint", Paper).show((said,))
 
     @property
     def _input(self) -> PromptInput:

@@ -36,6 +36,10 @@ class Session:
     controller_status: ControllerStatus = lambda: ""
     title: str = ""
     """Stands beside the brand: ``demo``."""
+    painted: bool = False
+    """True once the first frame is on the screen."""
+    on_first_frame: Callable[[], None] = lambda: None
+    """Called once, when the first frame is on the screen: what was put off for its sake may happen now."""
     write_terminal: Callable[[str], None] | None = None
     """Sends a control sequence to the terminal (clipboard, bell, desktop notice); None where there is no terminal."""
 

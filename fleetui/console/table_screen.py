@@ -186,9 +186,9 @@ class TableScreen(Frame):
     def _judge(self, result: FilterResult) -> None:
         """What became of the filter, beside what is typed; a wrong one says where and what instead."""
         if result.error is not None:
-            self.query_one(Prompt).hint(line((f" {result.error} ", "danger")))
+            self._prompt.hint(line((f" {result.error} ", "danger")))
         else:
-            self.query_one(Prompt).hint(self._shown_line())
+            self._prompt.hint(self._shown_line())
         self.refresh_headlines()
 
     # TableFace.

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from textual.events import Key
 
 from fleetui.console.app import FleetApp
 from fleetui.console.clipboard import LIMIT, osc_52
@@ -13,7 +14,7 @@ from fleetui.console.crash import MASK, SupervisorError, crash_report, redact
 from fleetui.console.paper import Paper
 from fleetui.console.views import View
 from tests.console.samples import fill
-from tests.console.test_table_keys import grid, started
+from tests.console.test_table_keys import grid, names, started
 from tests.console.waiting import type_text, until
 from tests.console.world import World
 
@@ -187,3 +188,14 @@ async def test_it_is_usable_at_any_size_from_80x24_on() -> None:
             assert app.frame.query_one("#where", Paper).text.rstrip().endswith("08:00")
             assert grid(app).size.height >= 12
             assert app.frame.query_one("#keys", Paper).region.bottom == rows
+
+
+async def test_keys_typed_ahead_reach_the_line_they_were_meant_for() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        for char in ":machines\r/wk-a-11\r":
+            app.post_message(Key({"\r": "enter", ":": "colon", "/": "slash"}.get(char, char), char))
+        await until(pilot, lambda: app.go.here.screen == "machines" and app.frame.built and names(app) == ["wk-a-11"])
+        await until(pilot, lambda: grid(app).has_focus)
+        assert world.desk.operations() == ()

@@ -18,7 +18,6 @@ class FleetScreen(TableScreen):
     TABLE = CLUSTERS
     FOLDING = True
     BINDINGS = bindings("fleet")
-    CSS_PATH = "fleet.tcss"
 
     def __init__(self, session: Session, view: View) -> None:
         super().__init__(session, view)

@@ -17,7 +17,6 @@ class MachinesScreen(TableScreen):
     PLACE = "machines"
     TABLE = MACHINES
     BINDINGS = bindings("machines")
-    CSS_PATH = "machines.tcss"
 
     def columns(self) -> Table[Any]:
         """Of one cluster, its name in every row says nothing."""

@@ -15,7 +15,6 @@ class OperationsScreen(TableScreen):
     PLACE = "operations"
     TABLE = OPERATIONS
     BINDINGS = bindings("operations")
-    CSS_PATH = "operations.tcss"
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -17,7 +17,6 @@ class PodsScreen(TableScreen):
     PLACE = "pods"
     TABLE = PODS
     BINDINGS = bindings("pods")
-    CSS_PATH = "pods.tcss"
 
     def columns(self) -> Table[Any]:
         """What is the same in every row says nothing."""
