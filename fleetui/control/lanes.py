@@ -62,6 +62,7 @@ class Lanes:
     async def _lane(self, target: Target) -> None:
         steps = tuple(step for step in self._plan.steps if step.target == target)
         with self._around.gate.lane():
+            await asyncio.sleep(0)  # every lane has entered before the first can stand: "paused" means all of them
             try:
                 if failure := self._failed_before(steps):
                     await self._fail(target, failure)
