@@ -18,16 +18,13 @@ from typing import Self, TypeVar
 
 import yaml
 
-from tests.bed import audit, build, users
+from tests.bed import audit, build, flags, users
 from tests.bed.api import Api, ApiError, Object
 from tests.bed.authority import Authority, service_account_key
 from tests.bed.ports import Port
 from tests.bed.process import Process
 
 T = TypeVar("T")
-KUBELET_SELECTOR = (
-    "kwok.x-k8s.io/node=fake"  # nodes without this annotation have no kubelet: their pods never run or end
-)
 START_WITHIN = 60.0  # seconds; three on an idle machine
 _LIVE: "weakref.WeakSet[BedCluster]" = weakref.WeakSet()
 
@@ -201,8 +198,12 @@ class BedCluster:
     def wait_ready(self, within: float = START_WITHIN) -> None:
         """Return when /readyz says 200 and a read reaches etcd (readyz is ahead of that). Raises BedError."""
         api = self.api(timeout=2)
-        for path in ("/readyz", "/api/v1/namespaces/kube-system"):
-            self._until(lambda path=path: _answers(api, path), within, lambda: self._why("apiserver"))
+        paths = ("/readyz", "/api/v1/namespaces/kube-system")
+
+        def ready() -> bool | None:
+            return all(_answers(api, path) for path in paths) or None
+
+        self._until(ready, within, lambda: self._why("apiserver"))
 
     def _prepare(self, seed: Path | None) -> None:
         if seed is not None:
@@ -210,91 +211,35 @@ class BedCluster:
         pki = self.folder / "pki"
         self.authority = Authority(pki)
         self.serving_cert, self.serving_key = self.authority.serving()
-        self._sa_key, self._sa_public = service_account_key(pki)
+        service_account_key(pki)
         (self.folder / "tokens.csv").write_text(users.token_lines())
         (self.folder / "audit-policy.yaml").write_text(yaml.safe_dump(audit.POLICY))
 
     def _start(self, *, controllers: bool, scheduler: bool, kubelets: bool) -> None:
-        self._run("etcd", "etcd", self._etcd_flags())
-        self._run("apiserver", "kube-apiserver", self._api_flags())
+        client, peer = (self._ports[part].number for part in ("etcd", "peer"))
+        self._run("etcd", "etcd", flags.etcd(self.folder, client=client, peer=peer))
+        self._run("apiserver", "kube-apiserver", flags.apiserver(self.folder, port=self.port, etcd=client))
         self.wait_ready()
         self._grant()
         if controllers:
-            self._run("controllers", "kube-controller-manager", self._controller_flags())
+            self._run(
+                "controllers",
+                "kube-controller-manager",
+                flags.controllers(self.folder, self.kubeconfig_for("controllers")),
+            )
         if scheduler:
-            self._run("scheduler", "kube-scheduler", self._scheduler_flags())
+            self._run("scheduler", "kube-scheduler", flags.scheduler(self.kubeconfig_for("scheduler")))
         if kubelets:
-            self._run("kubelets", "kwok", self._kubelet_flags())
+            self._run("kubelets", "kwok", flags.kubelets(self.folder, self.kubeconfig_for("kubelets")))
         if controllers:
             self._until(self._controllers_work, START_WITHIN, lambda: self._why("controllers"))
 
-    def _run(self, part: str, program: str, flags: Mapping[str, object]) -> None:
-        argv = [str(build.path_of(program)), *(f"--{flag}={value}" for flag, value in flags.items())]
+    def _run(self, part: str, program: str, options: Mapping[str, object]) -> None:
+        argv = [str(build.path_of(program)), *(f"--{flag}={value}" for flag, value in options.items())]
         # A home of its own: nothing of the machine's owner leaks in. No proxies: all traffic is loopback.
         env = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
         self._processes[part] = Process(argv, self.folder / f"{part}.log", env)
         self._processes[part].start()
-
-    def _etcd_flags(self) -> dict[str, object]:
-        client, peer = (f"http://127.0.0.1:{self._ports[part].number}" for part in ("etcd", "peer"))
-        return {
-            "data-dir": self.folder / "etcd",
-            "listen-client-urls": client,
-            "advertise-client-urls": client,
-            "listen-peer-urls": peer,
-            "initial-advertise-peer-urls": peer,
-            "initial-cluster": f"default={peer}",
-            "force-new-cluster": "true"
-            if (self.folder / "etcd").exists()
-            else "false",  # a seed knows another peer address
-            "unsafe-no-fsync": "true",
-            "quota-backend-bytes": 8 << 30,
-            "log-level": "warn",
-        }
-
-    def _api_flags(self) -> dict[str, object]:
-        return {
-            "etcd-servers": f"http://127.0.0.1:{self._ports['etcd'].number}",
-            "secure-port": self.port,
-            "bind-address": "127.0.0.1",
-            "advertise-address": "127.0.0.1",
-            "endpoint-reconciler-type": "none",
-            "service-cluster-ip-range": "10.0.0.0/16",
-            "service-account-issuer": "https://kubernetes.default.svc",
-            "service-account-key-file": self._sa_public,
-            "service-account-signing-key-file": self._sa_key,
-            "token-auth-file": self.folder / "tokens.csv",
-            "client-ca-file": self.ca,
-            "tls-cert-file": self.serving_cert,
-            "tls-private-key-file": self.serving_key,
-            "authorization-mode": "RBAC",
-            "disable-admission-plugins": "ServiceAccount",  # pods need no token, so none waits for one
-            "audit-policy-file": self.folder / "audit-policy.yaml",
-            "audit-log-path": self.folder / "audit.log",
-            "audit-log-mode": "blocking-strict",  # a line that is not written fails its request: nothing is lost
-        }
-
-    def _controller_flags(self) -> dict[str, object]:
-        return {
-            "kubeconfig": self.kubeconfig_for("controllers"),
-            "service-account-private-key-file": self._sa_key,
-            "leader-elect": "false",
-            "controllers": "*,-nodeipam",
-            "node-monitor-grace-period": "24h",  # a condition that a test has set by hand stays as it is
-            "secure-port": 0,
-        }
-
-    def _scheduler_flags(self) -> dict[str, object]:
-        return {"kubeconfig": self.kubeconfig_for("scheduler"), "leader-elect": "false", "secure-port": 0}
-
-    def _kubelet_flags(self) -> dict[str, object]:
-        config = self.folder / "kwok.yaml"
-        config.touch()  # empty: kwok's built-in stages, and no file of the user's home
-        return {
-            "kubeconfig": self.kubeconfig_for("kubelets"),
-            "manage-nodes-with-annotation-selector": KUBELET_SELECTOR,
-            "config": config,
-        }
 
     def _grant(self) -> None:
         api = self.api()

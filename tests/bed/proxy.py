@@ -132,8 +132,8 @@ class FaultProxy:
         return fault
 
     def _on_loop(self, act: Callable[[], object]) -> None:
-        done: Future[None] = Future()
-        self._loop.call_soon_threadsafe(lambda: (act(), done.set_result(None)))
+        done: Future[object] = Future()
+        self._loop.call_soon_threadsafe(lambda: done.set_result(act()))
         done.result(10)
 
     def _run(self, work: Any) -> None:

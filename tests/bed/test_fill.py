@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bed import fill, objects
+from tests.bed import build, fill, objects
 from tests.bed.cluster import BedCluster
 
 
@@ -14,7 +14,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache that holds the user's binaries and no fill."""
     cache = tmp_path / "cache"
     cache.mkdir()
-    (cache / fill.build.bin_dir().name).symlink_to(fill.build.bin_dir())
+    (cache / build.bin_dir().name).symlink_to(build.bin_dir())
     monkeypatch.setenv("FLEETUI_BED_CACHE", str(cache))
     return cache
 
