@@ -61,4 +61,10 @@ async def _one(
 
 def fault_lines(faults: Sequence[tuple[str, Fault]]) -> list[str]:
     """For standard error: whose answer is missing, why, and what to do about it."""
-    return [f"{name}: {fault.word}: {fault.detail}; {fault.remedy}" for name, fault in faults]
+    return [_fault_line(name, fault) for name, fault in faults]
+
+
+def _fault_line(name: str, fault: Fault) -> str:
+    word = fault.word if fault.word != name else ""
+    why = "; ".join(filter(None, (fault.detail, fault.remedy)))
+    return ": ".join(filter(None, (name, word, why)))

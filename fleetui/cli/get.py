@@ -69,6 +69,16 @@ class Printer:
         self.out.write(aligned(columns, [row], now=now, headers=False))
         self.out.flush()
 
+    def check(self, request: Request) -> None:
+        """Raises SelectionError before any cluster is asked: nobody waits ten seconds to hear of a typing mistake."""
+        select(request.table, (), query=request.query, sort=request.sort, now=self.clock.now())
+
+    def left_out(self, contexts: int) -> None:
+        """Contexts that nobody has chosen, so that the answer is not taken for the whole fleet's."""
+        if contexts:
+            note = f"{contexts} contexts not asked; ask them with --context PATTERN, or connect: in the configuration"
+            print(f"fleetui: {note}", file=self.err)
+
     def faults(self, faults: Iterable[tuple[str, Fault]]) -> None:
         for line in fault_lines(tuple(faults)):
             print(f"fleetui: {line}", file=self.err)

@@ -35,8 +35,10 @@ def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
         from fleetui.wiring.screen import open_console
 
         return open_console(session)
+    from fleetui.cli.encoding import speak_plainly
     from fleetui.wiring import commands
 
+    speak_plainly(sys.stdout)
     handler = getattr(commands, arguments.command.replace("-", "_"))
     status: int = handler(session, arguments)
     return status

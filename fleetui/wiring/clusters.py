@@ -64,6 +64,12 @@ class Clusters:
         wanted = chosen(config, self.offered.names, current=self.offered.current)
         return frozenset(name for name, context in self.contexts.items() if context in wanted)
 
+    @property
+    def left_out(self) -> int:
+        """Contexts that are not connected only because there are many of them and nobody has said which to take."""
+        undecided = not self._session.patterns and self._session.config.connect == "auto"
+        return len(self.contexts) - len(self.chosen) if undecided else 0
+
     def ref(self, name: str, *, uid: str = "") -> ClusterRef | None:
         """How a controller reaches it later; None when no kubeconfig names it."""
         context = self.contexts.get(name)

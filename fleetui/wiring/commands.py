@@ -32,6 +32,7 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
         timeout_s=arguments.timeout,
     )
     printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
+    printer.check(request)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
     if arguments.what == "ops":
         return _get_operations(session, request, printer, watching=arguments.watch)
@@ -62,6 +63,7 @@ async def _get_once(clusters: Clusters, request: Request, printer: Printer, *, w
     found: Collected[Any] = await collect(readers, kind, row_type, timeout_s=request.timeout_s)
     printer.rows(request, found.rows)
     printer.faults(found.faults)
+    printer.left_out(clusters.left_out)
     return FAILED if found.faults or clusters.problems else 0
 
 
