@@ -1,19 +1,22 @@
 """What goes wrong during a drain, on a simulated cluster and virtual time: each trouble is named, none is forced."""
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 import pytest
 
 from fleetui.control.memory_store import MemoryStore
+from fleetui.model.drain import PodState
 from fleetui.model.journal import EffectIntended, Record, RequestKind, StepWaiting, Stored, Waiting
 from fleetui.model.ledger import Operation
 from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION, Lock, read_lock, renew_patch, take_patch
 from fleetui.model.operation import OpState
 from fleetui.ports.store import Changes
+from fleetui.ports.target import PatchAnswer
 from fleetui.simulate import kubelet
 from fleetui.simulate.request import Delete, Patch
-from tests.control.stage import Stage
+from tests.control.stage import Stage, WatchedTarget
 from tests.control.virtual_time import run_virtual
 
 
@@ -248,6 +251,7 @@ def test_a_lost_lock_stops_the_drain_and_nothing_more_is_written_there() -> None
             operation = await stage.ended(op_id)
         assert operation.state is OpState.FAILED
         assert "held by drain op-9 by ben@jump-2" in operation.summary
+        assert [step.kind for step in operation.steps if step.kind == "undo"] == []
         assert stage.node("wk-1").annotations == stolen
         assert stage.node("wk-1").unschedulable
 
@@ -271,6 +275,68 @@ def test_an_abort_leaves_a_machine_alone_that_somebody_else_holds() -> None:
         assert operation.summary.startswith("wk-1 left as it is: held by drain op-9")
         assert stage.node("wk-1").annotations == stolen
         assert stage.node("wk-1").unschedulable
+
+    run_virtual(story())
+
+
+class Meddled(WatchedTarget):
+    """Somebody changes the node just before our first PATCH arrives."""
+
+    def __init__(self, stage: Stage, meddle: Callable[[Stage], None]) -> None:
+        super().__init__(stage.host, stage.log)
+        self._stage, self._meddle = stage, meddle
+
+    async def patch_node(self, name: str, *, uid: str, resource_version: str, patch: bytes) -> PatchAnswer:
+        meddle, self._meddle = self._meddle, lambda _stage: None
+        meddle(self._stage)
+        return await super().patch_node(name, uid=uid, resource_version=resource_version, patch=patch)
+
+
+def _relabel(stage: Stage) -> None:
+    stage.now()
+    assert stage.scene.ask(Patch("nodes", "wk-1", {"metadata": {"labels": {"a": "b"}}})).code == 200
+
+
+@pytest.mark.parametrize(
+    ("meddle", "state", "said"),
+    [(_steal, OpState.FAILED, "held by drain op-9 by ben@jump-2"), (_relabel, OpState.DONE, "drain of 1 done")],
+)
+def test_a_node_that_changed_under_our_hands_is_read_and_judged_again(
+    meddle: Callable[[Stage], None], state: OpState, said: str
+) -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        engine = stage.engine(target=Meddled(stage, meddle))
+        work = asyncio.create_task(engine.run())
+        operation = await stage.ended(await stage.approved("drain", "wk-1"))
+        engine.stop()
+        await work
+        assert operation.state is state
+        assert said in operation.summary
+        assert stage.log[0][3] == 409
+
+    run_virtual(story())
+
+
+class SlowToShow(WatchedTarget):
+    """Reads that lag behind: an accepted eviction is not seen on the pod yet."""
+
+    async def pods_on(self, node: str) -> tuple[PodState, ...]:
+        pods = await super().pods_on(node)
+        return tuple(msgspec.structs.replace(pod, deleting_since=None, deletes_at=None) for pod in pods)
+
+
+def test_an_accepted_eviction_is_not_repeated_even_when_it_cannot_be_seen_yet() -> None:
+    async def story() -> None:
+        stage = Stage()
+        moved = await _api_on(stage)
+        engine = stage.engine(target=SlowToShow(stage.host, stage.log))
+        work = asyncio.create_task(engine.run())
+        await stage.ended(await stage.approved("drain", "wk-1"))
+        engine.stop()
+        await work
+        assert sorted(stage.evictions()) == sorted(moved)
 
     run_virtual(story())
 

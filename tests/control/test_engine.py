@@ -121,8 +121,10 @@ def test_an_approval_of_another_plan_is_answered_and_not_obeyed() -> None:
             await stage.planned(op_id)
             stage.ask(op_id, RequestKind.APPROVE, digest="0123456789abcdef")
             operation = await stage.until(op_id, lambda op: bool(op.notes))
+            stage.ask(op_id, RequestKind.APPROVE, digest="another")
+            await stage.until(op_id, lambda op: len(op.notes) > 1)
             await stage.clock.sleep(60)
-        assert len(stage.operation(op_id).notes) == 1
+        assert len(stage.operation(op_id).notes) == 2
         assert operation.notes[0].text.startswith("refused: ana@jump-1 approved another plan (0123456789ab)")
         assert stage.operation(op_id).state is OpState.PROPOSED
         assert stage.log == []
@@ -290,5 +292,40 @@ def test_a_stopped_controller_leaves_a_safe_point_and_the_next_one_goes_on() -> 
             operation = await stage.ended(op_id)
         assert (operation.state, operation.fence) == (OpState.DONE, 2)
         assert len(stage.evictions()) == len(set(stage.evictions()))
+
+    run_virtual(story())
+
+
+def test_a_second_controller_of_the_same_store_waits_while_the_first_one_lives() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller("c1"), stage.controller("c2"):
+            op_id = await stage.approved("drain", "wk-1")
+            await stage.waiting(op_id, "budget")
+            holder = stage.operation(op_id).holder
+            await stage.clock.sleep(300)
+            assert (stage.operation(op_id).holder, stage.operation(op_id).fence) == (holder, 1)
+
+    run_virtual(story())
+
+
+def test_what_has_changed_for_the_worse_since_the_plan_stops_it_before_it_begins() -> None:
+    async def story() -> None:
+        stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+        await _api_on(stage, replicas=3, cpu="5")
+        async with stage.controller():
+            op_id = stage.propose("drain", "wk-1")
+            plan = (await stage.planned(op_id)).plan
+            assert plan is not None
+            assert not any(check.needs_word for check in plan.checks)
+            stage.now()
+            stage.scene.ask(Patch("nodes", "wk-3", {"spec": {"unschedulable": True}}))
+            stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert operation.summary.startswith("not begun, since the plan was confirmed: capacity left: cpu: ")
+        assert stage.log == []
 
     run_virtual(story())

@@ -6,15 +6,17 @@ The real processes are killed in ``tests/drills``; here every point of every sto
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.probes import PROBES
 from fleetui.control.registry import load_registry
-from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Record, RequestKind
+from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Record, RequestKind, StepStarted
 from fleetui.model.lock import read_lock
 from fleetui.model.operation import OpState
 from fleetui.ports.clock import Clock
+from fleetui.simulate.request import Delete
 from tests.control.stage import Stage
 from tests.control.virtual_time import run_virtual
 
@@ -193,5 +195,48 @@ def test_an_answer_that_was_never_written_down_is_found_out(kind: str, seen: str
         assert probed[0].message == seen
         again = [entry for entry in stage.log[made:] if entry[0] == "evict" and entry in stage.log[:made]]
         assert again == []
+
+    run_virtual(story())
+
+
+def test_a_step_that_failed_has_failed_for_the_next_controller_too() -> None:
+    async def story() -> None:
+        stage = Stage()
+        store = stage.store = DyingStore(stage.clock)
+        stage.scene.workload("ReplicaSet", "api", replicas=4)
+        await stage.clock.sleep(20)
+        store.dies_on = lambda record: isinstance(record, StepStarted) and record.step_id == "undo/wk-1"
+        people = asyncio.create_task(_drain_failed(stage))
+        first = asyncio.create_task(stage.engine("c1").run())
+        await asyncio.wait({first}, timeout=120)
+        assert first.done()
+        assert isinstance(first.exception(), BaseExceptionGroup)
+        stage.now()
+        stage.scene.ask(Delete("poddisruptionbudgets", "api", "pay"))
+        store.revive()
+        async with stage.controller("c2"):
+            operation = await stage.ended(await people)
+        assert operation.state is OpState.FAILED
+        assert "not empty after 10 s" in operation.summary
+        assert stage.evictions() == []
+        assert read_lock(stage.node("wk-1")) is None
+
+    run_virtual(story())
+
+
+def test_each_probe_reads_its_mark_from_the_object() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.pod("db", node="wk-1", finalizers=["a.example/b"])
+        target = stage.engine_target()
+        pod = await target.pod("pay", "db")
+        assert pod is not None
+        effect = EffectIntended("e", "evict/wk-1", "evict", "POST", "pod pay/db", pod.uid, 1, 0.0)
+        probe = PROBES["evict"]
+        assert await probe(target, effect, "op-1") == (EffectOutcome.REFUSED, "probed: the pod runs on")
+        await target.evict("pay", "db", uid=pod.uid, grace_s=None, dry_run=False)
+        assert await probe(target, effect, "op-1") == (EffectOutcome.DONE, "probed: the pod is terminating")
+        other = msgspec.structs.replace(effect, uid="another pod of this name")
+        assert await probe(target, other, "op-1") == (EffectOutcome.DONE, "probed: the pod is gone")
 
     run_virtual(story())

@@ -1,5 +1,6 @@
 """The preflight catalogue on a simulated cluster: for each check a world in which it is not ok, and what it says."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -267,6 +268,19 @@ def test_a_check_that_breaks_is_unknown_and_takes_no_other_with_it() -> None:
         assert checks["x"].evidence == "the check itself failed: KeyError: 'status'"
         assert checks["x"].blocks
         assert checks["machine"].outcome is Outcome.OK
+
+    run_virtual(story())
+
+
+def test_a_check_without_an_answer_is_unknown_after_its_time() -> None:
+    async def endless(_facts: Facts, _target: object) -> Finding:
+        await asyncio.sleep(1e9)
+        raise AssertionError
+
+    async def story() -> None:
+        stage = Stage()
+        checks = await _run(stage, kinds=(CheckKind("x", "x", Severity.WARN, "GET x", endless),))
+        assert (checks["x"].outcome, checks["x"].evidence) == (Outcome.UNKNOWN, "no answer within 5 s")
 
     run_virtual(story())
 
