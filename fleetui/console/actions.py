@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from fleetui.console import commands
 from fleetui.console.arming import Arming
 from fleetui.console.clipboard import osc_52
-from fleetui.console.commands import Item, PromptKind
+from fleetui.console.command import MACHINES, Item, PromptKind
 from fleetui.console.kubectl import context_of, for_item, for_view
 from fleetui.console.operation_text import what
 from fleetui.console.proposal import Proposal, freeze
@@ -220,7 +220,7 @@ class Actions:
             return
         kind, _, name = chosen.partition(" ")
         if kind == "cluster":
-            self._app.go.open(View(commands.MACHINES, cluster=name))
+            self._app.go.open(View(MACHINES, cluster=name))
         else:
             self._app.action_command(name)
 

@@ -9,6 +9,7 @@ from textual.worker import Worker, WorkerState
 
 from fleetui.console import commands
 from fleetui.console.actions import Actions
+from fleetui.console.command import TableFace
 from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
 from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation
@@ -52,12 +53,13 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.go = Navigation(self, build, self._arrived, view)
         self.act = Actions(self)
         self._notices = Notices(session)
+        self._focused: frozenset[str] = frozenset()
         self._feeding = Feeding(self, session, "clusters", self._clusters_changed)
 
     # What commands see.
 
     @property
-    def table(self) -> commands.TableFace | None:
+    def table(self) -> TableFace | None:
         """The table of the screen below any dialog."""
         return self.frame.table
 
@@ -125,6 +127,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.session.on_first_frame()
         if self._problem:
             self.say(self._problem, "warn")
+        self._arrived(self.frame)
         self.run_worker(self.session.fleet.run(), name=SUPERVISOR, group=SUPERVISOR, exit_on_error=False)
         self.set_interval(DESK_POLL_S, self.poll_desk)
 
@@ -151,6 +154,8 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
     def _clusters_changed(self, delta: Delta[Row]) -> None:
         keep(self.session.clusters, delta)
         self.frame.clusters_changed()
+        if self.session.painted:
+            self._arrived(self.frame)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The supervisor must not end: without it every row on screen becomes a lie."""
@@ -158,7 +163,11 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
             raise SupervisorError("the supervisor of the fleet has ended") from event.worker.error
 
     def _arrived(self, frame: Frame) -> None:
-        self.session.fleet.focus_pods(frame.pods_focus())
+        """Pods are watched where they are looked at, and nowhere else."""
+        wanted = frame.pods_focus()
+        if wanted != self._focused:
+            self._focused = wanted
+            self.session.fleet.focus_pods(wanted)
 
     def _write_terminal(self, sequence: str) -> None:
         if self._driver is not None:

@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from fleetui.console import commands
+from fleetui.console.command import PromptKind, TableFace, show_key
 from fleetui.console.headline import where_line
 from fleetui.console.ink import Line, fit
 from fleetui.console.paper import Paper
@@ -80,7 +81,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self._prompt = Prompt(session.styles, self.complete)
         self.built = False
         """True once its widgets are there. Textual's own is_mounted comes after on_mount."""
-        self.prompting: commands.PromptKind = ":"
+        self.prompting: PromptKind = ":"
 
     def compose(self) -> ComposeResult:
         styles = self.session.styles
@@ -111,7 +112,7 @@ class Frame(Screen[None], inherit_bindings=False):
     # What the app and the commands ask of a screen; screens with a table answer.
 
     @property
-    def table(self) -> commands.TableFace | None:
+    def table(self) -> TableFace | None:
         return None
 
     def pods_focus(self) -> frozenset[str]:
@@ -180,7 +181,7 @@ class Frame(Screen[None], inherit_bindings=False):
     def show_keys(self) -> None:
         self.query_one("#keys", Paper).show(self._keys)
 
-    def prompt(self, kind: commands.PromptKind, text: str = "") -> None:
+    def prompt(self, kind: PromptKind, text: str = "") -> None:
         """Opens the line for a command or a filter."""
         self.prompting = kind
         if self._prompt.is_mounted:
@@ -233,7 +234,7 @@ def key_line(place: str, cells: int) -> Line:
     while True:
         said: Line = ((" ", "text"),)
         for command in shown:
-            said = (*said, (commands.show_key(command.keys[0]), "key"), (f" {command.title}   ", "muted"))
+            said = (*said, (show_key(command.keys[0]), "key"), (f" {command.title}   ", "muted"))
         if len(shown) <= 1 or fit(said, cells) == said:
             return said
         shown = (*shown[:-2], shown[-1])

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from fleetui.console.commands import Item
+from fleetui.console.command import Item
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
 from fleetui.model.ledger import Operation

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from fleetui.console.commands import PromptKind
+from fleetui.console.command import PromptKind
 from fleetui.console.controls import Field
 from fleetui.console.ink import Line, Styles, line
 from fleetui.console.paper import Paper

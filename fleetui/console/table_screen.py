@@ -7,9 +7,9 @@ import msgspec
 from textual import on
 from textual.widget import Widget
 
-from fleetui.console import commands
-from fleetui.console.commands import Item
+from fleetui.console.command import Item, PromptKind, TableFace
 from fleetui.console.feeding import Feeding
+from fleetui.console.filter_help import FILTER_HELP
 from fleetui.console.frame import Frame, Go
 from fleetui.console.grid import FilterResult, Grid
 from fleetui.console.headline import cluster_trust_line, standing, trust_line
@@ -26,7 +26,7 @@ from fleetui.model.table.view import View as TableView
 
 
 class TableScreen(Frame):
-    """Implements ``commands.TableFace``. Subclasses say which table, and what the inspector shows of a row."""
+    """Implements ``TableFace``. Subclasses say which table, and what the inspector shows of a row."""
 
     TABLE: ClassVar[Table[Any]]
     FOLDING: ClassVar[bool] = False
@@ -66,7 +66,7 @@ class TableScreen(Frame):
         yield self._inspector
 
     @property
-    def table(self) -> commands.TableFace:
+    def table(self) -> TableFace:
         return self
 
     @property
@@ -169,7 +169,7 @@ class TableScreen(Frame):
         names = suggest(text, self.TABLE) if last else ()
         return tuple(f"{before}{blank}{name}=" for name in names if name.startswith(last) and "=" not in last)
 
-    def prompt(self, kind: commands.PromptKind, text: str = "") -> None:
+    def prompt(self, kind: PromptKind, text: str = "") -> None:
         super().prompt(kind, text or (self._query if kind == "/" else ""))
 
     @on(Prompt.Typed)
@@ -294,15 +294,3 @@ class TableScreen(Frame):
 def without(table: Table[Any], *columns: str) -> Table[Any]:
     """The table less some columns."""
     return msgspec.structs.replace(table, columns=tuple(column for column in table.columns if column.id not in columns))
-
-
-FILTER_HELP = (
-    ("word", "rows in which the word occurs; several words must all occur"),
-    ("!TERM", "turns any term round"),
-    ("status=NotReady", "a column equals, != differs, ~ matches a regular expression"),
-    ("age>2h  nodes<90%", "a column compares with < <= > >=; units s m h d and %"),
-    ("@eu-*,us-*", "rows of clusters whose names match"),
-    ("label:KEY=VALUE", "rows with that label"),
-    ("a or b", "one or the other"),
-    ("? unknown", "rows of which the filter cannot tell are counted beside it, never shown as matching"),
-)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from fleetui.console import commands
-from fleetui.console.commands import COMMANDS, TABLES, clashes, complete, hints, run_line, show_key
+from fleetui.console.command import TABLES, Command, show_key
+from fleetui.console.commands import COMMANDS, clashes, complete, hints, run_line
 from fleetui.console.frame import bindings, key_line
 from fleetui.console.ink import plain, width
 from fleetui.console.screens.help import GROUPS, help_lines
@@ -21,11 +22,11 @@ def test_no_key_and_no_word_is_claimed_twice() -> None:
 
 def test_a_clash_is_found() -> None:
     first = next(command for command in COMMANDS if command.keys)
-    assert clashes((first, commands.Command("x", "x", "x", first.handler, first.keys)))
+    assert clashes((first, Command("x", "x", "x", first.handler, first.keys)))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
-def test_every_command_can_be_reached_and_is_explained(command: commands.Command) -> None:
+def test_every_command_can_be_reached_and_is_explained(command: Command) -> None:
     assert command.keys or command.words
     assert command.help.endswith(".")
     assert command.id.partition(".")[0] in GROUPS

@@ -13,7 +13,7 @@ from fleetui.console.clipboard import LIMIT, osc_52
 from fleetui.console.crash import MASK, SupervisorError, crash_report, redact
 from fleetui.console.paper import Paper
 from fleetui.console.views import View
-from tests.console.samples import fill
+from tests.console.samples import cluster, fill
 from tests.console.test_table_keys import grid, names, started
 from tests.console.waiting import type_text, until
 from tests.console.world import World
@@ -199,3 +199,16 @@ async def test_keys_typed_ahead_reach_the_line_they_were_meant_for() -> None:
         await until(pilot, lambda: app.go.here.screen == "machines" and app.frame.built and names(app) == ["wk-a-11"])
         await until(pilot, lambda: grid(app).has_focus)
         assert world.desk.operations() == ()
+
+
+async def test_pods_of_the_whole_fleet_follow_the_clusters_that_answer() -> None:
+    world = fill(World())
+    async with world.app(view=View("pods")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: world.fleet.focused)
+        assert "edge-rome-01" not in world.fleet.focused[-1]
+        assert "prod-east-1" in world.fleet.focused[-1]
+        world.fleet.put(cluster("edge-rome-01", "edge", 3))
+        await until(pilot, lambda: "edge-rome-01" in world.fleet.focused[-1])
+        app.go.open(View("fleet"))
+        await until(pilot, lambda: world.fleet.focused[-1] == frozenset())

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from fleetui.console import commands
+from fleetui.console.command import Command, Danger
 from fleetui.console.controls import Field
 from fleetui.console.dialog import Dialog
 from fleetui.console.ink import Line, line, wrap
@@ -107,19 +108,19 @@ def help_lines(place: str, words: list[str], extra: tuple[Section, ...], cells: 
     return tuple(lines[1:]) or (line(("nothing like that here", "muted")),)
 
 
-def _in_group(command: commands.Command, group: str) -> bool:
+def _in_group(command: Command, group: str) -> bool:
     return command.id.partition(".")[0] == group
 
 
-def _matches(command: commands.Command, words: list[str]) -> bool:
+def _matches(command: Command, words: list[str]) -> bool:
     text = f"{command.title} {command.help} {' '.join(command.words)}".lower()
     return all(word in text for word in words)
 
 
-def _command_lines(command: commands.Command, cells: int) -> list[Line]:
+def _command_lines(command: Command, cells: int) -> list[Line]:
     word = f":{command.words[0]} {command.arguments}".strip() if command.words else ""
     head, *rest = wrap(command.help, max(20, cells - KEY_CELLS - WORD_CELLS - 2), "text")
-    danger = "warn" if command.danger is commands.Danger.CHANGES else "key"
+    danger = "warn" if command.danger is Danger.CHANGES else "key"
     first: Line = (
         (f"  {command.shown_keys}".ljust(KEY_CELLS) + "  ", danger),
         (word.ljust(WORD_CELLS), "muted"),

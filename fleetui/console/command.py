@@ -1,0 +1,158 @@
+"""What a command is, and what it asks of the console. The commands themselves are in ``commands``."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import msgspec
+
+from fleetui.console.views import View
+from fleetui.model.cluster import Cluster
+from fleetui.model.ledger import Operation
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+
+Item = Cluster | Machine | Pod | Operation
+"""What a cursor can stand on."""
+
+PromptKind = Literal[":", "/"]
+
+FLEET_PLACE, MACHINES, PODS, OPERATIONS = "fleet", "machines", "pods", "operations"
+
+TABLES = frozenset({FLEET_PLACE, MACHINES, PODS, OPERATIONS})
+LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
+
+
+class Danger(StrEnum):
+    NONE = "none"
+    CHANGES = "changes"
+    """Ends in a change of a cluster, through plan and confirmation."""
+
+
+class TableFace(Protocol):
+    """What commands ask of the table that is shown."""
+
+    def current(self) -> Item | None: ...
+    def can_open(self) -> bool:
+        """True on any line: a headline opens and closes too."""
+        ...
+
+    def chosen(self) -> tuple[Item, ...]:
+        """The marked rows, or the one under the cursor when none is marked."""
+        ...
+
+    def toggle_mark(self) -> None: ...
+    def mark_range(self) -> None: ...
+    def clear_marks(self) -> None: ...
+    def escape(self) -> bool:
+        """Takes back the last refinement (filter, faults only, marks). False when there was none."""
+        ...
+
+    def drill(self) -> None: ...
+    def toggle_faults(self) -> None: ...
+    def toggle_wide(self) -> None: ...
+    def toggle_calm(self) -> None: ...
+    def sort_choices(self) -> tuple[tuple[str, str, str], ...]:
+        """(id, title, what it is) of each column; the first is trouble first."""
+        ...
+
+    def sort(self, column: str) -> None:
+        """Raises ValueError when there is no such column."""
+        ...
+
+    def group(self, by: str) -> None:
+        """Raises ValueError when rows cannot be grouped like that."""
+        ...
+
+
+class Going(Protocol):
+    """Navigation."""
+
+    @property
+    def here(self) -> View: ...
+    def open(self, view: View) -> None: ...
+    def back(self) -> bool: ...
+    def last(self) -> None: ...
+    def step(self, by: int) -> None: ...
+
+
+class Acting(Protocol):
+    """What changes something, or opens a window of its own."""
+
+    def operate(self, kind: str) -> None: ...
+    def steer(self, verb: str) -> None: ...
+    def arm(self, words: str) -> None: ...
+    def disarm(self) -> None: ...
+    def describe(self) -> None: ...
+    def yaml(self) -> None: ...
+    def kubectl(self) -> None: ...
+    def copy(self) -> None: ...
+    def connect(self, words: str, *, away: bool) -> None: ...
+    def theme(self, name: str) -> None: ...
+    def pick_sort(self) -> None: ...
+    def help(self) -> None: ...
+    def palette(self) -> None: ...
+    def prompt(self, kind: PromptKind) -> None: ...
+    def suspend(self) -> None: ...
+    def interrupt(self) -> None: ...
+    def quit(self) -> None: ...
+
+
+class Console(Protocol):
+    """The app, as commands see it."""
+
+    @property
+    def table(self) -> TableFace | None: ...
+    @property
+    def go(self) -> Going: ...
+    @property
+    def act(self) -> Acting: ...
+
+
+Handler = Callable[[Console, str], None]
+"""Gets the console and the words after the command's name (empty from a key). Raises ValueError with the fix."""
+
+Available = Callable[[Console], str]
+"""Why the command cannot be used now; empty when it can."""
+
+
+class Command(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    """Two words for the footer."""
+    help: str
+    """One sentence."""
+    handler: Handler
+    keys: tuple[str, ...] = ()
+    """In Textual's names; the first is shown."""
+    words: tuple[str, ...] = ()
+    """What reaches it on the command line; the first is shown."""
+    arguments: str = ""
+    places: frozenset[str] = TABLES
+    danger: Danger = Danger.NONE
+    available: Available = lambda _: ""
+    hint: int = 0
+    """Rank in the footer, 1 first; 0 is not shown there."""
+
+    @property
+    def shown_keys(self) -> str:
+        return " ".join(show_key(key) for key in self.keys)
+
+
+_KEY_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "exclamation_mark": "!",
+    "minus": "-",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "ctrl+@": "^space",
+    "ctrl+backslash": "^\\",
+}
+
+
+def show_key(key: str) -> str:
+    """A key as it is written on screen."""
+    return _KEY_NAMES.get(key, key.replace("ctrl+", "^") if key.startswith("ctrl+") else key)
