@@ -149,6 +149,20 @@ async def test_a_word_must_be_typed_where_the_plan_asks_for_it() -> None:
         assert len(approvals(world, operation.op_id)) == 1
 
 
+async def test_an_armed_operator_can_type_the_word_at_once() -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01", "wk-b-03")
+        plan = tense_plan(operation.intent)
+        world.plan(operation.op_id, plan)
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await type_text(pilot, plan.blast.confirm_word)
+        await pilot.press("enter", "enter", "enter")
+        await until(pilot, lambda: not isinstance(app.screen, ConfirmScreen))
+        assert approvals(world, operation.op_id) == [plan.digest]
+
+
 async def test_what_failed_comes_first_and_unknown_is_unknown() -> None:
     world = fill(World())
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:

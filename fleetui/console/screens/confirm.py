@@ -54,7 +54,6 @@ class ConfirmScreen(Dialog[bool]):
         self._all_checks = False
         self._pods = False
         self._kubectl = False
-        self._asked_word = ""
 
     def compose(self) -> ComposeResult:
         styles = self.session.styles
@@ -174,7 +173,11 @@ class ConfirmScreen(Dialog[bool]):
     def _ask_for_word(self) -> None:
         plan = self._plan()
         word = plan.blast.confirm_word if plan is not None and not plan.blocked else ""
-        self.query_one("#typed").display = bool(word)
+        typed = self.query_one("#typed")
+        appears, typed.display = bool(word) and not typed.display, bool(word)
+        if appears and self.session.armed and self.focused is self.query_one("#cancel"):
+            # Typing the word is the safeguard; until it is complete enter does nothing.
+            self.call_after_refresh(self.query_one("#word").focus)
         if plan is not None and word:
             why = f"  ({plan.blast.confirm_why})" if plan.blast.confirm_why else ""
             self.query_one("#prompt", Paper).show(
