@@ -27,6 +27,9 @@ from fleetui.model.ledger import Operation
 NARROW = 110
 """Cells: below this the inspector goes under the table instead of beside it."""
 
+MIDDLE = 150
+"""Cells: below this the inspector beside the table is narrower than a UID."""
+
 LATE_TICK_S = 5.0
 """How often ages on the trust line grow once something is late. Nothing ticks while all is live."""
 
@@ -168,6 +171,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.set_class(self.size.width < NARROW, "-narrow")
+        self.set_class(NARROW <= self.size.width < MIDDLE, "-middle")
 
     def flash(self, text: str, style: str) -> None:
         """One line in the place of the keys, for a few seconds."""

@@ -116,7 +116,7 @@ class TableScreen(Frame):
 
     def tick(self) -> None:
         self._grid.tick()
-        self._inspect()
+        self.inspect_again()
         super().tick()
 
     def focus_body(self) -> None:
@@ -126,7 +126,7 @@ class TableScreen(Frame):
 
     @on(Grid.RowRested)
     def _rested(self) -> None:
-        self._inspect()
+        self.inspect_again()
 
     @on(Grid.MarksChanged)
     @on(Grid.Settled)
@@ -143,7 +143,8 @@ class TableScreen(Frame):
         """Where enter leads from a row."""
         return None
 
-    def _inspect(self) -> None:
+    def inspect_again(self) -> None:
+        """The inspector as things stand now; unchanged lines are not painted."""
         row = self._grid.cursor_row
         self._inspector.show(lambda cells: self.inspect(row, cells) if row is not None else self.summary(cells))
 

@@ -1,5 +1,6 @@
 """Keys in, views and rows out: moving, filtering, marking, sorting, going back."""
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
@@ -283,3 +284,13 @@ async def test_leaving_takes_two_ctrl_c_or_a_command() -> None:
         assert app.is_running
         await pilot.press("ctrl+c")
         await until(pilot, lambda: app.return_code == 0)
+
+
+async def test_the_summary_of_the_fleet_follows_the_clusters() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await until(pilot, lambda: "1 broken" in inspector.text)
+        world.fleet.put(msgspec.structs.replace(CLUSTERS[3], control_plane_ready=1))
+        await until(pilot, lambda: "2 broken" in inspector.text)

@@ -48,8 +48,10 @@ class FleetScreen(TableScreen):
         return cluster_lines(row, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
 
     def clusters_changed(self) -> None:
-        """The rows are the clusters themselves, each with its own verdict."""
+        """The rows are the clusters themselves, each with its own verdict; only the summary follows them all."""
         self.refresh_headlines()
+        if self.built and self.current() is None:
+            self.inspect_again()
 
     def summary(self, cells: int) -> tuple[Line, ...]:
         return fleet_lines(
