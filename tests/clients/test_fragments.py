@@ -109,3 +109,29 @@ async def test_no_items(items: bytes) -> None:
 async def test_what_is_no_list_or_ends_half_way_is_an_error(body: bytes) -> None:
     with pytest.raises(BrokenListError):
         await _read(body)
+
+
+async def test_what_decode_makes_of_a_part_may_be_nothing() -> None:
+    seen: list[int] = []
+
+    def decode(_: Envelope, text: bytes) -> None:
+        seen.append(len(_items.decode(text)))
+
+    reader = Fragments(decode)
+    parts = [part async for part in reader.read(_pieces(_list([_item(n) for n in range(50)]), 64))]
+    assert parts == [None] * len(seen)
+    assert sum(seen) == 50
+
+
+async def test_a_long_answer_that_was_cut_is_given_up_at_once() -> None:
+    tries: list[int] = []
+
+    def decode(_: Envelope, text: bytes) -> int:
+        tries.append(len(text))
+        return len(_items.decode(text))
+
+    reader = Fragments(decode)
+    body = b'{"metadata":{"resourceVersion":"7"},"items":[{"a":' + b"[[]]," * 20_000
+    with pytest.raises(BrokenListError):
+        [part async for part in reader.read(_pieces(body, 1_000))]
+    assert len(tries) < 40

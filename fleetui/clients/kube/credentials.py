@@ -7,12 +7,15 @@ import asyncio
 from collections.abc import Callable
 
 from fleetui.clients.kube.connection import ExecSpec, Server
-from fleetui.clients.kube.exec_plugin import ExecAnswer, run_plugin
+from fleetui.clients.kube.exec_plugin import ExecAnswer, run_plugin, unfinished
 from fleetui.model.fault import ClusterError, Fault
 from fleetui.ports.clock import Clock
 
 AT_ONCE = 4
-"""Plugins running at the same time: most are Python or Go programs of 50-100 MB that also log in over the network."""
+"""Plugins starting at the same time: most are Python or Go programs of 50-100 MB that also log in over the network."""
+TURN_S = 2.0
+"""One that takes longer waits for a network or a person and no longer counts: four hung logins must not keep those of
+other clouds from theirs."""
 EARLY_S = 60.0
 EARLY_SHARE = 0.1
 """An answer is renewed this long before it ends, or this share of its life when it is short."""
@@ -23,8 +26,11 @@ FAILURE_KEPT_S = 5.0
 class Plugin:
     """One plugin and its present answer. Callers share a run; a caller that is cancelled does not stop it."""
 
-    def __init__(self, run: Callable[[], "asyncio.Task[ExecAnswer]"], clock: Clock) -> None:
+    def __init__(self, run: Callable[[bytearray], "asyncio.Task[ExecAnswer]"], spec: ExecSpec, clock: Clock) -> None:
         self._run = run
+        self._spec = spec
+        self._said = bytearray()
+        self._needed = False
         self._clock = clock
         self._task: asyncio.Task[ExecAnswer] | None = None
         self._answer: ExecAnswer | None = None
@@ -33,17 +39,14 @@ class Plugin:
         self._failed_at = 0.0
 
     async def answer(self) -> ExecAnswer:
-        """The present answer, renewed when it is about to end. Raises ClusterError (CREDENTIALS)."""
-        now = self._clock.now()
-        answer = self._answer
-        if answer is not None and (self._renew_at is None or now < self._renew_at):
-            return answer
-        try:
+        """The present answer. One that is about to end is renewed meanwhile: as long as it is good nobody waits for a
+        login. Raises ClusterError (CREDENTIALS)."""
+        now, answer = self._clock.now(), self._answer
+        if answer is None or (answer.expires is not None and now >= answer.expires):
             return await self._fresh()
-        except ClusterError:
-            if answer is not None and answer.expires is not None and now < answer.expires:
-                return answer
-            raise
+        if self._renew_at is not None and now >= self._renew_at and not self._failed_lately:
+            self._start()
+        return answer
 
     async def renew(self, refused: ExecAnswer) -> ExecAnswer:
         """Another answer than the one the server ``refused``; it is not asked for again when one has come since."""
@@ -51,13 +54,29 @@ class Plugin:
             return self._answer
         return await self._fresh()
 
+    @property
+    def held_up(self) -> Fault | None:
+        """While somebody's request needs the run under way: that it has not answered, and what it has said so far."""
+        return unfinished(self._spec, bytes(self._said)) if self._task is not None and self._needed else None
+
+    @property
+    def _failed_lately(self) -> bool:
+        return self._failure is not None and self._clock.monotonic() - self._failed_at < FAILURE_KEPT_S
+
     async def _fresh(self) -> ExecAnswer:
-        if self._failure is not None and self._clock.monotonic() - self._failed_at < FAILURE_KEPT_S:
+        if self._failure is not None and self._failed_lately:
             raise ClusterError(self._failure)
+        run = self._start()
+        self._needed = True
+        return await asyncio.shield(run)
+
+    def _start(self) -> "asyncio.Task[ExecAnswer]":
+        """The run that is under way, or a new one."""
         if self._task is None:
-            self._task = self._run()
+            self._said, self._needed = bytearray(), False
+            self._task = self._run(self._said)
             self._task.add_done_callback(self._ended)
-        return await asyncio.shield(self._task)
+        return self._task
 
     def _ended(self, task: "asyncio.Task[ExecAnswer]") -> None:
         self._task = None
@@ -91,7 +110,7 @@ class Plugins:
     def plugin(self, spec: ExecSpec, server: Server) -> Plugin:
         key = (spec, server if spec.provide_cluster_info else None)
         if key not in self._plugins:
-            self._plugins[key] = Plugin(lambda: self._start(spec, server), self._clock)
+            self._plugins[key] = Plugin(lambda said: self._start(spec, server, said), spec, self._clock)
         return self._plugins[key]
 
     async def close(self) -> None:
@@ -100,12 +119,30 @@ class Plugins:
             task.cancel()
         await asyncio.gather(*self._runs, return_exceptions=True)
 
-    def _start(self, spec: ExecSpec, server: Server) -> "asyncio.Task[ExecAnswer]":
-        task = asyncio.get_running_loop().create_task(self._run(spec, server), name=f"exec {spec.command}")
+    def _start(self, spec: ExecSpec, server: Server, said: bytearray) -> "asyncio.Task[ExecAnswer]":
+        task = asyncio.get_running_loop().create_task(self._run(spec, server, said), name=f"exec {spec.command}")
         self._runs.add(task)
         task.add_done_callback(self._runs.discard)
         return task
 
-    async def _run(self, spec: ExecSpec, server: Server) -> ExecAnswer:
-        async with self._slots:
-            return await run_plugin(spec, server, timeout_s=self._timeout_s)
+    async def _run(self, spec: ExecSpec, server: Server, said: bytearray) -> ExecAnswer:
+        await self._slots.acquire()
+        turn = _Turn(self._slots.release)
+        try:
+            return await run_plugin(spec, server, timeout_s=self._timeout_s, stderr=said)
+        finally:
+            turn.end()
+
+
+class _Turn:
+    """A place among those that start: given up after ``TURN_S``, or earlier when the plugin ends."""
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        self._leave: Callable[[], None] | None = leave
+        self._timer = asyncio.get_running_loop().call_later(TURN_S, self.end)
+
+    def end(self) -> None:
+        self._timer.cancel()
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()

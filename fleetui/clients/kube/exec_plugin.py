@@ -19,7 +19,7 @@ import msgspec
 
 from fleetui.clients.kube.connection import ExecSpec, Server
 from fleetui.clients.kube.faults import fault, redact
-from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of stdout; a token and a certificate have a few thousand."""
@@ -56,22 +56,32 @@ class _ExecCredential(msgspec.Struct, rename="camel"):
     status: _Status | None = None
 
 
-async def run_plugin(spec: ExecSpec, server: Server, *, timeout_s: float) -> ExecAnswer:
-    """Runs the plugin once. Raises ClusterError (CREDENTIALS) with what it wrote to stderr."""
+async def run_plugin(
+    spec: ExecSpec, server: Server, *, timeout_s: float, stderr: bytearray | None = None
+) -> ExecAnswer:
+    """Runs the plugin once. ``stderr`` fills with what it says there while it runs: often what a person should do.
+
+    Raises ClusterError (CREDENTIALS) with what it wrote to stderr.
+    """
+    stdout, stderr = bytearray(), bytearray() if stderr is None else stderr
     if spec.interactive_mode == "Always":
         raise _error(spec, "needs a person", "the plugin wants a terminal", remedy=f"log in first: {spec.line}")
     process = await _start(spec, server)
     try:
         async with asyncio.timeout(timeout_s):
-            stdout, stderr = await _communicate(process)
+            await _communicate(process, stdout, stderr)
     except TimeoutError as error:
-        detail = f"no answer within {timeout_s:g} s; it may wait for a login"
-        raise _error(spec, "exec timed out", detail) from error
+        raise _late(spec, "exec timed out", f"no answer within {timeout_s:g} s", stderr) from error
     finally:
         await _end(process)
     if process.returncode:
-        raise _failed(spec, process.returncode, stderr.decode("utf-8", errors="replace"))
-    return _read(spec, stdout)
+        raise _failed(spec, process.returncode, _said(spec, stderr))
+    return _read(spec, bytes(stdout))
+
+
+def unfinished(spec: ExecSpec, stderr: bytes) -> Fault:
+    """What there is to say of a plugin that has been running for longer than anyone wants to look at an empty row."""
+    return _late(spec, "waits for exec", "no answer yet", stderr).fault
 
 
 async def _start(spec: ExecSpec, server: Server) -> asyncio.subprocess.Process:
@@ -88,22 +98,19 @@ async def _start(spec: ExecSpec, server: Server) -> asyncio.subprocess.Process:
         raise _error(spec, "exec failed", error.strerror or "cannot be run") from error
 
 
-async def _communicate(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+async def _communicate(process: asyncio.subprocess.Process, stdout: bytearray, stderr: bytearray) -> None:
     assert process.stdout is not None
     assert process.stderr is not None
-    stdout, stderr, _ = await asyncio.gather(
-        _drain(process.stdout, OUTPUT_LIMIT), _drain(process.stderr, _STDERR_LIMIT), process.wait()
+    await asyncio.gather(
+        _drain(process.stdout, stdout, OUTPUT_LIMIT), _drain(process.stderr, stderr, _STDERR_LIMIT), process.wait()
     )
-    return stdout, stderr
 
 
-async def _drain(stream: asyncio.StreamReader, limit: int) -> bytes:
-    """All of the stream, of which the last ``limit`` bytes are kept: errors stand at the end."""
-    kept = bytearray()
+async def _drain(stream: asyncio.StreamReader, kept: bytearray, limit: int) -> None:
+    """Reads to the end of the stream, of which the last ``limit`` bytes are kept: errors stand at the end."""
     while chunk := await stream.read(65_536):
         kept += chunk
         del kept[: max(0, len(kept) - limit)]
-    return bytes(kept)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -157,12 +164,25 @@ def _pem(text: str | None) -> bytes | None:
     return text.encode() if text else None
 
 
-def _failed(spec: ExecSpec, code: int, stderr: str) -> ClusterError:
-    said = redact(stderr.strip(), *(value for _, value in spec.env))
+def _said(spec: ExecSpec, stderr: bytes | bytearray) -> str:
+    return redact(stderr.decode("utf-8", errors="replace").strip(), *(value for _, value in spec.env))
+
+
+def _failed(spec: ExecSpec, code: int, said: str) -> ClusterError:
     how = f"exit {code}" if code > 0 else f"signal {-code}"
-    login = _LOGIN.search(said)
     # The end of the text is where plugins say what went wrong.
-    return _error(spec, "exec failed", f"{how}: {said[-240:]}", remedy=f"run: {login.group()}" if login else "")
+    return _error(spec, "exec failed", f"{how}: {said[-240:]}", remedy=_login(said))
+
+
+def _late(spec: ExecSpec, word: str, how: str, stderr: bytes | bytearray) -> ClusterError:
+    said = _said(spec, stderr)
+    detail = f"{how}; it may wait for a login" + (f": {said[-200:]}" if said else "")
+    return _error(spec, word, detail, remedy=_login(said))
+
+
+def _login(said: str) -> str:
+    login = _LOGIN.search(said)
+    return f"run: {login.group()}" if login else ""
 
 
 def _error(spec: ExecSpec, word: str, detail: str, *, remedy: str = "") -> ClusterError:

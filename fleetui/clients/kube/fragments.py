@@ -15,8 +15,10 @@ import msgspec
 
 T = TypeVar("T")
 
-FRAGMENT = 1 << 18
-"""Bytes gathered before a cut is tried: about 45 pods, 2 ms of decoding and building."""
+FRAGMENT = 1 << 17
+"""Bytes gathered before a cut is tried: about 23 pods. Twice as much made gaps of 12 ms on a busy machine."""
+_ENDS = 16
+"""Closing brackets looked at from the end: an envelope has few behind its items, a broken answer has thousands."""
 _ARRAY = re.compile(rb'"(?:items|rows)"\s*:\s*(?:\[|null)')
 """A quote inside a JSON string is escaped, so this cannot match inside one."""
 _STARTS = (b',{"metadata":{"name":', b',{"cells":[', b',{"metadata":{', b',{"kind":')
@@ -88,13 +90,13 @@ class Fragments(Generic[T]):
 
     def _cut(self) -> list[T]:
         at = self._boundary()
-        result = self._array(self._buffer, at) if at > 0 else None
-        if result is None:
+        results = self._array(at) if at > 0 else []
+        if not results:
             self._try_at = len(self._buffer) * 2  # a wrong guess, or one very large item
             return []
         del self._buffer[: at + 1]
         self._try_at = FRAGMENT
-        return [result]
+        return results
 
     def _boundary(self) -> int:
         for start in _STARTS:
@@ -103,24 +105,27 @@ class Fragments(Generic[T]):
                 return at
         return -1
 
-    def _array(self, buffer: bytearray, end: int) -> T | None:
-        with memoryview(buffer) as view:
+    def _array(self, end: int) -> list[T]:
+        """What ``decode`` made of the buffer up to ``end``; nothing when that is no whole number of items."""
+        with memoryview(self._buffer) as view:
             text = b"".join((b"[", view[:end], b"]"))
         try:
-            return self._decode(self.envelope, text)
+            return [self._decode(self.envelope, text)]
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
+            return []
 
     def _finish(self) -> list[T]:
-        """The last fragment: the array ends at one of the last closing brackets."""
-        rest = self._buffer
-        end = len(rest)
-        while self._head is not None and (end := rest.rfind(b"]", 0, end)) >= 0:
+        """The last fragment: the array ends at one of the last closing brackets, and the envelope goes on there."""
+        end = len(self._buffer)
+        for _ in range(_ENDS):
+            end = self._buffer.rfind(b"]", 0, end)
+            if end < 0 or self._head is None:
+                break
             try:
-                self.envelope = _envelope.decode(self._head + bytes(rest[end:]))
+                self.envelope = _envelope.decode(self._head + bytes(self._buffer[end:]))
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
-            result = self._array(rest, end)
-            if result is not None:
-                return [result]
-        raise BrokenListError(bytes(rest[:200]).decode("utf-8", errors="replace"))
+            results = self._array(end)
+            if results:
+                return results
+        raise BrokenListError(bytes(self._buffer[:200]).decode("utf-8", errors="replace"))

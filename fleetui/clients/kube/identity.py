@@ -16,7 +16,7 @@ from fleetui.clients.kube.credentials import Plugins
 from fleetui.clients.kube.exec_plugin import ExecAnswer
 from fleetui.clients.kube.faults import fault, unauthorized
 from fleetui.model.duration import format_duration
-from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
 
 TOKEN_FILE_KEPT_S = 10.0
@@ -46,6 +46,11 @@ class Identity:
         self._file_read_at: float | None = None
         self.headers = impersonation_headers(self._user)
         """Of every request, besides the proof."""
+
+    @property
+    def held_up(self) -> Fault | None:
+        """What keeps requests from being sent: the plugin, while it has not answered."""
+        return self._plugin.held_up if self._plugin is not None else None
 
     async def proof(self) -> Proof:
         """What the next request carries. Raises ClusterError when there is nothing to carry."""

@@ -11,7 +11,7 @@ from fleetui.clients.kube.credentials import Plugins
 from fleetui.clients.kube.identity import Identity
 from fleetui.clients.kube.kubeconfig import Kubeconfig, read_kubeconfig, sign
 from fleetui.clients.kube.session import Answer, Call, Session
-from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
 
 _CURABLE = frozenset(
@@ -71,6 +71,10 @@ class Link:
         self._held: tuple[Connection, Session] | None = None
         self._doubtful = True  # a login may have rewritten the file since it was read
         self._lock = asyncio.Lock()
+
+    @property
+    def held_up(self) -> Fault | None:
+        return self._held[1].held_up if self._held is not None else None
 
     async def get(self, call: Call) -> Answer:
         with self._noticing_faults():

@@ -15,7 +15,7 @@ from fleetui.clients.kube.pod_rows import PodRows
 from fleetui.clients.kube.session import Answer, Call
 from fleetui.clients.kube.watching import Changes, Lines
 from fleetui.clients.yaml_file import dump
-from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.text import clean, clean_block
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import Change, Identity, Kind, Page, Ready
@@ -57,6 +57,10 @@ class KubeReader:
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def held_up(self) -> Fault | None:
+        return self._link.held_up
 
     async def identify(self) -> Identity:
         return await identify(self._link)

@@ -21,7 +21,7 @@ from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S, WIRE_ERRORS, Failur
 from fleetui.clients.kube.identity import Identity, Proof
 from fleetui.clients.kube.proxy import environment_proxy, is_loopback
 from fleetui.clients.kube.resolver import Resolver
-from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
 
 READ_BUFFER = 1 << 18
@@ -77,6 +77,10 @@ class Session:
     @property
     def host(self) -> str:
         return self._server.host
+
+    @property
+    def held_up(self) -> Fault | None:
+        return self._identity.held_up
 
     async def get(self, call: Call) -> Answer:
         """The whole answer. Raises ClusterError for every code but 2xx."""

@@ -5,7 +5,7 @@ odd field.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from kubernetes.aio.client.api.core_v1_api import CoreV1Api
 from kubernetes.aio.client.api.policy_v1_api import PolicyV1Api
 
 from fleetui.clients.kube import faults
+from fleetui.clients.kube.capacity import Room
 from fleetui.clients.kube.link import Link
 from fleetui.clients.kube.owners import Owners
 from fleetui.clients.kube.reader import identify
@@ -25,14 +26,13 @@ from fleetui.clients.kube.rest import Response, api_client
 from fleetui.clients.kube.session import Call
 from fleetui.clients.kube.target_objects import WireBudget, WireNode, WirePod, budget, node_state, pod_state
 from fleetui.model.drain import Budget, NodeState, PodState
-from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.fault import ClusterError
 from fleetui.model.text import clean_message
 from fleetui.ports.reader import Identity
 from fleetui.ports.target import Capacity, EvictionAnswer, OwnerState, PatchAnswer, Permission
 
 PAGE = 500
 REVIEWS_AT_ONCE = 4
-_FINISHED = ("Succeeded", "Failed")
 
 T = TypeVar("T")
 List = Callable[..., Awaitable[Response]]
@@ -78,6 +78,7 @@ class KubeTarget:
     def __init__(self, link: Link) -> None:
         client = api_client(link)
         self._link = link
+        self._room = Room(link)
         self._core: Any = CoreV1Api(client)
         self._policy: Any = PolicyV1Api(client)
         self._reviews: Any = AuthorizationV1Api(client)
@@ -136,25 +137,7 @@ class KubeTarget:
         return await self._owners.exists("DaemonSet", namespace=namespace, name=name)
 
     async def capacity(self, *, without: frozenset[str]) -> Capacity:
-        """Requests are those of unfinished pods on the nodes that count; None when the pods cannot be listed."""
-        nodes = {
-            node.name: node
-            for node in await self.nodes()
-            if node.ready and not node.unschedulable and node.name not in without
-        }
-        try:
-            pods = [pod for pod in await self._pods() if pod.node in nodes and pod.phase not in _FINISHED]
-        except ClusterError as error:
-            if error.fault.kind is not FaultKind.FORBIDDEN:
-                raise
-            pods = None
-        return Capacity(
-            allocatable_cpu=_sum(node.cpu for node in nodes.values()),
-            allocatable_memory=_sum(node.memory for node in nodes.values()),
-            requested_cpu=None if pods is None else sum(pod.cpu for pod in pods),
-            requested_memory=None if pods is None else sum(pod.memory for pod in pods),
-            nodes=len(nodes),
-        )
+        return await self._room.capacity(without=without)
 
     async def patch_node(self, name: str, *, uid: str, resource_version: str, patch: bytes) -> PatchAnswer:
         body = msgspec.json.decode(patch, type=dict[str, Any])
@@ -189,6 +172,7 @@ class KubeTarget:
         )
 
     async def close(self) -> None:
+        await self._room.close()
         await self._link.close()
 
     async def _pods(self, **selector: str) -> tuple[PodState, ...]:
@@ -275,13 +259,3 @@ def _wait(response: Response, details: _Details) -> float | None:
     if said.isdecimal():
         return float(said)
     return float(details.retry_after_seconds) if details.retry_after_seconds else None
-
-
-def _sum(amounts: Iterable[float | None]) -> float | None:
-    """None as soon as one is unknown."""
-    total = 0.0
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total

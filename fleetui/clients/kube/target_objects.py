@@ -185,8 +185,8 @@ def pod_state(pod: WirePod) -> PodState:
         deleting_since=None if deletes_at is None else deletes_at - (meta.deletion_grace_period_seconds or 0),
         deletes_at=deletes_at,
         grace_s=spec.termination_grace_period_seconds,
-        cpu=_requested(spec, "cpu"),
-        memory=_requested(spec, "memory"),
+        cpu=requested(spec, "cpu"),
+        memory=requested(spec, "memory"),
     )
 
 
@@ -223,7 +223,7 @@ def controller_of(meta: Meta) -> OwnerRef | None:
     return None
 
 
-def _requested(spec: PodSpec, resource: str) -> float:
+def requested(spec: PodSpec, resource: str) -> float:
     """What the scheduler reserves: containers and sidecars together, or more while an init container runs; plus the
     overhead (component-helpers/resource/helpers.go, PodRequests)."""
     whole = _amount(spec.resources, resource)
