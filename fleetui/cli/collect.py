@@ -51,12 +51,16 @@ async def _one(
     except ClusterError as error:
         return rows, error.fault
     except TimeoutError:
-        detail = f"no complete answer within {timeout_s:g} s"
-        return rows, Fault(kind=FaultKind.TIMEOUT, word="timeout", detail=detail, remedy="try a longer --timeout")
+        return rows, reader.held_up or _timed_out(timeout_s)
     finally:
         with suppress(ClusterError):
             await reader.close()
     return rows, None
+
+
+def _timed_out(seconds: float) -> Fault:
+    detail = f"no complete answer within {seconds:g} s"
+    return Fault(kind=FaultKind.TIMEOUT, word="timeout", detail=detail, remedy="try a longer --timeout")
 
 
 def fault_lines(faults: Sequence[tuple[str, Fault]]) -> list[str]:

@@ -75,7 +75,7 @@ class Pulse:
         except ClusterError as error:
             return self._failed(error.fault)
         except TimeoutError:
-            return self._failed(no_answer())
+            return self._failed(self._reader.held_up or no_answer())
         except Exception as error:  # fence: a defect here must not stop the only witness of this server's life
             _log.exception("readyz of %s failed", self._reader.name)
             return self._failed(internal_error(error))

@@ -9,6 +9,7 @@ from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import SILENT_AFTER_S, Source, Trust
 from fleetui.observe.feed import FeedState
 from fleetui.observe.tally import MachineTally, PodTally
+from fleetui.ports.reader import ClusterReader
 
 
 class Standing:
@@ -22,6 +23,8 @@ class Standing:
         self.version: str | None = None
         self.fault: Fault | None = None
         """Of the connection as a whole: it could not be made, or another cluster answers."""
+        self.reader: ClusterReader | None = None
+        """Of the connection that is being made or held."""
         self.aliases: tuple[str, ...] = ()
         self.latency_s: float | None = None
         self.skew_s: float | None = None
@@ -88,7 +91,11 @@ class Standing:
         if readyz is not None and readyz.kind is FaultKind.FORBIDDEN:
             readyz = None  # stated on its feed; the server has answered
         known = self.fault or readyz or self.nodes.fault
-        return no_answer() if known is None and verdict is Trust.SILENT else known
+        return self._held_up() if known is None and verdict is Trust.SILENT else known
+
+    def _held_up(self) -> Fault:
+        """Why nothing is heard. What stands before the server is not the server's silence."""
+        return (self.reader.held_up if self.reader is not None else None) or no_answer()
 
     def _source(self) -> Source:
         if self.nodes.complete:

@@ -145,7 +145,7 @@ class Supervisor:
         return self._backoff.delay(self._refusal)
 
     async def _connected(self) -> None:
-        reader = self.member.open_reader()
+        reader = self._standing.reader = self.member.open_reader()
         try:
             identity = await within(self._scene.clock, IDENTIFY_S, reader.identify())
             if self._adopt(identity):
@@ -155,7 +155,7 @@ class Supervisor:
                 )
                 await self._session.follow()
         finally:
-            self._session = None
+            self._session = self._standing.reader = None
             await self._close(reader)
 
     def _adopt(self, identity: Identity) -> bool:

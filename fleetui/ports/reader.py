@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from fleetui.model.fault import Fault
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 
@@ -61,6 +62,12 @@ class ClusterReader(Protocol):
     @property
     def name(self) -> str:
         """Display name written into the rows' ``cluster`` field."""
+        ...
+
+    @property
+    def held_up(self) -> Fault | None:
+        """What keeps requests under way from even reaching the server (a credential plugin that has not answered), as
+        the fault to show when they take too long; None when it is the server that is waited for."""
         ...
 
     async def identify(self) -> Identity: ...

@@ -52,6 +52,10 @@ class SimulatedReader:
     def name(self) -> str:
         return self._host.name
 
+    @property
+    def held_up(self) -> None:
+        """Nothing stands between us and a cluster in the same process."""
+
     async def identify(self) -> Identity:
         answer = await self._gate.ask(Get("namespaces", "kube-system"), verb="get", resource="namespaces")
         return Identity(uid=answer.item.uid, version=self._host.world.version)

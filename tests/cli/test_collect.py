@@ -19,6 +19,8 @@ def machine(cluster: str, name: str) -> Machine:
 class Pages:
     """A reader that gives pages, then perhaps fails or hangs."""
 
+    held_up = None
+
     def __init__(self, cluster: str, *pages: list[str], fault: Fault | None = None, hang: bool = False) -> None:
         self.name, self.pages, self.fault, self.hang, self.closed = cluster, pages, fault, hang, False
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fleetui.clients.kube.connection import ExecSpec, Server
-from fleetui.clients.kube.credentials import AT_ONCE, Plugins
+from fleetui.clients.kube.credentials import AT_ONCE, TURN_S, Plugins
 from fleetui.clients.kube.exec_plugin import run_plugin
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from tests.clients.scripted import TurnedClock, credential, plugin
@@ -185,8 +185,55 @@ async def test_an_answer_is_renewed_shortly_before_its_end(tmp_path: Path) -> No
     assert _runs(count) == 1
     clock.ahead = 3600 - 30
     await one.answer()
-    assert _runs(count) == 2
+    await _until(lambda: _runs(count) == 2)
     await plugins.close()
+
+
+async def test_nobody_waits_for_an_early_renewal(tmp_path: Path) -> None:
+    clock = TurnedClock()
+    flag = tmp_path / "hang"
+    spec, count = _counting(
+        tmp_path, then=f"[ -e {flag} ] && exec sleep 60; {credential('tok', expires=_iso(clock.now() + 3600))}"
+    )
+    plugins = Plugins(clock)
+    one = plugins.plugin(spec, SERVER)
+    await one.answer()
+    flag.touch()
+    clock.ahead = 3600 - 30
+    async with asyncio.timeout(5):
+        assert (await one.answer()).token == "tok"
+    await _until(lambda: _runs(count) == 2)
+    assert one.held_up is None
+    await plugins.close()
+
+
+async def test_plugins_that_hang_keep_no_other_from_its_login(tmp_path: Path) -> None:
+    hung, good = plugin(tmp_path, "exec sleep 60").command, tmp_path / "good"
+    good.mkdir()
+    plugins = Plugins(TurnedClock())
+    waiting = [
+        asyncio.create_task(plugins.plugin(ExecSpec(command=hung, args=(str(n),)), SERVER).answer())
+        for n in range(AT_ONCE)
+    ]
+    async with asyncio.timeout(TURN_S + 10):
+        await asyncio.sleep(0)  # let them take every place first
+        assert (await plugins.plugin(plugin(good, credential("tok")), SERVER).answer()).token == "tok"
+    assert not any(task.done() for task in waiting)
+    await plugins.close()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_what_a_plugin_says_is_known_while_it_waits(tmp_path: Path) -> None:
+    plugins = Plugins(TurnedClock())
+    one = plugins.plugin(plugin(tmp_path, "echo 'run: aws sso login --profile prod' >&2; exec sleep 60"), SERVER)
+    assert one.held_up is None
+    waiting = asyncio.create_task(one.answer())
+    await _until(lambda: one.held_up is not None and "aws sso" in one.held_up.detail)
+    assert one.held_up is not None
+    assert (one.held_up.word, one.held_up.remedy) == ("waits for exec", "run: aws sso login --profile prod")
+    await plugins.close()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert one.held_up is None
 
 
 async def test_an_early_renewal_that_fails_leaves_the_answer_until_its_end(tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ class InProcess:
         self.hangs = hangs
         self.changes: asyncio.Queue[tuple[Change, ...]] = asyncio.Queue()
 
+    held_up = None
+
     async def identify(self) -> Identity:
         if self.hangs:
             await asyncio.Event().wait()

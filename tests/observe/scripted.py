@@ -161,6 +161,8 @@ class ScriptedReader:
     def name(self) -> str:
         return self._name
 
+    held_up = None
+
     async def identify(self) -> Identity:
         await self.server.answer("identify")
         return Identity(uid=self.server.uid, version=self.server.version)
