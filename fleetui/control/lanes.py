@@ -126,7 +126,7 @@ class Lanes:
 
     def _context(self, step: PlannedStep) -> StepContext:
         context = StepContext(self._around, step)
-        if self._kind.keep is not None and not step_kind(self._kind, step.kind).advance:
+        if self._kind.keep is not None and step_kind(self._kind, step.kind).kept:
             context.keep_with(self._kind.keep(context))
         return context
 

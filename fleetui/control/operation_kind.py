@@ -24,6 +24,8 @@ class StepKind(msgspec.Struct, frozen=True):
     """Every kind of mutating request that the step may make."""
     advance: bool = False
     """Done for all machines before any other step of any of them."""
+    kept: bool = False
+    """``OperationKind.keep`` is called at its safe points."""
     guarded: bool = False
     """A point of no return: the checks that guard are made again just before it."""
 
@@ -76,7 +78,7 @@ class OperationKind(Protocol):
 
     @property
     def keep(self) -> "Callable[[StepContext], Keeper] | None":
-        """What holds a machine between its advance step and its end; called at every safe point. None: nothing."""
+        """What holds a machine while a step that is ``kept`` waits or runs. None: nothing has to."""
         ...
 
     @property

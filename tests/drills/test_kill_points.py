@@ -103,6 +103,8 @@ def _end(controller: "subprocess.Popen[bytes]") -> None:
 def _check(scene: DrillScene, story: Story, operation: Operation) -> None:
     assert operation.state is story.ends, outline(operation)
     assert operation.open_effects == ()
+    made = {(e.intended.step_id.partition("/")[0], e.intended.kind) for e in operation.effects}
+    assert made <= {(point.step, point.effect) for point in POINTS if point.operation == story.operation}
     node = scene.node()
     assert bool(node["spec"].get("unschedulable")) is story.stays_cordoned
     assert LOCK_ANNOTATION not in node["metadata"]["annotations"]

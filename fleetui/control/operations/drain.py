@@ -44,8 +44,8 @@ class DrainOperation:
         StepKind(
             "cordon", "locked and cordoned in one request", effects=("lock-and-cordon",), advance=True, guarded=True
         ),
-        StepKind("evict", "no evictable pod is left", effects=("evict", "renew"), guarded=True),
-        StepKind("settle", "replacements are Ready", effects=("renew",)),
+        StepKind("evict", "no evictable pod is left", effects=("evict", "renew"), kept=True, guarded=True),
+        StepKind("settle", "replacements are Ready", effects=("renew",), kept=True),
         StepKind("release", "lock released, cordon kept", effects=("release",)),
         UNDO,
     )
