@@ -49,9 +49,9 @@ def shows(app: FleetApp) -> bool:
 
 async def cursor_on(pilot: Pilot[int], app: FleetApp, row_id: str) -> None:
     """The inspector has followed."""
-    app.frame.query_one(Grid).go_to(row_id)
-    name = row_id.rpartition("-")[2]
-    await until(pilot, lambda: name in app.frame.query_one("#inspector", Page).text)
+    table = app.frame.query_one(Grid)
+    assert table.go_to(row_id)
+    await until(pilot, lambda: app.frame.query_one("#inspector", Page).text.startswith(table.cursor_row.name))
 
 
 async def fleet(pilot: Pilot[int], world: World, app: FleetApp) -> None:
