@@ -88,6 +88,10 @@ class Clusters:
         """For the controller: by the reference that the operation carries."""
         return self.connector.open_target(ref)
 
+    def import_client(self) -> None:
+        """Before the first connection, so that it does not pay for it."""
+        assert self.connector is not None
+
     @cached_property
     def connector(self) -> "Connector":
         from fleetui.clients.kube.connect import Connector

@@ -1,7 +1,9 @@
 """The console with everything it works with. Textual is imported after the terminal has been looked at: it reads its
 settings then."""
 
+import gc
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fleetui.clients.paths import data_file
@@ -25,6 +27,7 @@ def open_console(session: Session) -> int:
     if not choice.usable or not os.isatty(0):
         raise NoTerminalError("the console needs a terminal; without one: fleetui get, plan, run, op")
     adapt(choice)
+    gc.disable()  # until the first frame: imports make nothing that is garbage
     app = build_app(session, choice, Clusters(session), Core(session))
     app.run(mouse=False)
     return app.return_code or 0
@@ -58,9 +61,18 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
         readonly=session.readonly,
         controller_status=core.complaint,
         title="demo" if session.demo else "",
+        on_first_frame=partial(_after_first_frame, clusters),
     )
     wanted = choice.theme if session.theme == "auto" else session.theme
     return FleetApp(console, themes=themes(), theme=(wanted, choice.theme), view=View(screen))
+
+
+def _after_first_frame(clusters: Clusters) -> None:
+    """The client is imported now, and what all imports made is never looked through again: the first full collection
+    would hold the loop for 17 ms in the middle of the first list."""
+    clusters.import_client()
+    gc.freeze()
+    gc.enable()
 
 
 def themes() -> "Themes":
