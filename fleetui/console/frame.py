@@ -138,6 +138,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def close(self) -> None:
         """The screen will not be shown again."""
+        self.built = False
 
     def clusters_changed(self) -> None:
         """The session's clusters are others than before."""
@@ -183,7 +184,8 @@ class Frame(Screen[None], inherit_bindings=False):
         self._flash = self.set_timer(FLASH_S, self.show_keys)
 
     def show_keys(self) -> None:
-        self.query_one("#keys", Paper).show(self._keys)
+        if self.built:
+            self.query_one("#keys", Paper).show(self._keys)
 
     def prompt(self, kind: PromptKind, text: str = "") -> None:
         """Opens the line for a command or a filter."""

@@ -94,6 +94,7 @@ class TableScreen(Frame):
             self._feeding.pause()
 
     def close(self) -> None:
+        super().close()
         if self._feeding is not None:
             self._feeding.close()
 

@@ -32,6 +32,7 @@ async def drain(pilot: Pilot[int], world: World, *names: str) -> tuple[FleetApp,
     await until(
         pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted and world.desk.operations()
     )
+    await until(pilot, lambda: shown(app))
     return app, world.desk.operations()[0]
 
 
@@ -232,7 +233,7 @@ async def test_several_clusters_are_asked_about_one_after_the_other() -> None:
         assert "cluster 1 of 2" in str(app.screen.query_one("#box").border_subtitle)
         assert world.desk.operations()[0].intent.cluster.name == "prod-east-1"
         await pilot.press("escape")
-        await until(pilot, lambda: len(world.desk.operations()) == 2)
+        await until(pilot, lambda: len(world.desk.operations()) == 2 and app.screen.is_mounted)
         assert world.desk.operations()[0].intent.cluster.name == "prod-east-2"
         assert "cluster 2 of 2" in str(app.screen.query_one("#box").border_subtitle)
 
@@ -304,3 +305,14 @@ async def test_the_cursor_is_the_target_when_nothing_is_marked() -> None:
         await until(pilot, lambda: world.desk.operations())
         assert [target.name for target in world.desk.operations()[0].intent.targets] == ["wk-c-09"]
         assert world.desk.operations()[0].intent.kind == "uncordon"
+
+
+async def test_a_plan_may_be_there_before_the_dialog_is_drawn() -> None:
+    world = fill(World())
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        app.act.operate("cordon")
+        assert isinstance(app.screen, ConfirmScreen)
+        app.screen.operations_changed(world.desk.operations())
+        app.screen.show()
+        await until(pilot, lambda: world.desk.operations() and app.screen.is_mounted and shown(app))

@@ -54,6 +54,7 @@ class ConfirmScreen(Dialog[bool]):
         self._all_checks = False
         self._pods = False
         self._kubectl = False
+        self._built = False
 
     def compose(self) -> ComposeResult:
         styles = self.session.styles
@@ -71,6 +72,7 @@ class ConfirmScreen(Dialog[bool]):
                 yield Push("planning", styles, danger=True, id="approve")
 
     def on_mount(self) -> None:
+        self._built = True
         box = self.query_one("#box")
         box.border_title = self._title()
         box.border_subtitle = self._place
@@ -85,6 +87,8 @@ class ConfirmScreen(Dialog[bool]):
 
     def _fit(self) -> None:
         """The plan scrolls so that the buttons are always there."""
+        if not self.is_attached or not self._built:
+            return
         box, page = self.query_one("#box"), self.query_one("#plan", Page)
         fixed = sum(
             row.outer_size.height + row.styles.margin.height for row in box.children if row is not page and row.display
@@ -93,12 +97,14 @@ class ConfirmScreen(Dialog[bool]):
         page.styles.max_height = max(3, int(self.size.height * share) - fixed - box.gutter.height)
 
     def operations_changed(self, changed: tuple[Operation, ...]) -> None:
-        """The controller has written something: perhaps the plan."""
+        """The controller has written something: perhaps the plan, perhaps before this dialog is drawn."""
         if any(operation.op_id == self._proposal.op_id for operation in changed):
             self.show()
 
     def show(self) -> None:
-        """All that depends on the plan, the typed word and the arming."""
+        """All that depends on the plan, the typed word and the arming; nothing before its widgets are there."""
+        if not self._built:
+            return
         self.query_one("#plan", Page).show(self._lines)
         self.query_one("#keys", Paper).show((self._keys(),))
         self._ask_for_word()
