@@ -84,7 +84,8 @@ class Painter(Generic[R]):
         """The titles, with an arrow at the column that sorts."""
         cells = [_cell(" " * GUTTER, ("heading",))]
         for placed in self.placed:
-            title, look = placed.column.title, ("heading",)
+            title = placed.column.title
+            look: tuple[str, ...] = ("heading",)
             if placed.column.id == sort.column:
                 title += " " + (self.glyphs.down if sort.descending else self.glyphs.up)
                 look = ("heading", "strong")
