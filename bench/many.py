@@ -21,7 +21,6 @@ from bench.subjects import environment
 
 CLUSTERS, MACHINES = 150, 1_000
 BUILT = "the fleet is built"
-FIRST_ROW = "s000-m0"
 LETTERS = "m0123"
 MS = 1000
 
@@ -35,7 +34,7 @@ def figures(*, keys: int, starts: int, clusters: int = CLUSTERS, machines: int =
     yield Figure(f"{name}, {clusters // 5} dead or hanging: first rows", median(ill), "s", 1.0)
     with _opened(clusters, machines, ill=0) as probe:
         total = clusters * machines
-        probe.wait_for(lambda screen: f"{total:,}" in screen.text and FIRST_ROW in screen.text, within=120)
+        probe.wait_for(lambda screen: f"{total:,}" in screen.text and _has_rows(screen), within=120)
         probe.settle(quiet=1, within=120)
         moves = _acts(probe, ["j"] * keys, pause=REST)
         probe.act("/", quiet=0.3)
@@ -76,6 +75,7 @@ def _open_console(options: argparse.Namespace, directory: Path) -> int:
     from fleetui.simulate.inprocess import SimulatedReader
     from fleetui.simulate.scale import fleet_of
     from fleetui.wiring import screen
+    from fleetui.wiring.clusters import Clusters
     from fleetui.wiring.core import Core
     from fleetui.wiring.session import Session
 
@@ -87,8 +87,8 @@ def _open_console(options: argparse.Namespace, directory: Path) -> int:
         _ = host.world  # built now, so that building is not measured
     print(BUILT, flush=True)
 
-    class Clusters:
-        """As wiring's, for clusters that no kubeconfig names."""
+    class Simulated(Clusters):
+        """Clusters that no kubeconfig names."""
 
         def fleet(self) -> Fleet:
             fleet = Fleet(clock=clock, chance=SystemChance())
@@ -97,13 +97,10 @@ def _open_console(options: argparse.Namespace, directory: Path) -> int:
             fleet.connect([host.name for host in hosts])
             return fleet
 
-        def ref(self, *_: object, **__: object) -> None:
-            """No controller could reach them."""
-
     session = Session(paths=paths_under(directory))
     choice = choose(os.environ)
     screen.adapt(choice)
-    app = screen.build_app(session, choice, Clusters(), Core(session), screen="machines")  # type: ignore[arg-type]
+    app = screen.build_app(session, choice, Simulated(session), Core(session), screen="machines")
     app.run(mouse=False)
     return app.return_code or 0
 
