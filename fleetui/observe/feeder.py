@@ -73,6 +73,7 @@ class Feeder(Generic[K]):
         self._opened: float | None = None
         self._listing: float | None = None
         self._stalled = False
+        self._expired = False
 
     async def run(self) -> NoReturn:
         while True:
@@ -98,6 +99,7 @@ class Feeder(Generic[K]):
         lived = now - self._opened
         if lived > SETTLED_S and (self._feed.fault or self._feed.broken_since is not None):
             self._feed.mended()
+            self._expired = False
             self._changed()
         if lived > STEADY_S:
             self._settle()
@@ -149,7 +151,8 @@ class Feeder(Generic[K]):
             raise ClusterError(_empty_list(self._kind))
         await self._shelf.put([], self._core.end_list().removes, news=self._feed.complete)
         self._feed.complete = True
-        self._feed.mended()
+        if not self._expired:
+            self._feed.mended()
         self._heard()
         self._listing = None
 
@@ -165,6 +168,7 @@ class Feeder(Generic[K]):
                 changes = self._core.changes(batch)
                 await self._shelf.put(changes.upserts, changes.removes, news=True)
                 self._core.applied(batch)
+                self._expired = False
                 self._heard()
 
     def _heard(self) -> None:
@@ -184,7 +188,10 @@ class Feeder(Generic[K]):
         return 0.0 if self._lived() >= SHORT_S or self._doubtful else self._backoff.delay()
 
     def _gone(self) -> float:
+        """The next list is fresh, but only a watch that holds keeps it so: a server that refuses each of them would
+        else look live with rows as old as the delays between lists."""
         self._core.gone()
+        self._expired = True
         self._mending()
         return self._relists.delay()
 

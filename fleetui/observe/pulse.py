@@ -15,8 +15,10 @@ from fleetui.ports.reader import ClusterReader, Ready
 _log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
-TIMEOUT_S = 3.5
-"""The reader gives up after 3 s; this is for a reader that does not."""
+TIMEOUT_S = 4.5
+"""The reader gives up after 4 s, one of which it asks whether the server is frozen or merely not ready; this is for a
+reader that does not. What it has found out must be on the row 10 s after a fault: the last good answer is at most 5 s
+older than the question."""
 SLOWEST_S = 20.0
 """Between two questions to a server that has long been dead."""
 IDENTIFY_EVERY_S = 60.0

@@ -73,7 +73,7 @@ class ClusterReader(Protocol):
     async def identify(self) -> Identity: ...
 
     async def readyz(self) -> Ready:
-        """One GET of /readyz with a timeout of 3 s."""
+        """One GET of /readyz with a timeout of 3 s, and at most one second more to find out why there was no answer."""
         ...
 
     async def list_page(self, kind: Kind, *, limit: int, continue_: str = "") -> Page:

@@ -71,7 +71,10 @@ def refused(code: int, body: bytes, headers: Mapping[str, str], *, host: str, wh
     said = status.message if status else _plain(body, headers)
     wait = retry_after(headers, now=now)
     if code == 410 or (status and status.reason == "Expired"):
-        return GoneError(fault(FaultKind.GONE, "expired", said or "resourceVersion too old", "", what=what))
+        # A list or a watch begins again, and nobody sees this. To any other question it is a server's nonsense.
+        return GoneError(
+            fault(FaultKind.GONE, "410 expired", said or "resourceVersion too old", _look(host), what=what)
+        )
     if code == 403 and status:
         return ClusterError(_forbidden(said, what))
     if code == 429:
@@ -84,8 +87,11 @@ def refused(code: int, body: bytes, headers: Mapping[str, str], *, host: str, wh
             fault(FaultKind.SERVER_ERROR, f"404 {what}".strip(), said, "this server does not know the kind", what=what)
         )
     word = f"{code} {status.reason or 'error'}"
-    remedy = f"look at the API server behind {host}: kubectl get --raw='/readyz?verbose'"
-    return ClusterError(fault(FaultKind.SERVER_ERROR, word, said, remedy, what=what, retry_after_s=wait))
+    return ClusterError(fault(FaultKind.SERVER_ERROR, word, said, _look(host), what=what, retry_after_s=wait))
+
+
+def _look(host: str) -> str:
+    return f"look at the API server behind {host}: kubectl get --raw='/readyz?verbose'"
 
 
 def read_status(body: bytes) -> Status | None:

@@ -1,0 +1,200 @@
+"""Every fault at once, each before another cluster of one fleet: every row tells its own truth within ten seconds, those
+without a fault never move, and all come back by themselves."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from fleetui.clients.kube.connect import Connector
+from fleetui.clients.system import SystemChance, SystemClock
+from fleetui.model.cluster import Cluster
+from fleetui.model.freshness import Trust
+from fleetui.model.machine import Machine
+from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.observe.fleet import Fleet
+from tests.bed import objects
+from tests.bed.cluster import BedCluster
+from tests.bed.faults import WATCHES
+from tests.bed.proxy import FaultProxy
+
+pytestmark = pytest.mark.bed
+
+TRUTH_WITHIN_S = 10.0
+BACK_WITHIN_S = 30.0
+CALM = "calm"
+WHO = r"/api/v1/namespaces/kube-system$"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fault and what the row must say of it."""
+
+    strike: Callable[[FaultProxy], object]
+    state: str
+    """In the STATE column."""
+    trust: Trust
+    remedy: str = ""
+    """Words of the REMEDY column; without any there is nothing to do but to wait."""
+
+
+CASES = {
+    "refused": Case(FaultProxy.refuse, "refused", Trust.SILENT, "is the API server running?"),
+    "frozen": Case(FaultProxy.freeze, "no answer", Trust.SILENT, "hangs or is overloaded"),
+    "slow": Case(lambda proxy: proxy.delay(30), "no answer", Trust.SILENT, "hangs or is overloaded"),
+    "error": Case(lambda proxy: proxy.answer(500), "500 InternalError", Trust.SILENT, "kubectl get --raw"),
+    "throttled": Case(lambda proxy: proxy.answer(429), "429 throttled", Trust.LIVE, "sheds load"),
+    "gone": Case(lambda proxy: proxy.answer(410), "410 expired", Trust.SILENT, "kubectl get --raw"),
+    "no-watch": Case(lambda proxy: (proxy.answer(410, WATCHES), proxy.expire_watches()), "stale", Trust.STALE),
+    "logged-out": Case(lambda proxy: proxy.answer(401), "401 unauthorized", Trust.SILENT, "new credentials"),
+    "not-allowed": Case(lambda proxy: (proxy.answer(403), proxy.drop()), "403 nodes", Trust.STALE, "can-i list nodes"),
+}
+
+
+class Watched:
+    """A fleet, with every trust that its rows ever showed."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.shown: dict[str, set[Trust]] = {}
+        self._subscription = fleet.subscribe("clusters", self._look)
+        self._subscription.take()
+
+    def _look(self) -> None:
+        for name, row in self._subscription.take().upserts:
+            self.shown.setdefault(name, set()).add(row.trust)
+
+    def row(self, name: str) -> Cluster:
+        row = self.fleet.cluster(name)
+        assert row is not None
+        return row
+
+    def cells(self, name: str) -> dict[str, str]:
+        """The row as the Fleet screen and ``get clusters`` show it."""
+        now = time.time()
+        return {column.title: column.text(self.row(name), now) for column in CLUSTERS.columns}
+
+    async def until(self, name: str, wanted: Callable[[Cluster], object], *, deadline: float, what: str) -> None:
+        while not wanted(self.row(name)):
+            assert time.monotonic() < deadline, f"{name}: not {what}: {self.row(name)}"
+            await asyncio.sleep(0.02)
+
+    async def live(self, *names: str, within: float = BACK_WITHIN_S) -> None:
+        deadline = time.monotonic() + within
+        for name in names:
+            await self.until(name, is_well, deadline=deadline, what="live")
+
+    def machines(self, cluster: str) -> set[str]:
+        rows: list[Machine] = [row for _, row in self.fleet.subscribe("machines").take().upserts]
+        return {row.name for row in rows if row.cluster == cluster}
+
+
+def is_well(row: Cluster) -> bool:
+    return row.trust is Trust.LIVE and row.fault is None and not any(feed.fault for feed in row.feeds)
+
+
+@asynccontextmanager
+async def watching(kubeconfigs: dict[str, Path]) -> AsyncIterator[Watched]:
+    """All of them, live, each through a connector of its own."""
+    fleet = Fleet(clock=SystemClock(), chance=SystemChance())
+    connectors = {
+        name: Connector((path,), clock=SystemClock(), chance=SystemChance()) for name, path in kubeconfigs.items()
+    }
+    for name, via in connectors.items():
+        fleet.add(name, open_reader=lambda name=name, via=via: via.open_reader(name, name=name))
+    watched = Watched(fleet)
+    fleet.connect(kubeconfigs)
+    running = asyncio.create_task(fleet.run())
+    try:
+        await watched.live(*kubeconfigs)
+        watched.shown.clear()
+        yield watched
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+        for via in connectors.values():
+            await via.close()
+
+
+@pytest.fixture(scope="module")
+def bed() -> Iterator[BedCluster]:
+    with BedCluster("matrix", controllers=False, kubelets=False) as bed:
+        bed.api().create(objects.NODES, objects.node("n1"))
+        yield bed
+
+
+def disguise(proxy: FaultProxy, number: int) -> None:
+    """The API server behind this proxy seems to be a cluster of its own: another UID of the same length."""
+    uid = proxy.cluster.api().get("/api/v1/namespaces/kube-system")["metadata"]["uid"]
+    proxy.replace(uid.encode(), f"{number:08d}{uid[8:]}".encode(), WHO)
+
+
+class Row:
+    """The proxy before each cluster of the fleet."""
+
+    def __init__(self, bed: BedCluster, names: list[str], stack: ExitStack) -> None:
+        self.proxies = {name: stack.enter_context(FaultProxy(bed)) for name in names}
+        for number, proxy in enumerate(self.proxies.values()):
+            disguise(proxy, number)
+        self._disguises = {name: proxy.faults for name, proxy in self.proxies.items()}
+
+    @property
+    def kubeconfigs(self) -> dict[str, Path]:
+        return {name: proxy.kubeconfig_for(context=name) for name, proxy in self.proxies.items()}
+
+    def mend(self, name: str) -> None:
+        proxy = self.proxies[name]
+        proxy.clear()
+        proxy.faults = self._disguises[name]
+        proxy.listen()
+
+
+@pytest.fixture
+def row(bed: BedCluster, request: pytest.FixtureRequest) -> Iterator[Row]:
+    with ExitStack() as stack:
+        yield Row(bed, request.param, stack)
+
+
+@pytest.mark.parametrize("row", [[*CASES, CALM]], indirect=True, ids=["all"])
+async def test_every_fault_at_once(row: Row) -> None:
+    async with watching(row.kubeconfigs) as watched:
+        assert len({watched.row(name).uid for name in row.proxies}) == len(CASES) + 1
+        struck = {name: (time.time(), time.monotonic()) for name in CASES}
+        for name, case in CASES.items():
+            await asyncio.to_thread(case.strike, row.proxies[name])
+            struck[name] = time.time(), time.monotonic()
+        for name, case in CASES.items():
+            await watched.until(
+                name,
+                lambda _, name=name, case=case: (
+                    (watched.cells(name)["STATE"], watched.row(name).trust) == (case.state, case.trust)
+                ),
+                deadline=struck[name][1] + TRUTH_WITHIN_S,
+                what=f"{case.state!r}, {case.trust}",
+            )
+        for name, case in CASES.items():
+            _check_row(watched, name, case, struck_at=struck[name][0])
+        for name in CASES:
+            await asyncio.to_thread(row.mend, name)
+        await watched.live(*CASES)
+        assert watched.shown.get(CALM, set()) <= {Trust.LIVE}
+        for name in CASES:
+            assert (watched.cells(name)["STATE"], watched.cells(name)["AGE"]) == ("live", "")
+
+
+def _check_row(watched: Watched, name: str, case: Case, *, struck_at: float) -> None:
+    """The remedy, and an age that counts from before the fault: nothing was heard since."""
+    cells, shown = watched.cells(name), watched.row(name)
+    assert case.remedy in cells["REMEDY"], name
+    assert bool(case.remedy) == bool(cells["REMEDY"]), name
+    assert shown.nodes_total == 1, name
+    assert shown.last_contact is not None, name
+    if case.trust is Trust.SILENT:
+        assert struck_at - 6 < shown.last_contact <= struck_at + 1, name
+        assert cells["AGE"] in ("0s", "10s"), name
+        assert cells["NODES"] == "?/1", name
