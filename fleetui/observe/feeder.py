@@ -191,6 +191,8 @@ class Feeder(Generic[K]):
         """The next list is fresh, but only a watch that holds keeps it so: a server that refuses each of them would
         else look live with rows as old as the delays between lists."""
         self._core.gone()
+        if self._expired:
+            self._feed.suspect(self._clock.monotonic())
         self._expired = True
         self._mending()
         return self._relists.delay()

@@ -1,5 +1,5 @@
-"""Every fault at once, each before another cluster of one fleet: every row tells its own truth within ten seconds, those
-without a fault never move, and all come back by themselves."""
+"""Every fault at once, each before another cluster of one fleet: every row tells its own truth within ten seconds, the
+one without a fault never moves, and all come back by themselves."""
 
 import asyncio
 import time
@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import pytest
 

@@ -71,10 +71,8 @@ def refused(code: int, body: bytes, headers: Mapping[str, str], *, host: str, wh
     said = status.message if status else _plain(body, headers)
     wait = retry_after(headers, now=now)
     if code == 410 or (status and status.reason == "Expired"):
-        # A list or a watch begins again, and nobody sees this. To any other question it is a server's nonsense.
-        return GoneError(
-            fault(FaultKind.GONE, "410 expired", said or "resourceVersion too old", _look(host), what=what)
-        )
+        # A list or a watch begins again, and nobody sees this; as an answer to anything else it makes no sense.
+        return GoneError(fault(FaultKind.GONE, "410 expired", said or "too old a version", _look(host), what=what))
     if code == 403 and status:
         return ClusterError(_forbidden(said, what))
     if code == 429:
