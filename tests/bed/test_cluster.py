@@ -148,7 +148,8 @@ def test_a_seed_starts_with_the_data_and_keys_it_was_saved_with(bed_factory: Fac
     assert second.api().get(f"{objects.NODES}/saved")
 
 
-def test_nothing_survives_a_killed_interpreter(bed_cluster: BedCluster) -> None:
+@pytest.mark.bed
+def test_nothing_survives_a_killed_interpreter(tmp_path: Path) -> None:
     program = (
         "from tests.bed.cluster import BedCluster\n"
         "cluster = BedCluster('orphan', controllers=False, kubelets=False)\n"
@@ -157,7 +158,12 @@ def test_nothing_survives_a_killed_interpreter(bed_cluster: BedCluster) -> None:
     )
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        env=os.environ | {"TMPDIR": str(tmp_path)},  # its files stay, as a killed process leaves them
     ) as parent:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]
