@@ -66,11 +66,15 @@ async def serving(handle: Handler, *, tls: ssl.SSLContext | None = None) -> Asyn
         await runner.cleanup()
 
 
-def server_tls(cert: Path, key: Path, *, client_ca: Path | None = None) -> ssl.SSLContext:
+def server_tls(
+    cert: Path, key: Path, *, client_ca: Path | None = None, newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
+) -> ssl.SSLContext:
+    """With ``client_ca`` a client has to show a certificate of that authority."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = newest
     context.load_cert_chain(cert, key)
     if client_ca is not None:
-        context.verify_mode = ssl.CERT_OPTIONAL
+        context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(client_ca)
     return context
 
@@ -107,6 +111,19 @@ async def session(
     finally:
         await made.close()
         await plugins.close()
+
+
+class StillClock(SystemClock):
+    """Stands still at half past a second; time passes only where a test says so."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def now(self) -> float:
+        return 1_790_000_000.5 + self.passed
+
+    def monotonic(self) -> float:
+        return 1_000.0 + self.passed
 
 
 class LowChance:

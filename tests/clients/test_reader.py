@@ -20,7 +20,7 @@ from fleetui.model.fault import ClusterError, FaultKind, GoneError
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.ports.reader import Change, Kind, Page
-from tests.clients.scripted import Handler, LowChance, reading, serving, status, write_kubeconfig
+from tests.clients.scripted import Handler, LowChance, StillClock, reading, serving, status, write_kubeconfig
 
 Answer = Callable[[web.BaseRequest], web.StreamResponse]
 
@@ -321,6 +321,23 @@ async def test_the_skew_of_the_servers_clock(tmp_path: Path, ahead: int) -> None
     assert ready.skew_s is not None
     assert abs(ready.skew_s - ahead) <= 1
     assert 0 < ready.latency_s < 3
+
+
+@pytest.mark.parametrize(("ahead", "skew"), [(-90.0, -89.5), (0.0, 0.0), (45.0, 44.5)])
+async def test_a_slow_answer_is_no_skew(tmp_path: Path, ahead: float, skew: float) -> None:
+    """The server names the time half-way through four seconds, and names the whole second only."""
+    clock = StillClock()
+
+    async def slow(_: web.BaseRequest) -> web.StreamResponse:
+        clock.passed += 2.0
+        date = formatdate(clock.now() + ahead, usegmt=True)
+        clock.passed += 2.0
+        return web.Response(text="ok", headers={"Date": date})
+
+    async with serving(slow) as server, reading(server.url, tmp_path, clock=clock) as reader:
+        ready = await reader.readyz()
+    assert ready.latency_s == 4.0
+    assert ready.skew_s == skew
 
 
 async def test_not_ready_names_the_check_that_fails(tmp_path: Path) -> None:

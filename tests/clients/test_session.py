@@ -7,8 +7,10 @@ import gzip
 import json
 import os
 import socket
+import ssl
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -418,3 +420,68 @@ async def test_a_key_that_does_not_fit_is_a_fault_of_the_kubeconfig(authority: A
     user = User(client_cert_pem=cert.read_bytes(), client_key_pem=key.read_bytes())
     fault = await _fault(Call("/"), "https://127.0.0.1:1", user=user, ca_pem=authority.cert_file.read_bytes())
     assert (fault.kind, fault.word) == (FaultKind.CONFIG, "bad certificate")
+
+
+def _no_certificate(_: Authority, __: Path) -> User:
+    return User()
+
+
+def _of_another_authority(_: Authority, folder: Path) -> User:
+    return _shown(Authority(folder / "stranger").client("ana"))
+
+
+def _expired(authority: Authority, _: Path) -> User:
+    return _shown(authority.client("expired", valid=-2 * DAY))
+
+
+def _shown(files: tuple[Path, Path]) -> User:
+    cert, key = files
+    return User(client_cert_pem=cert.read_bytes(), client_key_pem=key.read_bytes())
+
+
+@asynccontextmanager
+async def _refusing(tls: ssl.SSLContext) -> AsyncIterator[str]:
+    """The URL of a server that ends a failed handshake with its alert, as OpenSSL and Go do; asyncio's servers drop
+    the connection without a word."""
+
+    async def shake(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard, said = ssl.MemoryBIO(), ssl.MemoryBIO()
+        shaking = tls.wrap_bio(heard, said, server_side=True)
+        refused = False
+        while data := await reader.read(65536):  # to the end: closing on unread data would reset the connection
+            heard.write(data)
+            try:
+                if not refused:
+                    shaking.do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError:
+                refused = True
+            writer.write(said.read())
+            if refused and writer.can_write_eof():
+                writer.write_eof()
+        writer.close()
+
+    async with await asyncio.start_server(shake, "127.0.0.1", 0) as server:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("newest", "user"),
+    [
+        (ssl.TLSVersion.TLSv1_2, _of_another_authority),
+        (ssl.TLSVersion.TLSv1_2, _expired),
+        (ssl.TLSVersion.TLSv1_3, _no_certificate),
+        (ssl.TLSVersion.TLSv1_3, _of_another_authority),
+        (ssl.TLSVersion.TLSv1_3, _expired),
+    ],
+)
+async def test_a_server_that_refuses_the_client_certificate_in_the_handshake(
+    authority: Authority, tmp_path: Path, newest: ssl.TLSVersion, user: Callable[[Authority, Path], User]
+) -> None:
+    tls = server_tls(*authority.serving(), client_ca=authority.cert_file, newest=newest)
+    ca_pem = authority.cert_file.read_bytes()
+    async with _refusing(tls) as url:
+        fault = await _fault(Call("/"), url, ca_pem=ca_pem, user=user(authority, tmp_path))
+    assert (fault.kind, fault.word) == (FaultKind.UNAUTHORIZED, "client cert refused")
+    assert fault.remedy == "the client certificate is not accepted: fetch the kubeconfig again"

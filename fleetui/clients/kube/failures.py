@@ -52,6 +52,8 @@ class Failures:
 
     def _broken(self, error: Exception) -> ClusterError:
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        if isinstance(error.__cause__, ssl.SSLError):
+            cause = error.__cause__  # an alert after a handshake of TLS 1.3, which aiohttp wraps as any OSError
         if not isinstance(cause, OSError):
             cause = ConnectionError(str(error) or type(error).__name__)
         return faults.broken(cause, host=self._server.host, now=self._clock.now())

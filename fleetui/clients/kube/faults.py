@@ -29,6 +29,8 @@ _SECRETS = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 MASK = "••••"
+_CERTIFICATE_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
+"""In the names of the alerts by which a server refuses ours (RFC 8446, 6.2); what we refuse is no alert to us."""
 NO_ANSWER = "no answer"
 """The word for a server that takes connections and says nothing."""
 
@@ -172,7 +174,7 @@ def _tls_fault(error: ssl.SSLError, *, host: str) -> Fault:
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"):
         remedy = "the server speaks plain HTTP there: check scheme and port"
         return fault(FaultKind.TLS, "not TLS", f"{host}: {reason}", remedy)
-    if "ALERT" in reason and "CERTIFICATE" in reason:
+    if "ALERT" in reason and any(word in reason for word in _CERTIFICATE_ALERTS):
         remedy = "the client certificate is not accepted: fetch the kubeconfig again"
         return fault(FaultKind.UNAUTHORIZED, "client cert refused", f"{host}: {reason}", remedy)
     return fault(FaultKind.TLS, "TLS failed", f"{host}: {reason}", f"openssl s_client -connect {host}")
