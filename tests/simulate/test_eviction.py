@@ -1,10 +1,16 @@
 """Evictions and budgets answer as kube-apiserver 1.36.3 did when it was asked the same."""
 
-import pytest
+from random import Random
 
+import pytest
+from msgspec.structs import replace
+
+from fleetui.simulate import disruption, eviction
+from fleetui.simulate.objects import DisruptionBudget, Pod, PodTemplate
 from fleetui.simulate.refusals import OVER_BUDGET, SEVERAL_BUDGETS
-from fleetui.simulate.request import Delete, Patch
-from tests.simulate.scenes import Scene
+from fleetui.simulate.request import Delete, Evict, Patch, Refused
+from fleetui.simulate.state import State
+from tests.simulate.scenes import START, Scene
 
 LABELS = {"app": "a"}
 
@@ -51,6 +57,25 @@ def test_each_eviction_spends_and_a_dry_run_does_not(scene: Scene) -> None:
     assert [scene.evict("a1", dry_run=True).code for _ in range(5)] == [201] * 5
     assert scene.evict("a1").code == 201
     assert scene.evict("a2").code == 429
+
+
+def test_an_eviction_spends_the_budget_itself_before_the_controller_has_looked() -> None:
+    """Of two evictions at one instant the second is refused: the API server does not wait for its controllers."""
+    state = State(rng=Random(1))
+    labels = tuple(LABELS.items())
+    pod = Pod(
+        name="a1", uid="1", created=START, namespace="pay", labels=labels, template=PodTemplate(containers=()),
+        containers=(), phase="Running", ready=True,
+    )  # fmt: skip
+    for each in (pod, replace(pod, name="a2", uid="2")):
+        state.put(each)
+    spec = DisruptionBudget(name="a", uid="3", created=START, namespace="pay", match_labels=labels, min_available="1")
+    state.put(disruption.judge(state, spec, START))
+
+    assert eviction.evict(state, Evict("pay", "a1"), START).code == 201
+    with pytest.raises(Refused) as refused:
+        eviction.evict(state, Evict("pay", "a2"), START)
+    assert (refused.value.status.code, refused.value.status.reason) == (429, "TooManyRequests")
 
 
 @pytest.mark.parametrize(
