@@ -138,6 +138,28 @@ async def test_forbidden_nodes_leave_the_pods_and_are_never_green() -> None:
         assert health(row) is Health.UNKNOWN
 
 
+async def test_a_server_that_keeps_readyz_from_us_has_a_calm_row_while_its_nodes_are_live() -> None:
+    made = server(3)
+    made.failing["readyz"] = fault(FaultKind.FORBIDDEN, "403 readyz", what="readyz")
+    async with Bench({"a": made}).running() as bench:
+        await bench.clock.advance(60.0)
+        row = bench.row()
+        assert (row.trust, row.nodes_total, row.fault) == (Trust.LIVE, 3, None)
+        assert bench.fleet.feed("a", "readyz").fault.word == "403 readyz"
+        assert health(row) is Health.CALM
+
+
+async def test_a_cluster_without_control_plane_nodes_has_no_number_of_them() -> None:
+    made = server(3)
+    made.put(control_plane := machine(7, roles=("control-plane",)))
+    async with Bench({"a": made}).running() as bench:
+        assert (bench.row().control_plane_ready, bench.row().control_plane_total) == (1, 1)
+        made.delete(Kind.MACHINES, control_plane.uid)
+        await settle()
+        row = bench.row()
+        assert (row.nodes_total, row.control_plane_ready, row.control_plane_total) == (3, None, None)
+
+
 async def test_rights_revoked_in_the_middle_make_old_numbers_stale() -> None:
     async with Bench({"a": server()}).running() as bench:
         made = bench.servers["a"]
