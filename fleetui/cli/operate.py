@@ -72,6 +72,55 @@ def confirmed(operation: Operation, terminal: Terminal, *, word: str | None, yes
     return yes or terminal.ask("go on? [y/N] ").lower() in ("y", "yes")
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the command line already says to the plan's question."""
+
+    word: str | None = None
+    """``--confirm``: the word that the plan asks for."""
+    yes: bool = False
+    """``--yes``: counts only where no word is asked for."""
+
+
+async def rehearse(desk: Desk, intent: Intent, *, key: str, clock: Clock, terminal: Terminal) -> bool:
+    """Shows what an operation would do, and takes the proposal back. False when it could not be approved."""
+    operation = await propose(desk, intent, key=key, clock=clock)
+    may_run = show_plan(operation, terminal)
+    _take_back(desk, operation)
+    return may_run
+
+
+async def approve(
+    desk: Desk, intent: Intent, *, key: str, clock: Clock, terminal: Terminal, consent: Consent
+) -> Operation | None:
+    """Plans, shows, asks, approves. None when nothing was approved: the proposal is then taken back, also when the
+    question is interrupted."""
+    operation = await propose(desk, intent, key=key, clock=clock)
+    agreed = False
+    try:
+        agreed = show_plan(operation, terminal) and confirmed(operation, terminal, word=consent.word, yes=consent.yes)
+    finally:
+        if not agreed:
+            _take_back(desk, operation)
+    if not agreed:
+        terminal.say("not confirmed: nothing was changed")
+        return None
+    assert operation.plan is not None
+    desk.approve(operation.op_id, operation.plan.digest)
+    return operation
+
+
+def _take_back(desk: Desk, operation: Operation) -> None:
+    if not desk.operation(operation.op_id).state.ended:
+        desk.abort(operation.op_id)
+
+
+def change(desk: Desk, operation: Operation, action: str, terminal: Terminal) -> None:
+    """``pause``, ``resume`` or ``abort``. Raises DeskError when the operation has ended."""
+    {"pause": desk.pause, "resume": desk.resume, "abort": desk.abort}[action](operation.op_id)
+    terminal.say(f"{operation.op_id}: {action} asked for")
+
+
 async def follow(desk: Desk, op_id: str, *, clock: Clock, terminal: Terminal) -> Operation:
     """Prints what changes until the operation has ended. Interrupting it does not touch the operation."""
     printed: set[str] = set()

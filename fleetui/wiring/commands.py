@@ -5,7 +5,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fleetui.cli.get import Printer, Request, settled, watch, watch_operations
 from fleetui.cli.tables import TABLES
@@ -16,8 +16,12 @@ from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
 
+if TYPE_CHECKING:
+    from fleetui.observe.fleet import TableName
+
 _KINDS: dict[str, tuple[Kind, type[Any]]] = {"machines": (Kind.MACHINES, Machine), "pods": (Kind.PODS, Pod)}
-FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
+CHANGES = ("pause", "resume", "abort")
+FAILED, INTERRUPTED = 1, 130
 
 
 def get(session: Session, arguments: argparse.Namespace) -> int:
@@ -76,7 +80,7 @@ async def _get_live(clusters: Clusters, request: Request, printer: Printer, *, w
         rows = await settled(
             fleet.subscribe("clusters"), wanted=clusters.chosen, timeout_s=request.timeout_s, clock=clusters.clock
         )
-        feed = fleet.subscribe(_table_name(what))
+        feed = fleet.subscribe(cast("TableName", what))
         printer.rows(request, [row for _, row in feed.take().upserts])
         faults = [(name, row.fault) for name, row in rows.items() if row.fault is not None]
         printer.faults(faults)
@@ -86,10 +90,6 @@ async def _get_live(clusters: Clusters, request: Request, printer: Printer, *, w
     finally:
         work.cancel()
         await asyncio.wait({work})
-
-
-def _table_name(what: str) -> Any:
-    return what
 
 
 def _get_operations(session: Session, request: Request, printer: Printer, *, watching: bool) -> int:
@@ -105,40 +105,52 @@ def _get_operations(session: Session, request: Request, printer: Printer, *, wat
 
 def plan(session: Session, arguments: argparse.Namespace) -> int:
     """0 when the plan could be approved, 1 when a check blocks it."""
-    return _run(_operate(session, arguments, approve=False))
+    return _run(_plan(session, arguments))
+
+
+async def _plan(session: Session, arguments: argparse.Namespace) -> int:
+    from fleetui.cli import operate
+    from fleetui.wiring.core import Core
+
+    core = Core(session)
+    intent = await _intent(Clusters(session), arguments)
+    terminal = operate.standard_terminal()
+    may_run = await operate.rehearse(core.desk, intent, key=core.ids.new(), clock=core.clock, terminal=terminal)
+    return 0 if may_run else FAILED
 
 
 def run(session: Session, arguments: argparse.Namespace) -> int:
     """0 when the operation is done, 1 when it is not."""
-    return _run(_operate(session, arguments, approve=True))
+    _refuse_read_only(session)
+    return _run(_approve_and_follow(session, arguments))
 
 
-async def _operate(session: Session, arguments: argparse.Namespace, *, approve: bool) -> int:
+def _refuse_read_only(session: Session) -> None:
+    if session.readonly:
+        raise PermissionError("--readonly: this session may not change anything")
+
+
+async def _approve_and_follow(session: Session, arguments: argparse.Namespace) -> int:
     from fleetui.cli import operate
     from fleetui.wiring.core import Core
 
-    if approve and session.readonly:
-        raise PermissionError("--readonly: this session may not run operations")
     core = Core(session)
-    terminal = operate.standard_terminal()
     intent = await _intent(Clusters(session), arguments)
-    operation = await operate.propose(core.desk, intent, key=core.ids.new(), clock=core.clock)
-    may_run = operate.show_plan(operation, terminal)
-    if not approve or not may_run:
-        if not operation.state.ended:
-            core.desk.abort(operation.op_id)
-        return 0 if may_run else FAILED
-    if not operate.confirmed(operation, terminal, word=arguments.confirm, yes=arguments.yes):
-        core.desk.abort(operation.op_id)
-        terminal.say("not confirmed: nothing was changed")
+    terminal = operate.standard_terminal()
+    approved = await operate.approve(
+        core.desk,
+        intent,
+        key=core.ids.new(),
+        clock=core.clock,
+        terminal=terminal,
+        consent=operate.Consent(word=arguments.confirm, yes=arguments.yes),
+    )
+    if approved is None:
         return FAILED
-    assert operation.plan is not None
-    core.desk.approve(operation.op_id, operation.plan.digest)
     if arguments.no_follow:
-        terminal.say(operation.op_id)
+        terminal.say(approved.op_id)
         return 0
-    ended = await operate.follow(core.desk, operation.op_id, clock=core.clock, terminal=terminal)
-    return operate.exit_status(ended)
+    return operate.exit_status(await operate.follow(core.desk, approved.op_id, clock=core.clock, terminal=terminal))
 
 
 async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
@@ -167,6 +179,8 @@ def op(session: Session, arguments: argparse.Namespace) -> int:
     from fleetui.cli import operate
     from fleetui.wiring.core import Core
 
+    if arguments.action in CHANGES:
+        _refuse_read_only(session)
     core = Core(session)
     terminal = operate.standard_terminal()
     operation = operate.find_operation(core.desk, arguments.op_id)
@@ -179,10 +193,7 @@ def op(session: Session, arguments: argparse.Namespace) -> int:
             work = operate.follow(core.desk, operation.op_id, clock=core.clock, terminal=terminal)
             return operate.exit_status(asyncio.run(work))
         case action:
-            if session.readonly:
-                raise PermissionError("--readonly: this session may not change operations")
-            getattr(core.desk, action)(operation.op_id)
-            terminal.say(f"{operation.op_id}: {action} asked for")
+            operate.change(core.desk, operation, action, terminal)
     return 0
 
 

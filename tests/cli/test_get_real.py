@@ -76,3 +76,10 @@ def test_a_mistake_in_the_filter_is_told_with_its_place() -> None:
     done = fleetui("/nonexistent", "get", "machines", "statuz=Ready")
     assert done.returncode == 2
     assert "no column statuz" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("run", "drain", "w1"), ("op", "abort", "X")])
+def test_a_read_only_session_changes_nothing(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = fleetui("/nonexistent", "--state-dir", str(tmp_path / "state"), "--readonly", *words)
+    assert done.returncode == 2
+    assert "--readonly" in done.stderr

@@ -1,0 +1,36 @@
+"""The words of the command line are those that exist."""
+
+import pytest
+
+from fleetui.cli.arguments import OPERATIONS, SCREENS, build_parser, parse
+from fleetui.cli.tables import TABLES
+from fleetui.console.commands import by_word
+from fleetui.control.registry import load_registry
+from fleetui.wiring import commands
+
+
+def test_every_operation_of_the_core_can_be_run_from_the_line() -> None:
+    assert set(OPERATIONS) == set(load_registry())
+
+
+def test_every_word_has_its_command() -> None:
+    (words,) = [action.choices for action in build_parser()._actions if action.dest == "command"]
+    for word in words or ():
+        assert word == "demo" or callable(getattr(commands, word.replace("-", "_")))
+
+
+def test_every_screen_that_can_be_drawn_can_be_opened() -> None:
+    assert all(by_word(screen) for screen in SCREENS)
+
+
+@pytest.mark.parametrize("what", sorted(TABLES))
+def test_get_knows_every_table(what: str) -> None:
+    assert parse(["get", what]).what == what
+
+
+@pytest.mark.parametrize("size", ["160", "ax50", "39x50", "160x9", "0x0"])
+def test_a_size_that_makes_no_sense_is_refused(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        parse(["screenshot", "fleet", "-o", "x.svg", "--size", size])
+    assert exit_.value.code == 2
+    assert "COLUMNSxROWS" in capsys.readouterr().err
