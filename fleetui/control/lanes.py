@@ -5,12 +5,11 @@ the plan does not know them. A failure starts no further machine, and gives thos
 """
 
 import asyncio
-from collections.abc import Iterator
 
 from fleetui.control.causes import root_cause
 from fleetui.control.facts import Facts
 from fleetui.control.gate import AbortRequestedError, StopRequestedError
-from fleetui.control.operation_kind import UNDO, OperationKind, step_kind
+from fleetui.control.operation_kind import UNDO, OperationKind, Undone, step_kind
 from fleetui.control.preflight import run_checks
 from fleetui.control.step_context import LockLostError, StepContext, StepFailedError, Surroundings
 from fleetui.model.journal import StepDone, StepStarted, Waiting
@@ -38,6 +37,7 @@ class Lanes:
         self.failures: dict[str, str] = {}
         """Machine to reason."""
         self.interrupted: AbortRequestedError | StopRequestedError | None = None
+        self._given_back: set[str] = set()
 
     async def run(self) -> None:
         """Every machine to its end, or to the first safe point after an abort or a stop, or to a failure."""
@@ -49,10 +49,20 @@ class Lanes:
             raise root_cause(errors) from errors
 
     async def undo(self) -> tuple[str, ...]:
-        """Gives every machine back that was begun with and not lost; what it came to, machine by machine."""
-        if self._kind.undo is None:
-            return ()
-        return tuple([await self._give_back(target, uncordon=True) for target in self._begun()])
+        """Gives every machine back that was begun and not finished; what it came to, machine by machine.
+
+        A finished one stays as the operator wanted it: a drained machine stays empty.
+        """
+        return tuple([await self._undo_one(target) for target in self._begun()])
+
+    @property
+    def all_given_back(self) -> bool:
+        """Nothing of this operation is left on any machine that it has begun with."""
+        return all(target.name in self._given_back for target in self._begun())
+
+    def finished(self) -> tuple[str, ...]:
+        """The names of the machines whose every step is done."""
+        return tuple(target.name for target in self._begun() if self._is_finished(target))
 
     async def objection(self) -> str:
         """Why the operation as a whole must not begin after all; empty when it may."""
@@ -130,11 +140,20 @@ class Lanes:
             context.keep_with(self._kind.keep(context))
         return context
 
-    def _begun(self) -> Iterator[Target]:
+    def _begun(self) -> tuple[Target, ...]:
+        return tuple(
+            target
+            for target in self._plan.intent.targets
+            if any(step.started is not None for step in self._steps_of(target))
+        )
+
+    def _is_finished(self, target: Target) -> bool:
+        return all(step.state is StepState.DONE for step in self._steps_of(target))
+
+    def _steps_of(self, target: Target) -> list[StepProgress]:
+        """As planned: without those of the undo."""
         progress = self._progress()
-        for target in self._plan.intent.targets:
-            if any(progress[step.id].started is not None for step in self._plan.steps if step.target == target):
-                yield target
+        return [progress[step.id] for step in self._plan.steps if step.target == target]
 
     async def _guard(self, step: PlannedStep, context: StepContext) -> None:
         """The same checks again at the point of no return. What was confirmed with the plan stays confirmed."""
@@ -172,13 +191,23 @@ class Lanes:
     async def _fail(self, target: Target, failure: Waiting) -> None:
         """The machine is left locked by nobody; its cordon stays unless the operator wanted it back."""
         self.failures[target.name] = failure.detail
+        wanted_back = bool(self._around.options.get("uncordon_on_failure", False))
         if failure.why != LOST:
-            await self._hand_back(target, uncordon=bool(self._around.options.get("uncordon_on_failure", False)))
+            await self._hand_back(target, uncordon=wanted_back)
+        elif wanted_back:
+            self.failures[target.name] += f" ({target.name} not given back: it is not ours any more)"
 
     async def _hand_back(self, target: Target, *, uncordon: bool = True) -> None:
         if self._kind.undo is not None:
             said = await self._give_back(target, uncordon=uncordon)
             self.failures[target.name] += f" ({said})"
+
+    async def _undo_one(self, target: Target) -> str:
+        if self._is_finished(target):
+            return f"{target.name} was finished and stays so"
+        if self._kind.undo is None:
+            return f"{target.name} was begun; there is nothing to undo"
+        return await self._give_back(target, uncordon=True)
 
     async def _give_back(self, target: Target, *, uncordon: bool) -> str:
         assert self._kind.undo is not None
@@ -187,14 +216,16 @@ class Lanes:
         context = StepContext(self._around, step, abortable=False)
         self._around.logbook.write(StepStarted(step.id, context.now(), title))
         try:
-            said = await self._kind.undo(context, uncordon)
+            undone = await self._kind.undo(context, uncordon)
         except StepFailedError as error:
-            said = f"{target.name} could not be given back: {error}"
+            undone = Undone(f"{target.name} could not be given back: {error}", given_back=False)
         except StopRequestedError as request:
             self.interrupted = request
             return "not given back yet"
-        self._around.logbook.write(StepDone(step.id, said, context.now()))
-        return said
+        if undone.given_back:
+            self._given_back.add(target.name)
+        self._around.logbook.write(StepDone(step.id, undone.said, context.now()))
+        return undone.said
 
     def _progress(self) -> dict[str, StepProgress]:
         return {step.id: step for step in self._around.logbook.operation.steps}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from fleetui.control.operation_kind import Undone
 from fleetui.control.step_context import Keeper, LockLostError, StepContext, StepFailedError
 from fleetui.model.drain import NodeState
 from fleetui.model.journal import EffectAnswered, EffectOutcome
@@ -100,16 +101,16 @@ class MachineLock:
         """The lock goes if it is ours; the cordon stays."""
         return await change_node(self._context, self._release)
 
-    async def give_back(self) -> str:
+    async def give_back(self) -> Undone:
         """Lifts our own cordon and releases our lock; leaves a machine alone that somebody else holds."""
-        said: list[str] = []
+        outlook: list[Undone] = []
 
         def build(sight: Sight) -> Change | None:
-            said[:] = [self._outlook(sight)]
+            outlook[:] = [Undone(self._outlook(sight), sight.lock.may_take)]
             return self._give_back(sight)
 
         await change_node(self._context, build)
-        return said[0]
+        return outlook[0]
 
     @property
     def _renewals(self) -> dict[str, float]:
@@ -163,12 +164,16 @@ def keeper(context: StepContext) -> Keeper:
     return MachineLock(context).keep
 
 
-async def hand_back(context: StepContext, uncordon: bool) -> str:
+async def hand_back(context: StepContext, uncordon: bool) -> Undone:
     """The undo of an operation on machines. Without ``uncordon`` only the lock goes."""
-    lock = MachineLock(context)
     if uncordon:
-        return await lock.give_back()
-    node = await lock.release()
+        return await MachineLock(context).give_back()
+    return Undone(await release(context), given_back=False)
+
+
+async def release(context: StepContext) -> str:
+    """The lock goes if it is ours; in words whether a cordon stays."""
+    node = await MachineLock(context).release()
     return f"{node.name} released" + (", still cordoned" if node.unschedulable else "")
 
 

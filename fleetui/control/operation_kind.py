@@ -33,7 +33,7 @@ class StepKind(msgspec.Struct, frozen=True):
 UNDO = StepKind(
     "undo", "lift our own cordon, release our lock, leave everything else as it is", effects=("uncordon", "release")
 )
-"""What an abort runs for each machine that the operation has begun with."""
+"""What an abort runs for each machine that the operation has begun with and not finished."""
 
 
 class OptionKind(msgspec.Struct, frozen=True):
@@ -48,7 +48,15 @@ class InvalidOptionError(ValueError):
     """An option the operation does not have, or a value it cannot use. Its text is for people."""
 
 
-Undo = Callable[["StepContext", bool], Awaitable[str]]
+class Undone(msgspec.Struct, frozen=True):
+    """What giving one machine back came to."""
+
+    said: str
+    given_back: bool
+    """Nothing of this operation is left on it: neither its cordon nor its lock, nor did somebody else come between."""
+
+
+Undo = Callable[["StepContext", bool], Awaitable[Undone]]
 
 
 class OperationKind(Protocol):

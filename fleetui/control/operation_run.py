@@ -184,7 +184,7 @@ class OperationRun:
         if self.operation.undoing or lanes.interrupted:
             await self._undo(lanes)
         elif lanes.failures:
-            self._finish(_failed_state(around), "; ".join(f"{name}: {why}" for name, why in lanes.failures.items()))
+            self._finish(_failed_state(lanes, around), _failed_summary(lanes))
         else:
             self._finish(OpState.DONE, f"{kind.name} of {len(plan.intent.targets)} done")
 
@@ -228,6 +228,12 @@ SUMMARY_LIMIT = 4_000
 """Characters; a record holds 16 kB."""
 
 
-def _failed_state(around: Surroundings) -> OpState:
-    """``rolled back`` when the operator wanted failed machines back, and got them."""
-    return OpState.ROLLED_BACK if around.options.get("uncordon_on_failure") else OpState.FAILED
+def _failed_state(lanes: Lanes, around: Surroundings) -> OpState:
+    """``rolled back`` when the operator wanted failed machines back, and nothing of the operation is left on any."""
+    wanted_back = bool(around.options.get("uncordon_on_failure"))
+    return OpState.ROLLED_BACK if wanted_back and lanes.all_given_back else OpState.FAILED
+
+
+def _failed_summary(lanes: Lanes) -> str:
+    said = [f"{name}: {why}" for name, why in lanes.failures.items()]
+    return "; ".join((*said, *(f"{name}: was finished and stays so" for name in lanes.finished())))

@@ -157,7 +157,7 @@ class Resumed(msgspec.Struct, frozen=True, tag="resumed"):
 
 
 class Aborting(msgspec.Struct, frozen=True, tag="aborting"):
-    """The undo steps begin: our own cordons are lifted, our locks released."""
+    """The undo steps begin: of machines not finished our own cordons are lifted, our locks released."""
 
     at: float
     why: str

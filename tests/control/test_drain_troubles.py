@@ -258,6 +258,90 @@ def test_a_lost_lock_stops_the_drain_and_nothing_more_is_written_there() -> None
     run_virtual(story())
 
 
+def test_a_machine_that_was_lost_is_not_called_rolled_back() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", uncordon_on_failure=True)
+            await stage.waiting(op_id, "budget")
+            _steal(stage)
+            operation = await stage.ended(op_id)
+        assert stage.node("wk-1").unschedulable
+        assert operation.state is OpState.FAILED
+        assert "(wk-1 not given back: it is not ours any more)" in operation.summary
+
+    run_virtual(story())
+
+
+class NoGivingBack(WatchedTarget):
+    """A server that lets nodes be cordoned, not uncordoned."""
+
+    async def patch_node(self, name: str, *, uid: str, resource_version: str, patch: bytes) -> PatchAnswer:
+        if _document(patch).get("spec") == {"unschedulable": None}:
+            return PatchAnswer(403, "policy: who cordons, waits")
+        return await super().patch_node(name, uid=uid, resource_version=resource_version, patch=patch)
+
+
+def test_a_machine_that_could_not_be_given_back_is_not_called_rolled_back() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        engine = stage.engine(target=NoGivingBack(stage.host, stage.log))
+        work = asyncio.create_task(engine.run())
+        operation = await stage.ended(await stage.approved("drain", "wk-1", timeout_s=60, uncordon_on_failure=True))
+        engine.stop()
+        await work
+        assert stage.node("wk-1").unschedulable
+        assert operation.state is OpState.FAILED
+        assert "wk-1 could not be given back: the API server refused" in operation.summary
+        assert "policy: who cordons, waits" in operation.summary
+
+    run_virtual(story())
+
+
+def test_a_failure_after_a_finished_machine_is_not_called_rolled_back() -> None:
+    async def story() -> None:
+        stage = await _second_blocked()
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", "wk-2", force=True, timeout_s=120, uncordon_on_failure=True)
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert "(wk-2 uncordoned)" in operation.summary
+        assert operation.summary.endswith("wk-1: was finished and stays so")
+        assert [stage.node(name).unschedulable for name in ("wk-1", "wk-2")] == [True, False]
+
+    run_virtual(story())
+
+
+def test_an_abort_keeps_what_is_finished_and_gives_back_the_rest() -> None:
+    async def story() -> None:
+        stage = await _second_blocked()
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", "wk-2", force=True)
+            await stage.waiting(op_id, "budget")
+            assert stage.names_on("wk-1") == set()
+            stage.ask(op_id, RequestKind.ABORT)
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.ABORTED
+        assert operation.summary == "wk-1 was finished and stays so; wk-2 uncordoned"
+        assert [stage.node(name).unschedulable for name in ("wk-1", "wk-2")] == [True, False]
+        assert [read_lock(stage.node(name)) for name in ("wk-1", "wk-2")] == [None, None]
+
+    run_virtual(story())
+
+
+async def _second_blocked() -> Stage:
+    """wk-1 is empty; a pod on wk-2 may not be evicted."""
+    stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+    stage.scene.pod("db", node="wk-2", labels={"app": "db"})
+    stage.scene.budget("db", {"app": "db"}, minAvailable=1)
+    await stage.clock.sleep(20)
+    return stage
+
+
 def test_an_abort_leaves_a_machine_alone_that_somebody_else_holds() -> None:
     async def story() -> None:
         stage = Stage()

@@ -6,7 +6,7 @@ touched, each by uid, each at most once: an eviction that was answered 201 is ne
 
 from fleetui.control.evict import EvictStep
 from fleetui.control.facts import Facts
-from fleetui.control.machine_lock import MachineLock, hand_back, keeper
+from fleetui.control.machine_lock import MachineLock, hand_back, keeper, release
 from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_drain import DRAIN_POD_CHECKS
@@ -67,7 +67,7 @@ class DrainOperation:
             case "settle":
                 return await settle(context)
             case _:
-                return await hand_back(context, False)
+                return await release(context)
 
 
 async def _pods(facts: Facts, target: Target) -> tuple[PlannedPod, ...]:
