@@ -6,13 +6,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from fleetui.control.controller_lock import ControllerLock
 from fleetui.control.holder import this_process
-from fleetui.control.migrations import MIGRATIONS
+from fleetui.control.migrations import MIGRATIONS, version_of
 from fleetui.control.sqlite_store import SqliteStore
 from fleetui.control.state_dir import file_system_of, is_network
 from fleetui.ports.store import StoreUnusableError
@@ -222,7 +223,12 @@ def test_nobody_migrates_under_a_live_controller(store: SqliteStore, path: Path)
 def test_the_controller_itself_migrates(store: SqliteStore, path: Path) -> None:
     store.close()
     with ControllerLock.acquire(path.parent) as lock:
-        SqliteStore(path, StillClock(), lock=lock, migrations=NEXT).close()
+        migrated = SqliteStore(path, StillClock(), lock=lock, migrations=NEXT)
+        assert migrated.load("OP1").records == (note("first"), note("second")), "the old record is readable"
+        migrated.close()
+    with closing(sqlite3.connect(path)) as reader:
+        assert version_of(reader) == len(NEXT)
+        assert reader.execute("SELECT * FROM something_new").fetchall() == []
 
 
 def test_a_program_that_had_the_file_open_notices_the_migration(store: SqliteStore, path: Path) -> None:
