@@ -13,6 +13,7 @@ from fleetui.model.lock import (
     LockState,
     Unreadable,
     cordon_owner,
+    cordon_patch,
     judge,
     owns_cordon,
     read_lock,
@@ -113,6 +114,15 @@ def test_release_keeps_the_cordon_and_uncordon_clears_everything() -> None:
     cleared = msgspec.json.decode(uncordon_patch())
     assert cleared["spec"] == {"unschedulable": None}
     assert set(cleared["metadata"]["annotations"].values()) == {None}
+
+
+def test_a_cordon_takes_a_lapsed_lock_with_it_and_takes_none_itself() -> None:
+    body = msgspec.json.decode(cordon_patch(CORDON))
+    assert body["spec"] == {"unschedulable": True}
+    annotations = body["metadata"]["annotations"]
+    assert set(annotations) == {LOCK_ANNOTATION, CORDON_ANNOTATION}
+    assert annotations[LOCK_ANNOTATION] is None
+    assert owns_cordon(a_node(cordon=annotations[CORDON_ANNOTATION], unschedulable=True), "op-1")
 
 
 @pytest.mark.parametrize(
