@@ -36,6 +36,30 @@ class FaultKind(StrEnum):
     GONE = "gone"
     """410: the resourceVersion is too old; the reader must list again. Never shown."""
 
+    @property
+    def answered(self) -> bool:
+        """A living server states it: not allowed, not now. It says nothing against the server's life."""
+        return self in _ANSWERED
+
+    @property
+    def needs_a_person(self) -> bool:
+        """It does not pass by itself. Asking every second would run credential plugins and open login windows in a
+        storm."""
+        return self in _NEEDS_A_PERSON
+
+
+_ANSWERED = frozenset({FaultKind.FORBIDDEN, FaultKind.THROTTLED})
+_NEEDS_A_PERSON = frozenset(
+    {
+        FaultKind.CONFIG,
+        FaultKind.CREDENTIALS,
+        FaultKind.UNAUTHORIZED,
+        FaultKind.FORBIDDEN,
+        FaultKind.TLS,
+        FaultKind.IMPOSTOR,
+    }
+)
+
 
 class Fault(msgspec.Struct, frozen=True):
     """One failure, cleaned for the screen: no secret, one line each."""

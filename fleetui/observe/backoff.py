@@ -1,19 +1,7 @@
 """How long to wait before the next attempt: doubling, with jitter, slower where only a person can help."""
 
-from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.fault import Fault
 from fleetui.ports.clock import Chance
-
-PATIENT = frozenset(
-    {
-        FaultKind.CONFIG,
-        FaultKind.CREDENTIALS,
-        FaultKind.UNAUTHORIZED,
-        FaultKind.FORBIDDEN,
-        FaultKind.TLS,
-        FaultKind.IMPOSTOR,
-    }
-)
-"""What a person mends. Asking every second would run credential plugins and open login windows in a storm."""
 
 LONGEST_RETRY_AFTER_S = 300.0
 """What a server may ask for with Retry-After; more would look like a row that was given up."""
@@ -31,7 +19,7 @@ class Backoff:
 
     def delay(self, fault: Fault | None = None) -> float:
         """Seconds until the next attempt; every call counts one more failure."""
-        patient = fault is not None and fault.kind in PATIENT
+        patient = fault is not None and fault.kind.needs_a_person
         first, cap = (max(self._first_s, 15.0), max(self._cap_s, 120.0)) if patient else (self._first_s, self._cap_s)
         step = min(cap, first * 2.0 ** min(self._failures, 16))
         self._failures += 1

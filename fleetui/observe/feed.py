@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 
 from fleetui.model.cluster import Feed
-from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.fault import Fault
 from fleetui.model.freshness import STALE_AFTER_S, Source, Trust, trust
 from fleetui.ports.clock import Clock
-
-ANSWERED = frozenset({FaultKind.FORBIDDEN, FaultKind.THROTTLED})
-"""Faults that a living server states: not allowed, not now. They say nothing against the server's life."""
 
 
 @dataclass(slots=True)
@@ -56,7 +53,7 @@ class FeedState:
 
     def polled(self, now: float) -> Trust:
         """The verdict on something asked at intervals."""
-        failed = self.fault is not None and self.fault.kind not in ANSWERED
+        failed = self.fault is not None and not self.fault.kind.answered
         return trust(
             connected=self.contact is not None,
             failed=failed,

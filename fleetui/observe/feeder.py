@@ -11,7 +11,7 @@ from typing import Generic, NoReturn, TypeVar
 
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
 from fleetui.observe.backoff import Backoff
-from fleetui.observe.feed import ANSWERED, FeedState
+from fleetui.observe.feed import FeedState
 from fleetui.observe.reflector import Reflector
 from fleetui.observe.shelf import SLICE, K, Shelf
 from fleetui.observe.standing import internal_error
@@ -198,7 +198,7 @@ class Feeder(Generic[K]):
         return self._relists.delay()
 
     def _failed(self, fault: Fault) -> float:
-        if fault.kind not in ANSWERED:
+        if not fault.kind.answered:
             self._doubtful = True
             self._alarmed()
         if self._lived() >= STEADY_S and fault.kind is FaultKind.NETWORK:

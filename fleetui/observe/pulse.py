@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from fleetui.model.fault import ClusterError, Fault
-from fleetui.observe.backoff import PATIENT, Backoff
-from fleetui.observe.feed import ANSWERED
+from fleetui.observe.backoff import Backoff
 from fleetui.observe.standing import Standing, internal_error, no_answer
 from fleetui.observe.waiting import Bell, within
 from fleetui.ports.clock import Chance, Clock
@@ -106,11 +105,11 @@ class Pulse:
     def _failed(self, fault: Fault) -> float:
         self._standing.readyz.fault = fault
         self._standing.latency_s = None
-        if fault.kind in ANSWERED:
+        if fault.kind.answered:
             self._standing.readyz.heard(self._clock)
         else:
             self._failing = True
         self._beaten()
-        if fault.kind in PATIENT and fault.kind not in ANSWERED:
+        if fault.kind.needs_a_person and not fault.kind.answered:
             self._refused(fault)
-        return EVERY_S if fault.kind in ANSWERED else self._backoff.delay(fault)
+        return EVERY_S if fault.kind.answered else self._backoff.delay(fault)
