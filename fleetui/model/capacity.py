@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from fleetui.model.drain import NodeState, PodState
-
-ZONE_LABEL = "topology.kubernetes.io/zone"
+from fleetui.model.labels import ZONE_LABEL
 
 
 class Room(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from random import Random
 from msgspec.structs import replace
 
 from fleetui.model.drain import OwnerRef, Taint
+from fleetui.model.labels import CONTROL_PLANE_ROLE, ZONE_LABEL
 from fleetui.simulate import kubelet
 from fleetui.simulate.objects import (
     CONTROL_PLANE_TAINT,
@@ -21,12 +22,10 @@ from fleetui.simulate.objects import (
     Resource,
     Workload,
 )
-from fleetui.simulate.scheduler import ZONE
 from fleetui.simulate.state import ALPHABET
 from fleetui.simulate.workloads import daemon_template, new_pod, template_hash
 
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
-CONTROL_PLANE_ROLE = "node-role.kubernetes.io/control-plane"
 STATIC_PODS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 DAY_S = 86_400.0
 
@@ -178,7 +177,7 @@ def round_robin(nodes: Iterable[Node], *, tainted: bool = False) -> Iterator[str
     racks: dict[str, list[str]] = {}
     for node in nodes:
         if tainted or not node.taints:
-            racks.setdefault(dict(node.labels).get(ZONE, ""), []).append(node.name)
+            racks.setdefault(dict(node.labels).get(ZONE_LABEL, ""), []).append(node.name)
     columns = list(racks.values())
     order = [column[n % len(column)] for n in range(max(map(len, columns))) for column in columns]
     position = 0

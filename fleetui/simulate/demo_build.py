@@ -7,6 +7,7 @@ from random import Random
 import msgspec
 from msgspec.structs import replace
 
+from fleetui.model.labels import ROLE_PREFIX, ZONE_LABEL
 from fleetui.model.lock import CORDON_ANNOTATION, Cordon
 from fleetui.simulate import kubelet, life
 from fleetui.simulate.blueprint import DAY_S, Blueprint, round_robin, running
@@ -14,7 +15,6 @@ from fleetui.simulate.demo_clusters import GPU_SERVER, GPU_TAINT, MASTER, PLANS,
 from fleetui.simulate.demo_workloads import CATALOGUES, PAYMENTS_API, Service
 from fleetui.simulate.life import Tempo
 from fleetui.simulate.objects import Container, Node, Pod, PodTemplate, Resource, Workload
-from fleetui.simulate.scheduler import ZONE
 from fleetui.simulate.world import World
 
 HEALS_AFTER_S = 240.0
@@ -111,7 +111,7 @@ def _machine(draw: Blueprint, plan: Plan, slot: Slot) -> Node:
 def _labels(plan: Plan, role: str, rack: str) -> dict[str, str]:
     labels = {
         "topology.kubernetes.io/region": plan.site.region,
-        ZONE: rack,
+        ZONE_LABEL: rack,
         "node.kubernetes.io/room": plan.site.room,
         "node.kubernetes.io/row": plan.site.row,
         "node.kubernetes.io/purpose": {"cp": "control-plane", "gpu": "gpu"}.get(role, plan.purpose),
@@ -119,7 +119,7 @@ def _labels(plan: Plan, role: str, rack: str) -> dict[str, str]:
     if role == "gpu":
         labels["node.kubernetes.io/gpu"] = "nvidia-l40s"
     if role != "cp":
-        labels["node-role.kubernetes.io/worker"] = ""
+        labels[f"{ROLE_PREFIX}worker"] = ""
     return labels
 
 

@@ -8,6 +8,7 @@ from random import Random
 from types import MappingProxyType
 
 from fleetui.model.drain import OwnerRef, Taint
+from fleetui.model.labels import ROLE_PREFIX, ZONE_LABEL
 from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION
 from fleetui.ports.clock import Clock
 from fleetui.simulate.fleet import Fleet, Member
@@ -25,8 +26,6 @@ from fleetui.simulate.objects import (
     PodTemplate,
     Resource,
 )
-from fleetui.simulate.printing import ROLE_PREFIX
-from fleetui.simulate.scheduler import ZONE
 from fleetui.simulate.trouble import Trouble
 from fleetui.simulate.world import World
 
@@ -95,7 +94,7 @@ def _node(family: str, text: str, now: float, *, name: str = "", label: str = ""
         name=name or f"node-{family}-{text}",
         uid=f"node-{family}-{text}",
         created=now,
-        labels=_pairs((text, text), (ZONE, label or text), (f"{ROLE_PREFIX}{text}", "")),
+        labels=_pairs((text, text), (ZONE_LABEL, label or text), (f"{ROLE_PREFIX}{text}", "")),
         annotations=_pairs(*(
             (key, f'{{"op":"{_escaped(text)}","by":"{_escaped(text)}","kind":"{_escaped(text)}"}}')
             for key in (CORDON_ANNOTATION, LOCK_ANNOTATION)

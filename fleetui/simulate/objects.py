@@ -7,6 +7,7 @@ Small on purpose: 150 clusters of 1,000 nodes must fit in one process. What many
 import msgspec
 
 from fleetui.model.drain import LabelRequirement, OwnerRef, Taint
+from fleetui.model.labels import CONTROL_PLANE_ROLE
 
 Pairs = tuple[tuple[str, str], ...]
 """Labels or annotations, sorted by key."""
@@ -17,7 +18,7 @@ Key = tuple[str, str]
 MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
 NO_SCHEDULE, NO_EXECUTE = "NoSchedule", "NoExecute"
 CORDON_TAINT = Taint(key="node.kubernetes.io/unschedulable", effect=NO_SCHEDULE)
-CONTROL_PLANE_TAINT = Taint(key="node-role.kubernetes.io/control-plane", effect=NO_SCHEDULE)
+CONTROL_PLANE_TAINT = Taint(key=CONTROL_PLANE_ROLE, effect=NO_SCHEDULE)
 UNREACHABLE_TAINTS = tuple(
     Taint(key="node.kubernetes.io/unreachable", effect=effect) for effect in (NO_SCHEDULE, NO_EXECUTE)
 )

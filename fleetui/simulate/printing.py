@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import msgspec
 
+from fleetui.model.labels import ROLE_PREFIX
 from fleetui.simulate.objects import DisruptionBudget, Event, Namespace, Node, Pairs, Pod, Resource, Workload
 
 NONE = "<none>"
-ROLE_PREFIX = "node-role.kubernetes.io/"
 Cells = list[Any]
 
 

@@ -6,6 +6,7 @@ from random import Random
 
 from msgspec.structs import replace
 
+from fleetui.model.labels import ZONE_LABEL
 from fleetui.ports.clock import Clock
 from fleetui.simulate.blueprint import Blueprint, round_robin
 from fleetui.simulate.host import Host
@@ -66,4 +67,4 @@ def _copies(draw: Blueprint, drawn: Node, number: int, indexes: range) -> Iterat
 
 @cache
 def _rack(number: int) -> tuple[str, str]:
-    return ("topology.kubernetes.io/zone", f"rack-{number:02}")
+    return (ZONE_LABEL, f"rack-{number:02}")

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from fleetui.model.drain import Taint
+from fleetui.model.labels import ZONE_LABEL
 from fleetui.simulate.objects import NO_EXECUTE, NO_SCHEDULE, Node, Pairs, Pod, PodTemplate, Toleration
 from fleetui.simulate.state import Load, State
 
-ZONE = "topology.kubernetes.io/zone"
 _EMPTY = Load()
 
 
@@ -100,7 +100,7 @@ class _preference:  # noqa: N801 - reads as the key function it is
 def _zone(node: Node | None) -> str:
     if node is None:
         return ""
-    return next((value for key, value in node.labels if key == ZONE), "")
+    return next((value for key, value in node.labels if key == ZONE_LABEL), "")
 
 
 def _unschedulable(refusals: Counter[str]) -> str:

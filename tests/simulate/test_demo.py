@@ -9,7 +9,7 @@ import pytest
 
 from fleetui.clients.system import SystemClock
 from fleetui.model.config import Config
-from fleetui.simulate.blueprint import CONTROL_PLANE_ROLE
+from fleetui.model.labels import CONTROL_PLANE_ROLE, ZONE_LABEL
 from fleetui.simulate.demo import demo_fleet, demo_settings, weather
 from fleetui.simulate.demo_build import build
 from fleetui.simulate.demo_clusters import PLANS
@@ -17,7 +17,6 @@ from fleetui.simulate.handout import config_document, kubeconfig_document
 from fleetui.simulate.life import next_image
 from fleetui.simulate.objects import DisruptionBudget, Node, Pod
 from fleetui.simulate.request import Evict, Get
-from fleetui.simulate.scheduler import ZONE
 from fleetui.simulate.world import World
 from tests.control.virtual_time import VirtualClock, run_virtual
 
@@ -38,7 +37,7 @@ def _pods(world: World, namespace: str) -> list[Pod]:
 
 
 def _rack(node: Node) -> str:
-    return dict(node.labels)[ZONE]
+    return dict(node.labels)[ZONE_LABEL]
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ import msgspec
 
 from fleetui.clients.kube.fragments import Column, Envelope
 from fleetui.clients.kube.objects import LabelPool, NodeMeta, Words, seconds
+from fleetui.model.labels import ROLE_PREFIX
 from fleetui.model.machine import Machine
 from fleetui.model.text import clean
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
-_ROLE_PREFIX = "node-role.kubernetes.io/"
 _NEEDED = frozenset({"Status", "Roles", "Version"})
 _SHOWN = ("Status", "Roles", "Version", "Internal-IP", "OS-Image", "Kernel-Version", "Container-Runtime")
 """Columns of the server's Table, as it names them (printers.go, AddHandlers)."""
@@ -210,7 +210,7 @@ def _status_word(node: WireNode) -> str:
 
 def _roles(labels: dict[str, str]) -> str:
     """As the server prints them (printers.go, findNodeRoles)."""
-    roles = {key.removeprefix(_ROLE_PREFIX) for key in labels if key.startswith(_ROLE_PREFIX)}
+    roles = {key.removeprefix(ROLE_PREFIX) for key in labels if key.startswith(ROLE_PREFIX)}
     roles.add(labels.get("kubernetes.io/role", ""))
     return ",".join(sorted(filter(None, roles)))
 

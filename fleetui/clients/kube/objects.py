@@ -8,10 +8,8 @@ from datetime import datetime
 
 import msgspec
 
+from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION
 from fleetui.model.text import clean
-
-CORDONED_BY = "fleetui.dev/cordoned-by"
-LOCK = "fleetui.dev/lock"
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -25,8 +23,8 @@ class OwnerReference(msgspec.Struct, gc=False):
 class Annotations(msgspec.Struct, gc=False):
     """Only ours: others hold whole manifests."""
 
-    cordoned_by: str | None = msgspec.field(default=None, name=CORDONED_BY)
-    lock: str | None = msgspec.field(default=None, name=LOCK)
+    cordoned_by: str | None = msgspec.field(default=None, name=CORDON_ANNOTATION)
+    lock: str | None = msgspec.field(default=None, name=LOCK_ANNOTATION)
 
 
 class Meta(msgspec.Struct, rename="camel"):

@@ -8,10 +8,10 @@ import msgspec
 from fleetui.clients.kube.objects import seconds
 from fleetui.clients.kube.quantity import quantity
 from fleetui.model.drain import Budget, LabelRequirement, NodeState, OwnerRef, PodState, Taint
+from fleetui.model.labels import ROLE_PREFIX
 from fleetui.model.machine import CONTROL_PLANE_ROLES
 
 MIRROR = "kubernetes.io/config.mirror"
-_ROLE_PREFIX = "node-role.kubernetes.io/"
 
 Resources = dict[str, str | int | float]
 
@@ -153,7 +153,7 @@ def node_state(node: WireNode) -> NodeState:
         unschedulable=bool(node.spec.unschedulable),
         ready={"True": True, "False": False}.get(ready.status) if ready else None,
         ready_since=seconds(ready.last_transition_time) if ready else None,
-        control_plane=any(f"{_ROLE_PREFIX}{role}" in labels for role in CONTROL_PLANE_ROLES),
+        control_plane=any(f"{ROLE_PREFIX}{role}" in labels for role in CONTROL_PLANE_ROLES),
         annotations=_pairs(meta.annotations),
         labels=_pairs(labels),
         taints=tuple(Taint(taint.key, taint.value, taint.effect) for taint in node.spec.taints or ()),

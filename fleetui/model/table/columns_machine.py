@@ -3,13 +3,12 @@
 from operator import attrgetter
 
 from fleetui.model.cluster import Health
+from fleetui.model.labels import ZONE_LABEL
 from fleetui.model.machine import Machine
 from fleetui.model.picture import row_id
 from fleetui.model.table.cell_text import HEALTH_STYLES, age_text, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
 
-ZONE_LABEL = "topology.kubernetes.io/zone"
-"""The rack, where racks are labelled as failure domains (the default of requirement B7)."""
 DISABLED = "SchedulingDisabled"
 
 
