@@ -5,7 +5,6 @@ from types import MappingProxyType
 import msgspec
 
 READ = ("get", "list", "watch")
-PATCHED = ("get", "list", "patch", "watch")
 WRITTEN = ("create", "delete", "get", "list", "patch", "watch")
 
 
@@ -42,5 +41,4 @@ KINDS = (
     Kind("poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget", "policy", short=("pdb",), verbs=WRITTEN),
 )
 BY_RESOURCE = MappingProxyType({kind.resource: kind for kind in KINDS})
-WORKLOADS = tuple(kind.resource for kind in KINDS if kind.group == "apps")
 GROUPS = ("apps", "authorization.k8s.io", "policy")
