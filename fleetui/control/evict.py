@@ -118,11 +118,12 @@ class EvictStep:
         self._put_off(pod.uid, answer.retry_after_s if answer else None)
 
     def _put_off(self, uid: str, retry_after_s: float | None) -> None:
-        timing = self._context.around.timing
+        """The server's own word is a lower bound, stretched so that those who got the same one do not come together."""
+        timing, chance = self._context.around.timing, self._context.around.chance
         pause = min(timing.evict_retry_s * 1.5 ** self._tries.get(uid, 0), timing.evict_retry_max_s)
         self._tries[uid] = self._tries.get(uid, 0) + 1
-        wait = self._context.jittered(max(pause, retry_after_s or 0.0))
-        self._next_try[uid] = self._context.around.clock.monotonic() + max(wait, retry_after_s or 0.0)
+        wait = max(self._context.jittered(pause), (retry_after_s or 0.0) * chance.uniform(1.0, 1.2))
+        self._next_try[uid] = self._context.around.clock.monotonic() + wait
 
     async def _rehearse(self, present: tuple[PodState, ...]) -> Mapping[str, BudgetVerdict]:
         """What the budgets say now, by uid: only where something was refused, so that a free drain reads none."""

@@ -7,6 +7,7 @@ from random import Random
 
 from fleetui.control.engine import Engine
 from fleetui.control.memory_store import MemoryStore
+from fleetui.control.operation_run import Connect
 from fleetui.control.registry import load_registry
 from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
@@ -69,16 +70,21 @@ class Stage:
         return self.host.trouble
 
     def engine(
-        self, holder: str = "c1", *, store: OperationStore | None = None, target: TargetCluster | None = None
+        self,
+        holder: str = "c1",
+        *,
+        store: OperationStore | None = None,
+        target: TargetCluster | None = None,
+        connect: Connect | None = None,
     ) -> Engine:
-        async def connect(_ref: ClusterRef) -> TargetCluster:
+        async def plain(_ref: ClusterRef) -> TargetCluster:
             return target or self.engine_target()
 
         return Engine(
             store or self.store,
             holder=holder,
             registry=load_registry(),
-            connect=connect,
+            connect=connect or plain,
             clock=self.clock,
             chance=Random(1),
             timing=self.timing,
@@ -104,11 +110,17 @@ class Stage:
     # What people do.
 
     def propose(
-        self, kind: str, *machines: str, by: Actor = ANA, store: OperationStore | None = None, **options: Option
+        self,
+        kind: str,
+        *machines: str,
+        by: Actor = ANA,
+        cluster: ClusterRef = CLUSTER,
+        store: OperationStore | None = None,
+        **options: Option,
     ) -> str:
         self._count += 1
         targets = tuple(Target(name, self._uids[name]) for name in machines)
-        intent = Intent(kind, CLUSTER, targets, tuple(sorted(options.items())), reason="new disks")
+        intent = Intent(kind, cluster, targets, tuple(sorted(options.items())), reason="new disks")
         submission = Submission(f"op-{self._count}", intent, by, self.clock.now())
         return (store or self.store).submit(submission, f"key-{self._count}")
 
