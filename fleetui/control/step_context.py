@@ -14,7 +14,7 @@ from fleetui.control.logbook import Logbook
 from fleetui.control.probes import PROBES
 from fleetui.control.timing import Timing
 from fleetui.model.drain import NodeState
-from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.fault import ClusterError
 from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Note, StepWaiting, Waiting
 from fleetui.model.operation import Actor, Intent, Option, PlannedStep
 from fleetui.ports.clock import Chance, Clock
@@ -191,10 +191,9 @@ def _cut(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:
 
 
 def _outage(error: ClusterError, cluster: str, since: float) -> Waiting:
-    unreachable = error.fault.kind not in (FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN, FaultKind.CREDENTIALS)
     return Waiting(
         object=f"cluster {cluster}",
-        why="unreachable" if unreachable else error.fault.word,
+        why=error.fault.word if error.fault.kind.needs_a_person else "unreachable",
         detail=error.fault.detail,
         since=since,
         remedy=error.fault.remedy,
