@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fleetui.console.bottom_screen import exchange
 from fleetui.console.frame import Frame
 from fleetui.console.session import Session
 from fleetui.console.views import Trail, View
@@ -32,7 +33,6 @@ class Navigation:
         self._changed = changed
         self._trail = Trail(visited=(first,))
         self._kept: dict[Key, Frame] = {}
-        self._root: Frame | None = None
 
     @property
     def here(self) -> View:
@@ -45,8 +45,7 @@ class Navigation:
 
     def first(self) -> Frame:
         """The screen that the app starts with."""
-        self._root = self._frame(self.here)
-        return self._root
+        return self._frame(self.here)
 
     def open(self, view: View) -> None:
         self._go(self._trail.open(view))
@@ -69,18 +68,9 @@ class Navigation:
         if trail.here.query:
             frame.narrow(trail.here.query)
         if moved:
-            self._show(frame)
+            exchange(self._app, frame)
             self._forget_oldest()
         self._changed(frame)
-
-    def _show(self, frame: Frame) -> None:
-        """The first screen is the bottom of the app's stack; another one lies on it, at most one."""
-        if frame is self._root:
-            self._app.pop_screen()
-        elif self._app.screen is self._root:
-            self._app.push_screen(frame)
-        else:
-            self._app.switch_screen(frame)
 
     def _frame(self, view: View) -> Frame:
         """The kept screen of a view, moved to the end of the queue, or a new one."""
@@ -93,7 +83,7 @@ class Navigation:
 
     def _forget_oldest(self) -> None:
         while len(self._kept) > KEPT:
-            frame = self._kept.pop(next(key for key, frame in self._kept.items() if frame is not self._root))
+            frame = self._kept.pop(next(iter(self._kept)))
             self._app.uninstall_screen(frame)
             frame.close()
             self._app.call_later(frame.remove)
