@@ -88,17 +88,25 @@ class Operation(msgspec.Struct, frozen=True):
     claim_expires: float = 0.0
     next_seq: int = 0
     """The sequence number of the next record."""
+    newer: str = ""
+    """Why this program leaves it alone: a newer one has written it, in a schema that this one does not know. What is
+    folded of it is then only who wants what."""
 
     @property
     def open_effects(self) -> tuple[Effect, ...]:
         return tuple(effect for effect in self.effects if effect.is_open)
 
     @property
+    def rehearsal(self) -> bool:
+        """It ended without ever having been approved: somebody looked at a plan, and nothing was changed."""
+        return self.state.ended and self.approved_by is None
+
+    @property
     def needs_controller(self) -> bool:
-        """False when it has ended, or when its plan only waits for a person. A paused operation does need one: its
-        locks are renewed."""
+        """False when it has ended, when its plan only waits for a person, or when only a newer program may touch it. A
+        paused operation does need one: its locks are renewed."""
         waits_for_approval = self.plan is not None and self.approved_by is None and self.started is None
-        return not self.state.ended and (self.aborting or not waits_for_approval)
+        return not self.newer and not self.state.ended and (self.aborting or not waits_for_approval)
 
     @property
     def done_fraction(self) -> float | None:
@@ -155,7 +163,8 @@ class Ledger:
         self._requests = stored.requests
         self._claim = (stored.holder, stored.fence, stored.claim_expires)
         for record in stored.records[self._next_seq - stored.first_seq :]:
-            self._apply(record)
+            if not self._submission.newer:
+                self._apply(record)
             self._next_seq += 1
 
     def operation(self) -> Operation:
@@ -170,7 +179,7 @@ class Ledger:
             submitted=self._submission.at,
             state=self._state(approved=approval is not None),
             plan=self._plan,
-            plan_error=self._plan_error,
+            plan_error=self._submission.newer or self._plan_error,
             approved_by=approval.by if approval else None,
             approved_at=approval.at if approval else None,
             paused=self._paused and not ended,
@@ -188,6 +197,7 @@ class Ledger:
             fence=fence,
             claim_expires=claim_expires,
             next_seq=self._next_seq,
+            newer=self._submission.newer,
         )
 
     # What people asked for.
