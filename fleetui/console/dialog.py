@@ -13,6 +13,9 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer]):
     """``esc`` closes it with None unless a subclass says otherwise. Answers once: a second enter finds it closed."""
 
+    AUTO_FOCUS = ""
+    """Each dialog says itself what has the keys first; Textual's own choice would race with that."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "app.command('session.interrupt')", show=False, priority=True),
         Binding("ctrl+z", "app.command('session.suspend')", show=False, priority=True),

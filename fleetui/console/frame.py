@@ -74,6 +74,7 @@ class Frame(Screen[None], inherit_bindings=False):
     """Base of the screens. Subclasses give ``body``, ``crumbs``, ``counts``, ``trust`` and ``PLACE``."""
 
     PLACE = ""
+    AUTO_FOCUS = ""
 
     def __init__(self, session: Session, view: View) -> None:
         super().__init__()

@@ -233,9 +233,9 @@ async def test_several_clusters_are_asked_about_one_after_the_other() -> None:
         assert "cluster 1 of 2" in str(app.screen.query_one("#box").border_subtitle)
         assert world.desk.operations()[0].intent.cluster.name == "prod-east-1"
         await pilot.press("escape")
-        await until(pilot, lambda: len(world.desk.operations()) == 2 and app.screen.is_mounted)
+        await until(pilot, lambda: len(world.desk.operations()) == 2)
         assert world.desk.operations()[0].intent.cluster.name == "prod-east-2"
-        assert "cluster 2 of 2" in str(app.screen.query_one("#box").border_subtitle)
+        await until(pilot, lambda: "cluster 2 of 2" in str(app.screen.query_one("#box").border_subtitle))
 
 
 async def test_the_end_of_the_time_stops_new_approvals_only() -> None:

@@ -153,6 +153,15 @@ def normalised(svg: str) -> str:
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
+async def settled(pilot: Pilot[int], app: FleetApp) -> str:
+    """The picture once it stays as it is."""
+    before, drawn = "", normalised(app.export_screenshot(title="fleetui"))
+    while drawn != before:
+        await pilot.pause(0.05)
+        before, drawn = drawn, normalised(app.export_screenshot(title="fleetui"))
+    return drawn
+
+
 @pytest.mark.parametrize("name", PICTURED)
 async def test_snapshot(name: str) -> None:
     steps, size, theme = PICTURED[name]
@@ -161,8 +170,7 @@ async def test_snapshot(name: str) -> None:
     async with world.app(theme=theme).run_test(size=size) as pilot:
         app = await started(pilot, world)
         await steps(pilot, world, app)
-        await pilot.pause()
-        drawn = normalised(app.export_screenshot(title="fleetui"))
+        drawn = await settled(pilot, app)
     picture = PICTURES / f"{name}.svg"
     if os.environ.get("FLEETUI_UPDATE_SNAPSHOTS"):
         picture.parent.mkdir(exist_ok=True)
