@@ -70,7 +70,8 @@ def audit_lines(store: OperationStore) -> Iterator[AuditLine]:
 def operation_lines(stored: Stored) -> Iterator[AuditLine]:
     """One operation, unchained: its requests and its records, each in their own order, put together by their times."""
     submission = stored.submission
-    yield _line(stored, submission.actor, submission.at, "submission", {})
+    unread: Said = {"text": submission.newer} if submission.newer else {}
+    yield _line(stored, submission.actor, submission.at, "submission", unread)
     asked = [_line(stored, wish.by, wish.at, wish.kind.value, {"digest": wish.digest}) for wish in stored.requests]
     yield from heapq.merge(asked, _record_lines(stored), key=lambda line: line.at)
 

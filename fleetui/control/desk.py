@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fleetui.control.folds import Folds
 from fleetui.model.journal import Request, RequestKind, Submission
 from fleetui.model.ledger import Operation
-from fleetui.model.operation import Actor, Intent
+from fleetui.model.operation import SCHEMA_VERSION, Actor, Intent
 from fleetui.ports.clock import Clock, Ids
 from fleetui.ports.store import OperationStore
 
@@ -45,7 +45,9 @@ class Desk:
 
     def propose(self, intent: Intent, *, key: str) -> str:
         """Asks for a plan. ``key`` names this one wish: the same key again is the same operation, whatever it says."""
-        submission = Submission(op_id=self._ids.new(), intent=intent, actor=self._actor, at=self._clock.now())
+        submission = Submission(
+            op_id=self._ids.new(), intent=intent, actor=self._actor, at=self._clock.now(), schema=SCHEMA_VERSION
+        )
         op_id = self._store.submit(submission, key)
         self._wake()
         return op_id
@@ -107,6 +109,8 @@ class Desk:
 
     def _unended(self, op_id: str) -> Operation:
         operation = self.operation(op_id)
+        if operation.newer:
+            raise DeskError(operation.newer)
         if operation.state.ended:
             raise DeskError(f"the operation has ended: {operation.state}")
         return operation

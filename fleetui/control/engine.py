@@ -84,15 +84,24 @@ class Engine:
     async def _care(self, op_id: str) -> None:
         """Sees to one operation until it has ended or the engine stops."""
         try:
-            while not self._stop.is_set() and not fold(self._store.load(op_id)).state.ended:
-                pause = await self._claim_and_drive(op_id)
+            while not self._stop.is_set() and (pause := await self._claim_and_drive(op_id)) is not None:
                 await self._pause(pause)
         finally:
             del self._driven[op_id]
 
-    async def _claim_and_drive(self, op_id: str) -> float:
-        """Seconds to wait before the next try, when there has to be one."""
+    def _is_ours_to_do(self, op_id: str) -> bool:
+        """Not ended, and not a newer program's: nothing is written into a journal that is not understood."""
+        stored = self._store.load(op_id)
+        if stored.submission.newer:
+            log.error("%s", stored.submission.newer)
+            return False
+        return not fold(stored).state.ended
+
+    async def _claim_and_drive(self, op_id: str) -> float | None:
+        """Seconds to wait before looking again; None when there is nothing more to do."""
         try:
+            if not self._is_ours_to_do(op_id):
+                return None
             fence = self._store.claim(op_id, self._holder, self._timing.claim_ttl_s)
             run = self._driven[op_id] = self._run_of(op_id, fence)
             await self._hold(run, op_id)

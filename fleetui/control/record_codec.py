@@ -16,6 +16,6 @@ def encode_record(record: Record) -> bytes:
     return encoded
 
 
-def decode_record(encoded: bytes) -> Record:
+def decode_record(encoded: bytes | str) -> Record:
     decoded: Record = _DECODER.decode(encoded)
     return decoded

@@ -129,15 +129,8 @@ class SqliteStore:
             requests = sql.execute("SELECT payload FROM requests WHERE op_id = ? ORDER BY pos", (op_id,)).fetchall()
             query = "SELECT payload FROM records WHERE op_id = ? AND seq >= ? ORDER BY seq"
             records = sql.execute(query, (op_id, from_seq)).fetchall()
-            return Stored(
-                submission=msgspec.json.decode(submission, type=Submission),
-                requests=tuple(msgspec.json.decode(payload, type=Request) for (payload,) in requests),
-                records=tuple(decode_record(payload) for (payload,) in records),
-                holder=holder,
-                fence=fence,
-                claim_expires=expires,
-                first_seq=from_seq,
-            )
+            stored = Stored(msgspec.json.decode(submission, type=Submission), (), (), holder, fence, expires, from_seq)
+            return _with_entries(stored, requests, records)
 
     def list_ids(self) -> tuple[str, ...]:
         with self._reading() as sql:
@@ -224,6 +217,23 @@ class SqliteStore:
                 f"{self.path} was brought to schema {present} by another fleetui; this one knows {self._schema}",
                 "start this program again",
             )
+
+
+_Payloads = Sequence[tuple[str]]
+
+
+def _with_entries(stored: Stored, requests: _Payloads, records: _Payloads) -> Stored:
+    """What a newer program has written may be unreadable here; that is its version, not damage."""
+    try:
+        return msgspec.structs.replace(
+            stored,
+            requests=tuple(msgspec.json.decode(payload, type=Request) for (payload,) in requests),
+            records=tuple(decode_record(payload) for (payload,) in records),
+        )
+    except msgspec.DecodeError:
+        if stored.submission.newer:
+            return stored
+        raise
 
 
 _NEW_HEAD = "INSERT INTO heads VALUES (?, 0, 0, ?, (SELECT coalesce(max(changed), 0) + 1 FROM heads))"

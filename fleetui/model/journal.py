@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from fleetui.model.operation import Actor, Blast, Check, Intent, OpState, PlannedPod, PlannedStep
+from fleetui.model.operation import SCHEMA_VERSION, Actor, Blast, Check, Intent, OpState, PlannedPod, PlannedStep
 
 
 class RequestKind(StrEnum):
@@ -24,6 +24,18 @@ class Submission(msgspec.Struct, frozen=True):
     intent: Intent
     actor: Actor
     at: float
+    schema: int = 1
+    """``SCHEMA_VERSION`` of the program that submitted it; journals older than this field are of version 1."""
+
+    @property
+    def newer(self) -> str:
+        """Why this program must leave the operation alone, with the remedy; empty when it knows the schema."""
+        if self.schema <= SCHEMA_VERSION:
+            return ""
+        return (
+            f"operation {self.op_id} was written by a newer fleetui (schema {self.schema}, this one knows "
+            f"{SCHEMA_VERSION}): upgrade fleetui here"
+        )
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -99,7 +99,7 @@ class Operation(msgspec.Struct, frozen=True):
     @property
     def rehearsal(self) -> bool:
         """It ended without ever having been approved: somebody looked at a plan, and nothing was changed."""
-        return self.state.ended and self.approved_by is None
+        return self.state is OpState.ABORTED and self.approved_by is None
 
     @property
     def needs_controller(self) -> bool:

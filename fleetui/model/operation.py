@@ -8,6 +8,7 @@ import msgspec
 from fleetui.model.cluster import ClusterRef
 
 SCHEMA_VERSION = 1
+"""Of everything that is written down about an operation. A controller refuses what a newer one has submitted."""
 
 Option = str | int | bool
 

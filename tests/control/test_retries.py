@@ -2,10 +2,14 @@
 
 import asyncio
 
+from fleetui.control.memory_store import MemoryStore
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.journal import Stored
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState, Option
+from fleetui.ports.clock import Clock
+from fleetui.ports.store import StoreUnusableError
 from fleetui.ports.target import EvictionAnswer, PatchAnswer, TargetCluster
 from tests.control.stage import Stage, WatchedTarget
 from tests.control.virtual_time import run_virtual
@@ -109,5 +113,34 @@ def test_a_kubeconfig_that_stays_broken_is_said_once() -> None:
         await work
         said = [note.text for note in operation.notes]
         assert said == ["the cluster cannot be opened: config: no context prod; put it back"]
+
+    run_virtual(story())
+
+
+class UnreadableOnce(MemoryStore):
+    """Its disk answers the first loads with errors."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.failures = 0
+
+    def load(self, op_id: str, *, from_seq: int = 0) -> Stored:
+        if self.failures > 0:
+            self.failures -= 1
+            raise StoreUnusableError("the disk answers with errors", "look at dmesg")
+        return super().load(op_id, from_seq=from_seq)
+
+
+def test_an_operation_that_could_not_be_read_is_read_again() -> None:
+    async def story() -> None:
+        stage = Stage()
+        store = UnreadableOnce(stage.clock)
+        op_id = stage.propose("cordon", "wk-1", store=store)
+        store.failures = 1
+        async with stage.controller(store=store):
+            await stage.clock.sleep(stage.timing.claim_ttl_s / 2)
+            assert store.failures == 0
+            assert stage.operation(op_id, store=store).plan is None
+            assert (await stage.planned(op_id, store=store)).plan is not None
 
     run_virtual(story())

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from fleetui.control.audit import audit_lines
 from fleetui.control.controller_lock import ControllerLock
 from fleetui.control.holder import this_process
 from fleetui.control.migrations import MIGRATIONS, version_of
 from fleetui.control.sqlite_store import SqliteStore
 from fleetui.control.state_dir import file_system_of, is_network
+from fleetui.model.operation import SCHEMA_VERSION
 from fleetui.ports.store import StoreUnusableError
 from tests.control.samples import StillClock, note, request, submission
 
@@ -335,6 +338,19 @@ def test_a_row_that_is_no_record_is_said(store: SqliteStore, path: Path) -> None
     other.close()
     with pytest.raises(StoreUnusableError, match=r"damaged.*from the future"):
         store.load("OP1")
+
+
+def test_what_a_newer_program_wrote_is_not_called_damage(store: SqliteStore, path: Path) -> None:
+    store.submit(msgspec.structs.replace(submission("OP2"), schema=SCHEMA_VERSION + 1), "k2")
+    other = sqlite3.connect(path)
+    other.execute("INSERT INTO records VALUES ('OP2', 0, 1, 1, '{\"type\":\"from the future\"}', '')")
+    other.commit()
+    other.close()
+    stored = store.load("OP2")
+    assert stored.records == ()
+    assert stored.submission.newer.endswith("upgrade fleetui here")
+    assert [line.text for line in audit_lines(store) if line.op == "OP2"] == [stored.submission.newer]
+    assert store.load("OP1").records == (note("first"), note("second"))
 
 
 def test_a_store_that_another_process_keeps_locked_is_said(store: SqliteStore, path: Path) -> None:
