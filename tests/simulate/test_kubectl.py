@@ -1,9 +1,12 @@
 """The real kubectl works on the wire face as on any cluster."""
 
+import select
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -55,8 +58,6 @@ def _ready(bed: WireBed, namespace: str) -> int:
 
 
 def _until(wanted: Callable[[], Any]) -> None:
-    import time
-
     deadline = time.monotonic() + 20
     while not wanted():
         assert time.monotonic() < deadline
@@ -114,38 +115,41 @@ def test_watch_prints_what_changes(bed: WireBed, tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
         assert watch.stdout is not None
         try:
-            _until(lambda: _touch(bed) > 3)
+            touches = count()
+            _until(lambda: _heard(bed, watch.stdout, touch=next(touches)))
             assert watch.stdout.readline().split()[:2] == ["n2", "Ready"]
         finally:
             watch.kill()
 
 
-_TOUCHES: list[int] = []
+def _heard(bed: WireBed, said: IO[str], *, touch: int) -> bool:
+    """A change before the watch is open is not heard, and nothing says when it is: so touch until it speaks."""
+    bed.api().patch(f"{objects.NODES}/n2", {"metadata": {"labels": {"touch": str(touch)}}})
+    return bool(select.select([said], [], [], 0.1)[0])
 
 
-def _touch(bed: WireBed) -> int:
-    """Until the watch is open nobody hears it, so it is said more than once."""
-    import time
-
-    _TOUCHES.append(len(_TOUCHES))
-    bed.api().patch(f"{objects.NODES}/n2", {"metadata": {"labels": {"touch": str(len(_TOUCHES))}}})
-    time.sleep(0.3)
-    return len(_TOUCHES)
+SPARE = {"key": "spare", "value": "yes", "effect": "NoSchedule"}
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "undo", "read"),
     [
-        ("label", "node", "n2", "disk=new"),
-        ("annotate", "node", "n2", "note=seen"),
-        ("taint", "node", "n2", "spare=yes:NoSchedule"),
-        ("taint", "node", "n2", "spare-"),
-        ("cordon", "n2"),
-        ("uncordon", "n2"),
+        ("label node n2 disk=new", "label node n2 disk-", lambda node: node["metadata"]["labels"].get("disk") == "new"),
+        ("annotate node n2 note=seen", "annotate node n2 note-",
+         lambda node: node["metadata"].get("annotations", {}).get("note") == "seen"),
+        ("taint node n2 spare=yes:NoSchedule", "taint node n2 spare-",
+         lambda node: SPARE in node["spec"].get("taints", [])),
+        ("cordon n2", "uncordon n2", lambda node: node["spec"].get("unschedulable") is True),
     ],
-)
-def test_changes_of_a_node(kubectl: Kubectl, change: tuple[str, ...]) -> None:
-    kubectl(*change)
+)  # fmt: skip
+def test_changes_of_a_node(
+    bed: WireBed, kubectl: Kubectl, change: str, undo: str, read: Callable[[dict[str, Any]], bool]
+) -> None:
+    seen = []
+    for command in (change, undo):
+        kubectl(*command.split())
+        seen.append(read(bed.api().get(f"{objects.NODES}/n2")))
+    assert seen == [True, False]
 
 
 def test_roll_out_a_new_generation(bed: WireBed, kubectl: Kubectl) -> None:
