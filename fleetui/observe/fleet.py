@@ -211,10 +211,6 @@ class Fleet:
         What cannot be read becomes a note. Clusters that are no longer configured are dropped."""
         self._memory.load(self._supervisors)
 
-    def save_cache(self) -> None:
-        """Write the picture now, if anything changed since it was written. Raises OSError."""
-        self._memory.save()
-
 
 def _not_connected(cluster: str) -> Fault:
     return Fault(

@@ -68,15 +68,12 @@ class Memory:
                 self._note(f"the picture is not saved: {error}")
             pause = max(SAVE_EVERY_S, (self._clock.monotonic() - began) / SAVE_SHARE)
 
-    def save(self) -> None:
-        """Write now, if anything changed since it was written. Raises OSError."""
-        work = self._saving()
-        if work is not None:
-            work()
-
     def save_or_note(self) -> None:
+        """Write now, if anything changed since it was written."""
+        work = self._saving()
         try:
-            self.save()
+            if work is not None:
+                work()
         except OSError as error:
             self._note(f"the picture is not saved: {error.strerror}")
 
