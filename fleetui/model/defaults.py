@@ -1,0 +1,23 @@
+"""What the configuration says about an operation's options, the same for the dialog and for ``fleetui run``."""
+
+from fleetui.model.config import OperationsConfig
+from fleetui.model.duration import parse_duration
+from fleetui.model.operation import Option
+
+OWN_GRACE = -1
+"""The drain's own word for: each pod keeps the grace period that it asks for."""
+
+
+def default_options(kind: str, config: OperationsConfig) -> tuple[tuple[str, Option], ...]:
+    """The configured options of a kind of operation, sorted by key; durations in whole seconds.
+
+    Raises ValueError on a duration that cannot be read.
+    """
+    if kind != "drain":
+        return ()
+    grace = int(parse_duration(config.grace)) if config.grace else OWN_GRACE
+    return (
+        ("grace_s", grace),
+        ("max_parallel", config.max_parallel),
+        ("timeout_s", int(parse_duration(config.drain_timeout))),
+    )
