@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from fleetui.clients.kube.connect import Connector
 from fleetui.clients.system import SystemChance, SystemClock
@@ -121,10 +122,19 @@ async def watching(kubeconfigs: dict[str, Path]) -> AsyncIterator[Watched]:
 
 
 @pytest.fixture(scope="module")
-def bed() -> Iterator[BedCluster]:
+def matrix_bed() -> Iterator[BedCluster]:
     with BedCluster("matrix", controllers=False, kubelets=False) as bed:
         bed.api().create(objects.NODES, objects.node("n1"))
         yield bed
+
+
+@pytest.fixture
+def bed(matrix_bed: BedCluster) -> Iterator[BedCluster]:
+    """With one node, before each test."""
+    yield matrix_bed
+    for node in matrix_bed.api().get(objects.NODES)["items"]:
+        if node["metadata"]["name"] != "n1":
+            matrix_bed.api().delete(f"{objects.NODES}/{node['metadata']['name']}")
 
 
 def disguise(proxy: FaultProxy, number: int) -> None:
@@ -197,3 +207,163 @@ def _check_row(watched: Watched, name: str, case: Case, *, struck_at: float) -> 
         assert struck_at - 6 < shown.last_contact <= struck_at + 1, name
         assert cells["AGE"] in ("0s", "10s"), name
         assert cells["NODES"] == "?/1", name
+
+
+@pytest.mark.parametrize("row", [["cut"]], indirect=True, ids=["cut"])
+async def test_a_watch_cut_in_the_middle_of_a_line_loses_nothing(bed: BedCluster, row: Row) -> None:
+    proxy = row.proxies["cut"]
+    async with watching(row.kubeconfigs) as watched:
+        for name, clean in {"cut-1": False, "cut-2": True, "cut-3": False}.items():
+            cut = proxy.cut(clean=clean)
+            await asyncio.to_thread(bed.api().create, objects.NODES, objects.node(name))
+            deadline = time.monotonic() + TRUTH_WITHIN_S
+            await watched.until(
+                "cut", lambda _, name=name: name in watched.machines("cut"), deadline=deadline, what=f"with {name}"
+            )
+            assert cut.struck == 1
+        await watched.live("cut")
+        assert watched.row("cut").nodes_total == 4
+        assert Trust.SILENT not in watched.shown["cut"]
+
+
+@pytest.mark.parametrize("row", [["expired"]], indirect=True, ids=["once"])
+async def test_an_expired_watch_is_made_good_before_anyone_notices(bed: BedCluster, row: Row) -> None:
+    proxy = row.proxies["expired"]
+    async with watching(row.kubeconfigs) as watched:
+        deadline = time.monotonic() + TRUTH_WITHIN_S
+        await watched.until("expired", lambda _: proxy.open_watches == 1, deadline=deadline, what="watched")
+        lists = proxy.seen("GET /api/v1/nodes?")
+        proxy.expire_watches()
+        await watched.until(
+            "expired",
+            lambda _: proxy.open_watches == 1 and proxy.seen("GET /api/v1/nodes?") >= lists + 2,
+            deadline=time.monotonic() + TRUTH_WITHIN_S,
+            what="listed and watched again",
+        )
+        await asyncio.to_thread(bed.api().create, objects.NODES, objects.node("after"))
+        deadline = time.monotonic() + TRUTH_WITHIN_S
+        await watched.until("expired", lambda row: row.nodes_total == 2, deadline=deadline, what="with the new node")
+        assert watched.shown["expired"] == {Trust.LIVE}
+
+
+SKEWS = {"ahead": 3600, "behind": -3600}
+
+
+@pytest.mark.parametrize("row", [[*SKEWS, CALM]], indirect=True, ids=["an hour"])
+async def test_a_wrong_clock_is_said_and_changes_no_age(row: Row) -> None:
+    async with watching(row.kubeconfigs) as watched:
+        for name, skew in SKEWS.items():
+            row.proxies[name].skew = skew
+        deadline = time.monotonic() + TRUTH_WITHIN_S
+        for name, skew in SKEWS.items():
+            words = {f"{skew + off:+d}s" for off in (-1, 0, 1)}
+            await watched.until(
+                name,
+                lambda _, name=name, words=words: watched.cells(name)["SKEW"] in words,
+                deadline=deadline,
+                what="skewed",
+            )
+            assert watched.cells(name)["AGE"] == ""
+            await asyncio.to_thread(row.proxies[name].freeze)
+        deadline = time.monotonic() + TRUTH_WITHIN_S
+        for name in SKEWS:
+            await watched.until(name, lambda row: row.trust is Trust.SILENT, deadline=deadline, what="silent")
+            assert watched.cells(name)["AGE"] in ("0s", "10s")
+            await asyncio.to_thread(row.mend, name)
+        await watched.live(*SKEWS)
+        deadline = time.monotonic() + TRUTH_WITHIN_S
+        for name in SKEWS:
+            await watched.until(
+                name, lambda _, name=name: watched.cells(name)["SKEW"] == "", deadline=deadline, what="in time again"
+            )
+        assert watched.shown.get(CALM, set()) <= {Trust.LIVE}
+
+
+# -- credentials that are revoked, and renewed while nobody touches fleetui --------------------------------------------
+
+ACCOUNTS = "/api/v1/namespaces/default/serviceaccounts"
+REVOKED_WITHIN_S = 15.0
+"""The API server itself remembers a good token for ten seconds (kube-apiserver: authentication token cache)."""
+
+
+class Account:
+    """A service account whose tokens are revoked by its end."""
+
+    def __init__(self, bed: BedCluster, name: str) -> None:
+        self._api, self.name = bed.api(), name
+
+    def token(self) -> str:
+        """Of the account as it is now; made where it is not there."""
+        self._api.create(ACCOUNTS, {"metadata": {"name": self.name}})
+        subject = {"kind": "ServiceAccount", "name": self.name, "namespace": "default"}
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+        binding = {"metadata": {"generateName": "matrix-"}, "roleRef": role, "subjects": [subject]}
+        self._api.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding)
+        review = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "spec": {"expirationSeconds": 3600}}
+        made = self._api.create(f"{ACCOUNTS}/{self.name}/token", review)
+        return str(made["status"]["token"])
+
+    def revoke(self) -> None:
+        self._api.delete(f"{ACCOUNTS}/{self.name}")
+
+
+def _plugin(folder: Path, token: Path) -> dict[str, object]:
+    script = folder / "login"
+    script.write_text(
+        f"""#!/bin/sh
+printf '{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"%s"}}}}' \
+"$(cat {token})"
+"""
+    )
+    script.chmod(0o700)
+    api = "client.authentication.k8s.io/v1"
+    return {"exec": {"apiVersion": api, "command": str(script), "interactiveMode": "Never"}}
+
+
+WAYS = {"exec": "log in again; the plugin is: ", "file": "write a new token to ", "kubeconfig": "new credentials under"}
+"""What the remedy says, by how the kubeconfig proves who we are."""
+
+
+class Login:
+    """One of ``WAYS`` in a kubeconfig of its own."""
+
+    def __init__(self, bed: BedCluster, way: str, template: Path, folder: Path) -> None:
+        folder.mkdir()
+        self.account, self.kubeconfig = Account(bed, f"account-{way}"), folder / "kubeconfig"
+        self._way, self._template, self._token, self._folder = way, template, folder / "token", folder
+        self.renew()
+
+    def renew(self) -> None:
+        self._token.write_text(self.account.token())
+        document = yaml.safe_load(self._template.read_text())
+        document["users"][0]["user"] = self._user()
+        self.kubeconfig.write_text(yaml.safe_dump(document))
+
+    def _user(self) -> dict[str, object]:
+        match self._way:
+            case "exec":
+                return _plugin(self._folder, self._token)
+            case "file":
+                return {"tokenFile": str(self._token)}
+        return {"token": self._token.read_text()}
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("row", [[*WAYS, CALM]], indirect=True, ids=["all"])
+async def test_credentials_revoked_and_renewed(bed: BedCluster, row: Row, tmp_path: Path) -> None:
+    logins = {way: Login(bed, way, row.kubeconfigs[way], tmp_path / way) for way in WAYS}
+    kubeconfigs = {way: login.kubeconfig for way, login in logins.items()}
+    async with watching({**kubeconfigs, CALM: row.kubeconfigs[CALM]}) as watched:
+        for login in logins.values():
+            await asyncio.to_thread(login.account.revoke)
+        deadline = time.monotonic() + REVOKED_WITHIN_S + TRUTH_WITHIN_S
+        for way, remedy in WAYS.items():
+            await watched.until(way, lambda row: row.trust is Trust.SILENT, deadline=deadline, what="logged out")
+            cells = watched.cells(way)
+            assert (cells["STATE"], cells["NODES"]) == ("401 unauthorized", "?/1")
+            assert remedy in cells["REMEDY"]
+            await asyncio.to_thread(logins[way].renew)
+        await watched.live(*WAYS)
+        assert watched.shown.get(CALM, set()) <= {Trust.LIVE}
+    for login in logins.values():
+        login.account.revoke()
