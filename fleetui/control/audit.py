@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -88,6 +89,21 @@ def _record_lines(stored: Stored) -> Iterator[AuditLine]:
             if isinstance(record, EffectAnswered) and record.effect_id in intended:
                 said = {**_said(intended[record.effect_id]), **said}
             yield _line(stored, actor, at, str(record.__struct_config__.tag), said)
+
+
+@runtime_checkable
+class SelfChecking(Protocol):
+    """A store that can tell whether what it holds is what was written."""
+
+    def damage(self) -> tuple[str, ...]: ...
+
+
+def damage_report(store: OperationStore) -> tuple[str, ...]:
+    """What is wrong with the store, in plain lines; empty when all is well or the store cannot look at itself.
+
+    Reads everything: for the start of a controller and for a person who asks, not for every look. Raises StoreError.
+    """
+    return store.damage() if isinstance(store, SelfChecking) else ()
 
 
 def to_json_lines(lines: Iterable[AuditLine]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from fleetui.control.audit import damage_report
 from fleetui.control.controller_lock import HEARTBEAT_S, ControllerLock, LockHeldError
 from fleetui.control.controller_log import bound_log
 from fleetui.control.controller_status import ControllerStatus, controller_status
@@ -85,9 +86,20 @@ def run_controller(
         store = SqliteStore(state_dir / store_path.name, clock, lock=lock)
         try:
             store.expire_claims(but=str(tenure.holder))  # the lock proves that whoever held them is dead
+            _say_damage(store)
             asyncio.run(tenure.serve(store, engine_factory, idle_s=None if stay else idle_s))
         finally:
             store.close()
+
+
+def _say_damage(store: SqliteStore) -> None:
+    """A warning only: operations that are whole must go on, their machines are locked and cordoned."""
+    try:
+        lines = damage_report(store)
+    except StoreError as error:
+        lines = (str(error),)
+    for line in lines:
+        log.warning("the store is not what was written: %s; see: fleetui controller status", line)
 
 
 class _Tenure:

@@ -4,19 +4,23 @@ import asyncio
 import fcntl
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from fleetui.control.audit import damage_report
 from fleetui.control.controller_lock import ControllerLock, LockHeldError, Status, read_status, running_status
 from fleetui.control.controller_log import bound_log, open_log
 from fleetui.control.controller_status import ControllerStatus, controller_status
 from fleetui.control.detached import Waker
 from fleetui.control.holder import Holder, is_alive, start_of, this_process
+from fleetui.control.memory_store import MemoryStore
 from fleetui.control.process import _Tenure, run_controller
 from fleetui.control.sqlite_store import SqliteStore
 from fleetui.ports.store import OperationStore
@@ -250,6 +254,30 @@ def test_a_controller_whose_store_is_taken_away_ends(tmp_path: Path, taken: str)
 
     run_controller(state / "operations.db", Leaving, clock=StillClock(), stay=True)
     assert not (tmp_path / taken).exists(), "it was made anew"
+
+
+def test_a_controller_says_at_its_start_what_was_tampered_with(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state" / "operations.db"
+    store = SqliteStore(path, StillClock())
+    store.submit(submission("OP1"), "k1")
+    store.submit(submission("OP2"), "k2")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("DROP TRIGGER submissions_never_update")
+        other.execute("UPDATE submissions SET payload = replace(payload, 'ana', 'eve') WHERE op_id = 'OP2'")
+        other.commit()
+    report = damage_report(store)
+    store.close()
+    assert report == ("operation OP2: entry 0 (submission) is not what was written",)
+    with pytest.raises(RuntimeError, match="a defect"):
+        run_controller(path, CrashingEngine, clock=StillClock())
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert said == [f"the store is not what was written: {report[0]}; see: fleetui controller status"]
+
+
+def test_a_store_without_a_file_has_nothing_to_report() -> None:
+    assert damage_report(MemoryStore(StillClock())) == ()
 
 
 def test_signals_are_given_back(tmp_path: Path) -> None:
