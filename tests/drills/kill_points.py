@@ -37,14 +37,17 @@ class KillPoint(msgspec.Struct, frozen=True):
 
 
 def enumerate_points(registry: Registry) -> Iterator[KillPoint]:
-    """Every operation x step x effect x moment, every step x moment, and the turns that people bring about."""
-    for kind in registry.values():
+    """Every operation x step x effect x moment, every step x moment, and the turns that people bring about.
+
+    The operation with the most steps first: where one of several will do, the richest is taken.
+    """
+    for kind in sorted(registry.values(), key=lambda kind: -len(kind.steps)):
         for step in kind.steps:
             for effect in step.effects:
                 yield from (KillPoint(kind.name, step.name, effect, point) for point in EFFECT_POINTS)
             yield from (KillPoint(kind.name, step.name, "", point) for point in STEP_POINTS)
-    for turn in TURNS:
-        yield from (KillPoint("drain", turn, "", point) for point in TURN_POINTS)
+        for turn in TURNS:
+            yield from (KillPoint(kind.name, turn, "", point) for point in TURN_POINTS)
 
 
 class Watch:

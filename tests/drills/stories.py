@@ -24,6 +24,8 @@ class Story(msgspec.Struct, frozen=True):
     cordoned_before: bool = False
     stays_cordoned: bool = True
     replacements_run: bool = True
+    paused_before: bool = False
+    """Pause is asked for before the approval. A cordon is one request: its only safe point is before it."""
     first_death: KillPoint | None = None
     """A death that brings the point about: the one under test is then the second controller's."""
 
@@ -64,6 +66,12 @@ def _pause(scene: DrillScene, operation: Operation) -> None:
     scene.ask(operation.op_id, RequestKind.PAUSE)
 
 
+def _abort_when_paused(scene: DrillScene, operation: Operation) -> None:
+    if not operation.paused:
+        raise NotYet
+    scene.ask(operation.op_id, RequestKind.ABORT)
+
+
 def _resume(scene: DrillScene, operation: Operation) -> None:
     if not operation.paused:
         raise NotYet
@@ -85,14 +93,30 @@ CORDON_ABORTED = Story(
     first_death=KillPoint("cordon", "cordon", "cordon", "after answer"),
 )
 UNCORDON = Story("uncordon", cordoned_before=True, stays_cordoned=False)
+CORDON_PAUSED = Story("cordon", paused_before=True, acts=(_resume,))
+CORDON_TAKEN_BACK = Story(
+    "cordon", OpState.ABORTED, paused_before=True, acts=(_abort_when_paused,), stays_cordoned=False
+)
+UNCORDON_PAUSED = msgspec.structs.replace(
+    CORDON_PAUSED, operation="uncordon", cordoned_before=True, stays_cordoned=False
+)
+UNCORDON_TAKEN_BACK = msgspec.structs.replace(
+    CORDON_TAKEN_BACK, operation="uncordon", cordoned_before=True, stays_cordoned=True
+)
 
 STORIES: dict[tuple[str, str, str], Story] = {
     ("cordon", "cordon", "cordon"): CORDON,
     ("cordon", "cordon", ""): CORDON,
     ("cordon", "undo", "uncordon"): CORDON_ABORTED,
     ("cordon", "undo", ""): CORDON_ABORTED,
+    ("cordon", "paused", ""): CORDON_PAUSED,
+    ("cordon", "resumed", ""): CORDON_PAUSED,
+    ("cordon", "aborting", ""): CORDON_TAKEN_BACK,
     ("uncordon", "uncordon", "uncordon"): UNCORDON,
     ("uncordon", "uncordon", ""): UNCORDON,
+    ("uncordon", "paused", ""): UNCORDON_PAUSED,
+    ("uncordon", "resumed", ""): UNCORDON_PAUSED,
+    ("uncordon", "aborting", ""): UNCORDON_TAKEN_BACK,
     ("drain", "cordon", "lock-and-cordon"): DRAIN,
     ("drain", "cordon", ""): DRAIN,
     ("drain", "evict", "evict"): DRAIN,

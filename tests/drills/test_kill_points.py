@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fleetui.control.registry import load_registry
+from fleetui.model.journal import RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.lock import LOCK_ANNOTATION
 from fleetui.model.operation import OpState
@@ -69,6 +70,8 @@ def _play(scene: DrillScene, story: Story, point: KillPoint) -> None:
     deaths = [death for death in (story.first_death, point) if death is not None]
     op_id = scene.propose(story.operation, **dict(story.options))
     controller = scene.start(deaths[0])
+    if story.paused_before:
+        scene.ask(op_id, RequestKind.PAUSE)
     scene.approve(op_id)
     acts = list(story.acts)
 
