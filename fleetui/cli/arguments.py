@@ -2,11 +2,18 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 from fleetui import __version__
 from fleetui.model.duration import parse_duration
 
 FORMATS = ("table", "wide", "json", "yaml", "csv", "name")
+TABLE_WORDS = {
+    "clusters": ("cluster", "fleet"),
+    "machines": ("machine", "nodes", "node", "no"),
+    "pods": ("pod", "po"),
+    "ops": ("op", "operations", "operation"),
+}
 OPERATIONS = ("cordon", "uncordon", "drain")
 SCREENS = ("fleet", "machines", "pods", "operations", "help")
 
@@ -25,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"fleetui {__version__}")
     _add_session_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    _add_demo(commands)
+    commands.add_parser("demo", help="open the console on a simulated fleet")
     _add_get(commands)
     _add_operation(commands, "plan", "show what an operation would do, every check, and change nothing")
     _add_operation(commands, "run", "plan an operation, confirm it, and follow it to its end")
@@ -35,34 +42,35 @@ def build_parser() -> argparse.ArgumentParser:
     _add_controller(commands)
     commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
     commands.add_parser("info", help="print the paths and decisions of this session")
+    for command in commands.choices.values():
+        _add_session_options(command, again=True)
     return parser
 
 
 Commands = argparse._SubParsersAction  # argparse has no public name for what add_subparsers returns
 
 
-def _add_session_options(parser: argparse.ArgumentParser) -> None:
-    session = parser.add_argument_group("session")
-    session.add_argument("--demo", action="store_true", help="use a simulated fleet; nothing is left behind")
-    session.add_argument("--seed", type=int, default=1, metavar="N", help="of the simulated fleet (default 1)")
-    session.add_argument("--speed", type=float, default=1.0, metavar="X", help="of simulated time (default 1)")
-    session.add_argument("--kubeconfig", metavar="FILES", help="instead of KUBECONFIG; a list as there")
-    session.add_argument("--context", action="append", default=[], metavar="PATTERN", help="connect only these")
-    session.add_argument("--config", metavar="FILE", help="configuration file")
-    session.add_argument("--state-dir", metavar="DIR", help="operations and the controller's lock; a local disk")
-    session.add_argument("--theme", metavar="NAME", help="dark, ansi-16")
-    session.add_argument("--readonly", action="store_true", help="refuse :write for the whole session")
+def _add_session_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    """``again``: the same options after the command; what was said before it stays unless it is said anew."""
+    session = parser.add_argument_group("session, before or after the command")
 
+    def add(name: str, default: object, **said: Any) -> None:
+        session.add_argument(name, default=argparse.SUPPRESS if again else default, **said)
 
-def _add_demo(commands: "Commands[argparse.ArgumentParser]") -> None:
-    demo = commands.add_parser("demo", help="open the console on a simulated fleet")
-    demo.add_argument("--seed", type=int, default=argparse.SUPPRESS, metavar="N")
-    demo.add_argument("--speed", type=float, default=argparse.SUPPRESS, metavar="X")
+    add("--demo", False, action="store_true", help="use a simulated fleet; nothing is left behind")
+    add("--seed", 1, type=int, metavar="N", help="of the simulated fleet (default 1)")
+    add("--speed", 1.0, type=float, metavar="X", help="of simulated time (default 1)")
+    add("--kubeconfig", None, metavar="FILES", help="instead of KUBECONFIG; a list as there")
+    add("--context", [], action="append", metavar="PATTERN", help="connect only these")
+    add("--config", None, metavar="FILE", help="configuration file")
+    add("--state-dir", None, metavar="DIR", help="operations and the controller's lock; a local disk")
+    add("--theme", None, metavar="NAME", help="dark, ansi-16")
+    add("--readonly", False, action="store_true", help="refuse :write for the whole session")
 
 
 def _add_get(commands: "Commands[argparse.ArgumentParser]") -> None:
     get = commands.add_parser("get", help="print clusters, machines, pods or operations")
-    get.add_argument("what", choices=("clusters", "machines", "pods", "ops"))
+    get.add_argument("what", type=_table, metavar="clusters|machines|pods|ops")
     get.add_argument("filter", nargs="*", help="as in the console: status=NotReady age>2h '@eu-*' !drained")
     get.add_argument("-l", "--selector", default="", metavar="K=V,...", help="labels, as in kubectl")
     get.add_argument("-n", "--namespace", default="", metavar="NAME", help="of pods")
@@ -73,6 +81,15 @@ def _add_get(commands: "Commands[argparse.ArgumentParser]") -> None:
     get.add_argument(
         "--timeout", type=_seconds, default=10.0, metavar="DURATION", help="to wait for a cluster (default 10s)"
     )
+
+
+def _table(word: str) -> str:
+    """Also by the names that hands know from kubectl and the console."""
+    wanted = word.lower()
+    for name, others in TABLE_WORDS.items():
+        if wanted in (name, *others):
+            return name
+    raise argparse.ArgumentTypeError(f"{word!r}: write one of {', '.join(TABLE_WORDS)}")
 
 
 def _seconds(text: str) -> float:
@@ -106,7 +123,7 @@ def _add_operation(commands: "Commands[argparse.ArgumentParser]", name: str, tex
 def _add_op(commands: "Commands[argparse.ArgumentParser]") -> None:
     op = commands.add_parser("op", help="show, follow, pause, resume or abort an operation")
     op.add_argument("action", choices=("show", "follow", "pause", "resume", "abort"))
-    op.add_argument("op_id", metavar="OPERATION", help="its id, or the end of it")
+    op.add_argument("op_id", metavar="OPERATION", help="its id, its beginning or its end")
 
 
 def _add_audit(commands: "Commands[argparse.ArgumentParser]") -> None:

@@ -166,8 +166,10 @@ class NoOperationError(ValueError):
 
 
 def find_operation(desk: Desk, wanted: str) -> Operation:
-    """By id or by its end, as long as it is the only one. Raises NoOperationError."""
-    matches = [operation for operation in desk.operations() if operation.op_id.lower().endswith(wanted.lower())]
+    """By id, by its beginning or its end, as long as it is the only one. Raises NoOperationError."""
+    said = wanted.upper()
+    operations = desk.operations()
+    matches = [each for each in operations if each.op_id.startswith(said) or each.op_id.endswith(said)]
     if len(matches) != 1:
         known = "none" if not matches else ", ".join(operation.op_id for operation in matches)
         raise NoOperationError(f"operation {wanted}: {known} match" + ("" if matches else "; see fleetui get ops"))

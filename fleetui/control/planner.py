@@ -11,6 +11,7 @@ from fleetui.control.preflight_drain import rooms
 from fleetui.control.timing import Timing
 from fleetui.model.budget import at_limit
 from fleetui.model.capacity import Squeeze, domains, squeeze
+from fleetui.model.cluster import ClusterRef
 from fleetui.model.eviction import Action
 from fleetui.model.fault import ClusterError
 from fleetui.model.operation import Blast, Check, Outcome, Plan, PlannedStep
@@ -27,7 +28,9 @@ async def make_plan(kind: OperationKind, facts: Facts, *, timing: Timing) -> Pla
         kind.plan(facts), run_checks(kind.checks, facts, facts.intent.targets, limit_s=timing.check_s)
     )
     blast = await _blast(facts, steps, limit_s=timing.check_s) if kind.disruptive else Blast(pods_moved=0)
-    word = "; ".join(_confirm_reasons(kind, blast, checks, machines=len(facts.intent.targets)))
+    word = "; ".join(
+        _confirm_reasons(kind, blast, checks, machines=len(facts.intent.targets), cluster=facts.intent.cluster)
+    )
     confirmed = Blast(
         pods_moved=blast.pods_moved,
         budgets_at_limit=blast.budgets_at_limit,
@@ -41,13 +44,17 @@ async def make_plan(kind: OperationKind, facts: Facts, *, timing: Timing) -> Pla
     return Plan(intent=facts.intent, steps=steps, checks=checks, blast=confirmed, made_at=facts.clock.now())
 
 
-def _confirm_reasons(kind: OperationKind, blast: Blast, checks: tuple[Check, ...], *, machines: int) -> Iterator[str]:
+def _confirm_reasons(
+    kind: OperationKind, blast: Blast, checks: tuple[Check, ...], *, machines: int, cluster: ClusterRef
+) -> Iterator[str]:
     """Why a plain yes is not enough."""
     for check in checks:
         if check.needs_word:
             yield f"{check.target + ': ' if check.target else ''}{check.title}: {check.evidence}"
     if not kind.disruptive:
         return
+    if cluster.is_production:
+        yield "production"
     if control_plane := _control_plane(checks):
         yield f"touches the control plane: {', '.join(control_plane)}"
     if blast.pods_moved > MANY_PODS:

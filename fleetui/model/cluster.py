@@ -20,6 +20,12 @@ class ClusterRef(msgspec.Struct, frozen=True):
     """Files in KUBECONFIG order."""
     uid: str = ""
     """UID of the kube-system namespace; empty until the cluster has answered once."""
+    environment: str = ""
+    """From the configuration; production asks for a typed word."""
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment.lower() in ("prod", "production", "live")
 
 
 class Tags(msgspec.Struct, frozen=True):

@@ -50,6 +50,7 @@ def _speed(text: str) -> float:
 
 
 async def _run(arguments: argparse.Namespace) -> None:
+    arguments.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = MachineClock()
     fleet = demo_fleet(seed=arguments.seed, speed=arguments.speed, clock=clock)
     wire = WireFleet(fleet)

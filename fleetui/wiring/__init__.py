@@ -45,9 +45,11 @@ def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _complain(error: BaseException) -> int:
+    from fleetui.model.fault import ClusterError
     from fleetui.model.text import clean_block
 
-    print(f"fleetui: {clean_block(str(error))}", file=sys.stderr)  # it may quote a file's name or a cluster's
+    words = f"{error}; {error.fault.remedy}" if isinstance(error, ClusterError) else str(error)
+    print(f"fleetui: {clean_block(words)}", file=sys.stderr)  # it may quote a file's name or a cluster's
     return 2
 
 

@@ -75,7 +75,8 @@ class Clusters:
         context = self.contexts.get(name)
         if context is None:
             return None
-        return cluster_ref(self._session.kubeconfigs, context, name=name, uid=uid)
+        environment = self._session.config.tags(context).environment
+        return cluster_ref(self._session.kubeconfigs, context, name=name, uid=uid, environment=environment)
 
     def reader(self, name: str) -> ClusterReader:
         return self.connector.open_reader(self.contexts[name], name=name)

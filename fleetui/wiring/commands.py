@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fleetui.cli.get import Printer, Request, settled, watch, watch_operations
 from fleetui.cli.tables import TABLES
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
 from fleetui.model.pod import Pod
@@ -37,12 +38,22 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
     )
     printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
     printer.check(request)
+    if request.table is not TABLES["ops"]:
+        _need_clusters(clusters)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
     if arguments.what == "ops":
         return _get_operations(session, request, printer, watching=arguments.watch)
     if arguments.watch or arguments.what == "clusters":
         return _run(_get_live(clusters, request, printer, what=arguments.what, watching=arguments.watch))
     return _run(_get_once(clusters, request, printer, what=arguments.what))
+
+
+def _need_clusters(clusters: Clusters) -> None:
+    """An empty table would say that all is well. Raises ClusterError with the remedy."""
+    if not clusters.contexts:
+        problem = next(iter(clusters.problems), None)
+        nothing = Fault(FaultKind.CONFIG, "no clusters", "the kubeconfig names no context", "set KUBECONFIG")
+        raise ClusterError(problem or nothing)
 
 
 def _query(arguments: argparse.Namespace) -> str:
@@ -96,7 +107,7 @@ def _get_operations(session: Session, request: Request, printer: Printer, *, wat
     from fleetui.wiring.core import Core
 
     desk = Core(session).desk
-    printer.rows(request, desk.operations())
+    printer.rows(request, [operation for operation in desk.operations() if not operation.rehearsal])
     if watching:
         desk.poll()
         return _run(watch_operations(request, printer, desk.poll))

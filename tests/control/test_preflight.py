@@ -256,6 +256,22 @@ def test_several_machines_and_their_zone_ask_for_the_word() -> None:
     run_virtual(story())
 
 
+@pytest.mark.parametrize(
+    ("kind", "environment", "word"),
+    [("drain", "prod", "east"), ("drain", "Production", "east"), ("drain", "stage", ""), ("cordon", "prod", "")],
+)
+def test_production_asks_for_the_word_where_pods_end(kind: str, environment: str, word: str) -> None:
+    async def story() -> None:
+        stage = Stage()
+        cluster = ClusterRef("east", "east", environment=environment)
+        async with stage.controller():
+            plan = (await stage.planned(stage.propose(kind, "wk-1", cluster=cluster))).plan
+        assert plan is not None
+        assert (plan.blast.confirm_word, plan.blast.confirm_why) == (word, "production" if word else "")
+
+    run_virtual(story())
+
+
 def test_a_check_that_breaks_is_unknown_and_takes_no_other_with_it() -> None:
     async def broken(_facts: Facts, _target: object) -> Finding:
         raise KeyError("status")

@@ -27,6 +27,9 @@ def offered(config: Kubeconfig) -> Contexts:
     return Contexts(names=tuple(config.contexts), current=config.current, problems=config.problems)
 
 
-def cluster_ref(paths: tuple[Path, ...], context: str, *, name: str, uid: str = "") -> ClusterRef:
+def cluster_ref(
+    paths: tuple[Path, ...], context: str, *, name: str, uid: str = "", environment: str = ""
+) -> ClusterRef:
     """What an operation stores to find the cluster again from another process and directory."""
-    return ClusterRef(name=name, context=context, kubeconfig=tuple(str(path.absolute()) for path in paths), uid=uid)
+    files = tuple(str(path.absolute()) for path in paths)
+    return ClusterRef(name=name, context=context, kubeconfig=files, uid=uid, environment=environment)
