@@ -36,7 +36,7 @@ class Paper(Widget):
 
     def _repaint(self) -> None:
         before, self._lines = self._lines, self._lay_out(self.size.width)
-        if self.styles.auto_dimensions:
+        if self.styles.auto_dimensions and before != self._lines:
             self.refresh(layout=True)
         for y in range(max(len(before), len(self._lines))):
             if _at(before, y) != _at(self._lines, y):
