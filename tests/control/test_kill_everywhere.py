@@ -13,6 +13,7 @@ from fleetui.control.memory_store import MemoryStore
 from fleetui.control.probes import PROBES
 from fleetui.control.registry import load_registry
 from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Record, RequestKind, StepStarted
+from fleetui.model.ledger import StepState
 from fleetui.model.lock import read_lock
 from fleetui.model.operation import OpState
 from fleetui.ports.clock import Clock
@@ -71,6 +72,24 @@ async def _drain_aborted(stage: Stage) -> str:
     return op_id
 
 
+async def _drain_aborted_midway(stage: Stage) -> str:
+    """The first machine is finished, the second held by a budget."""
+    stage.now()
+    stage.scene.pod("db", node="wk-2", labels={"app": "db"})
+    stage.scene.budget("db", {"app": "db"}, minAvailable=1)
+    op_id = await stage.approved("drain", "wk-1", "wk-2", force=True)
+    wanted = {"release/wk-1": StepState.DONE, "evict/wk-2": StepState.WAITING}
+    await stage.until(op_id, lambda op: wanted.items() <= {step.id: step.state for step in op.steps}.items())
+    stage.ask(op_id, RequestKind.ABORT)
+    return op_id
+
+
+async def _drain_rolled_back(stage: Stage) -> str:
+    stage.now()
+    stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+    return await stage.approved("drain", "wk-1", timeout_s=10, uncordon_on_failure=True)
+
+
 async def _drain_failed(stage: Stage) -> str:
     stage.now()
     stage.scene.budget("api", {"app": "api"}, minAvailable=4)
@@ -85,9 +104,15 @@ STORIES: dict[str, tuple[Callable[[Stage], Awaitable[str]], OpState]] = {
     "drain": (_drain, OpState.DONE),
     "two machines": (_drain_two, OpState.DONE),
     "aborted": (_drain_aborted, OpState.ABORTED),
+    "aborted midway": (_drain_aborted_midway, OpState.ABORTED),
     "failed": (_drain_failed, OpState.FAILED),
+    "rolled back": (_drain_rolled_back, OpState.ROLLED_BACK),
     "cordon": (_cordon, OpState.DONE),
 }
+
+
+CORDONED_AFTER: dict[str, tuple[str, ...]] = {"aborted": (), "aborted midway": ("wk-1",), "rolled back": ()}
+"""Where not all machines of the story stay cordoned."""
 
 
 async def _play(story: str, dies_at: int | None, *, after: bool) -> int:
@@ -122,8 +147,8 @@ def _check(stage: Stage, story: str, op_id: str) -> None:
     for target in operation.intent.targets:
         node = stage.node(target.name)
         assert read_lock(node) is None
-        assert node.unschedulable is (story != "aborted")
-        assert story in ("aborted", "failed", "cordon") or stage.names_on(target.name) == set()
+        assert node.unschedulable is (target.name in CORDONED_AFTER.get(story, (target.name,)))
+        assert operation.state is not OpState.DONE or story == "cordon" or stage.names_on(target.name) == set()
     _check_evictions(stage, op_id)
 
 
