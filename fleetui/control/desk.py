@@ -81,7 +81,7 @@ class Desk:
             self._request(op_id, RequestKind.RESUME)
 
     def abort(self, op_id: str) -> None:
-        """Stops at the next safe point and gives back the machines that are not finished; finished ones stay as they are.
+        """Stops at the next safe point and gives back the machines that are not finished; finished ones stay so.
 
         Raises DeskError when the operation has ended.
         """
