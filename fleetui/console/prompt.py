@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from fleetui.console.command import PromptKind
 from fleetui.console.controls import Field
-from fleetui.console.ink import Line, Styles, line
+from fleetui.console.ink import Line, Styles, fit, line, spread
 from fleetui.console.paper import Paper
 
 Complete = Callable[[str], tuple[str, ...]]
@@ -108,7 +108,8 @@ class Prompt(Horizontal):
     def hint(self, said: Line) -> None:
         """What stands at the right end: how many rows match, what is wrong with the text."""
         if self.is_open:
-            self.query_one("#prompt-hint", Paper).show((said,))
+            # Its width is fixed: a new layout for each letter would paint the whole screen anew.
+            self.query_one("#prompt-hint", Paper).show(lambda cells: (spread((), fit(said, cells), cells),))
 
     @property
     def _input(self) -> PromptInput:

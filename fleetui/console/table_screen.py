@@ -172,7 +172,8 @@ class TableScreen(Frame):
         return tuple(f"{before}{blank}{name}=" for name in names if name.startswith(last) and "=" not in last)
 
     def prompt(self, kind: PromptKind, text: str = "") -> None:
-        super().prompt(kind, text or (self._query if kind == "/" else ""))
+        before = f"{self._query} " if kind == "/" and self._query else ""
+        super().prompt(kind, text or before)
 
     @on(Prompt.Typed)
     def _typed(self, event: Prompt.Typed) -> None:
