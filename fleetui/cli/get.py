@@ -14,6 +14,7 @@ from fleetui.model.fault import Fault
 from fleetui.model.freshness import Trust
 from fleetui.model.picture import Delta
 from fleetui.model.table.column import Table
+from fleetui.model.text import fence
 from fleetui.ports.clock import Clock
 
 POLL_S = 0.1
@@ -52,8 +53,7 @@ class Printer:
             headers=request.headers,
             to_yaml=self.to_yaml,
         )
-        self.out.write(text)
-        self.out.flush()
+        self._write(text)
         if chosen.unknown:
             print(f"fleetui: {chosen.unknown} left out: what the filter asks about is not known of them", file=self.err)
 
@@ -63,10 +63,13 @@ class Printer:
         if not select(request.table, [row], query=request.query, sort="", now=now).rows:
             return
         if request.output in ("json", "yaml", "csv"):
-            print(json_line(request.table, row), file=self.out, flush=True)
+            self._write(json_line(request.table, row) + "\n")
             return
         columns = shown_columns(request.table, [row], wide=request.output == "wide", now=now)
-        self.out.write(aligned(columns, [row], now=now, headers=False))
+        self._write(aligned(columns, [row], now=now, headers=False))
+
+    def _write(self, text: str) -> None:
+        self.out.write(fence(text))
         self.out.flush()
 
     def check(self, request: Request) -> None:

@@ -9,6 +9,7 @@ from fleetui.cli.plan_text import plan_lines, waiting_line
 from fleetui.control.desk import Desk
 from fleetui.model.ledger import Operation, StepProgress, StepState
 from fleetui.model.operation import Intent, OpState
+from fleetui.model.text import clean
 from fleetui.ports.clock import Clock
 
 POLL_S = 0.25
@@ -17,13 +18,14 @@ PLAN_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Where lines go and where an answer comes from; ``ask`` returns what was typed, empty at the end of input."""
+    """Where lines go, each made one harmless line, and where an answer comes from; ``ask`` returns what was typed,
+    empty at the end of input."""
 
     out: TextIO
     ask: Callable[[str], str]
 
     def say(self, line: str) -> None:
-        print(line, file=self.out, flush=True)
+        print(clean(line, limit=len(line)), file=self.out, flush=True)
 
 
 def standard_terminal() -> Terminal:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from fleetui.model.table.column import Align, Column, Json, Table
+from fleetui.model.text import clean
 
 R = TypeVar("R")
 
@@ -26,7 +27,7 @@ def render(table: Table[R], rows: Sequence[R], *, output: str, now: float, heade
     if output == "csv":
         return _csv(table, rows, headers=headers)
     if output == "name":
-        return "".join(f"{table.title(row)}\n" for row in rows)
+        return "".join(f"{_one_line(table.title(row))}\n" for row in rows)
     return aligned(shown_columns(table, rows, wide=output == "wide", now=now), rows, now=now, headers=headers)
 
 
@@ -57,11 +58,16 @@ def aligned(columns: Sequence[Column[R]], rows: Sequence[R], *, now: float, head
 def _draw(column: Column[R], rows: Sequence[R], *, now: float, headers: bool) -> list[str]:
     text = column.text
     cells = [column.title] if headers else []
-    cells += [text(row, now) for row in rows]
+    cells += [_one_line(text(row, now)) for row in rows]
     width = max(map(len, cells), default=0)
     if column.align is Align.RIGHT:
         return [cell.rjust(width) for cell in cells]
     return [cell.ljust(width) for cell in cells]
+
+
+def _one_line(text: str) -> str:
+    """A line break in a cell would forge a row."""
+    return text if text.isprintable() else clean(text)
 
 
 def _csv(table: Table[R], rows: Iterable[R], *, headers: bool) -> str:

@@ -5,6 +5,7 @@ combining characters make two names look alike or pile up over the line above. E
 is shown, on the screen and in plain output alike.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -26,6 +27,8 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters, marks and symbols that draw nothing: joiner, Hangul fillers, Khmer inherent vowels, empty Braille."""
 _MARK = "mark"
+_UNUSUAL = re.compile(f"[^\n -~\N{EN DASH}{ELLIPSIS}{REPLACEMENT}]")
+"""Neither ASCII nor one of our own signs: worth a closer look."""
 
 
 def clean(text: str, *, limit: int = CELL_LIMIT) -> str:
@@ -44,6 +47,14 @@ def clean_message(text: str, *, limit: int = MESSAGE_LIMIT) -> str:
 def clean_block(text: str, *, line_limit: int = LINE_LIMIT) -> str:
     """A text of many lines: ``\\n`` breaks lines, tabs become spaces, each line is cleaned and cut by itself."""
     return "\n".join(clean(line.expandtabs(4), limit=line_limit) for line in text.split("\n"))
+
+
+def fence(text: str) -> str:
+    """A finished output of many lines, once more and uncut: what some way in has let through ends here. Almost free
+    for text without anything unusual."""
+    if not _UNUSUAL.search(text):
+        return text
+    return "\n".join(clean(line, limit=len(line)) if _UNUSUAL.search(line) else line for line in text.split("\n"))
 
 
 def _replace(text: str) -> str:

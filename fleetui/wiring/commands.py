@@ -13,6 +13,7 @@ from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
 from fleetui.model.pod import Pod
+from fleetui.model.text import fence
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
@@ -277,7 +278,7 @@ def info(session: Session, _: argparse.Namespace) -> int:
         "you are": f"{actor} from {actor.origin}",
     }
     for name, value in lines.items():
-        print(f"{name:<20} {value}")
+        print(fence(f"{name:<20} {value}"))
     return 0
 
 

@@ -29,6 +29,8 @@ _SECRETS = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 MASK = "••••"
+_LOOKED_AT = 10_000
+"""Characters of a text: four times what a message can show, so that no secret is cut before it is recognised."""
 _CERTIFICATE_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 """In the names of the alerts by which a server refuses ours (RFC 8446, 6.2); what we refuse is no alert to us."""
 NO_ANSWER = "no answer"
@@ -51,7 +53,7 @@ def fault(
     return Fault(
         kind=kind,
         word=clean_message(word, limit=40),
-        detail=clean_message(redact(detail)),
+        detail=clean_message(redact(detail[:_LOOKED_AT])),
         remedy=clean_message(redact(remedy)),
         what=what,
         retry_after_s=retry_after_s,
@@ -97,8 +99,9 @@ def _look(host: str) -> str:
 def read_status(body: bytes) -> Status | None:
     """The Status in ``body``, or None when it is something else."""
     try:
-        status = msgspec.json.decode(body, type=Status)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        # A message may quote bytes that are no text; the refusal is one all the same.
+        status = msgspec.json.decode(body.decode("utf-8", errors="replace"), type=Status)
+    except msgspec.DecodeError:
         return None
     return status if status.kind == "Status" else None
 

@@ -26,7 +26,8 @@ from fleetui.ports.clock import Clock
 
 READ_BUFFER = 1 << 18
 """Bytes: one read of the transport (asyncio reads at most 256 KiB at once)."""
-_ERROR_BODY_LIMIT = 1 << 16
+_ERROR_BODY_LIMIT = 2 << 20
+"""Bytes of a refusal: a Status with a message as long as the largest object, which has to be read whole to be one."""
 
 Query: TypeAlias = Sequence[tuple[str, str]]
 
