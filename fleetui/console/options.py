@@ -2,8 +2,7 @@
 
 import msgspec
 
-from fleetui.model.config import OperationsConfig
-from fleetui.model.duration import format_duration, parse_duration
+from fleetui.model.duration import format_duration
 from fleetui.model.operation import Intent, Option
 
 OWN_GRACE = -1
@@ -32,18 +31,6 @@ _OFFERED = {
 def offered(intent: Intent) -> tuple[Offered, ...]:
     """What can be chosen for this intent, the value it has now first among the known ones."""
     return tuple(_with_current(option, intent) for option in _OFFERED.get(intent.kind, ()))
-
-
-def default_options(kind: str, config: OperationsConfig) -> tuple[tuple[str, Option], ...]:
-    """What the configuration says about a kind of operation, sorted by key. Raises ValueError on a bad duration."""
-    if kind != "drain":
-        return ()
-    grace = int(parse_duration(config.grace)) if config.grace else OWN_GRACE
-    return (
-        ("grace_s", grace),
-        ("max_parallel", config.max_parallel),
-        ("timeout_s", int(parse_duration(config.drain_timeout))),
-    )
 
 
 def _with_current(option: Offered, intent: Intent) -> Offered:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fleetui.console.options import default_options
 from fleetui.console.session import Session
+from fleetui.model.defaults import default_options
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent, Option, Target

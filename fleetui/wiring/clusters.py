@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fleetui.clients.kube.contexts import Contexts, cluster_ref, contexts
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.model.cluster import ClusterRef
-from fleetui.model.config import chosen
+from fleetui.model.config import Config, chosen
 from fleetui.model.duration import parse_duration
 from fleetui.model.fault import Fault
 from fleetui.model.text import clean
@@ -38,6 +38,10 @@ class Clusters:
     @cached_property
     def offered(self) -> Contexts:
         return contexts(self._session.kubeconfigs)
+
+    @property
+    def config(self) -> Config:
+        return self._session.config
 
     @property
     def problems(self) -> tuple[Fault, ...]:

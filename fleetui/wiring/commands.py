@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from fleetui.cli.get import Printer, Request, settled, watch, watch_operations
 from fleetui.cli.tables import TABLES
+from fleetui.model.defaults import default_options
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
@@ -182,7 +183,8 @@ async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
         await reader.close()
     ref = clusters.ref(name, uid=uid)
     assert ref is not None, "it was found among the contexts"
-    options = parse_options(arguments.option)
+    configured = default_options(arguments.kind, clusters.config.operations)
+    options = tuple(sorted({**dict(configured), **dict(parse_options(arguments.option))}.items()))
     return Intent(kind=arguments.kind, cluster=ref, targets=targets, options=options, reason=arguments.reason)
 
 
@@ -237,13 +239,16 @@ def screenshot(session: Session, arguments: argparse.Namespace) -> int:
 def controller(session: Session, arguments: argparse.Namespace) -> int:
     """run, status, install."""
     from fleetui.control.process import controller_status
-    from fleetui.wiring.core import install_unit, run_engine
+    from fleetui.wiring.core import install_unit, run_engine, store_damage
 
     match arguments.action:
         case "status":
             status = controller_status(session.paths.state_dir)
             print(status.complaint(Clusters(session).clock.now()) or f"controller {status.version}, pid {status.pid}")
-            return 0 if status.running else FAILED
+            damage = store_damage(session)
+            for line in damage:
+                print(line)
+            return 0 if status.running and not damage else FAILED
         case "install":
             print("\n".join(install_unit(session)))
             return 0

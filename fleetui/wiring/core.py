@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fleetui.clients.login import login_facts
 from fleetui.clients.system import SystemChance, SystemClock, UlidIds, login_actor
+from fleetui.control.audit import damage_report
 from fleetui.control.desk import Desk
 from fleetui.control.process import Waker, controller_status, run_controller, start_detached
 from fleetui.control.sqlite_store import SqliteStore
@@ -53,6 +54,17 @@ def _command(session: Session) -> list[str]:
     if session.paths.config_file.exists():
         command += ["--config", str(session.paths.config_file)]
     return [*command, "controller"]
+
+
+def store_damage(session: Session) -> tuple[str, ...]:
+    """What of the store is not as it was written, a line each; reads the whole file. Empty without a store."""
+    if not session.paths.operations.exists():
+        return ()
+    store = SqliteStore(session.paths.operations, SystemClock())
+    try:
+        return damage_report(store)
+    finally:
+        store.close()
 
 
 def install_unit(session: Session) -> tuple[str, ...]:

@@ -102,8 +102,9 @@ class ConfirmScreen(Dialog[bool]):
             self.show()
 
     def show(self) -> None:
-        """All that depends on the plan, the typed word and the arming; nothing before its widgets are there."""
-        if not self._built:
+        """All that depends on the plan, the typed word and the arming; nothing before its widgets are there, nor
+        once they go."""
+        if not self._built or not self.query("#plan"):
             return
         self.query_one("#plan", Page).show(self._lines)
         self.query_one("#keys", Paper).show((self._keys(),))
@@ -116,7 +117,7 @@ class ConfirmScreen(Dialog[bool]):
         """Only waiting and arming change with the time."""
         if self._plan() is None:
             self.show()
-        else:
+        elif self.query("#approve"):
             self.query_one("#approve", Push).relabel(self._approve_label())
 
     def _plan(self) -> Plan | None:
