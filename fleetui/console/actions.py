@@ -81,14 +81,19 @@ class Actions:
         self._app.push_screen(DocumentScreen(self._session, what(operation), read))
 
     def steer(self, verb: str) -> None:
-        """``pause`` (or go on after one), ``abort``. Never needs arming: the way back is never barred."""
+        """``pause`` (or go on after one), ``abort``. To stop needs no arming: the way back is never barred. To go on
+        does, as a new operation would."""
         operation = self._current(Operation)
         if operation is None:
             return
+        if self._session.readonly:
+            raise ValueError("this session was started with --readonly")
         if verb == "abort":
             self._confirm_abort(operation)
             return
         stopped = operation.paused or operation.pausing
+        if stopped and not self._session.armed:
+            raise ValueError("read-only: :write REASON arms you to let it go on")
         (self._session.desk.resume if stopped else self._session.desk.pause)(operation.op_id)
         self._app.say("goes on" if stopped else "pauses at the next safe point", "busy")
         self._app.poll_desk()
@@ -101,7 +106,10 @@ class Actions:
                 self._session.desk.abort(operation.op_id)
                 self._app.poll_desk()
 
-        about = "It stops at the next safe point and undoes its own cordons and locks. Pods that have moved stay moved."
+        about = "It stops at the next safe point and gives back what is not finished: its own cordons only."
+        about += " Pods that have moved stay moved."
+        if not self._session.armed:
+            about += " You are read-only: this is allowed because it only stops."
         self._app.push_screen(AskScreen(self._session, f"Abort {what(operation)}?", about, yes="abort"), answered)
 
     # Arming.

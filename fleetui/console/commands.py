@@ -147,7 +147,7 @@ _CHANGING = (
     Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
             lambda console, _: console.act.steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
             danger=Danger.CHANGES, available=_has_operation, hint=4),
-    Command("operation.abort", "abort", "Stop at the next safe point and undo our own cordons.",
+    Command("operation.abort", "abort", "Stop at the next safe point and give back what is not finished.",
             lambda console, _: console.act.steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
             danger=Danger.CHANGES, available=_has_operation, hint=5),
 )  # fmt: skip

@@ -198,7 +198,8 @@ class Frame(Screen[None], inherit_bindings=False):
 
     @on(Prompt.Done)
     def _prompt_done(self, event: Prompt.Done) -> None:
-        self.focus_body()
+        if not self._prompt.is_open:  # a refused filter is asked about again
+            self.focus_body()
         if event.kind == ":":
             self.post_message(CommandLine(event.text))
 

@@ -156,13 +156,18 @@ class TableScreen(Frame):
 
     def narrow(self, query: str) -> None:
         """A query that makes no sense leaves the one before it."""
-        if not self.built:
+        if self.built:
+            self._refine(query)
+        else:
             self._query = query
-            return
+
+    def _refine(self, query: str) -> FilterResult | None:
+        """What is wrong with the query, None when it is the filter now."""
         result = self._grid.set_filter(query)
         if result.error is None:
             self._query = query
         self._judge(result)
+        return result if result.error is not None else None
 
     def complete(self, text: str) -> tuple[str, ...]:
         if self.prompting == ":":
@@ -183,8 +188,13 @@ class TableScreen(Frame):
     @on(Prompt.Done)
     @on(Prompt.Cancelled)
     def _typed_out(self, event: Prompt.Typed) -> None:
-        if event.kind == "/":
-            self.narrow(event.text)
+        if event.kind != "/":
+            return
+        refused = self._refine(event.text)
+        if refused is not None:
+            self._grid.set_filter(self._query)  # what was typed on the way is not left behind unseen
+            self.prompt("/", event.text)
+            self._judge(refused)
 
     def _judge(self, result: FilterResult) -> None:
         """What became of the filter, beside what is typed; a wrong one says where and what instead."""

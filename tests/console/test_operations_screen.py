@@ -1,5 +1,6 @@
 """What runs, what waits and for whom; pausing, aborting, and coming back to a proposal."""
 
+import msgspec
 from textual.pilot import Pilot
 
 from fleetui.console.app import FleetApp
@@ -50,10 +51,14 @@ async def test_p_pauses_and_p_again_goes_on() -> None:
     world = fill(World())
     op_id = running_drain(world, "wk-b-01", "wk-b-04")
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
-        await opened(pilot, world)
+        app = await opened(pilot, world)
         await pilot.press("p")
         await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.PAUSE)
         await until(pilot, lambda: world.desk.operation(op_id).pausing)
+        await pilot.press("p")
+        await until(pilot, lambda: "read-only" in app.frame.query_one("#keys", Paper).text)
+        assert requests(world, op_id)[-1] is RequestKind.PAUSE, "to go on is to act: it needs arming"
+        world.session.arming = msgspec.structs.replace(world.session.arming, reason="CHG-1", until=world.clock.at + 60)
         await pilot.press("p")
         await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.RESUME)
 

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from fleetui.console.app import FleetApp
 from fleetui.console.grid import Grid
@@ -295,3 +296,20 @@ async def test_the_summary_of_the_fleet_follows_the_clusters() -> None:
         await until(pilot, lambda: "1 broken" in inspector.text)
         world.fleet.put(msgspec.structs.replace(CLUSTERS[3], control_plane_ready=1))
         await until(pilot, lambda: "2 broken" in inspector.text)
+
+
+async def test_a_refused_filter_stays_in_the_prompt_and_changes_nothing() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        shown = grid(app).view.counts.shown
+        await pilot.press("slash")
+        await type_text(pilot, "foo>3")
+        await pilot.press("enter")
+        field = app.screen.query_one("#prompt-input", Input)
+        await until(pilot, lambda: app.focused is field and field.value == "foo>3")
+        assert grid(app).view.counts.shown == shown
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is grid(app))
+        assert grid(app).view.counts.shown == shown
+        assert app.go.here.screen == "machines"
