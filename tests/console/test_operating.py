@@ -1,6 +1,7 @@
 """From a key to a confirmed operation: frozen targets, rehearsal, arming, the typed word, one approval."""
 
 import msgspec
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -162,6 +163,19 @@ async def test_an_armed_operator_can_type_the_word_at_once() -> None:
         await pilot.press("enter", "enter", "enter")
         await until(pilot, lambda: not isinstance(app.screen, ConfirmScreen))
         assert approvals(world, operation.op_id) == [plan.digest]
+
+
+@pytest.mark.parametrize("size", [(160, 50), (80, 24)])
+async def test_a_long_reason_leaves_room_for_the_typed_word(size: tuple[int, int]) -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=HERE).run_test(size=size) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01", "wk-b-03")
+        plan = tense_plan(operation.intent)
+        reason = msgspec.structs.replace(plan.blast, confirm_why="pdb payments/api would wait, " * 10)
+        world.plan(operation.op_id, msgspec.structs.replace(plan, blast=reason))
+        await until(pilot, lambda: app.screen.query_one("#word", Input).size.width >= 24)
+        assert "to go on" in app.screen.query_one("#prompt", Paper).text
 
 
 async def test_what_failed_comes_first_and_unknown_is_unknown() -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from fleetui.console import plan_text
 from fleetui.console.controls import Choice, Field, Push
 from fleetui.console.dialog import WALK, Dialog
-from fleetui.console.ink import Line, line, wrap
+from fleetui.console.ink import Line, fit, line, width, wrap
 from fleetui.console.kubectl import for_intent
 from fleetui.console.operation_text import clock_time
 from fleetui.console.options import offered
@@ -30,6 +30,10 @@ from fleetui.model.operation import Plan
 
 PLANNING_TICK_S = 1.0
 
+TYPED = 26
+"""Cells that the typed word always has; a long reason for it gives way (the checks say it in full)."""
+WIDEST, FRAME = 116, 8
+"""The dialog at most (``confirm.tcss``), and what its border, its paddings and the colon take of it."""
 NARROW = 110
 """Cells: below this the dialog takes the whole width and its options stand in two columns."""
 
@@ -186,10 +190,11 @@ class ConfirmScreen(Dialog[bool]):
             # Typing the word is the safeguard; until it is complete enter does nothing.
             self.call_after_refresh(self.query_one("#word").focus)
         if plan is not None and word:
-            why = f"  ({plan.blast.confirm_why})" if plan.blast.confirm_why else ""
-            self.query_one("#prompt", Paper).show(
-                (line(("type  ", "muted"), (word, "strong"), ("  to go on", "muted"), (f"{why}: ", "muted")),)
-            )
+            asked = line(("type  ", "muted"), (word, "strong"), ("  to go on", "muted"))
+            box = self.size.width if self.has_class("-narrow") else min(self.size.width * 9 // 10, WIDEST)
+            room = box - FRAME - TYPED - width(asked)
+            why = fit(line((f"  ({plan.blast.confirm_why})", "muted")), room) if plan.blast.confirm_why else ()
+            self.query_one("#prompt", Paper).show(((*asked, *why, (": ", "muted")),))
 
     def _approve_label(self) -> str:
         obstacle = self._proposal.obstacle(self.query_one("#word", Input).value)
