@@ -1,5 +1,6 @@
 """A text that scrolls: YAML, help, the checks of a plan. Lines are composed for the width; only what shows is drawn."""
 
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.style import Style
@@ -49,13 +50,22 @@ class Page(ScrollView, can_focus=True):
     def _fill(self) -> None:
         cells = self.scrollable_content_region.width
         before, self._lines = self._lines, self._lay_out(cells) if cells else ()
-        if len(before) != len(self._lines):
-            self.virtual_size = Size(cells, len(self._lines))
-            self.refresh(layout=bool(self.styles.auto_dimensions))
+        if len(before) != len(self._lines) and not self._grown(Size(cells, len(self._lines))):
             return
-        for row, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+        for row, (old, new) in enumerate(zip_longest(before, self._lines)):
             if old != new:
                 self.refresh_line(row)
+
+    def _grown(self, size: Size) -> bool:
+        """Takes another length without a layout, which would paint the whole screen; False where it needs one because
+        the place itself or its scroll bar changes."""
+        needs_bar = size.height > self.scrollable_content_region.height
+        if self.styles.auto_dimensions or needs_bar or self.show_vertical_scrollbar:
+            self.virtual_size = size
+            self.refresh(layout=bool(self.styles.auto_dimensions))
+            return False
+        self.set_reactive(Page.virtual_size, size)
+        return True
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         return len(self._lay_out(width))
