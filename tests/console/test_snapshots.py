@@ -153,12 +153,15 @@ def normalised(svg: str) -> str:
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
-async def settled(pilot: Pilot[int], app: FleetApp) -> str:
-    """The picture once it stays as it is."""
-    before, drawn = "", normalised(app.export_screenshot(title="fleetui"))
-    while drawn != before:
+async def settled(pilot: Pilot[int], app: FleetApp, wanted: str) -> str:
+    """The picture once it is the wanted one; else the last one, when it has stayed as it is for a while."""
+    before, same = "", 0
+    while same < 20:
+        drawn = normalised(app.export_screenshot(title="fleetui"))
+        if drawn == wanted:
+            break
+        before, same = drawn, same + 1 if drawn == before else 0
         await pilot.pause(0.05)
-        before, drawn = drawn, normalised(app.export_screenshot(title="fleetui"))
     return drawn
 
 
@@ -170,8 +173,8 @@ async def test_snapshot(name: str) -> None:
     async with world.app(theme=theme).run_test(size=size) as pilot:
         app = await started(pilot, world)
         await steps(pilot, world, app)
-        drawn = await settled(pilot, app)
-    picture = PICTURES / f"{name}.svg"
+        picture = PICTURES / f"{name}.svg"
+        drawn = await settled(pilot, app, picture.read_text(encoding="utf-8") if picture.exists() else "")
     if os.environ.get("FLEETUI_UPDATE_SNAPSHOTS"):
         picture.parent.mkdir(exist_ok=True)
         picture.write_text(drawn, encoding="utf-8")
