@@ -14,7 +14,6 @@ from fleetui.model.pod import Pod
 _FLAGS = {
     "force": "--force",
     "delete_emptydir_data": "--delete-emptydir-data",
-    "disable_eviction": "--disable-eviction",
 }
 
 

@@ -22,11 +22,6 @@ BAR_CELLS = 12
 UNDER_WAY = (StepState.WAITING, StepState.RUNNING)
 
 
-def short_id(op_id: str) -> str:
-    """The end of an id: its beginning is the time and alike for operations of the same hour."""
-    return op_id[-6:].lower()
-
-
 def what(operation: Operation) -> str:
     """``drain wk-b-01 +4``."""
     return f"{operation.intent.kind} {targets_text(operation)}"

@@ -79,11 +79,6 @@ def verdict(plan: Plan) -> str:
     return ", ".join(parts)
 
 
-def why_blocked(plan: Plan) -> str:
-    """The first reason why the plan cannot be approved; empty when it can."""
-    return next((f"{check.title}: {check.evidence}" for check in plan.checks if check.blocks), "")
-
-
 def _waiting_targets(plan: Plan) -> set[str]:
     return {step.target.uid for step in plan.steps if any(pod.blocked for pod in step.pods)}
 
