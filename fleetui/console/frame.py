@@ -198,7 +198,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     @on(Prompt.Done)
     def _prompt_done(self, event: Prompt.Done) -> None:
-        if not self._prompt.is_open:  # a refused filter is asked about again
+        if not self._prompt.is_open:  # a refused filter stays in it
             self.focus_body()
         if event.kind == ":":
             self.post_message(CommandLine(event.text))

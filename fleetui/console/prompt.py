@@ -66,10 +66,10 @@ class Prompt(Horizontal):
             self.text = text
 
     class Done(Typed):
-        """Enter."""
+        """Enter. A command is away with it; a filter goes when whoever hears this closes the prompt."""
 
     class Cancelled(Typed):
-        """esc: the text is what stood there when it opened."""
+        """esc: the text is what stood there when it opened. The filter in force then is the screen's to know."""
 
     def __init__(self, styles: Styles, complete: Complete) -> None:
         super().__init__(id="prompt")
@@ -128,7 +128,8 @@ class Prompt(Horizontal):
         if text and text not in history[-1:]:
             history.append(text)
             del history[:-HISTORY_LIMIT]
-        self.close()
+        if self._kind == ":":
+            self.close()
         self.post_message(self.Done(self._kind, text))
 
     @on(PromptInput.Left)

@@ -37,7 +37,11 @@ class TableScreen(Frame):
         self._grid = Grid(self._rows, session.styles, now=session.clock.now, glyphs=session.glyphs, id="grid")
         self._inspector = Page(session.styles, id="inspector")
         self._inspector.can_focus = False
+        self._wanted = view.query
+        """The filter to begin with, once there is a table."""
         self._query = ""
+        self._tried = ""
+        """What the rows are filtered by: ``_query``, or while one is typed the last text that made sense."""
         self._faults = False
         self._feeding = self.feeding()
 
@@ -81,7 +85,7 @@ class TableScreen(Frame):
         self._grid.focus()
         if self._feeding is not None:
             self._feeding.start()
-        self.narrow(self._query or self.view.query)
+        self.narrow(self._wanted)
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -156,18 +160,29 @@ class TableScreen(Frame):
 
     def narrow(self, query: str) -> None:
         """A query that makes no sense leaves the one before it."""
-        if self.built:
-            self._refine(query)
-        else:
-            self._query = query
+        if not self.built:
+            self._wanted = query
+            return
+        result = self._refine(query)
+        self._judge(result)
+        if result.error is not None and not self._prompt.is_open:
+            self.call_later(self.flash, str(result.error), "danger")
 
-    def _refine(self, query: str) -> FilterResult | None:
-        """What is wrong with the query, None when it is the filter now."""
+    def _refine(self, query: str) -> FilterResult:
+        """Makes the query the filter. One that makes no sense leaves the filter before it, and nothing half-typed."""
+        result = self._try(query)
+        if result.error is None:
+            self._query = self._tried
+        elif self._tried != self._query:
+            self._try(self._query)
+        return result
+
+    def _try(self, query: str) -> FilterResult:
+        """Shows the rows of a query, while it is typed; one that makes no sense (yet) changes nothing."""
         result = self._grid.set_filter(query)
         if result.error is None:
-            self._query = query
-        self._judge(result)
-        return result if result.error is not None else None
+            self._tried = query.strip()
+        return result
 
     def complete(self, text: str) -> tuple[str, ...]:
         if self.prompting == ":":
@@ -183,18 +198,21 @@ class TableScreen(Frame):
     @on(Prompt.Typed)
     def _typed(self, event: Prompt.Typed) -> None:
         if event.kind == "/":
-            self._judge(self._grid.set_filter(event.text))
+            self._judge(self._try(event.text))
 
     @on(Prompt.Done)
+    def _typed_out(self, event: Prompt.Done) -> None:
+        """A refused filter stays in the prompt, with what is wrong with it."""
+        if event.kind == "/":
+            result = self._refine(event.text)
+            if result.error is None:
+                self._prompt.close()
+            self._judge(result)
+
     @on(Prompt.Cancelled)
-    def _typed_out(self, event: Prompt.Typed) -> None:
-        if event.kind != "/":
-            return
-        refused = self._refine(event.text)
-        if refused is not None:
-            self._grid.set_filter(self._query)  # what was typed on the way is not left behind unseen
-            self.prompt("/", event.text)
-            self._judge(refused)
+    def _typed_in_vain(self, event: Prompt.Cancelled) -> None:
+        if event.kind == "/":
+            self._judge(self._try(self._query))
 
     def _judge(self, result: FilterResult) -> None:
         """What became of the filter, beside what is typed; a wrong one says where and what instead."""

@@ -9,6 +9,7 @@ from fleetui.console.app import FleetApp
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
+from fleetui.console.prompt import Prompt
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from tests.console.samples import CLUSTERS, fill, machine
@@ -298,18 +299,80 @@ async def test_the_summary_of_the_fleet_follows_the_clusters() -> None:
         await until(pilot, lambda: "2 broken" in inspector.text)
 
 
-async def test_a_refused_filter_stays_in_the_prompt_and_changes_nothing() -> None:
+@pytest.mark.parametrize("screen", ["fleet", "machines"])
+async def test_a_refused_filter_stays_in_the_prompt_and_esc_gives_back_the_one_before(screen: str) -> None:
     world = fill(World())
-    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+    async with world.app(view=View(screen, query="@prod-*")).run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
         shown = grid(app).view.counts.shown
         await pilot.press("slash")
-        await type_text(pilot, "foo>3")
+        await type_text(pilot, "east foo>3")
         await pilot.press("enter")
         field = app.screen.query_one("#prompt-input", Input)
-        await until(pilot, lambda: app.focused is field and field.value == "foo>3")
+        await until(pilot, lambda: field.value == "@prod-* east foo>3" and "foo" in said(app, "prompt-hint"))
+        assert app.focused is field
+        assert grid(app).view.counts.shown == shown, "not those of what was typed on the way"
+        assert "/@prod-*" in said(app, "trust")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is grid(app) and not app.frame.query_one(Prompt).is_open)
         assert grid(app).view.counts.shown == shown
+        assert "/@prod-*" in said(app, "trust")
+        await pilot.press("escape")
+        await until(pilot, lambda: grid(app).view.counts.shown == grid(app).view.counts.total)
+        assert app.go.here.screen == screen
+
+
+async def test_esc_in_the_prompt_takes_back_what_was_typed() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        everything = names(app)
+        await pilot.press("slash")
+        await type_text(pilot, "status=NotReady")
+        await until(pilot, lambda: names(app) == ["wk-c-03", "wk-e-09"])
         await pilot.press("escape")
         await until(pilot, lambda: app.focused is grid(app))
-        assert grid(app).view.counts.shown == shown
+        assert names(app) == everything
+        assert "NotReady" not in said(app, "trust")
+
+
+async def test_esc_on_an_empty_table_clears_the_filter_before_it_goes_back() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        app.go.open(View("machines"))
+        await until(pilot, lambda: app.screen is app.frame and app.frame.built and grid(app).has_focus)
+        await pilot.press("slash")
+        await type_text(pilot, "nosuchname")
+        await pilot.press("enter")
+        await until(pilot, lambda: names(app) == [] and grid(app).has_focus)
+        assert "/nosuchname" in said(app, "trust")
+        await pilot.press("escape")
+        await until(pilot, lambda: names(app) != [])
         assert app.go.here.screen == "machines"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.go.here.screen == "fleet")
+
+
+@pytest.mark.parametrize("size", [(160, 50), (80, 24)])
+async def test_an_error_leaves_the_typed_filter_its_room(size: tuple[int, int]) -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=size) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("slash")
+        await type_text(pilot, "foo>3")
+        await until(pilot, lambda: "foo" in said(app, "prompt-hint"))
+        assert app.screen.query_one("#prompt-input", Input).size.width >= 30
+        if size[0] == 80:
+            assert said(app, "prompt-hint").endswith("…")
+
+
+async def test_a_command_with_a_filter_that_makes_no_sense_says_so() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("colon")
+        await type_text(pilot, "machines foo>3")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.go.here.screen == "machines" and app.frame.built and "foo" in said(app, "keys"))
+        assert len(names(app)) == 54
