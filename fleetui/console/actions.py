@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 INTERRUPT_S = 3.0
 """Within this time a second ctrl-c leaves."""
 
+PAUSES = "pauses at the next safe point"
+
 Kind = TypeVar("Kind", Cluster, Machine, Pod, Operation)
 
 
@@ -81,36 +83,48 @@ class Actions:
         self._app.push_screen(DocumentScreen(self._session, what(operation), read))
 
     def steer(self, verb: str) -> None:
-        """``pause`` (or go on after one), ``abort``. To stop needs no arming: the way back is never barred. To go on
-        does, as a new operation would."""
+        """``pause`` (or go on after one), ``abort``. To stop needs no arming, only a confirmation: the way back is
+        never barred. To go on does, as a new operation would."""
         operation = self._current(Operation)
         if operation is None:
             return
         if self._session.readonly:
             raise ValueError("this session was started with --readonly")
+        desk, op_id = self._session.desk, operation.op_id
         if verb == "abort":
-            self._confirm_abort(operation)
-            return
-        stopped = operation.paused or operation.pausing
-        if stopped and not self._session.armed:
-            raise ValueError("read-only: :write REASON arms you to let it go on")
-        (self._session.desk.resume if stopped else self._session.desk.pause)(operation.op_id)
-        self._app.say("goes on" if stopped else "pauses at the next safe point", "busy")
+            about = "It stops at the next safe point and gives back what is not finished: its own cordons only."
+            about += " Pods that have moved stay moved."
+            self._ask_to_stop("abort", operation, about, lambda: desk.abort(op_id))
+        elif operation.paused or operation.pausing:
+            if not self._session.armed:
+                raise ValueError("read-only: :write REASON arms you to let it go on")
+            self._steered("goes on", lambda: desk.resume(op_id))
+        elif self._session.armed:
+            self._steered(PAUSES, lambda: desk.pause(op_id))
+        else:
+            about = "It stops at the next safe point and keeps its locks. To let it go on needs :write."
+            self._ask_to_stop("pause", operation, about, lambda: self._steered(PAUSES, lambda: desk.pause(op_id)))
+
+    def _steered(self, said: str, do: Callable[[], None]) -> None:
+        do()
+        self._app.say(said, "busy")
         self._app.poll_desk()
 
-    def _confirm_abort(self, operation: Operation) -> None:
+    def _ask_to_stop(self, verb: str, operation: Operation, about: str, stop: Callable[[], None]) -> None:
         from fleetui.console.screens.ask import AskScreen
+
+        def do() -> None:
+            stop()
+            self._app.poll_desk()
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._session.desk.abort(operation.op_id)
-                self._app.poll_desk()
+                self._app.attempt(do)
 
-        about = "It stops at the next safe point and gives back what is not finished: its own cordons only."
-        about += " Pods that have moved stay moved."
         if not self._session.armed:
-            about += " You are read-only: this is allowed because it only stops."
-        self._app.push_screen(AskScreen(self._session, f"Abort {what(operation)}?", about, yes="abort"), answered)
+            about += " You are read-only: allowed because it only stops."
+        question = f"{verb.capitalize()} {what(operation)}?"
+        self._app.push_screen(AskScreen(self._session, question, about, yes=verb), answered)
 
     # Arming.
 

@@ -1,6 +1,6 @@
 """What runs, what waits and for whom; pausing, aborting, and coming back to a proposal."""
 
-import msgspec
+import pytest
 from textual.pilot import Pilot
 
 from fleetui.console.app import FleetApp
@@ -15,6 +15,7 @@ from fleetui.model.config import Config
 from fleetui.model.journal import RequestKind
 from fleetui.model.operation import Intent, OpState, Target
 from tests.console.samples import NOON, fill, running_drain
+from tests.console.test_operating import arm
 from tests.console.test_table_keys import grid, started
 from tests.console.waiting import until
 from tests.console.world import World
@@ -50,17 +51,50 @@ async def test_the_inspector_names_who_blocks_since_when_and_the_remedy() -> Non
 async def test_p_pauses_and_p_again_goes_on() -> None:
     world = fill(World())
     op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    arm(world)
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
-        app = await opened(pilot, world)
+        await opened(pilot, world)
         await pilot.press("p")
         await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.PAUSE)
         await until(pilot, lambda: world.desk.operation(op_id).pausing)
         await pilot.press("p")
-        await until(pilot, lambda: "read-only" in app.frame.query_one("#keys", Paper).text)
-        assert requests(world, op_id)[-1] is RequestKind.PAUSE, "to go on is to act: it needs arming"
-        world.session.arming = msgspec.structs.replace(world.session.arming, reason="CHG-1", until=world.clock.at + 60)
-        await pilot.press("p")
         await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.RESUME)
+
+
+async def test_read_only_a_pause_is_confirmed_and_to_go_on_is_refused() -> None:
+    world = fill(World())
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        for answer in (("enter",), ("tab", "enter")):
+            assert RequestKind.PAUSE not in requests(world, op_id)
+            await pilot.press("p")
+            await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+            about = " ".join(app.screen.query_one("#about", Paper).text.split())
+            assert "read-only: allowed because it only stops" in about
+            await pilot.press(*answer)
+            await until(pilot, lambda: app.screen is app.frame)
+        await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.PAUSE)
+        await until(pilot, lambda: world.desk.operation(op_id).pausing)
+        await pilot.press("p")
+        await until(pilot, lambda: "read-only: :write REASON" in app.frame.query_one("#keys", Paper).text)
+        assert requests(world, op_id)[-1] is RequestKind.PAUSE, "to go on is to act: it needs arming"
+
+
+@pytest.mark.parametrize("key", ["p", "A"])
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_session_started_read_only_steers_nothing(key: str, paused: bool) -> None:
+    world = fill(World(readonly=True))
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    if paused:
+        world.desk.pause(op_id)
+    before = requests(world, op_id)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await pilot.press(key)
+        await until(pilot, lambda: "started with --readonly" in app.frame.query_one("#keys", Paper).text)
+        assert app.screen is app.frame
+        assert requests(world, op_id) == before
 
 
 async def test_abort_asks_first_with_cancel_focused() -> None:
