@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.cli.settle import timed_out
+from fleetui.model.fault import ClusterError, Fault
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.ports.reader import ClusterReader, Kind
@@ -24,11 +25,25 @@ class Collected(msgspec.Struct, Generic[R], frozen=True):
     """(cluster, what was wrong); its rows, if any came, are incomplete."""
 
 
-async def collect(readers: Readers, kind: Kind, row_type: type[R], *, timeout_s: float) -> Collected[R]:
-    """All rows of a kind, in the order of the clusters' names. Never raises for a cluster's sake."""
+async def collect(
+    readers: Readers, kind: Kind, row_type: type[R], *, timeout_s: float, waiting: set[str] | None = None
+) -> Collected[R]:
+    """All rows of a kind, in the order of the clusters' names. Never raises for a cluster's sake.
+
+    ``waiting`` holds meanwhile the names of those that have not answered.
+    """
     names = sorted(readers)
+    unanswered = set[str]() if waiting is None else waiting
+    unanswered.update(names)
+
+    async def ask(name: str) -> tuple[list[R], Fault | None]:
+        try:
+            return await _one(readers[name], kind, row_type, timeout_s=timeout_s)
+        finally:
+            unanswered.discard(name)
+
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_one(readers[name], kind, row_type, timeout_s=timeout_s)) for name in names]
+        tasks = [group.create_task(ask(name)) for name in names]
     answers = [task.result() for task in tasks]
     return Collected(
         rows=tuple(row for rows, _ in answers for row in rows),
@@ -51,16 +66,11 @@ async def _one(
     except ClusterError as error:
         return rows, error.fault
     except TimeoutError:
-        return rows, reader.held_up or _timed_out(timeout_s)
+        return rows, reader.held_up or timed_out(timeout_s)
     finally:
         with suppress(ClusterError):
             await reader.close()
     return rows, None
-
-
-def _timed_out(seconds: float) -> Fault:
-    detail = f"no complete answer within {seconds:g} s"
-    return Fault(kind=FaultKind.TIMEOUT, word="timeout", detail=detail, remedy="try a longer --timeout")
 
 
 def fault_lines(faults: Sequence[tuple[str, Fault]]) -> list[str]:

@@ -4,20 +4,16 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol, TextIO
+from typing import Any, NoReturn, TextIO
 
 from fleetui.cli.collect import fault_lines
 from fleetui.cli.output import Dump, aligned, json_line, render, shown_columns
 from fleetui.cli.select import select
-from fleetui.model.cluster import Cluster
+from fleetui.cli.settle import POLL_S, Feed
 from fleetui.model.fault import Fault
-from fleetui.model.freshness import Trust
-from fleetui.model.picture import Delta
 from fleetui.model.table.column import Table
 from fleetui.model.text import fence
 from fleetui.ports.clock import Clock
-
-POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +81,6 @@ class Printer:
     def faults(self, faults: Iterable[tuple[str, Fault]]) -> None:
         for line in fault_lines(tuple(faults)):
             print(f"fleetui: {line}", file=self.err)
-
-
-class Feed(Protocol):
-    """A subscription of the live picture."""
-
-    def take(self) -> Delta[Any]: ...
-
-
-async def settled(clusters: Feed, *, wanted: frozenset[str], timeout_s: float, clock: Clock) -> dict[str, Cluster]:
-    """The clusters' rows once each wanted one has told what it knows or failed, or when the time is over."""
-    rows: dict[str, Cluster] = {}
-    deadline = clock.monotonic() + timeout_s
-    while True:
-        delta = clusters.take()
-        rows.update(delta.upserts)
-        if all(_has_answered(rows.get(name)) for name in wanted) or clock.monotonic() > deadline:
-            return rows
-        await clock.sleep(POLL_S)
-
-
-def _has_answered(row: Cluster | None) -> bool:
-    if row is None or row.trust in (Trust.IDLE, Trust.CONNECTING):
-        return False
-    if row.trust is Trust.SILENT:
-        return True
-    return all(feed.complete or feed.fault is not None for feed in row.feeds if feed.kind == "nodes")
 
 
 async def watch(request: Request, printer: Printer, feed: Feed, *, clock: Clock) -> NoReturn:

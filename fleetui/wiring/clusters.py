@@ -14,13 +14,13 @@ from fleetui.model.config import Config, chosen
 from fleetui.model.duration import parse_duration
 from fleetui.model.fault import Fault
 from fleetui.model.text import clean
-from fleetui.observe.fleet import Fleet
 from fleetui.ports.reader import ClusterReader
 from fleetui.ports.target import TargetCluster
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.clients.kube.connect import Connector
+    from fleetui.observe.fleet import Fleet
 
 
 class NoContextError(ValueError):
@@ -69,6 +69,11 @@ class Clusters:
         return frozenset(name for name, context in self.contexts.items() if context in wanted)
 
     @property
+    def patterns(self) -> tuple[str, ...]:
+        """``--context``, as said on the command line."""
+        return self._session.patterns
+
+    @property
     def left_out(self) -> int:
         """Contexts that are not connected only because there are many of them and nobody has said which to take."""
         undecided = not self._session.patterns and self._session.config.connect == "auto"
@@ -104,15 +109,17 @@ class Clusters:
         timeout_s = parse_duration(self._session.config.exec_timeout)
         return Connector(self._session.kubeconfigs, clock=self.clock, chance=self.chance, exec_timeout_s=timeout_s)
 
-    def fleet(self) -> Fleet:
-        """The live picture of them all, with those chosen wanted; nothing connects before it runs."""
+    def fleet(self, wanted: frozenset[str] | None = None) -> "Fleet":
+        """The live picture of them all, with those chosen (or ``wanted``) wanted; nothing connects before it runs."""
+        from fleetui.observe.fleet import Fleet  # a plain list needs no live picture
+
         cache_file = None if self._session.demo else self._session.paths.picture
         fleet = Fleet(clock=self.clock, chance=self.chance, cache_file=cache_file)
         config = self._session.config
         for name, context in self.contexts.items():
             fleet.add(name, open_reader=partial(self.reader, name), context=clean(context), tags=config.tags(context))
         fleet.load_cache()
-        fleet.connect(sorted(self.chosen))
+        fleet.connect(sorted(self.chosen if wanted is None else wanted))
         return fleet
 
 

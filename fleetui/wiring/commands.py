@@ -3,122 +3,27 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
-from fleetui.cli.get import Printer, Request, settled, watch, watch_operations
-from fleetui.cli.tables import TABLES
 from fleetui.model.defaults import default_options
-from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
-from fleetui.model.pod import Pod
 from fleetui.model.text import fence
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
+from fleetui.wiring.listing import FAILED, get, interruptible
 from fleetui.wiring.session import Session
 
-if TYPE_CHECKING:
-    from fleetui.observe.fleet import TableName
+__all__ = ["audit", "check_config", "controller", "get", "info", "op", "plan", "run", "screenshot"]
 
-_KINDS: dict[str, tuple[Kind, type[Any]]] = {"machines": (Kind.MACHINES, Machine), "pods": (Kind.PODS, Pod)}
 CHANGES = ("pause", "resume", "abort")
-FAILED, INTERRUPTED = 1, 130
-
-
-def get(session: Session, arguments: argparse.Namespace) -> int:
-    """0 when every cluster answered, 1 when one did not: its line is on standard error."""
-    clusters = Clusters(session)
-    request = Request(
-        table=TABLES[arguments.what],
-        query=_query(arguments),
-        output=arguments.output,
-        sort=arguments.sort or "",
-        headers=not arguments.no_headers,
-        timeout_s=arguments.timeout,
-    )
-    printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
-    printer.check(request)
-    if request.table is not TABLES["ops"]:
-        _need_clusters(clusters)
-    printer.faults(("kubeconfig", problem) for problem in clusters.problems)
-    if arguments.what == "ops":
-        return _get_operations(session, request, printer, watching=arguments.watch)
-    if arguments.watch or arguments.what == "clusters":
-        return _run(_get_live(clusters, request, printer, what=arguments.what, watching=arguments.watch))
-    return _run(_get_once(clusters, request, printer, what=arguments.what))
-
-
-def _need_clusters(clusters: Clusters) -> None:
-    """An empty table would say that all is well. Raises ClusterError with the remedy."""
-    if not clusters.contexts:
-        problem = next(iter(clusters.problems), None)
-        nothing = Fault(FaultKind.CONFIG, "no clusters", "the kubeconfig names no context", "set KUBECONFIG")
-        raise ClusterError(problem or nothing)
-
-
-def _query(arguments: argparse.Namespace) -> str:
-    """The filter's words with kubectl's two options in the filter's language."""
-    labels = [f"-l {label}" for label in arguments.selector.split(",") if label]
-    namespace = [f"namespace={arguments.namespace}"] if arguments.namespace else []
-    return " ".join([*arguments.filter, *labels, *namespace])
-
-
-def _to_yaml(value: object) -> str:
-    from fleetui.clients.yaml_file import dump
-
-    return dump(value)
-
-
-async def _get_once(clusters: Clusters, request: Request, printer: Printer, *, what: str) -> int:
-    from fleetui.cli.collect import Collected, collect
-    from fleetui.cli.scope import concerned
-
-    kind, row_type = _KINDS[what]
-    readers = clusters.readers(concerned(request.query, request.table, clusters.chosen))
-    found: Collected[Any] = await collect(readers, kind, row_type, timeout_s=request.timeout_s)
-    printer.rows(request, found.rows)
-    printer.faults(found.faults)
-    printer.left_out(clusters.left_out)
-    return FAILED if found.faults or clusters.problems else 0
-
-
-async def _get_live(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
-    fleet = clusters.fleet()
-    work = asyncio.create_task(fleet.run())
-    try:
-        if what == "pods":
-            fleet.focus_pods(clusters.chosen)
-        rows = await settled(
-            fleet.subscribe("clusters"), wanted=clusters.chosen, timeout_s=request.timeout_s, clock=clusters.clock
-        )
-        feed = fleet.subscribe(cast("TableName", what))
-        printer.rows(request, [row for _, row in feed.take().upserts])
-        faults = [(name, row.fault) for name, row in rows.items() if row.fault is not None]
-        printer.faults(faults)
-        if watching:
-            await watch(request, printer, feed, clock=clusters.clock)
-        return FAILED if faults else 0
-    finally:
-        work.cancel()
-        await asyncio.wait({work})
-
-
-def _get_operations(session: Session, request: Request, printer: Printer, *, watching: bool) -> int:
-    from fleetui.wiring.core import Core
-
-    desk = Core(session).desk
-    printer.rows(request, [operation for operation in desk.operations() if not operation.rehearsal])
-    if watching:
-        desk.poll()
-        return _run(watch_operations(request, printer, desk.poll))
-    return 0
+ASK_S = 10.0
+"""To find the machines of an operation by their names."""
 
 
 def plan(session: Session, arguments: argparse.Namespace) -> int:
     """0 when the plan could be approved, 1 when a check blocks it."""
-    return _run(_plan(session, arguments))
+    return interruptible(_plan(session, arguments))
 
 
 async def _plan(session: Session, arguments: argparse.Namespace) -> int:
@@ -135,7 +40,7 @@ async def _plan(session: Session, arguments: argparse.Namespace) -> int:
 def run(session: Session, arguments: argparse.Namespace) -> int:
     """0 when the operation is done, 1 when it is not."""
     _refuse_read_only(session)
-    return _run(_approve_and_follow(session, arguments))
+    return interruptible(_approve_and_follow(session, arguments))
 
 
 def _refuse_read_only(session: Session) -> None:
@@ -170,11 +75,14 @@ async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
     """The machines by name, frozen by uid as they are now. Raises TargetError."""
     from fleetui.cli.collect import collect
     from fleetui.cli.targets import TargetError, parse_options, resolve
+    from fleetui.cli.waiting import telling
 
     if arguments.cluster and arguments.cluster not in clusters.contexts:
         raise TargetError(f"no cluster {arguments.cluster}; see: fleetui get clusters")
     readers = clusters.readers(frozenset([arguments.cluster]) if arguments.cluster else clusters.chosen)
-    found = await collect(readers, Kind.MACHINES, Machine, timeout_s=10.0)
+    waiting: set[str] = set()
+    async with telling(lambda: waiting, of=len(readers), timeout_s=ASK_S, err=sys.stderr, clock=clusters.clock):
+        found = await collect(readers, Kind.MACHINES, Machine, timeout_s=ASK_S, waiting=waiting)
     name, targets = resolve(found.rows, arguments.machines, cluster=arguments.cluster)
     reader = clusters.reader(name)
     try:
@@ -285,11 +193,3 @@ def info(session: Session, _: argparse.Namespace) -> int:
     for name, value in lines.items():
         print(fence(f"{name:<20} {value}"))
     return 0
-
-
-def _run(work: Coroutine[Any, Any, int]) -> int:
-    """A command's loop; Ctrl-C ends it quietly with the status a shell expects."""
-    try:
-        return asyncio.run(work)
-    except KeyboardInterrupt:
-        return INTERRUPTED

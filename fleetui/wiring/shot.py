@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from fleetui.cli.get import settled
+from fleetui.cli.settle import settled
 from fleetui.console.terminal import choose
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.core import Core

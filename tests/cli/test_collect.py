@@ -61,3 +61,14 @@ async def test_an_entry_that_cannot_be_opened_is_named() -> None:
 
 def test_a_fault_is_said_with_its_remedy() -> None:
     assert fault_lines([("east", EXPIRED)]) == ["east: token expired: 401; log in again"]
+
+
+async def test_who_has_not_answered_yet_is_known_meanwhile() -> None:
+    waiting: set[str] = set()
+    readers: dict[str, Any] = {"a": lambda: Pages("a", ["1"]), "b": lambda: Pages("b", ["2"], hang=True)}
+    work = asyncio.create_task(collect(readers, Kind.MACHINES, Machine, timeout_s=0.5, waiting=waiting))
+    async with asyncio.timeout(5):
+        while waiting != {"b"}:  # noqa: ASYNC110 - a set has no event to wait for
+            await asyncio.sleep(0)
+    await work
+    assert waiting == set()

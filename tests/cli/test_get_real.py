@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -62,6 +63,50 @@ def test_a_dead_cluster_is_named_with_a_remedy_and_the_others_answer(
     assert machine in done.stdout.split()
     assert done.stderr.startswith("fleetui: dead: ")
     assert "refused" in done.stderr
+
+
+def _contexts(bed_cluster: BedCluster, path: Path, **servers: str) -> str:
+    """A kubeconfig with these contexts, all for the bed's user."""
+    config = yaml.safe_load(bed_cluster.kubeconfig.read_text())
+    (own,) = config["clusters"]
+    user = config["users"][0]["name"]
+    config["clusters"] = [
+        {"name": name, "cluster": {**own["cluster"], "server": server}} for name, server in servers.items()
+    ]
+    config["contexts"] = [{"name": name, "context": {"cluster": name, "user": user}} for name in servers]
+    path.write_text(yaml.safe_dump(config))
+    return str(path)
+
+
+def test_clusters_lists_the_named_contexts_alone(bed_cluster: BedCluster, tmp_path: Path) -> None:
+    config = _contexts(
+        bed_cluster, tmp_path / "three", one=bed_cluster.url, same=bed_cluster.url, dead="https://127.0.0.1:1"
+    )
+    done = fleetui(config, "get", "clusters", "--context", "one", "-o", "name")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "one\n", "")
+    by_alias = fleetui(config, "get", "clusters", "--context", "same", "-o", "name")
+    assert (by_alias.returncode, by_alias.stdout) == (0, "same\n")
+
+
+def test_two_contexts_of_one_cluster_are_one_row_and_not_waited_for(bed_cluster: BedCluster, tmp_path: Path) -> None:
+    config = _contexts(bed_cluster, tmp_path / "two", one=bed_cluster.url, same=bed_cluster.url)
+    done = fleetui(config, "get", "clusters", "-o", "json", "--timeout", "59s")
+    (row,) = json.loads(done.stdout)
+    assert (row["name"], row["aliases"], done.returncode) == ("one", ["same"], 0)
+
+
+@pytest.mark.parametrize("what", ["clusters", "machines"])
+def test_who_does_not_answer_in_time_is_named_and_the_status_says_so(
+    bed_cluster: BedCluster, tmp_path: Path, what: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"https://127.0.0.1:{mute.getsockname()[1]}"
+        config = _contexts(bed_cluster, tmp_path / "mute", one=bed_cluster.url, mute=address)
+        done = fleetui(config, "get", what, "--timeout", "2s")
+        assert done.returncode == 1
+        assert done.stderr == "fleetui: mute: timeout: no complete answer within 2 s; try a longer --timeout\n"
+        others = fleetui(config, "get", what, "@one", "--timeout", "59s")
+        assert (others.returncode, others.stderr) == (0, "")
 
 
 def test_a_user_who_may_not_see_nodes_is_told_so(

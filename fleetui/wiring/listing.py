@@ -1,0 +1,148 @@
+"""``fleetui get``: which clusters are asked, what is waited for, and what is said of those that do not answer."""
+
+import argparse
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, cast
+
+from fleetui.cli.get import Printer, Request, watch, watch_operations
+from fleetui.cli.tables import TABLES
+from fleetui.cli.waiting import telling
+from fleetui.model.cluster import Cluster
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+from fleetui.ports.reader import Kind
+from fleetui.wiring.clusters import Clusters
+from fleetui.wiring.session import Session
+
+if TYPE_CHECKING:
+    from fleetui.observe.fleet import TableName
+
+_KINDS: dict[str, tuple[Kind, type[Any]]] = {"machines": (Kind.MACHINES, Machine), "pods": (Kind.PODS, Pod)}
+FAILED, INTERRUPTED = 1, 130
+
+
+def get(session: Session, arguments: argparse.Namespace) -> int:
+    """0 when every cluster answered, 1 when one did not: its line is on standard error."""
+    clusters = Clusters(session)
+    request = Request(
+        table=TABLES[arguments.what],
+        query=_query(arguments),
+        output=arguments.output,
+        sort=arguments.sort or "",
+        headers=not arguments.no_headers,
+        timeout_s=arguments.timeout,
+    )
+    printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
+    printer.check(request)
+    if arguments.what == "ops":
+        return _operations(session, request, printer, watching=arguments.watch)
+    _need_clusters(clusters)
+    printer.faults(("kubeconfig", problem) for problem in clusters.problems)
+    live = arguments.watch or arguments.what == "clusters"
+    answer = _live if live else _once
+    faults = interruptible(answer(clusters, request, printer, what=arguments.what, watching=arguments.watch))
+    return faults or (FAILED if clusters.problems else 0)
+
+
+def interruptible(work: Coroutine[Any, Any, int]) -> int:
+    """A command's loop; Ctrl-C ends it quietly with the status a shell expects."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _need_clusters(clusters: Clusters) -> None:
+    """An empty table would say that all is well. Raises ClusterError with the remedy."""
+    if not clusters.contexts:
+        problem = next(iter(clusters.problems), None)
+        nothing = Fault(FaultKind.CONFIG, "no clusters", "the kubeconfig names no context", "set KUBECONFIG")
+        raise ClusterError(problem or nothing)
+
+
+def _query(arguments: argparse.Namespace) -> str:
+    """The filter's words with kubectl's two options in the filter's language."""
+    labels = [f"-l {label}" for label in arguments.selector.split(",") if label]
+    namespace = [f"namespace={arguments.namespace}"] if arguments.namespace else []
+    return " ".join([*arguments.filter, *labels, *namespace])
+
+
+def _to_yaml(value: object) -> str:
+    from fleetui.clients.yaml_file import dump
+
+    return dump(value)
+
+
+async def _once(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
+    assert not watching, "the live picture watches"
+    from fleetui.cli.collect import Collected, collect
+    from fleetui.cli.scope import concerned
+
+    kind, row_type = _KINDS[what]
+    readers = clusters.readers(concerned(request.query, request.table, clusters.chosen))
+    waiting: set[str] = set()
+    async with telling(
+        lambda: waiting, of=len(readers), timeout_s=request.timeout_s, err=printer.err, clock=clusters.clock
+    ):
+        found: Collected[Any] = await collect(readers, kind, row_type, timeout_s=request.timeout_s, waiting=waiting)
+    printer.rows(request, found.rows)
+    printer.faults(found.faults)
+    printer.left_out(clusters.left_out)
+    return FAILED if found.faults else 0
+
+
+async def _live(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
+    from fleetui.cli.scope import concerned
+    from fleetui.cli.settle import settled, shortfalls
+
+    kind = "pods" if what == "pods" else "nodes"
+    wanted = concerned(request.query, request.table, clusters.chosen)
+    fleet = clusters.fleet(wanted)
+    work = asyncio.create_task(fleet.run())
+    waiting: set[str] = set()
+    patience = request.timeout_s
+    try:
+        if what == "pods":
+            fleet.focus_pods(wanted)
+        async with telling(lambda: waiting, of=len(wanted), timeout_s=patience, err=printer.err, clock=clusters.clock):
+            rows = await settled(
+                fleet.subscribe("clusters"),
+                wanted=wanted,
+                timeout_s=patience,
+                clock=clusters.clock,
+                kind=kind,
+                waiting=waiting,
+            )
+        feed = fleet.subscribe(cast("TableName", what))
+        printer.rows(request, _asked_for(clusters, [row for _, row in feed.take().upserts]))
+        faults = shortfalls(rows, kind=kind, unanswered=waiting, timeout_s=patience)
+        printer.faults(faults)
+        if watching:
+            await watch(request, printer, feed, clock=clusters.clock)
+        return FAILED if faults else 0
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
+
+
+def _asked_for(clusters: Clusters, rows: Iterable[Any]) -> list[Any]:
+    """Whoever names contexts wants to read of those alone; without any, the others are listed as not connected."""
+    named = clusters.chosen if clusters.patterns else None
+    return [
+        row
+        for row in rows
+        if named is None or not isinstance(row, Cluster) or not named.isdisjoint((row.name, *row.aliases))
+    ]
+
+
+def _operations(session: Session, request: Request, printer: Printer, *, watching: bool) -> int:
+    from fleetui.wiring.core import Core
+
+    desk = Core(session).desk
+    printer.rows(request, [operation for operation in desk.operations() if not operation.rehearsal])
+    if watching:
+        desk.poll()
+        return interruptible(watch_operations(request, printer, desk.poll))
+    return 0
