@@ -1,9 +1,14 @@
 """The one composition root: the only room that knows concrete clients, the simulation and every other room."""
 
 import argparse
+import gc
+import os
 import sys
 
 from fleetui.wiring.session import Session, demo_session, open_session
+
+READER_LEFT = 141
+"""128 + SIGPIPE: what a shell shows for a program that wrote into a pipe which nobody reads any more."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,12 +27,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _guarded(session: Session, arguments: argparse.Namespace) -> int:
     try:
-        return _dispatch(session, arguments)
+        status = _dispatch(session, arguments)
+        sys.stdout.flush()  # here, where a reader that has left is no news
+        return status
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has left; Python would complain on its way out
-        return 1
+        _forget_output()
+        return READER_LEFT
     except _known_errors() as error:
         return _complain(error)
+
+
+def _forget_output() -> None:
+    """Whoever read our output has left (``| head -1``); the interpreter would complain on its own last flush."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
 
 
 def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
@@ -38,6 +52,8 @@ def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
     from fleetui.cli.encoding import speak_plainly
     from fleetui.wiring import commands
 
+    if arguments.command != "get" or arguments.watch:  # the rest is one answer, and then the end
+        gc.enable()
     speak_plainly(sys.stdout)
     handler = getattr(commands, arguments.command.replace("-", "_"))
     status: int = handler(session, arguments)

@@ -27,7 +27,6 @@ def open_console(session: Session) -> int:
     if not choice.usable or not os.isatty(0):
         raise NoTerminalError("the console needs a terminal; without one: fleetui get, plan, run, op")
     adapt(choice)
-    gc.disable()  # until the first frame: imports make nothing that is garbage
     app = build_app(session, choice, Clusters(session), Core(session))
     app.run(mouse=False)
     return app.return_code or 0

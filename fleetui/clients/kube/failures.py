@@ -3,10 +3,9 @@
 import ssl
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from fleetui.clients.kube import faults, tls
 from fleetui.clients.kube.connection import Server
+from fleetui.clients.kube.http import aiohttp
 from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.ports.clock import Clock
 

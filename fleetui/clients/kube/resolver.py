@@ -9,19 +9,19 @@ import socket
 import threading
 from contextlib import suppress
 
-from aiohttp.abc import AbstractResolver, ResolveResult
+from fleetui.clients.kube.http import aiohttp
 
 Infos = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]]
 
 
-class Resolver(AbstractResolver):
+class Resolver(aiohttp.abc.AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
+    ) -> list[aiohttp.abc.ResolveResult]:
         """Raises socket.gaierror."""
         infos = await _lookup(host, port, family)
         return [
-            ResolveResult(
+            aiohttp.abc.ResolveResult(
                 hostname=host, host=str(address[0]), port=port, family=found, proto=proto, flags=socket.AI_NUMERICHOST
             )
             for found, _, proto, _, address in infos

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
 
-import aiohttp
 from yarl import URL
 
 from fleetui import __version__
 from fleetui.clients.kube import faults, tls
 from fleetui.clients.kube.connection import Connection
 from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S, WIRE_ERRORS, Failures
+from fleetui.clients.kube.http import aiohttp
 from fleetui.clients.kube.identity import Identity, Proof
 from fleetui.clients.kube.proxy import environment_proxy, is_loopback
 from fleetui.clients.kube.resolver import Resolver
@@ -153,7 +153,7 @@ class Session:
                 data=call.body,
                 ssl=self._context(proof),
                 server_hostname=self._server.tls_server_name or None,
-                proxy=self._server.proxy_url or environment_proxy(self._server.url, os.environ),
+                proxy=self._proxy,
                 timeout=timeout,
                 allow_redirects=False,
             )
@@ -163,6 +163,10 @@ class Session:
             detail = f"the credentials for {self.host} cannot be sent in a header"
             fix = "look for line breaks in the token or in the names to impersonate"
             raise ClusterError(faults.fault(FaultKind.CONFIG, "bad token", detail, fix)) from error
+
+    @property
+    def _proxy(self) -> str | None:
+        return self._server.proxy_url or environment_proxy(self._server.url, os.environ)
 
     def _url(self, call: Call) -> URL:
         query = f"?{urlencode(call.query)}" if call.query else ""
@@ -175,7 +179,7 @@ class Session:
 
     def _context(self, proof: Proof) -> ssl.SSLContext | bool:
         """The TLS context of a proof; a renewed client certificate gets a context, and so a connection, of its own."""
-        if not self._server.url.startswith("https:"):
+        if not any(url.startswith("https:") for url in (self._server.url, self._proxy or "")):
             return True
         if self._tls is None or (self._tls[0].cert_pem, self._tls[0].key_pem) != (proof.cert_pem, proof.key_pem):
             try:
