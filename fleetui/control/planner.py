@@ -14,7 +14,7 @@ from fleetui.model.capacity import Squeeze, domains, squeeze
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.eviction import Action
 from fleetui.model.fault import ClusterError
-from fleetui.model.operation import Blast, Check, Outcome, Plan, PlannedStep
+from fleetui.model.operation import Blast, Check, Headroom, Outcome, Plan, PlannedStep
 
 MANY_PODS = 50
 """A plan that moves more asks for a typed word."""
@@ -36,6 +36,7 @@ async def make_plan(kind: OperationKind, facts: Facts, *, timing: Timing) -> Pla
         budgets_at_limit=blast.budgets_at_limit,
         capacity_left_pct=blast.capacity_left_pct,
         capacity_needed_pct=blast.capacity_needed_pct,
+        headroom=blast.headroom,
         control_plane=_control_plane(checks),
         domains=blast.domains,
         confirm_word=facts.intent.cluster.name if word else "",
@@ -68,14 +69,18 @@ def _control_plane(checks: tuple[Check, ...]) -> tuple[str, ...]:
 
 
 async def _blast(facts: Facts, steps: tuple[PlannedStep, ...], *, limit_s: float) -> Blast:
-    tight, budgets, kept = await asyncio.gather(
-        _known(_squeeze(facts), limit_s), _known(_at_limit(facts), limit_s), _known(_domains(facts), limit_s)
+    tight, room, budgets, kept = await asyncio.gather(
+        _known(_squeeze(facts), limit_s),
+        _known(_headroom(facts), limit_s),
+        _known(_at_limit(facts), limit_s),
+        _known(_domains(facts), limit_s),
     )
     return Blast(
         pods_moved=sum(pod.action == Action.EVICT for step in steps for pod in step.pods),
         budgets_at_limit=budgets or (),
         capacity_left_pct=tight.left_pct if tight else None,
         capacity_needed_pct=tight.needed_pct if tight else None,
+        headroom=room or Headroom(),
         domains=kept or (),
     )
 
@@ -93,6 +98,21 @@ async def _squeeze(facts: Facts) -> Squeeze | None:
     return squeeze(**await rooms(facts))
 
 
+async def _headroom(facts: Facts) -> Headroom:
+    known = await rooms(facts)
+    rest, requested, moved = known["rest"], known["requested"], known["moved"]
+    return Headroom(
+        cpu_left=rest.cpu,
+        cpu_needed=_sum(requested.cpu, moved.cpu),
+        memory_left=rest.memory,
+        memory_needed=_sum(requested.memory, moved.memory),
+    )
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
+
+
 async def _at_limit(facts: Facts) -> tuple[str, ...]:
     """Budgets with a say in this plan that allow nothing more."""
     verdicts = await facts.rehearsal()
@@ -102,4 +122,9 @@ async def _at_limit(facts: Facts) -> tuple[str, ...]:
 
 async def _domains(facts: Facts) -> tuple[str, ...]:
     counts = domains(await facts.nodes(), without=facts.target_names)
-    return tuple(f"{zone} keeps {keeps} of {had}" for zone, (keeps, had) in counts.items())
+    return tuple(f"{_rack(zone)} keeps {keeps} of {had} machines" for zone, (keeps, had) in counts.items())
+
+
+def _rack(zone: str) -> str:
+    """``rack B``, also where the label's value says so itself."""
+    return zone if zone.lower().startswith("rack") else f"rack {zone}"

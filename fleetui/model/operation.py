@@ -121,6 +121,18 @@ class PlannedStep(msgspec.Struct, frozen=True):
     pods: tuple[PlannedPod, ...] = ()
 
 
+class Headroom(msgspec.Struct, frozen=True):
+    """What the machines that remain can carry, and what must fit on them. None is unknown."""
+
+    cpu_left: float | None = None
+    """Cores that are allocatable on the remaining schedulable Ready nodes."""
+    cpu_needed: float | None = None
+    """Cores that the pods there and the moved ones ask for."""
+    memory_left: float | None = None
+    """Bytes."""
+    memory_needed: float | None = None
+
+
 class Blast(msgspec.Struct, frozen=True):
     """The blast radius from what was known when the plan was made. None is unknown."""
 
@@ -130,9 +142,11 @@ class Blast(msgspec.Struct, frozen=True):
     """Allocatable of the remaining schedulable Ready nodes as % of today's, the scarcer of CPU and memory."""
     capacity_needed_pct: float | None = None
     """Requests that must fit, on the same scale."""
+    headroom: Headroom = Headroom()
+    """The same in cores and bytes."""
     control_plane: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
-    """What each failure domain keeps: ``rack B keeps 9 of 14``."""
+    """What each failure domain keeps: ``rack B keeps 9 of 14 machines``."""
     confirm_word: str = ""
     """What must be typed; empty when a plain yes is enough."""
     confirm_why: str = ""

@@ -13,7 +13,7 @@ from fleetui.control.registry import load_registry
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.journal import RequestKind
 from fleetui.model.lock import Lock, take_patch
-from fleetui.model.operation import Check, Outcome, Plan, Severity
+from fleetui.model.operation import Check, Headroom, Outcome, Plan, Severity
 from fleetui.simulate import kubelet
 from fleetui.simulate.request import Delete, Patch
 from tests.control.stage import BEN, CLUSTER, Stage
@@ -200,6 +200,7 @@ def test_every_check_of_a_quiet_cluster_is_ok_and_a_plain_yes_is_enough() -> Non
         assert [check for check in plan.checks if check.outcome is not Outcome.OK] == []
         assert plan.blast.confirm_word == ""
         assert plan.blast.capacity_left_pct == 50
+        assert plan.blast.headroom == Headroom(cpu_left=8.0, cpu_needed=0.5, memory_left=32 * 2**30, memory_needed=0.0)
         assert plan.blast.pods_moved == 2
 
     run_virtual(story())
@@ -250,7 +251,7 @@ def test_several_machines_and_their_zone_ask_for_the_word() -> None:
         async with stage.controller():
             plan = (await stage.planned(stage.propose("drain", "a1", "a2"))).plan
         assert plan is not None
-        assert plan.blast.domains == ("a keeps 0 of 2",)
+        assert plan.blast.domains == ("rack a keeps 0 of 2 machines",)
         assert (plan.blast.confirm_word, plan.blast.confirm_why) == ("prod", "2 machines")
 
     run_virtual(story())
