@@ -39,9 +39,17 @@ def standard_terminal() -> Terminal:
 async def propose(desk: Desk, intent: Intent, *, key: str, clock: Clock) -> Operation:
     """Submits, and waits until the controller has planned it or said why it cannot.
 
-    Raises TimeoutError when no plan came within ``PLAN_TIMEOUT_S``.
+    Raises TimeoutError when no plan came within ``PLAN_TIMEOUT_S``. Whoever gives up waiting leaves no proposal behind.
     """
     op_id = desk.propose(intent, key=key)
+    try:
+        return await _planned(desk, op_id, clock=clock)
+    except BaseException:  # Ctrl-C as well
+        _take_back(desk, op_id)
+        raise
+
+
+async def _planned(desk: Desk, op_id: str, *, clock: Clock) -> Operation:
     deadline = clock.monotonic() + PLAN_TIMEOUT_S
     while True:
         operation = desk.operation(op_id)
@@ -85,11 +93,13 @@ class Consent:
 
 
 async def rehearse(desk: Desk, intent: Intent, *, key: str, clock: Clock, terminal: Terminal) -> bool:
-    """Shows what an operation would do, and takes the proposal back. False when it could not be approved."""
+    """Shows what an operation would do, and takes the proposal back, also when nobody reads to the end. False when it
+    could not be approved."""
     operation = await propose(desk, intent, key=key, clock=clock)
-    may_run = show_plan(operation, terminal)
-    _take_back(desk, operation)
-    return may_run
+    try:
+        return show_plan(operation, terminal)
+    finally:
+        _take_back(desk, operation.op_id)
 
 
 async def approve(
@@ -103,7 +113,7 @@ async def approve(
         agreed = show_plan(operation, terminal) and confirmed(operation, terminal, word=consent.word, yes=consent.yes)
     finally:
         if not agreed:
-            _take_back(desk, operation)
+            _take_back(desk, operation.op_id)
     if not agreed:
         terminal.say("not confirmed: nothing was changed")
         return None
@@ -112,9 +122,9 @@ async def approve(
     return operation
 
 
-def _take_back(desk: Desk, operation: Operation) -> None:
-    if not desk.operation(operation.op_id).state.ended:
-        desk.abort(operation.op_id)
+def _take_back(desk: Desk, op_id: str) -> None:
+    if not desk.operation(op_id).state.ended:
+        desk.abort(op_id)
 
 
 def change(desk: Desk, operation: Operation, action: str, terminal: Terminal) -> None:

@@ -114,6 +114,28 @@ async def test_no_controller_is_said_instead_of_waiting_for_ever() -> None:
     bench = Bench(None)
     with pytest.raises(TimeoutError, match="fleetui controller status"):
         await rehearse(bench.desk, INTENT, key="k", clock=bench.clock, terminal=bench.terminal)
+    assert bench.requests() == TAKEN_BACK
+
+
+async def test_a_plan_that_is_no_longer_waited_for_is_taken_back() -> None:
+    bench = Bench(None)
+    waits = asyncio.create_task(rehearse(bench.desk, INTENT, key="k", clock=bench.clock, terminal=bench.terminal))
+    await _until(lambda: bool(bench.store.list_ids()))
+    waits.cancel()
+    await asyncio.wait({waits})
+    assert bench.requests() == TAKEN_BACK
+
+
+async def test_a_plan_that_nobody_reads_to_its_end_is_taken_back() -> None:
+    class Left(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    bench = Bench(plan())
+    nobody = Terminal(out=Left(), ask=lambda _: "y")
+    with pytest.raises(BrokenPipeError):
+        await rehearse(bench.desk, INTENT, key="k", clock=bench.clock, terminal=nobody)
+    assert bench.requests() == TAKEN_BACK
 
 
 @pytest.mark.parametrize("action", ["pause", "abort"])
