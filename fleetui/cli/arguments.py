@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from fleetui import __version__
 from fleetui.model.duration import parse_duration
@@ -18,13 +18,20 @@ OPERATIONS = ("cordon", "uncordon", "drain")
 SCREENS = ("fleet", "machines", "pods", "operations", "help")
 
 
+class Parser(argparse.ArgumentParser):
+    """Answers a mistake with one line: what is wrong, and where to read on. A page of usage hides both."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"fleetui: {message}; see: {self.prog} --help\n")
+
+
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """The parsed line; exits with 2 and a usage line when it makes no sense."""
+    """The parsed line; exits with 2 and one line when it makes no sense."""
     return build_parser().parse_args(argv)
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="fleetui",
         description="The console for operators of many Kubernetes clusters on real machines in real racks.",
         epilog="Without a command the console opens. Start with: fleetui demo",
@@ -68,10 +75,10 @@ def _add_session_options(parser: argparse.ArgumentParser, *, again: bool = False
     add("--readonly", False, action="store_true", help="refuse :write for the whole session")
 
 
-def _add_get(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser("get", help="print clusters, machines, pods or operations")
     get.add_argument("what", type=_table, metavar="clusters|machines|pods|ops")
-    get.add_argument("filter", nargs="*", help="as in the console: status=NotReady age>2h '@eu-*' !drained")
+    get.add_argument("filter", nargs="*", default=[], help="as in the console: status=NotReady age>2h '@eu-*' !drained")
     get.add_argument("-l", "--selector", default="", metavar="K=V,...", help="labels, as in kubectl")
     get.add_argument("-n", "--namespace", default="", metavar="NAME", help="of pods")
     get.add_argument("-o", "--output", choices=FORMATS, default="table")
@@ -106,7 +113,7 @@ def _size(text: str) -> tuple[int, int]:
     return int(columns), int(rows)
 
 
-def _add_operation(commands: "Commands[argparse.ArgumentParser]", name: str, text: str) -> None:
+def _add_operation(commands: "Commands[Parser]", name: str, text: str) -> None:
     command = commands.add_parser(name, help=text)
     command.add_argument("kind", choices=OPERATIONS)
     command.add_argument("machines", nargs="+", metavar="MACHINE", help="names of machines of one cluster")
@@ -120,26 +127,26 @@ def _add_operation(commands: "Commands[argparse.ArgumentParser]", name: str, tex
         command.add_argument("--no-follow", action="store_true", help="return once it is approved")
 
 
-def _add_op(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_op(commands: "Commands[Parser]") -> None:
     op = commands.add_parser("op", help="show, follow, pause, resume or abort an operation")
     op.add_argument("action", choices=("show", "follow", "pause", "resume", "abort"))
     op.add_argument("op_id", metavar="OPERATION", help="its id, its beginning or its end")
 
 
-def _add_audit(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_audit(commands: "Commands[Parser]") -> None:
     audit = commands.add_parser("audit", help="export who did what, why, when, from where, and how it ended")
     audit.add_argument("-o", "--output", choices=("jsonl", "csv"), default="jsonl")
     audit.add_argument("--verify", metavar="FILE", help="check an exported file's chain instead")
 
 
-def _add_screenshot(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_screenshot(commands: "Commands[Parser]") -> None:
     shot = commands.add_parser("screenshot", help="draw one frame of a screen into an SVG file, without a terminal")
-    shot.add_argument("screen", choices=SCREENS)
+    shot.add_argument("screen", choices=SCREENS, help="which one")
     shot.add_argument("-o", "--output", required=True, metavar="FILE.svg")
     shot.add_argument("--size", type=_size, default=(160, 50), metavar="COLUMNSxROWS")
 
 
-def _add_controller(commands: "Commands[argparse.ArgumentParser]") -> None:
+def _add_controller(commands: "Commands[Parser]") -> None:
     controller = commands.add_parser("controller", help="the process that plans and runs operations")
     controller.add_argument("action", nargs="?", choices=("run", "status", "install"), default="run")
     controller.add_argument("--stay", action="store_true", help="do not end when there is nothing to do")

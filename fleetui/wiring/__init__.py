@@ -65,6 +65,8 @@ def _complain(error: BaseException) -> int:
     from fleetui.model.text import clean_block
 
     words = f"{error}; {error.fault.remedy}" if isinstance(error, ClusterError) else str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        words = f"{error.filename}: {error.strerror}"  # not "[Errno 2] ..."
     print(f"fleetui: {clean_block(words)}", file=sys.stderr)  # it may quote a file's name or a cluster's
     return 2
 

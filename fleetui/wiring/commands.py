@@ -137,10 +137,12 @@ def audit(session: Session, arguments: argparse.Namespace) -> int:
 
 def screenshot(session: Session, arguments: argparse.Namespace) -> int:
     """One frame into a file."""
-    from fleetui.wiring.shot import draw
+    from fleetui.wiring.shot import check, draw
 
+    file = Path(arguments.output)
+    check(session, file)
     svg = asyncio.run(draw(session, arguments.screen, size=arguments.size))
-    Path(arguments.output).write_text(svg, encoding="utf-8")
+    file.write_text(svg, encoding="utf-8")
     return 0
 
 

@@ -74,6 +74,11 @@ def _after_first_frame(clusters: Clusters) -> None:
     gc.enable()
 
 
+def theme_names() -> list[str]:
+    """The themes that ship."""
+    return sorted(path.stem for path in data_file("themes").glob("*.yaml"))
+
+
 def themes() -> "Themes":
     """Every theme that ships, by its file's name."""
     from fleetui.clients.yaml_file import load

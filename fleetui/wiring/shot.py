@@ -2,17 +2,35 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 from fleetui.cli.settle import settled
 from fleetui.console.terminal import choose
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.core import Core
-from fleetui.wiring.screen import adapt, build_app
+from fleetui.wiring.screen import adapt, build_app, theme_names
 from fleetui.wiring.session import Session
 
 LIVE_WITHIN_S = 10.0
 PAINT_S = 0.5
 """Deltas are painted at most a quarter of a second late."""
+
+
+class NoPictureError(OSError):
+    """The picture cannot be made as it was asked for; the text says what to change."""
+
+
+def check(session: Session, file: Path) -> None:
+    """Before anything is drawn: nobody waits ten seconds to hear of a typing mistake. Raises NoPictureError."""
+    if session.theme not in ("auto", *theme_names()):
+        raise NoPictureError(f"no theme {session.theme!r}: write one of {', '.join(theme_names())}")
+    folder = file.parent
+    if not folder.is_dir():
+        raise NoPictureError(f"cannot write {file}: there is no directory {folder}; make it, or choose another file")
+    if file.is_dir():
+        raise NoPictureError(f"cannot write {file}: it is a directory; add a file's name, such as {file / 'fleet.svg'}")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise NoPictureError(f"cannot write {file}: permission denied; choose another file")
 
 
 async def draw(session: Session, screen: str, *, size: tuple[int, int]) -> str:
