@@ -13,7 +13,7 @@ from fleetui.model.budget import BudgetVerdict, Ruling, rehearse
 from fleetui.model.drain import NodeState, PodState
 from fleetui.model.eviction import Action, is_daemon, is_finished
 from fleetui.model.fault import ClusterError
-from fleetui.model.holdup import Refusal, hold_up, outside_plan
+from fleetui.model.holdup import HELD, Refusal, hold_up, outside_plan
 from fleetui.model.journal import EffectOutcome, Waiting
 from fleetui.model.operation import PlannedPod
 from fleetui.ports.target import EvictionAnswer
@@ -31,6 +31,8 @@ class EvictStep:
         self._next_try: dict[str, float] = {}
         self._tries: dict[str, int] = {}
         self._unwatched: set[str] = set()
+        self._held_since: float | None = None
+        """Monotonic; None while anything moves."""
         for effect in context.logbook.effects("evict"):
             if effect.answered is not None and effect.answered.outcome is EffectOutcome.DONE:
                 self._accepted.add(effect.intended.uid)
@@ -47,6 +49,8 @@ class EvictStep:
                 return self._summary()
             budgets = await self._rehearse(present)
             due = self._due(present, budgets)
+            if not self._has_place(due):
+                due = []
             for pod in due:
                 await self._context.safe_point()
                 await self._evict(pod)
@@ -54,6 +58,7 @@ class EvictStep:
                 budgets = await self._rehearse(present)
             waiting = tuple(self._hold_ups(present, node, budgets))
             self._context.wait_for(waiting, len(present))
+            self._lend_when_held(is_held=len(waiting) == len(present) and all(one.why in HELD for one in waiting))
             self._check_time(waiting)
             await self._context.rest(self._context.jittered(self._context.around.timing.poll_s))
 
@@ -97,6 +102,20 @@ class EvictStep:
     def _held_by_budget(self, pod: PodState) -> bool:
         refusal = self._refused.get(pod.uid)
         return refusal is not None and (refusal.code == 429 or several_budgets(refusal.code, refusal.message))
+
+    def _has_place(self, due: list[PodState]) -> bool:
+        """Whether this machine may move pods now; it takes its place back when it has some to move."""
+        turn = self._context.turn
+        return turn is None or not due or turn.hold()
+
+    def _lend_when_held(self, *, is_held: bool) -> None:
+        now = self._context.around.clock.monotonic()
+        if not is_held:
+            self._held_since = None
+            return
+        self._held_since = now if self._held_since is None else self._held_since
+        if self._context.turn is not None and now - self._held_since >= self._context.around.timing.lend_s:
+            self._context.turn.lend()
 
     async def _evict(self, pod: PodState) -> None:
         context = self._context

@@ -1,7 +1,10 @@
 """The steps of one operation as lanes, one a machine: first what must hold for all of them, then so many at a time.
 
-A drain cordons all its machines before it evicts from any: else the pods of the first would land on the second, where
-the plan does not know them. A failure starts no further machine, and gives those back that were only waiting.
+A drain cordons all its machines before it evicts from any, as ``kubectl drain A B`` does: else the pods of the first
+would land on the second, be evicted again, and be pods that nobody confirmed. The price is room: a budget that opens
+only when a pod finds another machine needs one outside the plan, which the check of the capacity weighs. The machines
+then take their turns in the order of the plan's steps, and one that is held lends its place (``turns``). A failure
+starts no further machine, and gives those back that were only waiting.
 """
 
 import asyncio
@@ -12,6 +15,7 @@ from fleetui.control.gate import AbortRequestedError, StopRequestedError
 from fleetui.control.operation_kind import UNDO, OperationKind, Undone, step_kind
 from fleetui.control.preflight import run_checks
 from fleetui.control.step_context import LockLostError, StepContext, StepFailedError, Surroundings
+from fleetui.control.turns import Turn, Turns
 from fleetui.model.journal import StepDone, StepStarted, Waiting
 from fleetui.model.ledger import StepProgress, StepState
 from fleetui.model.operation import Check, Outcome, Plan, PlannedStep, Target
@@ -30,10 +34,9 @@ class Lanes:
         self._kind = kind
         self._plan = plan
         self._around = around
-        names = [target.name for target in plan.intent.targets]
+        names = dict.fromkeys(step.target.name for step in plan.steps)
         self._advancing = set(names)
-        self._queue = names
-        self._free = int(around.options.get("max_parallel", DEFAULT_PARALLEL))
+        self._turns = Turns(names, at_once=int(around.options.get("max_parallel", DEFAULT_PARALLEL)))
         self.failures: dict[str, str] = {}
         """Machine to reason."""
         self.interrupted: AbortRequestedError | StopRequestedError | None = None
@@ -85,8 +88,7 @@ class Lanes:
                 await self._fail(target, self._failed_before(steps) or _failure(error, target))
             finally:
                 self._advancing.discard(target.name)
-                if target.name in self._queue:
-                    self._queue.remove(target.name)
+                self._turns.leave(target.name)
 
     async def _advance(self, target: Target, steps: tuple[PlannedStep, ...]) -> None:
         for step in steps:
@@ -98,27 +100,24 @@ class Lanes:
         rest = [step for step in steps if self._progress()[step.id].state is not StepState.DONE]
         if not rest:
             return
-        context = self._context(rest[0])
-        if not await self._turn(target, context):
-            self.failures[target.name] = "not begun, since another machine failed"
-            await self._hand_back(target)
-            return
+        turn = Turn(self._turns, target.name)
+        context = self._context(rest[0], turn)
         try:
+            if not await self._begin(turn, context):
+                self.failures[target.name] = "not begun, since another machine failed"
+                await self._hand_back(target)
+                return
             for step in rest:
-                await self._run_step(step, context if step is rest[0] else self._context(step))
+                await self._run_step(step, context if step is rest[0] else self._context(step, turn))
         finally:
-            self._free += 1
+            turn.end()
 
-    async def _turn(self, target: Target, context: StepContext) -> bool:
+    async def _begin(self, turn: Turn, context: StepContext) -> bool:
         """Waits for its turn, keeping the lock; False when a failure ends the launching of machines."""
         await context.safe_point()
-        while self._advancing or self._free == 0 or self._queue[0] != target.name:
+        while self._advancing or not turn.begin():
             await context.rest(self._around.timing.poll_s)
-        self._queue.pop(0)
-        if self.failures and self._progress()[context.step_id].started is None:
-            return False
-        self._free -= 1
-        return True
+        return not self.failures or self._progress()[context.step_id].started is not None
 
     async def _run_step(self, step: PlannedStep, context: StepContext) -> None:
         if self._progress()[step.id].state is StepState.DONE:
@@ -134,8 +133,8 @@ class Lanes:
             raise
         self._around.logbook.write(StepDone(step.id, summary, context.now()))
 
-    def _context(self, step: PlannedStep) -> StepContext:
-        context = StepContext(self._around, step)
+    def _context(self, step: PlannedStep, turn: Turn | None = None) -> StepContext:
+        context = StepContext(self._around, step, turn=turn)
         if self._kind.keep is not None and step_kind(self._kind, step.kind).kept:
             context.keep_with(self._kind.keep(context))
         return context

@@ -95,8 +95,8 @@ class OperationKind(Protocol):
         ...
 
     async def plan(self, facts: "Facts") -> tuple[PlannedStep, ...]:
-        """The steps, machine by machine in the order of the targets. What could not be read is left out: a check says
-        so and blocks."""
+        """The steps, machine by machine in the order in which these shall take their turns. What could not be read is
+        left out: a check says so and blocks."""
         ...
 
     async def run(self, context: "StepContext") -> str:

@@ -13,6 +13,7 @@ from fleetui.control.gate import Gate
 from fleetui.control.logbook import Logbook
 from fleetui.control.probes import PROBES
 from fleetui.control.timing import Timing
+from fleetui.control.turns import Turn
 from fleetui.model.drain import NodeState
 from fleetui.model.fault import ClusterError
 from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Note, StepWaiting, Waiting
@@ -52,10 +53,14 @@ class Surroundings(msgspec.Struct, frozen=True):
 
 
 class StepContext:
-    """``abortable`` is False for the undo: it is what an abort asked for, and is carried through."""
+    """``abortable`` is False for the undo: it is what an abort asked for, and is carried through. ``turn`` is the
+    machine's place among those at work; None for a step that needs none."""
 
-    def __init__(self, around: Surroundings, step: PlannedStep, *, abortable: bool = True) -> None:
+    def __init__(
+        self, around: Surroundings, step: PlannedStep, *, abortable: bool = True, turn: Turn | None = None
+    ) -> None:
         self.around = around
+        self.turn = turn
         self.step = step
         self.step_id = step.id
         self.target = step.target

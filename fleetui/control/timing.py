@@ -20,6 +20,9 @@ class Timing(msgspec.Struct, frozen=True):
     lock_renew_s: float = LOCK_RENEW_S
     poll_s: float = 1.0
     """Between two reads of what a step waits for."""
+    lend_s: float = 30.0
+    """A machine whose pods are all held for so long lends its place. Longer than a replacement usually takes to become
+    Ready, so that a budget that opens pod by pod does not start a machine more."""
     evict_retry_s: float = 5.0
     """First pause after a refused eviction, as kubectl drain; grows to ``evict_retry_max_s``."""
     evict_retry_max_s: float = 30.0

@@ -11,6 +11,9 @@ from fleetui.model.duration import format_duration
 from fleetui.model.eviction import owner_name
 from fleetui.model.journal import Waiting
 
+HELD = frozenset({"budget", "misconfigured", "pod outside the plan", "finalizer", "unreachable", "volume", "webhook"})
+"""Causes that last until somebody or something outside the drain changes; the others pass by themselves."""
+
 
 class Refusal(msgspec.Struct, frozen=True):
     """The server's last answer to the eviction of a pod. ``code`` is 0 when there was none."""
@@ -30,17 +33,19 @@ def hold_up(
     if budget is not None and (budget.blocks or budget.ruling is Ruling.SPENT):
         why = "misconfigured" if budget.ruling is Ruling.SEVERAL else "budget"
         return _waiting(pod, why, budget.detail, since=budget.since, remedy=budget.remedy)
+    if refusal is not None and budget is not None and budget.ruling is Ruling.ALLOWED and _is_budgets(refusal):
+        return _waiting(pod, "queued", "its budget lets it go now; its eviction comes next")
     if refusal is None:
         return _waiting(pod, "queued", "its eviction comes next")
     return _refused(pod, refusal)
 
 
 def outside_plan(pod: PodState) -> Waiting:
-    """A pod that came after the plan was confirmed. It is never touched."""
+    """A pod that came after the plan was made: nobody confirmed it, so it is never touched."""
     return _waiting(
         pod,
         "pod outside the plan",
-        f"it came to {pod.node} after the plan was confirmed and is not touched",
+        f"it came to {pod.node} after the plan was made and is not touched",
         remedy="move it by hand, or abort and plan again",
     )
 
@@ -74,6 +79,10 @@ def _refused(pod: PodState, refusal: Refusal) -> Waiting:
     why, remedy = _cause(refusal.code, refusal.message)
     detail = refusal.message or f"the server said {refusal.code}" if refusal.code else f"no answer: {refusal.message}"
     return _waiting(pod, why, detail, since=refusal.at, remedy=remedy)
+
+
+def _is_budgets(refusal: Refusal) -> bool:
+    return _cause(refusal.code, refusal.message)[0] in ("budget", "misconfigured")
 
 
 def _cause(code: int, message: str) -> tuple[str, str]:

@@ -181,7 +181,7 @@ def test_a_failure_starts_no_further_machine_and_gives_the_waiting_ones_back() -
         await _api_on(stage, replicas=6)
         stage.scene.budget("api", {"app": "api"}, minAvailable=6)
         async with stage.controller():
-            op_id = await stage.approved("drain", "wk-1", "wk-2", timeout_s=60)
+            op_id = await stage.approved("drain", "wk-1", "wk-2", timeout_s=20)
             operation = await stage.ended(op_id)
         assert operation.state is OpState.FAILED
         assert "wk-2: not begun, since another machine failed (wk-2 uncordoned)" in operation.summary

@@ -1,6 +1,7 @@
 """Drain: no evictable pod is left on these machines, and they stay cordoned.
 
-Lock and cordon all of them; then, machine by machine, evict, settle, release. Only pods of the confirmed plan are
+Lock and cordon all of them; then, machine by machine, evict, settle, release: first the machines whose pods may all go
+now, then those of which the rehearsal says that a budget holds some. Only pods of the confirmed plan are
 touched, each by uid, each at most once: an eviction that was answered 201 is never asked for again.
 """
 
@@ -52,10 +53,13 @@ class DrainOperation:
     checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, *DRAIN_POD_CHECKS)
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
-        steps: list[PlannedStep] = []
-        for target in facts.intent.targets:
-            steps.extend(_steps(target, await _pods(facts, target), facts.intent.reason or "asked for"))
-        return tuple(steps)
+        pods = {target: await _pods(facts, target) for target in facts.intent.targets}
+        why = facts.intent.reason or "asked for"
+        return tuple(
+            step
+            for target in sorted(pods, key=lambda it: _waits(pods[it]))
+            for step in _steps(target, pods[target], why)
+        )
 
     async def run(self, context: StepContext) -> str:
         match context.step.kind:
@@ -77,9 +81,16 @@ async def _pods(facts: Facts, target: Target) -> tuple[PlannedPod, ...]:
         return ()  # the check "pods" says so, and blocks
 
 
+def _waits(pods: tuple[PlannedPod, ...]) -> int:
+    """How many of them a budget would hold now."""
+    return sum(bool(pod.blocked) for pod in pods)
+
+
 def _steps(target: Target, pods: tuple[PlannedPod, ...], why: str) -> tuple[PlannedStep, ...]:
     name = target.name
     ends = f"{sum(pod.action == Action.EVICT for pod in pods)} pods end here"
+    if held := _waits(pods):
+        ends += f", {held} would wait: {next(pod.blocked for pod in pods if pod.blocked)}"
     return (
         PlannedStep(f"cordon/{name}", "cordon", target, f"{name} locked and cordoned", why, "no new pods on it", 1.0),
         PlannedStep(f"evict/{name}", "evict", target, f"no evictable pod of {name}", why, ends, EVICT_ESTIMATE_S, pods),
