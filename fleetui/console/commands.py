@@ -25,20 +25,29 @@ from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 
+_NOTHING = "nothing under the cursor"
+
 
 def _has_row(console: Console) -> str:
-    return "" if console.table is not None and console.table.current() is not None else "nothing under the cursor"
+    table = console.table
+    return _NOTHING if table is None or table.current() is None else table.doubt()
 
 
 def _has_line(console: Console) -> str:
-    return "" if console.table is not None and console.table.can_open() else "nothing under the cursor"
+    table = console.table
+    return _NOTHING if table is None or not table.can_open() else table.doubt()
+
+
+def _has_targets(console: Console) -> str:
+    """Marked rows are what they are, wherever the cursor is."""
+    return "" if console.table is not None and console.table.marked() else _has_row(console)
 
 
 def _has_operation(console: Console) -> str:
     item = console.table.current() if console.table else None
     if not isinstance(item, Operation):
         return "put the cursor on an operation"
-    return "it has ended" if item.state.ended else ""
+    return "it has ended" if item.state.ended else _has_row(console)
 
 
 def _on_table(do: Callable[[TableFace], object]) -> Handler:
@@ -137,13 +146,13 @@ _MARKING = (
 _CHANGING = (
     Command("machine.cordon", "cordon", "Let no new pods onto the marked machines. Plans first.",
             lambda console, _: console.act.operate("cordon"), ("C",), ("cordon",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=_has_row, hint=5),
+            danger=Danger.CHANGES, available=_has_targets, hint=5),
     Command("machine.uncordon", "uncordon", "Let pods onto the marked machines again. Plans first.",
             lambda console, _: console.act.operate("uncordon"), ("U",), ("uncordon",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=_has_row, hint=7),
+            danger=Danger.CHANGES, available=_has_targets, hint=7),
     Command("machine.drain", "drain", "Move all pods off the marked machines within their budgets. Plans first.",
             lambda console, _: console.act.operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=_has_row, hint=6),
+            danger=Danger.CHANGES, available=_has_targets, hint=6),
     Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
             lambda console, _: console.act.steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
             danger=Danger.CHANGES, available=_has_operation, hint=4),

@@ -2,7 +2,7 @@
 
 The stock DataTable took 14.8 s to the first paint of 150,000 rows and sends the whole widget for one cell. Here the
 rows stay in the view; the grid knows the lines that are on the screen, compares them cell by cell with what they should
-be, and refreshes the regions that differ. The cursor and the marks belong to rows, not to places.
+be, and refreshes the regions that differ. The cursor and the marks belong to rows, not to places (``grid_cursor``).
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Resize
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from fleetui.console import textual_compat
 from fleetui.console.glyphs import UNICODE, Glyphs
+from fleetui.console.grid_cursor import GridCursor, Grip
 from fleetui.console.grid_paint import Painter, Situation
 from fleetui.console.grid_window import GridWindow
 from fleetui.console.marks import Marks
@@ -30,6 +31,9 @@ from fleetui.model.table.view import Change, Counts, Line, View
 
 REST_S = 0.15
 """A cursor that stood this long rests: the inspector follows then, not at every key of a held-down arrow."""
+SEEN_S = 0.5
+"""A row that came under the cursor by itself has been seen after this long. A person needs a quarter of a second to see
+a change and as long to keep a finger back that is already on its way."""
 WHEEL = 3
 
 
@@ -40,14 +44,6 @@ class FilterResult(msgspec.Struct, frozen=True):
     error: FilterError | None = None
     settled: bool = True
     """False: the counts go on growing while the rest is looked at."""
-
-
-class Position(msgspec.Struct, frozen=True):
-    """Where a grid stood, to come back to."""
-
-    cursor: str | None
-    marks: frozenset[str]
-    top: int
 
 
 class Grid(Widget, can_focus=True):
@@ -66,8 +62,8 @@ class Grid(Widget, can_focus=True):
         Binding("G,end", "edge(1)", show=False),
     ]
 
-    class RowHighlighted(Message):
-        """The cursor is on another line. ``row`` is None on a headline or a folded line, and in an empty grid."""
+    class RowMessage(Message):
+        """About a line. ``row`` is None on a headline or a folded line, and in an empty grid."""
 
         def __init__(self, grid: "Grid", row_id: str | None, row: Any | None) -> None:
             super().__init__()
@@ -79,10 +75,10 @@ class Grid(Widget, can_focus=True):
         def control(self) -> "Grid":
             return self.grid
 
-    class RowRested(RowHighlighted):
+    class RowRested(RowMessage):
         """The cursor has rested on a row for a while, or the row that it rests on has changed."""
 
-    class RowChosen(RowHighlighted):
+    class RowChosen(RowMessage):
         """Enter, or a double click, on a row."""
 
     class MarksChanged(Message):
@@ -121,11 +117,9 @@ class Grid(Widget, can_focus=True):
         self._now = now
         self._wide = False
         self._distrusted: frozenset[str] = frozenset()
-        self._cursor: str | None = None
-        self._cursor_at = 0
-        self._placed = False
-        """The operator has put the cursor somewhere; until then it stays on the first line."""
-        self._top = 0
+        self._cursor = GridCursor(view)
+        self._slipped = False
+        self._sight: Timer | None = None
         self._marks = Marks()
         self._rest: Timer | None = None
         self._rested_on: tuple[str | None, Any] = (None, None)
@@ -139,26 +133,13 @@ class Grid(Widget, can_focus=True):
     def view(self) -> View[Any]:
         return self._view
 
-    def set_view(self, view: View[Any]) -> None:
-        """Another view, from the top and without marks."""
-        self._view = view
-        self._cursor, self._cursor_at, self._placed, self._top = None, 0, False, 0
-        self._marks = Marks()
-        self._restart()
-
-    def restyle(self, styles: Mapping[str, Style], glyphs: Glyphs | None = None) -> None:
-        """Another theme."""
-        self._styles = styles
-        self._glyphs = glyphs or self._glyphs
-        self._restart()
-
     def apply(self, delta: Delta[Any]) -> None:
         """Takes in a (coalesced) delta and repaints what it changed on the screen."""
         change = self._view.apply(delta)
         if self._marks.drop(delta):
             self.post_message(self.MarksChanged(self, self.marks))
         self._window.measure([row for _, row in delta.upserts], self._now())
-        self._after(change)
+        self._after(change, by_hand=False)
 
     def set_filter(self, text: str) -> FilterResult:
         """Shows the rows that match; the first screenful is painted at once. A wrong filter changes nothing."""
@@ -168,7 +149,7 @@ class Grid(Widget, can_focus=True):
             return FilterResult(self._view.counts, error, self._view.settled)
         self._view.now = self._now()
         self._view.refine(wanted)
-        self._top = 0
+        self._cursor.top = 0
         self._after(Change(moved=True))
         return FilterResult(self._view.counts, None, self._view.settled)
 
@@ -185,7 +166,7 @@ class Grid(Widget, can_focus=True):
         column_id = found.id if found else ""
         sort = self._view.sort.chosen(column_id) if descending is None else Sort(column_id, descending)
         self._view.arrange(sort)
-        self._top = 0
+        self._cursor.top = 0
         self._after(Change(moved=True))
         self.post_message(self.SortChanged(self, self._view.sort))
 
@@ -197,9 +178,6 @@ class Grid(Widget, can_focus=True):
     def set_folding(self, folding: bool) -> None:
         """Whether calm rows fold into one line."""
         self._view.arrange(folding=folding)
-        hidden_by = None if self._cursor is None else self._view.stands_for(self._cursor)
-        if hidden_by is not None and self._cursor is not None and self._view.index_of(self._cursor) is None:
-            self._cursor = hidden_by
         self._after(Change(moved=True))
 
     def set_wide(self, wide: bool) -> None:
@@ -220,7 +198,7 @@ class Grid(Widget, can_focus=True):
 
     def tick(self) -> None:
         """Time has passed: ages are said anew where their coarse text differs. Call it a few times a minute."""
-        self._after(self._view.tick(self._now()))
+        self._after(self._view.tick(self._now()), by_hand=False)
         self._repaint(afresh=True)
 
     # The cursor.
@@ -228,41 +206,57 @@ class Grid(Widget, can_focus=True):
     @property
     def cursor(self) -> str | None:
         """Id of the line under the cursor."""
-        return self._cursor
+        return self._cursor.id
 
     @property
     def cursor_row(self) -> Any | None:
-        return None if self._cursor is None else self._view.row(self._cursor)
+        return None if self.cursor is None else self._view.row(self.cursor)
+
+    @property
+    def grip(self) -> Grip:
+        """How firmly the cursor holds its row."""
+        return self._cursor.grip
+
+    @property
+    def slipped(self) -> bool:
+        """Another row has come under the cursor by itself, just now: what a key is about may be the one before."""
+        return self._slipped or self._cursor.lost
 
     def go_to(self, line_id: str) -> bool:
         """Puts the cursor on a row; False when it is not shown."""
         at = self._view.index_of(line_id)
         if at is None:
             return False
-        self._move_to(at)
+        self._point_at(at)
         return True
 
+    def on_key(self, _: Key) -> None:
+        """From the first key on the cursor holds its row; it comes here before any command that the key runs."""
+        self._cursor.hold()
+
     def action_move(self, by: int) -> None:
-        self._move_to(self._cursor_at + by)
+        self._move_to(self._cursor.at + by)
 
     def action_half_page(self, by: int) -> None:
-        self._page(by * max(1, self._height // 2))
+        self._cursor.page(by * max(1, self._height // 2))
+        self._moved()
 
     def action_page(self, by: int) -> None:
-        self._page(by * max(1, self._height - 1))
+        self._cursor.page(by * max(1, self._height - 1))
+        self._moved()
 
     def action_edge(self, to: int) -> None:
         self._move_to(0 if to < 0 else len(self._view) - 1)
 
     def choose(self) -> None:
         """Enter: opens or closes a headline or a folded line, and tells about a row."""
-        if self._cursor is None:
+        if self.cursor is None:
             return
-        if self._view.toggle(self._cursor):
-            self._placed = True
+        self._cursor.hold()
+        if self._view.toggle(self.cursor):
             self._after(Change(moved=True))
         else:
-            self.post_message(self.RowChosen(self, self._cursor, self.cursor_row))
+            self.post_message(self.RowChosen(self, self.cursor, self.cursor_row))
 
     # The marks.
 
@@ -272,7 +266,7 @@ class Grid(Widget, can_focus=True):
 
     def toggle_mark(self) -> None:
         """Marks or unmarks the row under the cursor and goes one line down."""
-        row_id = self._cursor
+        row_id = self.cursor
         if row_id is not None and self._view.row(row_id) is not None:
             self._marks.toggle(row_id)
             self.post_message(self.MarksChanged(self, self.marks))
@@ -281,11 +275,11 @@ class Grid(Widget, can_focus=True):
     def mark_range(self) -> None:
         """Marks the rows from the last one that was marked to the cursor."""
         start = self._view.index_of(self._marks.anchor) if self._marks.anchor is not None else None
-        start = self._cursor_at if start is None else start
-        first, last = sorted((start, self._cursor_at))
+        start = self._cursor.at if start is None else start
+        first, last = sorted((start, self._cursor.at))
         lines = self._view.window(first, last - first + 1)
-        self._marks.add((line.id for line in lines if isinstance(line, RowLine)), anchor=self._cursor)
-        self._placed = True
+        self._marks.add((line.id for line in lines if isinstance(line, RowLine)), anchor=self.cursor)
+        self._cursor.hold()
         self._repaint()
         self.post_message(self.MarksChanged(self, self.marks))
 
@@ -303,19 +297,6 @@ class Grid(Widget, can_focus=True):
         ordered = sorted(places, key=lambda row_id: (places[row_id] is None, places[row_id] or 0, row_id))
         return tuple(row for row in map(self._view.row, ordered) if row is not None)
 
-    @property
-    def position(self) -> Position:
-        return Position(self._cursor if self._placed else None, self.marks, self._top)
-
-    def restore_position(self, position: Position) -> None:
-        """Back to where a grid stood, as far as its rows are still there."""
-        self._marks = Marks(row_id for row_id in position.marks if self._view.row(row_id) is not None)
-        at = self._view.index_of(position.cursor) if position.cursor is not None else None
-        if at is not None:
-            self._top = position.top
-            self._move_to(at)
-        self._repaint()
-
     # Moving.
 
     @property
@@ -323,32 +304,23 @@ class Grid(Widget, can_focus=True):
         """Lines below the heading."""
         return max(0, self.size.height - 1)
 
-    def _page(self, by: int) -> None:
-        self._top = self._clamp_top(self._top + by)
-        self._move_to(self._cursor_at + by)
-
     def _move_to(self, at: int) -> None:
-        self._placed = True
-        self._stand_at(at)
-        self._show_cursor()
+        self._cursor.move_to(at)
+        self._moved()
+
+    def _point_at(self, at: int) -> None:
+        """Whoever points at a row means this one, whatever has slipped before."""
+        self._slipped = False
+        self._move_to(at)
+
+    def _moved(self) -> None:
+        self._await_rest()
         self._repaint()
 
-    def _stand_at(self, at: int) -> None:
-        """The cursor on the line at this place, or on the last one before it."""
-        self._cursor_at = max(0, min(at, len(self._view) - 1))
-        found = self._view.window(self._cursor_at, 1)
-        self._set_cursor(found[0] if found else None)
-
-    def _set_cursor(self, line: Line[Any] | None) -> None:
-        cursor = None if line is None else line.id
-        row = line.row if isinstance(line, RowLine) else None
-        if cursor != self._cursor:
-            self._cursor = cursor
-            self.post_message(self.RowHighlighted(self, cursor, row))
-        if (cursor, row) != self._rested_on and self.is_mounted:
-            self._await_rest()
-
     def _await_rest(self) -> None:
+        """Tells, once it rests, where the cursor is and what its row says."""
+        if (self.cursor, self.cursor_row) == self._rested_on or not self.is_mounted:
+            return
         if self._rest is None:
             self._rest = self.set_timer(REST_S, self._rested)
         else:
@@ -357,48 +329,44 @@ class Grid(Widget, can_focus=True):
     def _rested(self) -> None:
         self._rest = None
         row = self.cursor_row
-        self._rested_on = (self._cursor, row)
-        self.post_message(self.RowRested(self, self._cursor, row))
+        self._rested_on = (self.cursor, row)
+        self.post_message(self.RowRested(self, self.cursor, row))
 
-    def _clamp_top(self, top: int) -> int:
-        return max(0, min(top, len(self._view) - self._height))
+    def _await_sight(self) -> None:
+        """The row under the cursor came by itself: it takes a moment to be seen."""
+        if self._sight is None:
+            self._sight = self.set_timer(SEEN_S, self._seen)
+        else:
+            self._sight.reset()
 
-    def _show_cursor(self) -> None:
-        """Scrolls as little as is needed."""
-        if self._cursor_at < self._top:
-            self._top = self._cursor_at
-        elif self._cursor_at >= self._top + self._height:
-            self._top = self._cursor_at - self._height + 1
-        self._top = self._clamp_top(self._top)
+    def _seen(self) -> None:
+        self._sight = None
+        if self.screen is self.app.screen:
+            self._slipped = False
+            self._cursor.see()
+
+    def uncovered(self) -> None:
+        """The screen is shown again: what has come under the cursor meanwhile has not been seen yet."""
+        if self._slipped or self.grip is Grip.FRESH:
+            self._await_sight()
 
     # Following the data.
 
-    def _after(self, change: Change) -> None:
+    def _after(self, change: Change, *, by_hand: bool = True) -> None:
+        """``by_hand``: an operator has asked for the change, and looks at what becomes of it."""
         if change.moved:
-            self._follow()
+            self._follow(by_hand=by_hand)
         if change:
-            self._note_cursor_row()
+            self._await_rest()
             self._repaint()
         self._work_on()
 
-    def _follow(self) -> None:
-        """The cursor stays on its row, and its row stays where the eye is, unless the top of the table is on screen."""
-        if not self._placed or self._cursor is None:
-            self._stand_at(0)
-            self._top = 0
-            return
-        at = self._view.index_of(self._cursor)
-        if at is None:
-            self._stand_at(self._cursor_at)
-        else:
-            if self._top > 0:
-                self._top = self._clamp_top(self._top + at - self._cursor_at)
-            self._cursor_at = at
-        self._show_cursor()
-
-    def _note_cursor_row(self) -> None:
-        if self._cursor is not None and (self._cursor, self.cursor_row) != self._rested_on and self.is_mounted:
-            self._await_rest()
+    def _follow(self, *, by_hand: bool) -> None:
+        before = self.cursor
+        slipped = self._cursor.follow()
+        self._slipped |= slipped and not by_hand
+        if self.is_mounted and self.cursor != before:
+            self._await_sight()
 
     def _work_on(self) -> None:
         """Long work goes on between two messages, so that a key never waits for it."""
@@ -411,7 +379,7 @@ class Grid(Widget, can_focus=True):
         change = self._view.advance()
         if self._view.settled:
             self.post_message(self.Settled(self, self._view.counts))
-        self._after(change)
+        self._after(change, by_hand=False)
 
     # Painting.
 
@@ -422,7 +390,8 @@ class Grid(Widget, can_focus=True):
 
     def on_resize(self, _: Resize) -> None:
         self._window.lay_out(self.size.width, wide=self._wide)
-        self._show_cursor()
+        self._cursor.height = self._height
+        self._cursor.show()
         self._repaint()
         self.refresh()
 
@@ -432,10 +401,10 @@ class Grid(Widget, can_focus=True):
             self._restart()
 
     def _restart(self) -> None:
-        """Everything anew: another view or theme."""
+        """Everything anew: another theme."""
         self._worn = base, _ = self._look()
         self._window = self._new_window(base)
-        self._follow()
+        self._follow(by_hand=True)
         self._repaint()
         self.refresh()
 
@@ -458,12 +427,12 @@ class Grid(Widget, can_focus=True):
         """Paints the window and refreshes the regions that differ from what is on the screen."""
         if self.is_mounted and self.size.width:
             now = self._now()
-            for region in self._window.repaint(self._top, self._height, self._situation, now=now, afresh=afresh):
+            for region in self._window.repaint(self._cursor.top, self._height, self._situation, now=now, afresh=afresh):
                 self.refresh(region)
 
     def _situation(self, line: Line[Any]) -> Situation:
         stale = bool(self._distrusted) and isinstance(line, RowLine) and self._is_distrusted(line.row)
-        return Situation(line.id == self._cursor, line.id in self._marks, stale)
+        return Situation(line.id == self.cursor, line.id in self._marks, stale)
 
     def _is_distrusted(self, row: Any) -> bool:
         return self._view.table.cluster(row) in self._distrusted
@@ -482,10 +451,8 @@ class Grid(Widget, can_focus=True):
         self._scroll(-WHEEL)
 
     def _scroll(self, by: int) -> None:
-        """The window moves; the cursor only as far as it must to stay inside."""
-        self._top = self._clamp_top(self._top + by)
-        inside = max(self._top, min(self._cursor_at, self._top + self._height - 1))
-        self._move_to(inside)
+        self._cursor.scroll(by)
+        self._moved()
 
     def on_click(self, event: Click) -> None:
         if event.y == 0:
@@ -493,6 +460,6 @@ class Grid(Widget, can_focus=True):
             if column is not None:
                 self.sort_by(column)
         elif event.y <= len(self._window):
-            self._move_to(self._top + event.y - 1)
+            self._point_at(self._cursor.top + event.y - 1)
             if event.chain == 2:
                 self.choose()

@@ -89,6 +89,7 @@ class TableScreen(Frame):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
+        self._grid.uncovered()
         if self._feeding is not None:
             self._feeding.start()
 
@@ -235,6 +236,12 @@ class TableScreen(Frame):
         return self._grid.targets()
 
     def drill(self) -> None:
+    def doubt(self) -> str:
+        return "the row under the cursor has just changed: look, then press again" if self._grid.slipped else ""
+
+    def marked(self) -> bool:
+        return bool(self._grid.marks)
+
         self._grid.choose()
 
     def toggle_mark(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.message import Message
@@ -57,12 +58,20 @@ class GridApp(App[None]):
     ) -> None:
         loaded = theme(look)
         super().__init__(driver_class=Recorder if recorded else None, ansi_color=loaded.ansi)
-        self.register_theme(loaded.textual)
-        self.theme = loaded.name
+        self.styles_worn: dict[str, Style] = {}
+        self.wear(loaded)
         self.time = NOW
         shown = View(MACHINES, now=NOW) if view is None else view
-        self.grid = Grid(shown, loaded.styles, now=lambda: self.time, glyphs=glyphs)
+        self.grid = Grid(shown, self.styles_worn, now=lambda: self.time, glyphs=glyphs)
         self.heard: list[Message] = []
+
+    def wear(self, loaded: LoadedTheme) -> None:
+        """As the console does it."""
+        self.styles_worn.clear()
+        self.styles_worn.update(loaded.styles)
+        self.register_theme(loaded.textual)
+        self.ansi_color = loaded.ansi
+        self.theme = loaded.name
 
     def compose(self) -> ComposeResult:
         yield self.grid
@@ -70,11 +79,11 @@ class GridApp(App[None]):
     def on_mount(self) -> None:
         self.grid.focus()
 
-    def on_grid_row_highlighted(self, event: Message) -> None:
+    def on_grid_row_rested(self, event: Message) -> None:
         self.heard.append(event)
 
-    on_grid_row_rested = on_grid_row_chosen = on_grid_marks_changed = on_grid_row_highlighted
-    on_grid_sort_changed = on_grid_settled = on_grid_row_highlighted
+    on_grid_row_chosen = on_grid_marks_changed = on_grid_row_rested
+    on_grid_sort_changed = on_grid_settled = on_grid_row_rested
 
     def heard_of(self, kind: type[Message]) -> list[Any]:
         return [message for message in self.heard if type(message) is kind]

@@ -4,15 +4,18 @@ import random
 
 import pytest
 
+from fleetui.console import grid as grid_module
 from fleetui.console.glyphs import ASCII
 from fleetui.console.grid import Grid
+from fleetui.console.grid_cursor import Grip
 from fleetui.model.cluster import Cluster
 from fleetui.model.freshness import Trust
 from fleetui.model.table import view as view_module
 from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.sorting import Sort
 from fleetui.model.table.view import View
-from tests.console.grid_bed import GridApp, showing
+from tests.console.grid_bed import GridApp, showing, theme
+from tests.console.waiting import until
 from tests.model.table.rows import HOUR, NOW, cluster, delta, machine, random_machine
 
 
@@ -100,15 +103,81 @@ async def test_the_cursor_and_the_marks_hold_on_under_random_changes(seed: int) 
             assert sum(line[1:2] == "▸" for line in app.lines) == 1
 
 
-async def test_before_the_first_key_the_cursor_stays_at_the_top() -> None:
-    """Rows arrive page by page: whoever has not moved looks at the top of the table."""
-    async with showing(machine("mmm")) as (app, pilot):
+async def test_while_a_table_arrives_the_cursor_stays_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows arrive page by page: whoever has had no time to look looks at the top of the table."""
+    monkeypatch.setattr(grid_module, "SEEN_S", 60.0)
+    async with showing(machine("mmm")) as (app, _):
         app.grid.apply(delta(machine("aaa")))
         assert app.grid.cursor == uid("aaa")
+        assert app.grid.grip is Grip.FRESH
 
-        await pilot.press("k")
-        app.grid.apply(delta(machine("AAA", status="NotReady")))
+
+async def test_from_the_first_key_on_the_cursor_holds_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid_module, "SEEN_S", 60.0)
+    async with showing(*LETTERS[:3]) as (app, pilot):
+        await pilot.press("x")  # any key: this one does nothing
+        app.grid.apply(delta(machine("bad", status="NotReady")))
+        assert app.names[0] == "bad"
         assert app.grid.cursor == uid("aaa")
+
+
+async def test_what_has_been_on_screen_for_a_moment_keeps_the_cursor_without_any_key() -> None:
+    async with showing(*LETTERS[:3]) as (app, pilot):
+        await until(pilot, lambda: app.grid.grip is Grip.SEEN)
+        app.grid.apply(delta(machine("bad", status="NotReady")))
+        assert app.names[0] == "bad"
+        assert app.grid.cursor == uid("aaa")
+        assert not app.grid.slipped
+
+
+async def test_a_table_that_nobody_has_touched_goes_on_showing_its_top() -> None:
+    async with showing(*LETTERS[:3]) as (app, pilot):
+        await until(pilot, lambda: app.grid.grip is Grip.SEEN)
+        bad = [machine(f"bad-{number:02d}", status="NotReady") for number in range(40)]
+        app.grid.apply(delta(*bad))
+        assert app.grid.cursor == uid("bad-00")
+        assert app.names[0] == "bad-00"
+        assert app.grid.slipped
+
+
+async def test_a_row_that_came_under_the_cursor_by_itself_takes_a_moment_to_be_seen() -> None:
+    async with showing(*LETTERS[:3]) as (app, pilot):
+        await pilot.press("j")
+        app.grid.apply(delta(removes=(uid("bbb"),)))
+        assert app.grid.cursor == uid("ccc")
+        assert app.grid.slipped
+        await pilot.press("k")
+        assert app.grid.slipped, "a key typed ahead counts from the row that was there before"
+        await until(pilot, lambda: not app.grid.slipped)
+
+        app.grid.apply(delta(removes=(uid("aaa"),)))
+        assert app.grid.slipped
+        await pilot.click(app.grid, offset=(6, 1))
+        assert not app.grid.slipped, "whoever points means what is there"
+
+
+async def test_a_long_sort_does_not_take_the_cursor_from_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "REPLACED_PER_SLICE", 50)
+    rows = [machine(f"wk-{number:04d}") for number in range(400)]
+    async with showing(*rows) as (app, pilot):
+        app.grid.go_to(uid("wk-0300"))
+        app.grid.sort_by("name", descending=True)
+        assert app.grid.cursor == uid("wk-0300")
+        assert app.grid.slipped, "nothing acts on a row that is not on the screen"
+        await until(pilot, lambda: app.grid.view.settled)
+        assert app.grid.cursor == uid("wk-0300")
+        assert not app.grid.slipped
+        assert any(line.startswith(" ▸  wk-0300") for line in app.lines)
+
+
+async def test_a_row_that_becomes_calm_leaves_the_cursor_on_the_fold() -> None:
+    async with showing(*FLEET, view=fleet_view()) as (app, pilot):
+        await pilot.press("g")
+        assert app.grid.cursor == "edge"
+        app.grid.apply(delta(cluster("zeta", trust=Trust.SILENT), cluster("edge", environment="edge")))
+        assert app.lines[2].split() == ["▸", "▸", "7", "calm"]
+        assert app.grid.targets() == ()
+        assert app.grid.slipped
 
 
 async def test_the_row_stays_where_the_eye_is() -> None:
@@ -234,19 +303,18 @@ async def test_long_work_is_done_in_slices_and_keys_do_not_wait(monkeypatch: pyt
         assert app.heard_of(Grid.Settled)[0].counts.shown == 2_000
 
 
-async def test_tells_where_the_cursor_is_and_when_it_rests() -> None:
+async def test_tells_where_the_cursor_is_once_it_rests() -> None:
     async with showing(*LETTERS[:5]) as (app, pilot):
+        await until(pilot, lambda: app.heard_of(Grid.RowRested))
         app.heard.clear()
         await pilot.press("j", "j")
         app.grid.choose()
-        await pilot.pause(0.3)
-
-        assert [message.row.name for message in app.heard_of(Grid.RowHighlighted)] == ["bbb", "ccc"]
+        await until(pilot, lambda: app.heard_of(Grid.RowRested))
         assert [message.row.name for message in app.heard_of(Grid.RowRested)] == ["ccc"]
         assert [message.row_id for message in app.heard_of(Grid.RowChosen)] == [uid("ccc")]
 
         app.grid.apply(delta(machine("ccc", version="v1.36.0")))
-        await pilot.pause(0.3)
+        await until(pilot, lambda: len(app.heard_of(Grid.RowRested)) == 2)
         assert app.heard_of(Grid.RowRested)[-1].row.version == "v1.36.0"
 
 
@@ -365,20 +433,6 @@ async def test_the_mouse_sorts_moves_and_scrolls() -> None:
         assert app.grid.view.sort == Sort("name")
 
 
-async def test_back_where_it_stood() -> None:
-    async with showing(*LETTERS) as (app, pilot):
-        await pilot.press("G", "k", "k")
-        app.grid.toggle_mark()
-        stood, lines = app.grid.position, app.lines
-
-        app.grid.set_view(View(app.grid.view.table, now=NOW))
-        app.grid.apply(delta(*LETTERS))
-        assert app.grid.cursor == uid("aaa")
-        app.grid.restore_position(stood)
-
-        assert app.lines == lines
-
-
 async def test_ages_are_said_anew_when_time_has_passed() -> None:
     async with showing(machine("a", created=NOW)) as (app, _):
         assert "<1m" in app.lines[1]
@@ -392,10 +446,7 @@ async def test_ages_are_said_anew_when_time_has_passed() -> None:
 async def test_another_theme_is_worn_at_once() -> None:
     async with showing(machine("a", status="NotReady")) as (app, pilot):
         before = [segment.style for segment in app.grid.render_line(1)]
-        from tests.console.grid_bed import theme
-
-        other = theme("ansi-16")
-        app.grid.restyle(other.styles)
+        app.wear(theme("ansi-16"))
         await pilot.pause()
 
         assert [segment.style for segment in app.grid.render_line(1)] != before

@@ -3,6 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
+from fleetui.console import grid as grid_module
 from fleetui.console.app import FleetApp
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
@@ -14,6 +15,7 @@ from fleetui.model import journal
 from fleetui.model.config import Config
 from fleetui.model.journal import RequestKind
 from fleetui.model.operation import Intent, OpState, Target
+from fleetui.model.picture import Delta
 from tests.console.samples import NOON, fill, running_drain
 from tests.console.test_operating import arm
 from tests.console.test_table_keys import grid, started
@@ -177,3 +179,40 @@ async def test_the_bell_rings_once_when_an_operation_ends_and_the_desktop_is_tol
         world.write(op_id, journal.Note("again", NOON))
         app.poll_desk()
         assert len(written) == 2
+
+
+async def test_after_an_abort_the_cursor_stays_on_the_operation_that_was_looked_at() -> None:
+    world = fill(World())
+    first, second = running_drain(world, "wk-b-01", "wk-b-04"), running_drain(world, "wk-c-01", "wk-c-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        looked_at = grid(app).cursor
+        other = first if looked_at == second else second
+        await pilot.press("A")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: app.screen is app.frame and world.desk.operation(looked_at).aborting)
+        world.write(looked_at, journal.Finished(OpState.ABORTED, "given back", world.clock.at))
+        await until(pilot, lambda: grid(app).view.index_of(other) == 0)
+        assert grid(app).cursor == looked_at
+        await pilot.press("A")
+        await until(pilot, lambda: "it has ended" in app.frame.query_one("#keys", Paper).text)
+        assert not world.desk.operation(other).aborting
+
+
+async def test_what_slips_under_the_cursor_behind_a_dialog_has_not_been_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid_module, "SEEN_S", 0.05)
+    world = fill(World())
+    first, second = running_drain(world, "wk-b-01", "wk-b-04"), running_drain(world, "wk-c-01", "wk-c-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        table = grid(app)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: app.screen is not app.frame)
+        gone = table.cursor
+        table.apply(Delta(removes=(gone,)))
+        assert table.cursor in {first, second} - {gone}
+        await until(pilot, lambda: table._sight is None)
+        assert table.slipped, "its time has run out where nobody could see it"
+        await pilot.press("escape")
+        await until(pilot, lambda: not table.slipped)

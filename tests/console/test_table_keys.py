@@ -376,3 +376,32 @@ async def test_a_command_with_a_filter_that_makes_no_sense_says_so() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.go.here.screen == "machines" and app.frame.built and "foo" in said(app, "keys"))
         assert len(names(app)) == 54
+
+
+@pytest.mark.parametrize("key", ["D", "enter", "space", "y"])
+async def test_a_key_about_a_row_is_refused_while_another_has_just_come_under_the_cursor(key: str) -> None:
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        grid(app).go_to("prod-east-2/uid-prod-east-2-wk-b-01")
+        world.fleet.drop(machine("wk-b-01"))
+        await until(pilot, lambda: "wk-b-01" not in names(app))
+        assert grid(app).cursor_row.name == "wk-b-02"
+        await pilot.press(key)
+        await until(pilot, lambda: "look, then press again" in said(app, "keys"))
+        assert app.screen is app.frame
+        assert app.go.here.screen == "machines"
+        assert not grid(app).marks
+
+
+async def test_marked_rows_are_acted_on_wherever_the_cursor_has_slipped() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        grid(app).go_to("prod-east-2/uid-prod-east-2-wk-b-02")
+        await pilot.press("space")
+        world.fleet.drop(machine("wk-b-03"))
+        await until(pilot, lambda: grid(app).slipped)
+        await pilot.press("D")
+        await until(pilot, lambda: app.screen is not app.frame)
+        assert [row.name for row in grid(app).targets()] == ["wk-b-02"]

@@ -136,8 +136,17 @@ class View(Generic[R]):
             before += _size(block)
         return None
 
+    def is_coming(self, row_id: str) -> bool:
+            return False
+        return entry.key == NOWHERE or not self._sections[entry.group].part_of(entry).passed(entry.key)
+
     def stands_for(self, row_id: str) -> str | None:
-        """The headline or folded line that hides a row; None when nothing does."""
+        """The headline or folded line that hides a row which the filter lets through; None when nothing does."""
+        entry = self._entries.get(row_id)
+        if entry is None or entry.key == NOWHERE:
+            return None
+        if entry.key not in self._sections[entry.group].part_of(entry).shown:
+        """True for a known row whose turn has not come: work that is left will show it, or not."""
         entry = self._entries.get(row_id)
         if entry is None:
             return None

@@ -230,6 +230,29 @@ def test_the_calm_fold_and_unfold() -> None:
     assert not view.toggle("prod-3")
 
 
+def test_nothing_stands_for_a_row_that_the_filter_hides() -> None:
+    view = fleet()
+    view.arrange(by="environment")
+
+    view.refine(parse("stage", CLUSTERS))
+
+    assert view.stands_for("prod-3") is None
+    assert not view.is_coming("prod-3")
+
+
+def test_a_row_whose_turn_has_not_come_is_coming(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "REPLACED_PER_SLICE", 2)
+    view = fleet()
+
+    view.arrange(Sort("name"))
+
+    assert not view.is_coming("stage-1")
+    assert view.is_coming("prod-5")
+    view.settle()
+    assert not view.is_coming("prod-5")
+    assert not view.is_coming("nobody")
+
+
 def test_a_row_that_recovers_joins_the_fold() -> None:
     view = fleet()
 
@@ -319,11 +342,14 @@ def test_a_row_that_the_filter_looked_at_last_is_judged_again_when_it_changes(mo
     """In the middle of a scan: the row at its edge belongs to what was looked at."""
     monkeypatch.setattr(view_module, "SCANNED_PER_SLICE", 1)
     view = View(MACHINES, now=NOW, sort=Sort("name"))
-    view.apply(delta(machine("a"), machine("b")))
+    wanted = [f"m{number:05}" for number in range(view_module.PLACED_PER_SLICE)]
+    view.apply(delta(*map(machine, wanted)))
     view.refine(parse("status=Ready", MACHINES))
     assert not view.settled
+    edge = names(view)[-1]
 
-    view.apply(delta(machine("b", status="NotReady")))
+    view.apply(delta(machine(edge, status="NotReady")))
 
     view.settle()
-    assert names(view) == ["a"]
+    wanted.remove(edge)
+    assert names(view) == wanted
