@@ -232,16 +232,16 @@ class TableScreen(Frame):
     def can_open(self) -> bool:
         return self._grid.cursor is not None
 
-    def chosen(self) -> tuple[Item, ...]:
-        return self._grid.targets()
-
-    def drill(self) -> None:
     def doubt(self) -> str:
         return "the row under the cursor has just changed: look, then press again" if self._grid.slipped else ""
 
     def marked(self) -> bool:
         return bool(self._grid.marks)
 
+    def chosen(self) -> tuple[Item, ...]:
+        return self._grid.targets()
+
+    def drill(self) -> None:
         self._grid.choose()
 
     def toggle_mark(self) -> None:

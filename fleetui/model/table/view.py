@@ -137,6 +137,9 @@ class View(Generic[R]):
         return None
 
     def is_coming(self, row_id: str) -> bool:
+        """True for a known row whose turn has not come: work that is left will show it, or not."""
+        entry = self._entries.get(row_id)
+        if entry is None:
             return False
         return entry.key == NOWHERE or not self._sections[entry.group].part_of(entry).passed(entry.key)
 
@@ -146,9 +149,6 @@ class View(Generic[R]):
         if entry is None or entry.key == NOWHERE:
             return None
         if entry.key not in self._sections[entry.group].part_of(entry).shown:
-        """True for a known row whose turn has not come: work that is left will show it, or not."""
-        entry = self._entries.get(row_id)
-        if entry is None:
             return None
         for line_id in (fold_id(entry.group), group_id(entry.group)):
             if self.index_of(line_id) is not None:
