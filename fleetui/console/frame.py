@@ -82,7 +82,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.view = view
         self._minute: Timer | None = None
         self._flash: Timer | None = None
-        self._prompt = Prompt(session.styles, self.complete)
+        self._prompt = Prompt(session.styles, self.complete, self.typed)
         self.built = False
         """True once its widgets are there. Textual's own is_mounted comes after on_mount."""
         self.prompting: PromptKind = ":"
@@ -195,6 +195,9 @@ class Frame(Screen[None], inherit_bindings=False):
             self._prompt.open(kind, text)
         else:
             self.call_after_refresh(self.prompt, kind, text)
+
+    def typed(self, kind: PromptKind, text: str) -> None:
+        """A letter more or less in the prompt."""
 
     @on(Prompt.Done)
     def _prompt_done(self, event: Prompt.Done) -> None:

@@ -19,6 +19,10 @@ from fleetui.console.paper import Paper
 Complete = Callable[[str], tuple[str, ...]]
 """What may stand after what was typed, best first; whole texts."""
 
+Typed = Callable[[PromptKind, str], None]
+"""Told each text as it is typed, before the letter is painted. A message would come after that paint, and Textual
+leaves up to two frames between one paint and the next: the letter's answer would be 30 ms late."""
+
 HISTORY_LIMIT = 100
 
 
@@ -57,43 +61,48 @@ class PromptInput(Field):
 
 
 class Prompt(Horizontal):
-    """Opened with ``:`` or ``/``. Every change of a filter is told at once; a command waits for enter."""
+    """Opened with ``:`` or ``/``. Every change of the text is told at once; a command waits for enter."""
 
-    class Typed(Message):
+    class Ended(Message):
         def __init__(self, kind: PromptKind, text: str) -> None:
             super().__init__()
             self.kind = kind
             self.text = text
 
-    class Done(Typed):
+    class Done(Ended):
         """Enter. A command is away with it; a filter goes when whoever hears this closes the prompt."""
 
-    class Cancelled(Typed):
+    class Cancelled(Ended):
         """esc: the text is what stood there when it opened. The filter in force then is the screen's to know."""
 
-    def __init__(self, styles: Styles, complete: Complete) -> None:
+    def __init__(self, styles: Styles, complete: Complete, typed: Typed) -> None:
         super().__init__(id="prompt")
         self._styles = styles
         self._complete = complete
+        self._typed = typed
         self._kind: PromptKind = ":"
         self._before = ""
         self._history: dict[PromptKind, list[str]] = {":": [], "/": []}
         self._recalled = 0
+        self._told = ""
+        """The text that was told last, or that it opened with."""
 
     def compose(self) -> ComposeResult:
         yield Paper(self._styles, id="prompt-sign")
         yield PromptInput(id="prompt-input", suggester=Completer(self._complete))
         yield Paper(self._styles, id="prompt-hint")
 
+    def on_mount(self) -> None:
+        self.watch(self._input, "value", self._changed, init=False)
+
     def open(self, kind: PromptKind, text: str = "") -> None:
         self._kind, self._before, self._recalled = kind, text, 0
+        field = self._input
+        self._told = field.value = text
         self.add_class("-open")
         self.screen.add_class("-prompting")
         self.query_one("#prompt-sign", Paper).show((line((f" {kind}", "key")),))
         self.hint(())
-        field = self._input
-        with self.prevent(Input.Changed):
-            field.value = text
         field.cursor_position = len(text)
         field.focus()
 
@@ -105,6 +114,11 @@ class Prompt(Horizontal):
     def is_open(self) -> bool:
         return self.has_class("-open")
 
+    @property
+    def text(self) -> str:
+        """What stands in it now."""
+        return self._input.value
+
     def hint(self, said: Line) -> None:
         """What stands at the right end: how many rows match, what is wrong with the text."""
         if self.is_open:
@@ -115,11 +129,10 @@ class Prompt(Horizontal):
     def _input(self) -> PromptInput:
         return self.query_one("#prompt-input", PromptInput)
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        if self.is_open:
-            self.post_message(self.Typed(self._kind, event.value))
+    def _changed(self, text: str) -> None:
+        if self.is_open and text != self._told:
+            self._told = text
+            self._typed(self._kind, text)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

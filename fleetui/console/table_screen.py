@@ -135,9 +135,14 @@ class TableScreen(Frame):
         self.inspect_again()
 
     @on(Grid.MarksChanged)
+    def _marked(self) -> None:
+        self.refresh_headlines()
+
     @on(Grid.Settled)
     def _counted(self) -> None:
         self.refresh_headlines()
+        if self._prompt.is_open and self.prompting == "/" and self._tried == self._prompt.text.strip():
+            self._prompt.hint(self._shown_line())
 
     @on(Grid.RowChosen)
     def _chosen(self, event: Grid.RowChosen) -> None:
@@ -196,10 +201,9 @@ class TableScreen(Frame):
         before = f"{self._query} " if kind == "/" and self._query else ""
         super().prompt(kind, text or before)
 
-    @on(Prompt.Typed)
-    def _typed(self, event: Prompt.Typed) -> None:
-        if event.kind == "/":
-            self._judge(self._try(event.text))
+    def typed(self, kind: PromptKind, text: str) -> None:
+        if kind == "/":
+            self._judge(self._try(text))
 
     @on(Prompt.Done)
     def _typed_out(self, event: Prompt.Done) -> None:

@@ -137,6 +137,11 @@ class Order:
                 break
         return found
 
+    @property
+    def last(self) -> Key | None:
+        """The key of the last entry."""
+        return self._lasts[-1] if self._lasts else None
+
     def run_after(self, key: Key | None) -> list[Entry]:
         """The next stretch of entries after ``key`` (from the beginning when None); empty at the end."""
         if key is None:

@@ -72,8 +72,7 @@ class Part:
         run = self.base.run_after(self.scanned)
         if run:
             self.scanned = run[-1].key
-        else:
-            self.done = True
+        self.done = not run or self.scanned == self.base.last
         return run
 
 
