@@ -142,14 +142,14 @@ class Blast(msgspec.Struct, frozen=True):
     """Allocatable of the remaining schedulable Ready nodes as % of today's, the scarcer of CPU and memory."""
     capacity_needed_pct: float | None = None
     """Requests that must fit, on the same scale."""
-    headroom: Headroom = Headroom()
-    """The same in cores and bytes."""
     control_plane: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     """What each failure domain keeps: ``rack B keeps 9 of 14 machines``."""
     confirm_word: str = ""
     """What must be typed; empty when a plain yes is enough."""
     confirm_why: str = ""
+    headroom: Headroom = Headroom()
+    """The capacity left and needed, in cores and bytes."""
 
 
 class Plan(msgspec.Struct, frozen=True):
