@@ -11,7 +11,7 @@ from fleetui.control.effects import several_budgets
 from fleetui.control.step_context import StepContext, StepFailedError
 from fleetui.model.budget import BudgetVerdict, Ruling, rehearse
 from fleetui.model.drain import NodeState, PodState
-from fleetui.model.eviction import Action, is_daemon, is_finished
+from fleetui.model.eviction import Action, must_leave
 from fleetui.model.fault import ClusterError
 from fleetui.model.holdup import HELD, Refusal, hold_up, outside_plan
 from fleetui.model.journal import EffectOutcome, Waiting
@@ -73,7 +73,7 @@ class EvictStep:
         planned = self._planned.get(pod.uid)
         if planned is not None:
             return planned.action in (Action.EVICT, Action.WAIT)
-        return not (pod.mirror or is_daemon(pod) or is_finished(pod))
+        return must_leave(pod)
 
     def _given_up(self, pod: PodState) -> bool:
         """A silent kubelet's pod past the time the operator is ready to wait for it."""

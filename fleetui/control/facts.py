@@ -15,7 +15,7 @@ from fleetui.model.budget import BudgetVerdict, rehearse
 from fleetui.model.drain import Budget, NodeState, PodState
 from fleetui.model.eviction import Action, Filters, classify, is_daemon
 from fleetui.model.fault import ClusterError
-from fleetui.model.operation import Intent, Option, PlannedPod, Target
+from fleetui.model.operation import Intent, Option, Plan, PlannedPod, Target
 from fleetui.ports.clock import Clock
 from fleetui.ports.reader import Identity
 from fleetui.ports.target import Capacity, EvictionAnswer, OwnerState, Permission, TargetCluster
@@ -54,7 +54,9 @@ class Facts:
         op_id: str,
         fence: int,
         neighbours: tuple[Neighbour, ...] = (),
+        plan: Plan | None = None,
     ) -> None:
+        """``plan``: the one that was confirmed; None while it is made."""
         self.cluster = cluster
         self.intent = intent
         self.options = options
@@ -62,6 +64,7 @@ class Facts:
         self.op_id = op_id
         self.fence = fence
         self.neighbours = neighbours
+        self.plan = plan
         self._asked: dict[object, asyncio.Future[Any]] = {}
         self._gate = asyncio.Semaphore(PARALLEL_READS)
 

@@ -10,10 +10,9 @@ starts no further machine, and gives those back that were only waiting.
 import asyncio
 
 from fleetui.control.causes import root_cause
-from fleetui.control.facts import Facts
 from fleetui.control.gate import AbortRequestedError, StopRequestedError
+from fleetui.control.guards import Guards
 from fleetui.control.operation_kind import UNDO, OperationKind, Undone, step_kind
-from fleetui.control.preflight import run_checks
 from fleetui.control.step_context import LockLostError, StepContext, StepFailedError, Surroundings
 from fleetui.control.turns import Turn, Turns
 from fleetui.model.journal import StepDone, StepStarted, Waiting
@@ -30,9 +29,10 @@ LOST = "lost"
 
 
 class Lanes:
-    def __init__(self, kind: OperationKind, plan: Plan, around: Surroundings) -> None:
+    def __init__(self, kind: OperationKind, plan: Plan, around: Surroundings, guards: Guards) -> None:
         self._kind = kind
         self._plan = plan
+        self._guards = guards
         self._around = around
         names = dict.fromkeys(step.target.name for step in plan.steps)
         self._advancing = set(names)
@@ -66,11 +66,6 @@ class Lanes:
     def finished(self) -> tuple[str, ...]:
         """The names of the machines whose every step is done."""
         return tuple(target.name for target in self._begun() if self._is_finished(target))
-
-    async def objection(self) -> str:
-        """Why the operation as a whole must not begin after all; empty when it may."""
-        objections = await self._objections(self._plan.intent.targets[:1], per_machine=False)
-        return "; ".join(f"{check.title}: {check.evidence}" for check in objections)
 
     async def _lane(self, target: Target) -> None:
         steps = tuple(step for step in self._plan.steps if step.target == target)
@@ -159,7 +154,7 @@ class Lanes:
         if not step_kind(self._kind, step.kind).guarded:
             return
         pause = self._around.timing.outage_retry_s
-        while objections := await self._objections((step.target,), per_machine=True):
+        while objections := await self._guards.at_step(step.target):
             failed = next((check for check in objections if check.outcome is Outcome.FAIL), None)
             if failed is not None:
                 raise StepFailedError(f"{failed.title}: {failed.evidence}")
@@ -167,25 +162,6 @@ class Lanes:
             await context.linger(context.jittered(pause))
             pause = min(pause * 2, self._around.timing.outage_retry_max_s)
         context.wait_for((), context.left)
-
-    async def _objections(self, targets: tuple[Target, ...], *, per_machine: bool) -> list[Check]:
-        around = self._around
-        confirmed = {(check.id, check.target) for check in self._plan.checks if check.needs_word}
-        async with Facts(
-            around.cluster,
-            around.intent,
-            options=around.options,
-            clock=around.clock,
-            op_id=around.logbook.op_id,
-            fence=around.logbook.fence,
-        ) as facts:
-            guards = [check for check in self._kind.checks if check.guards and check.per_machine is per_machine]
-            checks = await run_checks(guards, facts, targets, limit_s=around.timing.check_s)
-        return [
-            check
-            for check in checks
-            if check.blocks or (check.needs_word and (check.id, check.target) not in confirmed)
-        ]
 
     async def _fail(self, target: Target, failure: Waiting) -> None:
         """The machine is left locked by nobody; its cordon stays unless the operator wanted it back."""

@@ -85,6 +85,11 @@ class OperationKind(Protocol):
     def checks(self) -> "tuple[CheckKind, ...]": ...
 
     @property
+    def start_checks(self) -> "tuple[CheckKind, ...]":
+        """Made once, when the approved plan is to begin: what it saw against what is there. All of them block."""
+        ...
+
+    @property
     def keep(self) -> "Callable[[StepContext], Keeper] | None":
         """What holds a machine while a step that is ``kept`` waits or runs. None: nothing has to."""
         ...

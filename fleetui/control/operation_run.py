@@ -7,11 +7,13 @@ import msgspec
 
 from fleetui.control.facts import Facts, Neighbour
 from fleetui.control.gate import AbortRequestedError, Gate, StopRequestedError
+from fleetui.control.guards import Guards
 from fleetui.control.lanes import Lanes
 from fleetui.control.logbook import Logbook
 from fleetui.control.operation_kind import InvalidOptionError, OperationKind, read_options
 from fleetui.control.planner import make_plan
 from fleetui.control.registry import Registry
+from fleetui.control.start import NotBegunError, Start, clock_time
 from fleetui.control.step_context import StepContext, Surroundings
 from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
@@ -62,6 +64,7 @@ class OperationRun:
         self._chance = chance
         self._timing = timing
         self._around = around
+        self._cluster: TargetCluster | None = None
 
     @property
     def operation(self) -> Operation:
@@ -69,12 +72,10 @@ class OperationRun:
 
     async def drive(self) -> None:
         """To its end, or until the gate stops it. Raises FencedError and SequenceError when another took over."""
-        cluster: TargetCluster | None = None
         try:
             kind, options = self._understand()
-            cluster = await self._open()
-            await self._drive(kind, options, cluster)
-        except InvalidOptionError as error:
+            await self._drive(kind, options)
+        except (InvalidOptionError, NotBegunError) as error:
             self._finish(OpState.FAILED, str(error))
         except AbortRequestedError:
             self._finish(OpState.ABORTED, "taken back before it began; nothing was changed")
@@ -86,8 +87,8 @@ class OperationRun:
             log.exception("%s failed in the controller itself", self._logbook.op_id)
             self._finish(OpState.FAILED, f"the controller itself failed: {error!r}; cordons stay, locks run out")
         finally:
-            if cluster is not None:
-                await cluster.close()
+            if self._cluster is not None:
+                await self._cluster.close()
 
     def _understand(self) -> tuple[OperationKind, dict[str, Option]]:
         intent = self.operation.intent
@@ -98,24 +99,12 @@ class OperationRun:
             raise InvalidOptionError(f"{intent.kind} wants one machine or more, each named once")
         return kind, read_options(kind, intent.options)
 
-    async def _open(self) -> TargetCluster:
-        """The cluster; a running operation whose kubeconfig broke waits for it, a proposal fails at once."""
-        noted = ""
-        while True:
-            try:
-                return await self._connect(self.operation.intent.cluster)
-            except ClusterError as error:
-                if self.operation.started is None:
-                    raise InvalidOptionError(f"cannot plan: {error}") from error
-                if str(error) != noted:
-                    noted = str(error)
-                    self._note(f"the cluster cannot be opened: {error}; {error.fault.remedy}")
-            self.gate.check(abortable=False)
-            await self.gate.wait(self._timing.outage_retry_max_s)
-
-    async def _drive(self, kind: OperationKind, options: dict[str, Option], cluster: TargetCluster) -> None:
+    async def _drive(self, kind: OperationKind, options: dict[str, Option]) -> None:
+        if self.operation.plan is None:
+            self.gate.check()
+            await self._plan(kind, options, await self._open())
         if self.operation.started is None:
-            await self._prepare(kind, options, cluster)
+            await self._wait_for_approval()
         plan = self.operation.plan
         if plan is None or self.operation.state.ended:
             return
@@ -123,20 +112,43 @@ class OperationRun:
             refused = next(check for check in plan.checks if check.blocks)
             self._finish(OpState.FAILED, f"refused: {refused.title}: {refused.evidence}")
             return
-        await self._execute(kind, plan, self._surroundings(options, cluster))
+        await self._execute(kind, plan, self._surroundings(options, await self._open()))
 
-    async def _prepare(self, kind: OperationKind, options: dict[str, Option], cluster: TargetCluster) -> None:
-        """Plans, then waits for the approval of exactly this plan."""
+    async def _open(self) -> TargetCluster:
+        """The cluster. Without one a proposal fails at once; an approved operation waits for it up to its deadline, one
+        that has begun as long as it takes."""
+        while self._cluster is None:
+            try:
+                self._cluster = await self._connect(self.operation.intent.cluster)
+            except ClusterError as error:
+                self._say_closed(error)
+                self.gate.check(abortable=self.operation.started is None)
+                await self.gate.wait(self._timing.outage_retry_max_s)
+        return self._cluster
+
+    def _say_closed(self, error: ClusterError) -> None:
         if self.operation.plan is None:
-            self.gate.check()
-            await self._plan(kind, options, cluster)
+            raise InvalidOptionError(f"cannot plan: {error}") from error
+        text = f"the cluster cannot be opened: {error}; {error.fault.remedy}"
+        if self.operation.started is None:
+            assert self.operation.approved_at is not None
+            deadline = self.operation.approved_at + self._timing.start_s
+            if self._clock.now() >= deadline:
+                raise NotBegunError(f"not begun within {self._timing.start_s / 60:g} min: {text}") from error
+            every = f"{self._timing.outage_retry_max_s:g}"
+            text += f"; tried again every {every} s, given up {clock_time(deadline)}"
+        if text not in {note.text for note in self.operation.notes}:
+            self._note(text)
+
+    async def _wait_for_approval(self) -> None:
+        """Of exactly this plan; ends the operation when nobody gives it."""
         while self.operation.approved_by is None:
             self.gate.check()
             self._refuse_other_approvals()
             left = self.operation.submitted + self._timing.approval_s - self._clock.now()
             if left <= 0:
                 minutes = f"{self._timing.approval_s / 60:g}"
-                self._finish(OpState.ABORTED, f"not approved within {minutes} min: the cluster has moved on")
+                self._finish(OpState.ABORTED, f"never approved: nobody did within {minutes} min; nothing was changed")
                 return
             await self.gate.wait(left)
         self.gate.check()
@@ -173,10 +185,10 @@ class OperationRun:
         self._logbook.write(Started(self._holder, self._logbook.fence, self._clock.now(), resumed=resumed))
         for effect in self._logbook.open_effects():
             await self._context_of(effect, plan, around).resolve(effect)
-        lanes = Lanes(kind, plan, around)
-        if not resumed and (objection := await lanes.objection()):
-            self._finish(OpState.FAILED, f"not begun, since the plan was confirmed: {objection}")
-            return
+        guards = Guards(kind, plan, around)
+        lanes = Lanes(kind, plan, around, guards)
+        if not self._has_begun():
+            await Start(guards, plan.steps[0], around).look_again()
         if not self.operation.undoing:
             await lanes.run()
         if isinstance(lanes.interrupted, StopRequestedError):
@@ -187,6 +199,10 @@ class OperationRun:
             self._finish(_failed_state(lanes, around), _failed_summary(lanes))
         else:
             self._finish(OpState.DONE, f"{kind.name} of {len(plan.intent.targets)} done")
+
+    def _has_begun(self) -> bool:
+        """With any step, or with giving up: a controller may have died before the first."""
+        return self.operation.undoing or any(step.started is not None for step in self.operation.steps)
 
     async def _undo(self, lanes: Lanes) -> None:
         if not self.operation.undoing:

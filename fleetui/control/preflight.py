@@ -42,7 +42,7 @@ class CheckKind(msgspec.Struct, frozen=True):
     per_machine: bool = True
     """False: made once for the operation; ``look`` then gets the first target and must not mind which."""
     guards: bool = False
-    """Made again at the start of every guarded step."""
+    """Made again when the approved plan begins and, if it is of one machine, at every guarded step of that machine."""
 
 
 async def run_checks(

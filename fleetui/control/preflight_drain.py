@@ -8,7 +8,7 @@ from fleetui.control.preflight import CheckKind, Finding, fail, ok, unknown
 from fleetui.model.budget import Ruling
 from fleetui.model.capacity import Room, biggest, domains, fits_on, hosts, requests, squeeze
 from fleetui.model.drain import PodState
-from fleetui.model.eviction import is_daemon, is_finished, local_volumes
+from fleetui.model.eviction import is_daemon, is_finished, local_volumes, must_leave
 from fleetui.model.fault import ClusterError
 from fleetui.model.operation import Severity, Target
 
@@ -200,11 +200,7 @@ async def _domains(facts: Facts, _target: Target) -> Finding:
 
 async def _living(facts: Facts, target: Target) -> list[PodState]:
     """Pods that would be evicted or refused: running, not a DaemonSet's, not a mirror, not going."""
-    return [
-        pod
-        for pod in await facts.pods_on(target.name)
-        if not (pod.mirror or is_daemon(pod) or is_finished(pod) or pod.deleting_since is not None)
-    ]
+    return [pod for pod in await facts.pods_on(target.name) if must_leave(pod) and pod.deleting_since is None]
 
 
 DRAIN_POD_CHECKS = (

@@ -107,6 +107,11 @@ async def _whose_cordon(facts: Facts, target: Target) -> Finding:
     return fail(f"cordoned by {cordon_owner(node)}", "make sure that they are done with it")
 
 
+async def whose_cordon(facts: Facts, target: Target) -> str:
+    """Who cordoned it, for people; empty when it is not cordoned."""
+    return cordon_owner(await _node(facts, target))
+
+
 async def _control_plane(facts: Facts, target: Target) -> Finding:
     if (await _node(facts, target)).control_plane:
         return fail("a control-plane machine: its static pods stay, everything else leaves it")

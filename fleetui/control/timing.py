@@ -14,6 +14,9 @@ class Timing(msgspec.Struct, frozen=True):
     """As client-go's leases; renewed at a third of it."""
     approval_s: float = 900.0
     """A proposal older than this is aborted: its plan describes a cluster of the past."""
+    start_s: float = 600.0
+    """An approved operation that cannot look at its cluster once more for so long ends without having begun: what was
+    confirmed is too old by then."""
     check_s: float = 15.0
     """One preflight check; slower is unknown."""
     lock_ttl_s: float = LOCK_TTL_S

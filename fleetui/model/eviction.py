@@ -57,6 +57,11 @@ def is_finished(pod: PodState) -> bool:
     return pod.phase in FINISHED_PHASES
 
 
+def must_leave(pod: PodState) -> bool:
+    """Whether a machine with it is not drained yet: all but mirror pods, those of DaemonSets and finished ones."""
+    return not (pod.mirror or is_daemon(pod) or is_finished(pod))
+
+
 def _decide(pod: PodState, filters: Filters, daemon_set_gone: bool) -> tuple[Action, str]:
     if pod.mirror:
         return Action.SKIP, "mirror pod: the kubelet runs it from a file, the API cannot evict it"

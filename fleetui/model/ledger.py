@@ -275,7 +275,8 @@ class Ledger:
                     step, state=StepState.RUNNING, started=started, ended=None, title=record.title or step.title
                 )
             case journal.StepWaiting():
-                state = StepState.WAITING if record.waiting else StepState.RUNNING
+                going = StepState.PENDING if step.started is None else StepState.RUNNING
+                state = StepState.WAITING if record.waiting else going
                 moved = msgspec.structs.replace(step, state=state, waiting=record.waiting, left=record.left)
             case journal.StepDone():
                 moved = msgspec.structs.replace(

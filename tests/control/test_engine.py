@@ -138,7 +138,7 @@ def test_a_proposal_that_nobody_approves_ends_by_itself() -> None:
         async with stage.controller():
             operation = await stage.ended(stage.propose("drain", "wk-1"))
         assert operation.state is OpState.ABORTED
-        assert operation.summary == "not approved within 15 min: the cluster has moved on"
+        assert operation.summary == "never approved: nobody did within 15 min; nothing was changed"
         assert operation.ended is not None
         assert 900 <= operation.ended - operation.submitted < 902
 
@@ -325,7 +325,9 @@ def test_what_has_changed_for_the_worse_since_the_plan_stops_it_before_it_begins
             stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
             operation = await stage.ended(op_id)
         assert operation.state is OpState.FAILED
-        assert operation.summary.startswith("not begun, since the plan was confirmed: capacity left: cpu: ")
+        assert operation.summary.startswith(
+            "not begun, the cluster has moved since the plan was made: capacity left: cpu: "
+        )
         assert stage.log == []
 
     run_virtual(story())

@@ -24,6 +24,7 @@ class CordonOperation:
     undo = staticmethod(hand_back)
     steps = (StepKind("cordon", "the machine takes no new pods", effects=("cordon",), guarded=True), _UNDO)
     checks: tuple[CheckKind, ...] = (*NODE_CHECKS, CORDONED)
+    start_checks: tuple[CheckKind, ...] = ()
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
         return tuple(

@@ -12,6 +12,7 @@ from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, Step
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_drain import DRAIN_POD_CHECKS
 from fleetui.control.preflight_machine import DRAIN_MACHINE_CHECKS
+from fleetui.control.preflight_start import ARRIVED, SHUT
 from fleetui.control.settle import settle
 from fleetui.control.step_context import StepContext
 from fleetui.model.eviction import Action
@@ -51,6 +52,7 @@ class DrainOperation:
         UNDO,
     )
     checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, *DRAIN_POD_CHECKS)
+    start_checks: tuple[CheckKind, ...] = (ARRIVED, SHUT)
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
         pods = {target: await _pods(facts, target) for target in facts.intent.targets}

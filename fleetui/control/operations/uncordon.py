@@ -5,6 +5,7 @@ from fleetui.control.machine_lock import Change, Sight, change_node, refusal
 from fleetui.control.operation_kind import OperationKind, OptionKind, StepKind
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_machine import NODE_CHECKS, REPORTING, WHOSE_CORDON
+from fleetui.control.preflight_start import SAME_CORDON
 from fleetui.control.step_context import LockLostError, StepContext
 from fleetui.model.lock import cordon_owner, read_cordon, uncordon_patch
 from fleetui.model.operation import PlannedStep
@@ -20,6 +21,7 @@ class UncordonOperation:
     """The cordon that was lifted was not ours to put on again."""
     steps = (StepKind("uncordon", "the machine takes pods again", effects=("uncordon",), guarded=True),)
     checks: tuple[CheckKind, ...] = (*NODE_CHECKS, WHOSE_CORDON, REPORTING)
+    start_checks: tuple[CheckKind, ...] = (SAME_CORDON,)
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
         return tuple(
