@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from fleetui.console.command import Item
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
+from fleetui.model.defaults import OWN_GRACE
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
 from fleetui.model.pod import Pod
 
-_FLAGS = {
-    "force": "--force",
-    "delete_emptydir_data": "--delete-emptydir-data",
-}
+_SWITCHES = (
+    ("ignore_daemonsets", True, "--ignore-daemonsets"),
+    ("force", False, "--force"),
+    ("delete_emptydir_data", False, "--delete-emptydir-data"),
+)
+"""(option, what the drain does when nothing is said, kubectl's flag for True)."""
 
 
 def for_view(view: View, context: str) -> str:
@@ -40,11 +43,14 @@ def for_item(item: Item, context: str) -> str:
 
 
 def for_intent(intent: Intent) -> str:
-    """What kubectl would be told; it checks less, waits for no budget it cannot see, and undoes nothing."""
+    """What kubectl would be told; it checks less, waits for no budget it cannot see, and undoes nothing.
+
+    It has no word for machines at once, for replacements that are waited for, nor for what becomes of a failure.
+    """
     names = [shlex.quote(target.name) for target in intent.targets]
     words = [*_kubectl(intent.cluster.context), intent.kind, *names]
     if intent.kind == "drain":
-        words += ["--ignore-daemonsets", *_drain_flags(intent)]
+        words += _drain_flags(intent)
     return " ".join(words)
 
 
@@ -67,8 +73,11 @@ def _on_machine(view: View) -> list[str]:
 
 
 def _drain_flags(intent: Intent) -> list[str]:
-    options = dict(intent.options)
-    flags = [flag for key, flag in _FLAGS.items() if options.get(key) is True]
-    if "grace_s" in options:
-        flags.append(f"--grace-period={options['grace_s']}")
+    flags = [flag for key, usual, flag in _SWITCHES if intent.option(key, usual) is True]
+    if (grace := intent.option("grace_s", OWN_GRACE)) != OWN_GRACE:
+        flags.append(f"--grace-period={grace}")
+    if timeout := intent.option("timeout_s", 0):
+        flags.append(f"--timeout={timeout}s")
+    if silent := intent.option("skip_wait_unreachable_s", 0):
+        flags.append(f"--skip-wait-for-delete-timeout={silent}")
     return flags
