@@ -15,6 +15,10 @@ from fleetui.console.options import Offered
 from fleetui.model.operation import Option
 from fleetui.model.text import LINE_LIMIT, clean
 
+FOCUS = "▸"
+TITLE_CELLS, VALUE_CELLS = 18, 13
+"""Columns of a ``Choice``."""
+
 
 class Field(Input):
     """One line to type into. Its cursor does not blink: on a thin line every blink is a packet."""
@@ -60,7 +64,7 @@ class Push(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - one line
         focused = "button-danger" if self._danger else "button-focus"
-        left, right = ("▸ ", "  ") if self.has_focus else ("  ", "  ")
+        left, right = (f"{FOCUS} ", "  ") if self.has_focus else ("[ ", " ]")
         said = line((f"{left}{self.label}{right}", focused if self.has_focus else "button"))
         return strip(said, self._styles, self.size.width, self.rich_style)
 
@@ -78,7 +82,7 @@ class Push(Widget, can_focus=True):
 
 
 class Choice(Widget, can_focus=True):
-    """One option of an operation: a name and its values, changed with the arrows or space."""
+    """One option of an operation on a line: its name, its value, what it decides. Changed with the arrows or space."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,space,enter", "turn(1)", show=False),
@@ -105,7 +109,13 @@ class Choice(Widget, can_focus=True):
     def _said(self) -> Line:
         shown = self.option.values[self._at][0]
         style = "button-focus" if self.has_focus else ("warn" if self._at != self._default else "text")
-        return line((f"{self.option.title} ", "muted"), (f"‹{shown}›" if self.has_focus else f" {shown} ", style))
+        value = f"‹{shown}›" if self.has_focus else f" {shown} "
+        return line(
+            (self.option.title.ljust(TITLE_CELLS), "muted"),
+            (value, style),
+            (" " * (VALUE_CELLS - len(value)), "text"),
+            (self.option.about, "muted"),
+        )
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002
         return width(self._said())

@@ -1,14 +1,13 @@
-"""A plan as the confirmation dialog shows it: blast radius, what failed, what is unknown, the frozen targets. Pure."""
+"""A plan as the confirmation dialog shows it: blast radius, the frozen targets, what moves and what waits. Pure."""
 
 from collections.abc import Iterable
 
 from fleetui.console.glyphs import Glyphs
-from fleetui.console.ink import Line, Span, join, line, wrap
-from fleetui.model.duration import format_duration
-from fleetui.model.operation import Blast, Check, Intent, Outcome, Plan, PlannedPod, PlannedStep, Severity
+from fleetui.console.ink import Line, Span, join, line
+from fleetui.model.operation import Blast, Headroom, Intent, Plan, PlannedPod, PlannedStep
 
-FEW_TARGETS = 12
-"""Targets named one by one; more of them are a number and the plan below names each."""
+OLD_S = 60.0
+"""Older than this a plan is worth making again: most of what it saw may have changed."""
 
 
 def title(intent: Intent) -> str:
@@ -18,43 +17,23 @@ def title(intent: Intent) -> str:
     return f"{intent.kind.capitalize()} {what} in {intent.cluster.name}"
 
 
-def blast_lines(blast: Blast, cells: int) -> list[Line]:
-    """``moves 212 pods · 3 PDBs at their limit · capacity left 81 % (needs 74 %) · rack B keeps 9 of 14``."""
+def blast_lines(plan: Plan, cells: int) -> list[Line]:
+    """``moves 212 pods · 3 PDBs at their limit · capacity left 81 % (needs 74 %) · rack B keeps 9 of 14 machines``."""
+    blast = plan.blast
+    if not any(step.kind == "evict" for step in plan.steps):
+        return _flow([("moves no pods", "strong"), *_control_plane(blast)], cells)
     facts: list[Span] = [(_counted(blast.pods_moved, "pod", "moves "), "strong")]
     if blast.budgets_at_limit:
         facts.append((_counted(len(blast.budgets_at_limit), "PDB") + " at their limit", "warn"))
-    facts.append(_capacity(blast))
-    if blast.control_plane:
-        facts.append((f"touches the control plane: {' '.join(blast.control_plane)}", "danger"))
+    facts += [_capacity(blast), *_headroom(blast.headroom), *_control_plane(blast)]
     facts += [(domain, "text") for domain in blast.domains]
     return _flow(facts, cells)
 
 
-def check_lines(plan: Plan, *, now: float, glyphs: Glyphs, cells: int, all_checks: bool) -> list[Line]:
-    """What failed first, then what is unknown, then what warns; the rest is one line unless asked for."""
-    troubled = [check for check in plan.checks if check.outcome is not Outcome.OK]
-    good = [check for check in plan.checks if check.outcome is Outcome.OK]
-    lines: list[Line] = []
-    for check in sorted(troubled, key=_trouble_rank):
-        lines += _trouble(check, now=now, glyphs=glyphs, cells=cells)
-    if good:
-        more = "r to fold" if all_checks else "r to read"
-        lines.append(line((f"{glyphs.ok} {_counted(len(good), 'check')} ok ", "ok"), (f"({more})", "muted")))
-    if all_checks:
-        for check in good:
-            lines += _good(check, now=now, glyphs=glyphs, cells=cells)
-    return lines
-
-
-def target_lines(plan: Plan, clock: str, cells: int) -> list[Line]:
-    """``targets frozen 14:02: wk-b-01 wk-b-03``; another node of the same name is another target."""
-    names = [target.name for target in plan.intent.targets]
-    shown = " ".join(names[:FEW_TARGETS]) + (
-        f" and {len(names) - FEW_TARGETS} more" if len(names) > FEW_TARGETS else ""
-    )
-    head = f"targets frozen {clock}: "
-    first, *rest = wrap(head + shown, cells, "text", indent=len(head))
-    return [((head, "muted"), (first[0][0][len(head) :], "text")), *rest]
+def target_line(plan: Plan, *, clock: str, age: str = "", old: bool = False) -> Line:
+    """``5 targets frozen 14:02:31, seen just now``: another node of the same name is another target."""
+    frozen: Line = line((f"{_counted(len(plan.intent.targets), 'target')} frozen ", "muted"), clock)
+    return (*frozen, (", seen ", "muted"), (age, "warn" if old else "text")) if age else frozen
 
 
 def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool) -> list[Line]:
@@ -70,17 +49,17 @@ def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool) -> list[Line]:
 
 
 def verdict(plan: Plan) -> str:
-    """What the approve button says: ``drain 4, wait 1``."""
-    waiting = _waiting_targets(plan)
-    going = len(plan.intent.targets) - len(waiting)
-    parts = [f"{plan.intent.kind} {going}"] if going else []
-    if waiting:
-        parts.append(f"wait {len(waiting)}")
-    return ", ".join(parts)
-
-
-def _waiting_targets(plan: Plan) -> set[str]:
-    return {step.target.uid for step in plan.steps if any(pod.blocked for pod in step.pods)}
+    """What the approve button says: ``drain 4, wait 1``. Never that something moves when nothing can."""
+    kind, targets = plan.intent.kind, len(plan.intent.targets)
+    pods = [pod for step in plan.steps for pod in step.pods if pod.action == "evict"]
+    waiting = len({step.target.uid for step in plan.steps if any(pod.blocked for pod in step.pods)})
+    if not waiting:
+        return f"{kind} {targets}"
+    if all(pod.blocked for pod in pods):
+        return f"cordon {targets}, nothing can move yet"
+    if waiting == targets:
+        return f"{kind} {targets}, wait for {'its' if targets == 1 else 'their'} budgets"
+    return f"{kind} {targets - waiting}, wait {waiting}"
 
 
 def _capacity(blast: Blast) -> Span:
@@ -93,52 +72,32 @@ def _capacity(blast: Blast) -> Span:
     return (f"{left} (needs {blast.capacity_needed_pct:.0f} %)", style)
 
 
-def _trouble_rank(check: Check) -> tuple[bool, bool, bool, str]:
-    return (not check.blocks, not (check.blocks or check.needs_word), check.outcome is Outcome.UNKNOWN, check.target)
+def _control_plane(blast: Blast) -> list[Span]:
+    return [(f"touches the control plane: {' '.join(blast.control_plane)}", "danger")] if blast.control_plane else []
 
 
-_WORDS = {Severity.BLOCK: "blocked", Severity.FORCE: "at risk", Severity.WARN: "warn", Severity.INFO: "note"}
+def _headroom(room: Headroom) -> list[Span]:
+    """``cpu left 612 cores (needs 31)``, ``memory left 2.3 TiB (needs 118 GiB)``; what is unknown is in the checks."""
+    facts: list[Span] = []
+    if room.cpu_left is not None and room.cpu_needed is not None:
+        style = "danger" if room.cpu_needed > room.cpu_left else "text"
+        facts.append((f"cpu left {_number(room.cpu_left)} cores (needs {_number(room.cpu_needed)})", style))
+    if room.memory_left is not None and room.memory_needed is not None:
+        style = "danger" if room.memory_needed > room.memory_left else "text"
+        facts.append((f"memory left {_bytes(room.memory_left)} (needs {_bytes(room.memory_needed)})", style))
+    return facts
 
 
-def check_mark(check: Check, glyphs: Glyphs) -> Span:
-    """Glyph and word of a check that is not ok. Unknown says unknown, whatever its severity."""
-    if check.outcome is Outcome.UNKNOWN:
-        return (f"{glyphs.unknown} unknown", "unknown")
-    word = _WORDS[check.severity]
-    if check.blocks or check.needs_word:
-        return (f"{glyphs.broken} {word}", "danger")
-    return (f"{glyphs.warning} {word}", "warn" if check.severity is Severity.WARN else "text")
+def _number(amount: float) -> str:
+    """Three digits or whole: ``0.5``, ``31.2``, ``1,024``."""
+    return f"{amount:,.0f}" if amount >= 100 or amount == int(amount) else f"{amount:.3g}"
 
 
-_MARK_CELLS = 11
-
-
-def _trouble(check: Check, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
-    mark, style = check_mark(check, glyphs)
-    about = f"{check.target}: " if check.target else ""
-    head, *rest = wrap(f"{about}{check.title}: {check.evidence}", cells - _MARK_CELLS, "text")
-    lines = [((mark.ljust(_MARK_CELLS), style), *head), *(_indented(more) for more in rest)]
-    if check.remedy:
-        lines += [_indented(more) for more in wrap(f"{glyphs.arrow} {check.remedy}", cells - _MARK_CELLS, "accent")]
-    return [*lines, *(_indented(more) for more in wrap(_origin(check, now), cells - _MARK_CELLS, "faint"))]
-
-
-def _good(check: Check, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
-    about = f"{check.target}: " if check.target else ""
-    head, *rest = wrap(f"{about}{check.title}: {check.evidence}", cells - 4, "text")
-    return [
-        ((f"  {glyphs.ok} ", "ok"), *head),
-        *(((" " * 4, "text"), *more) for more in rest),
-        *(((" " * 4, "text"), *more) for more in wrap(_origin(check, now), cells - 4, "faint")),
-    ]
-
-
-def _origin(check: Check, now: float) -> str:
-    return f"{check.source} · {format_duration(now - check.at)} ago"
-
-
-def _indented(said: Line) -> Line:
-    return ((" " * _MARK_CELLS, "text"), *said)
+def _bytes(amount: float) -> str:
+    for unit, size in (("TiB", 2**40), ("GiB", 2**30)):
+        if amount >= size:
+            return f"{_number(amount / size)} {unit}"
+    return f"{amount / 2**20:,.0f} MiB"
 
 
 def _machine_line(name: str, steps: Iterable[PlannedStep], glyphs: Glyphs) -> Line:

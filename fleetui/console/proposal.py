@@ -45,10 +45,14 @@ class Proposal:
     def revise(self, key: str, value: Option) -> None:
         """Another option: the plan that was shown is withdrawn and a new one asked for."""
         options = {**dict(self.intent.options), key: value}
+        self.intent = msgspec.structs.replace(self.intent, options=tuple(sorted(options.items())))
+        self.renew()
+
+    def renew(self) -> None:
+        """The same wish, looked at anew: the plan that was shown is withdrawn."""
         self._adopted = False
         self.withdraw()
         self._revision += 1
-        self.intent = msgspec.structs.replace(self.intent, options=tuple(sorted(options.items())))
         self.submit()
 
     def obstacle(self, typed: str) -> str:

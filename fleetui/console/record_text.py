@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fleetui.console import plan_text
+from fleetui.console.check_text import check_lines
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, plain
 from fleetui.console.operation_text import clock_time, inspector_lines
@@ -22,11 +23,11 @@ def _record_lines(operation: Operation, *, now: float, glyphs: Glyphs) -> Iterat
     plan = operation.plan
     if plan is not None:
         yield from ("", "plan")
-        yield from _plain(plan_text.blast_lines(plan.blast, CELLS))
-        yield from _plain(plan_text.target_lines(plan, clock_time(plan.made_at), CELLS))
+        yield from _plain(plan_text.blast_lines(plan, CELLS))
+        yield plain(plan_text.target_line(plan, clock=clock_time(plan.made_at)))
         yield from _plain(plan_text.step_lines(plan, glyphs=glyphs, pods=True))
         yield from ("", "checks")
-        yield from _plain(plan_text.check_lines(plan, now=now, glyphs=glyphs, cells=CELLS, all_checks=True))
+        yield from _plain(check_lines(plan.checks, now=now, glyphs=glyphs, cells=CELLS, opened=True))
         yield f"digest {plan.digest}"
     if operation.effects:
         yield from ("", "requests sent")

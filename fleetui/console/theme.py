@@ -196,7 +196,7 @@ class Themes:
 _PLAIN_STYLES = {
     "bold": ("strong", "title", "brand", "danger", "warn", "mark", "group", "prod", "marked", "key"),
     "bold reverse": ("chip-write", "button-focus", "button-danger"),
-    "reverse": ("cursor", "button"),
+    "reverse": ("cursor",),
     "bold underline": ("match",),
 }
 

@@ -9,6 +9,7 @@ from fleetui.model.machine import Machine
 from fleetui.model.operation import (
     Blast,
     Check,
+    Headroom,
     Intent,
     Outcome,
     Plan,
@@ -251,8 +252,9 @@ def tense_plan(intent: Intent, at: float = NOON) -> Plan:
         *CALM_CHECKS,
     )  # fmt: skip
     blast = Blast(
-        212, ("payments/api", "payments/ledger", "ml/train"), 81.0, 74.0, (), ("rack b keeps 9 of 14",),
+        212, ("payments/api", "payments/ledger", "ml/train"), 81.0, 74.0, (), ("rack b keeps 9 of 14 machines",),
         confirm_word="prod-east-2", confirm_why="production, 212 pods",
+        headroom=Headroom(cpu_left=1_152.0, cpu_needed=1_048.0, memory_left=4.5 * 2**40, memory_needed=3.9 * 2**40),
     )  # fmt: skip
     return Plan(intent, steps, checks, blast, at)
 

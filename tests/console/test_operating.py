@@ -1,12 +1,14 @@
 """From a key to a confirmed operation: frozen targets, rehearsal, arming, the typed word, one approval."""
 
+import base64
+
 import msgspec
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from fleetui.console.app import FleetApp
-from fleetui.console.controls import Push
+from fleetui.console.controls import Choice, Push
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
@@ -68,8 +70,9 @@ async def test_a_key_opens_a_rehearsal_with_cancel_focused() -> None:
         world.plan(operation.op_id, world.plan_of(operation.op_id))
         await until(pilot, lambda: "moves 2 pods" in shown(app))
         assert "capacity left 81 % (needs 74 %)" in shown(app)
-        assert "5 checks ok" in shown(app)
-        assert button(app) == "rehearsal only: arm to go on"
+        assert "5 passed" in shown(app)
+        assert button(app) == "rehearsal only: arm with :write"
+        assert "Rehearsal: drain 2 machines in prod-east-2" in str(app.screen.query_one("#box").border_title)
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.frame)
         assert approvals(world, operation.op_id) == []
@@ -185,9 +188,9 @@ async def test_what_failed_comes_first_and_unknown_is_unknown() -> None:
         world.plan(operation.op_id, tense_plan(operation.intent))
         await until(pilot, lambda: "at risk" in shown(app))
         text = shown(app)
-        assert text.index("at risk") < text.index("warn") < text.index("unknown") < text.index("5 checks ok")
+        assert text.index("at risk") < text.index("warn") < text.index("unknown") < text.index("5 passed")
         assert "owner team-pay" in text
-        assert "GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets · 3s ago" in text
+        assert "just now, GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets" in text
         assert "nobody else works" not in text
         await pilot.press("r")
         await until(pilot, lambda: "nobody else works on these machines" in shown(app))
@@ -218,6 +221,7 @@ async def test_an_option_makes_another_plan_and_withdraws_the_first() -> None:
         app, first = await drain(pilot, world, "wk-b-01")
         world.plan(first.op_id, world.plan_of(first.op_id))
         await until(pilot, lambda: button(app) == "drain 1")
+        await pilot.press("o")
         app.screen.query_one("#option-delete-emptydir-data").focus()
         await pilot.press("right")
         await until(pilot, lambda: len(world.desk.operations()) == 2)
@@ -289,6 +293,102 @@ async def test_a_session_started_read_only_cannot_be_armed() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "--readonly" in app.frame.query_one("#keys", Paper).text)
         assert not world.session.armed
+
+
+async def test_a_rehearsal_asks_for_no_word_and_an_armed_one_does() -> None:
+    world = fill(World())
+    async with world.app(view=HERE).run_test(size=(80, 24)) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01", "wk-b-03", "wk-b-04")
+        world.plan(operation.op_id, tense_plan(operation.intent))
+        await until(pilot, lambda: button(app) == "rehearsal only: arm with :write")
+        assert not app.screen.query_one("#typed").display
+        await pilot.press("colon")
+        await until(pilot, lambda: app.screen.query("#reason"))
+        await type_text(pilot, "write")
+        await pilot.press("enter")
+        await until(pilot, lambda: "say why" in app.screen.query_one("#problem", Paper).text)
+        await type_text(pilot, " rack C")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.query_one("#typed").display)
+        await until(pilot, lambda: isinstance(app.focused, Input) and button(app) == "type prod-east-2")
+        assert "Rehearsal" not in str(app.screen.query_one("#box").border_title)
+        world.clock.at += 1801
+        await until(pilot, lambda: not app.screen.query_one("#typed").display)
+        assert "Rehearsal" in str(app.screen.query_one("#box").border_title)
+
+
+async def test_a_session_started_read_only_rehearses_and_says_why_it_does_no_more() -> None:
+    world = fill(World(readonly=True))
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01")
+        world.plan(operation.op_id, world.plan_of(operation.op_id))
+        await until(pilot, lambda: button(app) == "rehearsal only: --readonly")
+        app.screen.query_one("#approve").focus()
+        await pilot.press("enter", "colon")
+        await pilot.pause()
+        assert isinstance(app.screen, ConfirmScreen)
+        assert approvals(world, operation.op_id) == []
+
+
+async def test_the_plan_says_its_age_and_can_be_made_again() -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app, first = await drain(pilot, world, "wk-b-01")
+        world.plan(first.op_id, world.plan_of(first.op_id))
+        await until(pilot, lambda: "seen just now" in shown(app))
+        world.clock.at += 47
+        await until(pilot, lambda: "seen 40s ago" in shown(app))
+        world.clock.at += 200
+        await until(pilot, lambda: "seen 4m ago" in shown(app))
+        await pilot.press("p")
+        await until(pilot, lambda: len(world.desk.operations()) == 2 and button(app) == "planning")
+        again = world.desk.operations()[0]
+        assert (again.intent.targets, again.intent.options) == (first.intent.targets, first.intent.options)
+        assert world.desk.operation(first.op_id).aborting
+        world.plan(again.op_id, world.plan_of(again.op_id))
+        await until(pilot, lambda: "seen just now" in shown(app) and button(app) == "drain 1")
+
+
+@pytest.mark.parametrize("size", [(160, 50), (80, 24)])
+async def test_options_unfold_with_what_each_decides_and_the_buttons_stay(size: tuple[int, int]) -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=HERE).run_test(size=size) as pilot:
+        app, first = await drain(pilot, world, "wk-b-01", "wk-b-03", "wk-b-04")
+        world.plan(first.op_id, tense_plan(first.intent))
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        assert "as usual" in app.screen.query_one("#chosen", Paper).text
+        await pilot.press("tab")
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.focused, Choice))
+        await until(pilot, lambda: app.screen.query_one("#buttons").region.bottom < size[1])
+        assert app.screen.query_one("#plan").region.height >= 6
+        await pilot.press("tab", "tab", "tab")
+        assert app.focused is app.screen.query_one("#option-settle-s")
+        await pilot.press("right")
+        await until(pilot, lambda: len(world.desk.operations()) == 2)
+        assert world.desk.operations()[0].intent.option("settle_s", 300) == 0
+        await pilot.press("o")
+        await until(pilot, lambda: "replacements no wait" in app.screen.query_one("#chosen", Paper).text)
+        assert not app.screen.query_one("#options").display
+
+
+async def test_kubectl_is_copied_with_the_flags_of_what_was_chosen() -> None:
+    world = fill(World())
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01")
+        world.plan(operation.op_id, world.plan_of(operation.op_id))
+        await until(pilot, lambda: "passed" in shown(app))
+        sent: list[str] = []
+        world.session.write_terminal = sent.append
+        await pilot.press("K")
+        command = "kubectl --context prod-east-2 drain wk-b-01 --ignore-daemonsets"
+        await until(pilot, lambda: f"$ {command}\n  copied" in shown(app))
+        assert base64.b64encode(command.encode()).decode() in sent[0]
+        await pilot.press("K")
+        await until(pilot, lambda: "kubectl" not in shown(app))
+        assert len(sent) == 1
 
 
 async def test_a_cluster_nobody_knows_is_not_touched() -> None:

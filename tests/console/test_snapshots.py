@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from fleetui.console.app import FleetApp
+from fleetui.console.arming import Arming
+from fleetui.console.controls import Choice
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.screens.confirm import ConfirmScreen
@@ -98,6 +101,16 @@ async def confirm(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "at risk" in app.screen.query_one("#plan", Page).text)
 
 
+async def confirm_armed(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """The word is asked for, the options are open."""
+    world.session.arming = Arming("CHG-1", until=world.clock.at + 1260)
+    app.arming_changed()
+    await confirm(pilot, world, app)
+    await until(pilot, lambda: isinstance(app.focused, Input))
+    await pilot.press("tab", "o")
+    await until(pilot, lambda: isinstance(app.focused, Choice))
+
+
 async def armed(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await pilot.press("colon")
     await type_text(pilot, "write")
@@ -139,6 +152,8 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "confirm-80x24": (confirm, SMALL, "dark"),
     "confirm-ansi-16": (confirm, LARGE, "ansi-16"),
     "confirm-ansi-16-80x24": (confirm, SMALL, "ansi-16"),
+    "confirm-armed": (confirm_armed, LARGE, "dark"),
+    "confirm-armed-80x24": (confirm_armed, SMALL, "dark"),
     "arm": (armed, LARGE, "dark"),
     "help": (help_, LARGE, "dark"),
     "palette": (palette, LARGE, "dark"),

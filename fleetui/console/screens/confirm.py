@@ -1,8 +1,9 @@
 """The dialog before anything dangerous: plan, blast radius, every preflight, the frozen targets, the typed word.
 
-It opens read-only too: then it is a rehearsal of what would happen, and the button says how to arm.
+It opens read-only too: then it is a rehearsal of what would happen, and says so in its title and on its button.
 """
 
+import os
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -13,12 +14,14 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from fleetui.console import plan_text
+from fleetui.console.check_text import age_text, check_lines, hinted
+from fleetui.console.clipboard import osc_52
 from fleetui.console.controls import Choice, Field, Push
 from fleetui.console.dialog import WALK, Dialog
 from fleetui.console.ink import Line, fit, line, width, wrap
 from fleetui.console.kubectl import for_intent
 from fleetui.console.operation_text import clock_time
-from fleetui.console.options import offered
+from fleetui.console.options import offered, unusual
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.proposal import Proposal
@@ -28,14 +31,14 @@ from fleetui.model.duration import format_duration
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Plan
 
-PLANNING_TICK_S = 1.0
+TICK_S = 1.0
 
 TYPED = 26
 """Cells that the typed word always has; a long reason for it gives way (the checks say it in full)."""
 WIDEST, FRAME = 116, 8
 """The dialog at most (``confirm.tcss``), and what its border, its paddings and the colon take of it."""
 NARROW = 110
-"""Cells: below this the dialog takes the whole width and its options stand in two columns."""
+"""Cells: below this the dialog takes the whole screen."""
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -44,9 +47,12 @@ class ConfirmScreen(Dialog[bool]):
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *WALK,
-        Binding("r", "read_checks", show=False),
-        Binding("m", "read_pods", show=False),
-        Binding("K", "read_kubectl", show=False),
+        Binding("r", "fold('checks')", show=False),
+        Binding("m", "fold('pods')", show=False),
+        Binding("o", "fold_options", show=False),
+        Binding("p", "plan_again", show=False),
+        Binding("K", "kubectl", show=False),
+        Binding("colon", "arm", show=False),
     ]
 
     def __init__(self, session: Session, proposal: Proposal, *, place: str, arm: Callable[[], None]) -> None:
@@ -55,18 +61,23 @@ class ConfirmScreen(Dialog[bool]):
         self._proposal = proposal
         self._place = place
         self._arm = arm
-        self._all_checks = False
-        self._pods = False
-        self._kubectl = False
+        self._open: frozenset[str] = frozenset()
+        """What is unfolded: ``checks``, ``pods``, ``kubectl``."""
+        self._copied = False
         self._built = False
+        self._said: tuple[object, ...] = ()
+        """What the time changes, as it was last shown."""
 
     def compose(self) -> ComposeResult:
-        styles = self.session.styles
+        styles, intent = self.session.styles, self._proposal.intent
+        options = offered(intent)
         with Vertical(id="box"):
             yield Page(styles, id="plan")
-            with Horizontal(id="options"):
-                for option in offered(self._proposal.intent):
-                    yield Choice(option, self._proposal.intent.option(option.key, option.values[0][1]), styles)
+            if options:
+                yield Paper(styles, id="chosen")
+            with Vertical(id="options"):
+                for option in options:
+                    yield Choice(option, intent.option(option.key, option.usual), styles)
             with Horizontal(id="typed"):
                 yield Paper(styles, id="prompt")
                 yield Field(id="word")
@@ -77,12 +88,10 @@ class ConfirmScreen(Dialog[bool]):
 
     def on_mount(self) -> None:
         self._built = True
-        box = self.query_one("#box")
-        box.border_title = self._title()
-        box.border_subtitle = self._place
+        self.query_one("#box").border_subtitle = self._place
         self.query_one("#cancel").focus()
         self._proposal.submit()
-        self.set_interval(PLANNING_TICK_S, self._tick)
+        self.set_interval(TICK_S, self._tick)
         self.show()
 
     def on_resize(self) -> None:
@@ -100,29 +109,53 @@ class ConfirmScreen(Dialog[bool]):
         share = 1.0 if self.has_class("-narrow") else 0.9
         page.styles.max_height = max(3, int(self.size.height * share) - fixed - box.gutter.height)
 
+    # What it hears.
+
     def operations_changed(self, changed: tuple[Operation, ...]) -> None:
         """The controller has written something: perhaps the plan, perhaps before this dialog is drawn."""
         if any(operation.op_id == self._proposal.op_id for operation in changed):
             self.show()
+
+    def arming_changed(self) -> None:
+        """A rehearsal has become the real thing, or the other way round."""
+        self.show()
+
+    def _tick(self) -> None:
+        """Only waiting, arming and the age of the plan change with the time."""
+        if self._plan() is None or self._timed() != self._said:
+            self.show()
+
+    def _timed(self) -> tuple[object, ...]:
+        plan = self._plan()
+        return (self.session.armed, age_text(self.session.clock.now() - plan.made_at) if plan is not None else "")
+
+    # What it shows.
 
     def show(self) -> None:
         """All that depends on the plan, the typed word and the arming; nothing before its widgets are there, nor
         once they go."""
         if not self._built or not self.query("#plan"):
             return
+        self._said = self._timed()
+        self._hold_height()
         self.query_one("#plan", Page).show(self._lines)
-        self.query_one("#keys", Paper).show((self._keys(),))
+        for paper in self.query("#chosen").results(Paper):
+            paper.show((self._chosen(),))
         self._ask_for_word()
-        self.query_one("#approve", Push).relabel(self._approve_label())
-        self.query_one("#box").set_class(self._blocked(), "-blocked")
+        self._relabel()
+        box = self.query_one("#box")
+        box.border_title = self._title()
+        box.set_class(self._blocked(), "-blocked")
         self.call_after_refresh(self._fit)
 
-    def _tick(self) -> None:
-        """Only waiting and arming change with the time."""
-        if self._plan() is None:
-            self.show()
-        elif self.query("#approve"):
-            self.query_one("#approve", Push).relabel(self._approve_label())
+    def _hold_height(self) -> None:
+        """Another plan of the same wish does not make the dialog jump while it is waited for."""
+        page = self.query_one("#plan", Page)
+        page.styles.min_height = 3 if self._plan() is not None else max(3, page.size.height)
+
+    def _relabel(self) -> None:
+        self.query_one("#approve", Push).relabel(self._approve_label())
+        self.query_one("#keys", Paper).show((self._keys(),))
 
     def _plan(self) -> Plan | None:
         operation = self._proposal.operation
@@ -133,7 +166,8 @@ class ConfirmScreen(Dialog[bool]):
         return plan is not None and plan.blocked
 
     def _title(self) -> str:
-        return f" {plan_text.title(self._proposal.intent)} "
+        said = plan_text.title(self._proposal.intent)
+        return f" {said} " if self.session.armed else f" Rehearsal: {said[0].lower()}{said[1:]} "
 
     def _lines(self, cells: int) -> tuple[Line, ...]:
         operation = self._proposal.operation
@@ -145,23 +179,30 @@ class ConfirmScreen(Dialog[bool]):
 
     def _plan_lines(self, plan: Plan, cells: int) -> tuple[Line, ...]:
         now, glyphs = self.session.clock.now(), self.session.glyphs
-        lines: list[Line] = []
-        lines += plan_text.blast_lines(plan.blast, cells)
-        lines.append(())
-        lines += plan_text.check_lines(plan, now=now, glyphs=glyphs, cells=cells, all_checks=self._all_checks)
-        lines.append(())
-        lines += plan_text.target_lines(plan, clock_time(plan.made_at), cells)
-        lines += plan_text.step_lines(plan, glyphs=glyphs, pods=self._pods)
-        if self._kubectl:
-            lines += [(), *wrap(f"$ {for_intent(plan.intent)}", cells, "accent", indent=2)]
-        return tuple(lines)
+        age = now - plan.made_at
+        clock, old = clock_time(plan.made_at), age > plan_text.OLD_S
+        return (
+            *self._kubectl_lines(plan, cells),
+            *plan_text.blast_lines(plan, cells),
+            (),
+            *check_lines(plan.checks, now=now, glyphs=glyphs, cells=cells, opened="checks" in self._open, key="r"),
+            (),
+            (*plan_text.target_line(plan, clock=clock, age=age_text(age), old=old), *hinted("p", "plans again")),
+            *plan_text.step_lines(plan, glyphs=glyphs, pods="pods" in self._open),
+        )
+
+    def _kubectl_lines(self, plan: Plan, cells: int) -> tuple[Line, ...]:
+        if "kubectl" not in self._open:
+            return ()
+        copied = (line(("  copied", "muted")),) if self._copied else ()
+        return (*wrap(f"$ {for_intent(plan.intent)}", cells, "accent", indent=2), *copied, ())
 
     def _waiting_lines(self, cells: int) -> tuple[Line, ...]:
         waited = self.session.clock.now() - self._proposal.since
         names = " ".join(target.name for target in self._proposal.intent.targets)
         problem = self.session.controller_status()
         return (
-            line((f"planning… {format_duration(waited)}", "busy")),
+            line((f"planning{self.session.glyphs.ellipsis} {format_duration(waited)}", "busy")),
             *wrap(
                 "The controller reads the machines, their pods and the budgets from the cluster itself.", cells, "muted"
             ),
@@ -170,23 +211,30 @@ class ConfirmScreen(Dialog[bool]):
             *wrap(f"targets: {names}", cells),
         )
 
-    def _keys(self) -> Line:
-        pods = "fold" if self._pods else "pods"
+    def _chosen(self) -> Line:
+        """The options in one line while they are folded."""
+        others = unusual(self._proposal.intent)
+        said = " · ".join(others) if others else "as usual"
+        open_ = self.query_one("#options").display
         return line(
-            ("r", "key"),
-            (" checks  ", "muted"),
-            ("m", "key"),
-            (f" {pods}  ", "muted"),
-            ("K", "key"),
-            (" kubectl", "muted"),
+            ("o", "key"),
+            (" options  ", "muted"),
+            ("left right to change, each makes another plan" if open_ else said, "muted" if open_ else "text"),
         )
 
+    def _keys(self) -> Line:
+        if isinstance(self.focused, Input):
+            return line(("tab", "key"), (" to the buttons", "muted"))
+        pods = "fold pods" if "pods" in self._open else "pods"
+        return line(("m", "key"), (f" {pods}  ", "muted"), ("K", "key"), (" kubectl", "muted"))
+
     def _ask_for_word(self) -> None:
+        """Only where the word can lead to something: not in a rehearsal, not while it is blocked."""
         plan = self._plan()
-        word = plan.blast.confirm_word if plan is not None and not plan.blocked else ""
+        word = plan.blast.confirm_word if plan is not None and self.session.armed and not plan.blocked else ""
         typed = self.query_one("#typed")
         appears, typed.display = bool(word) and not typed.display, bool(word)
-        if appears and self.session.armed and self.focused is self.query_one("#cancel"):
+        if appears and isinstance(self.focused, Push):
             # Typing the word is the safeguard; until it is complete enter does nothing.
             self.call_after_refresh(self.query_one("#word").focus)
         if plan is not None and word:
@@ -200,12 +248,18 @@ class ConfirmScreen(Dialog[bool]):
         obstacle = self._proposal.obstacle(self.query_one("#word", Input).value)
         plan = self._plan()
         if obstacle == "read-only":
-            return "rehearsal only: arm to go on"
+            return f"rehearsal only: {'--readonly' if self.session.readonly else 'arm with :write'}"
         return obstacle or (plan_text.verdict(plan) if plan is not None else "")
+
+    # What the operator does.
 
     @on(Input.Changed, "#word")
     def _typed(self) -> None:
-        self.query_one("#approve", Push).relabel(self._approve_label())
+        self._relabel()
+
+    def on_descendant_focus(self) -> None:
+        if self._built:
+            self._relabel()
 
     @on(Input.Submitted, "#word")
     def _word_done(self) -> None:
@@ -229,7 +283,7 @@ class ConfirmScreen(Dialog[bool]):
     def _approve(self) -> None:
         typed = self.query_one("#word", Input).value
         if self._proposal.obstacle(typed) == "read-only":
-            self._arm()
+            self.action_arm()
             return
         try:
             approved = self._proposal.approve(typed)
@@ -241,14 +295,41 @@ class ConfirmScreen(Dialog[bool]):
         if approved:
             self.answer(True)
 
-    def action_read_checks(self) -> None:
-        self._all_checks = not self._all_checks
+    def action_arm(self) -> None:
+        """What ``:write`` does elsewhere; its first key is enough here."""
+        if not (self.session.armed or self.session.readonly):
+            self._arm()
+
+    def action_fold(self, part: str) -> None:
+        self._open ^= {part}
         self.show()
 
-    def action_read_pods(self) -> None:
-        self._pods = not self._pods
+    def action_fold_options(self) -> None:
+        options = self.query_one("#options")
+        if not options.children:
+            return
+        options.display = not options.display
+        self.query_one(Choice if options.display else "#cancel").focus()
         self.show()
 
-    def action_read_kubectl(self) -> None:
-        self._kubectl = not self._kubectl
+    def action_plan_again(self) -> None:
+        """What was seen may have changed since."""
+        self._proposal.renew()
         self.show()
+
+    def action_kubectl(self) -> None:
+        """Shown on top, and copied to the clipboard of the operator's own machine where there is a terminal."""
+        self.action_fold("kubectl")
+        if "kubectl" in self._open:
+            self.query_one("#plan", Page).scroll_home(animate=False)
+            self._copied = self._copy(for_intent(self._proposal.intent))
+            self.show()
+
+    def _copy(self, text: str) -> bool:
+        if self.session.write_terminal is None:
+            return False
+        try:
+            self.session.write_terminal(osc_52(text, os.environ))
+        except ValueError:  # too long for a terminal; it is on the screen
+            return False
+        return True

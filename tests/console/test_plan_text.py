@@ -1,0 +1,107 @@
+"""The words of a plan: what the button promises, how much is left, what is said once of several machines."""
+
+import msgspec
+import pytest
+
+from fleetui.console.check_text import age_text, check_lines
+from fleetui.console.glyphs import UNICODE
+from fleetui.console.ink import plain
+from fleetui.console.plan_text import blast_lines, verdict
+from fleetui.model.cluster import ClusterRef
+from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep, Severity
+from fleetui.model.operation import Target as T
+from tests.console.samples import check
+from tests.console.world import NOON
+
+FREE, HELD, STAYS = "free", "held", "stays"
+
+
+def plan(*machines: tuple[str, ...], kind: str = "drain", blast: Blast | None = None) -> Plan:
+    """Of each machine its pods: free to move, held by a budget, or staying."""
+    targets = tuple(T(f"wk-{at}", f"uid-{at}") for at in range(len(machines)))
+    steps = tuple(
+        PlannedStep(f"evict/{target.name}", "evict" if kind == "drain" else kind, target, "", "", "", 1.0,
+                    tuple(_pod(f"{target.name}-{at}", mood) for at, mood in enumerate(pods)))
+        for target, pods in zip(targets, machines, strict=True)
+    )  # fmt: skip
+    intent = Intent(kind, ClusterRef("prod", "prod", uid="uid"), targets)
+    return Plan(intent, steps, (), blast or Blast(0), NOON)
+
+
+def _pod(name: str, mood: str) -> PlannedPod:
+    action = "skip" if mood == STAYS else "evict"
+    return PlannedPod(name, "ns", name, action, "", blocked="pdb ns/a allows 0" if mood == HELD else "")
+
+
+@pytest.mark.parametrize(
+    ("planned", "said"),
+    [
+        (plan((FREE,), (FREE, STAYS)), "drain 2"),
+        (plan((FREE,), (HELD, FREE)), "drain 1, wait 1"),
+        # One machine is empty and the other held: nothing would move, whatever the button says.
+        (plan((STAYS,), (HELD,)), "cordon 2, nothing can move yet"),
+        (plan((HELD,)), "cordon 1, nothing can move yet"),
+        (
+            plan(
+                (HELD, FREE),
+            ),
+            "drain 1, wait for its budgets",
+        ),
+        (plan((HELD, FREE), (HELD,)), "drain 2, wait for their budgets"),
+        (plan((STAYS,)), "drain 1"),
+        (plan((), kind="cordon"), "cordon 1"),
+    ],
+)
+def test_the_button_promises_what_can_happen(planned: Plan, said: str) -> None:
+    assert verdict(planned) == said
+
+
+def test_capacity_is_said_in_cores_and_bytes() -> None:
+    room = Headroom(cpu_left=612.0, cpu_needed=31.25, memory_left=2.3 * 2**40, memory_needed=118 * 2**30)
+    blast = Blast(11, capacity_left_pct=96, capacity_needed_pct=5, domains=("rack A keeps 18 of 21 machines",))
+    said = plain(blast_lines(plan((FREE,), blast=msgspec.structs.replace(blast, headroom=room)), 200)[0])
+    assert said == (
+        "moves 11 pods · capacity left 96 % (needs 5 %) · cpu left 612 cores (needs 31.2) · "
+        "memory left 2.3 TiB (needs 118 GiB) · rack A keeps 18 of 21 machines"
+    )
+
+
+def test_what_is_not_known_of_the_capacity_is_no_number() -> None:
+    said = plain(blast_lines(plan((FREE,)), 200)[0])
+    assert said == "moves 0 pods · capacity left ?"
+    assert plain(blast_lines(plan((), kind="cordon"), 200)[0]) == "moves no pods"
+
+
+def of(target: str, *, title: str = "local volumes", outcome: Outcome = Outcome.OK, **more: str) -> Check:
+    return check("volumes", title, "none", outcome, Severity.WARN, target=target, **more)
+
+
+def lines(*checks: Check, opened: bool) -> list[str]:
+    found = check_lines(checks, now=NOON, glyphs=UNICODE, cells=76, opened=opened, key="r")
+    return [plain(said).rstrip() for said in found]
+
+
+def test_what_passed_is_one_line_until_it_is_opened() -> None:
+    checks = [of("wk-1"), of("wk-2"), of("", title="the server answers")]
+    assert lines(*checks, opened=False) == ["● 3 passed  (r opens)"]
+    opened = lines(*checks, opened=True)
+    assert opened[:2] == ["● 3 passed  (r folds)", "  ● wk-1 wk-2: local volumes: none"]
+    assert "  ● the server answers: none" in opened
+
+
+def test_a_warning_of_many_machines_is_said_once() -> None:
+    said = lines(*(of(f"wk-{at}", outcome=Outcome.FAIL) for at in range(6)), opened=False)
+    assert said == ["▲ warn     wk-0 wk-1 wk-2 wk-3 and 2 more: local volumes: none"]
+
+
+def test_what_another_machine_has_to_say_is_not_lost() -> None:
+    said = lines(of("wk-1", outcome=Outcome.FAIL), of("wk-2", outcome=Outcome.UNKNOWN), opened=False)
+    assert said == ["▲ warn     wk-1: local volumes: none", "? unknown  wk-2: local volumes: none"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-2.0, "just now"), (9.9, "just now"), (10, "10s ago"), (59, "50s ago"), (60, "60s ago"), (130, "2m ago")],
+)
+def test_an_age_rests_for_a_while(seconds: float, said: str) -> None:
+    assert age_text(seconds) == said
