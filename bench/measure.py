@@ -78,7 +78,6 @@ def opened(
         with Probe(argv, env=environment(Path(home), dict(terminal))) as probe:
             if settled:
                 probe.wait_for(subject.frame)
-                subject.goto(probe, view)
                 probe.wait_for(subject.has_all(view, bench.scale))
                 probe.settle()
             yield probe
@@ -90,7 +89,6 @@ def start(subject: Subject, bench: Bench, view: str) -> Start:
         frame = probe.wait_for(subject.frame)
         if view not in subject.row:
             raise ValueError(f"{subject.name} has no view {view}")
-        subject.goto(probe, view)
         rows = max(frame, probe.wait_for(subject.has_rows(view)))
         whole = max(rows, probe.wait_for(subject.has_all(view, bench.scale)))
         return Start(probe.reads[0].at - probe.started, frame, rows, whole)

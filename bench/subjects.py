@@ -5,15 +5,13 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench.pty_probe import Probe
 from bench.screen import Screen
 
 Seen = Callable[[Screen], bool]
 ROOT = Path(__file__).parents[1]
-_OURS = ("machines", "pods")
 FLEETUI = [sys.executable, "-m", "fleetui"]
 
 
@@ -32,7 +30,7 @@ class Scale:
 class Subject:
     """One console: its start, the words by which its screens are known, and `marker`, the glyph at the cursor's row.
 
-    `keys`: what leads from the start to a view, each with the text that must be seen before the next is typed.
+    `argv`: from the kubeconfig and the view in which it starts.
     """
 
     name: str
@@ -41,14 +39,7 @@ class Subject:
     row: dict[str, str]
     count: Callable[[int], re.Pattern[str]]
     marker: re.Pattern[str]
-    keys: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     clear: str = "\x1b"
-
-    def goto(self, probe: Probe, view: str) -> None:
-        """Type what leads to the view, as hands do that look."""
-        for keys, seen in self.keys.get(view, ()):
-            probe.send(keys)
-            probe.wait_for(seen)
 
     def has_rows(self, view: str) -> Seen:
         return lambda screen: self.row[view] in screen.text
@@ -66,14 +57,11 @@ def fleetui(*, theme: str = "dark") -> Subject:
     """This work tree's console."""
     return Subject(
         name="fleetui",
-        argv=lambda kubeconfig, _view: [*FLEETUI, "--theme", theme, "--kubeconfig", str(kubeconfig)],
+        argv=lambda kubeconfig, view: [*FLEETUI, "--theme", theme, "--kubeconfig", str(kubeconfig), "-c", view],
         frame="fleetui",
         row={"fleet": "v1.36", "machines": "wk-0", "pods": "service-0"},
         count=lambda count: re.compile(rf"\b({count}|{count:,})\b"),
         marker=re.compile("^ ?▸ "),
-        keys={
-            view: (("", "1 live"), (":", "\n :"), (view, f"\n : {view}"), ("\r", f"▸ {view.title()}")) for view in _OURS
-        },
     )
 
 

@@ -1,6 +1,7 @@
 """The command line. Parsing imports nothing but argparse, so that ``--help`` and mistakes answer at once."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ TABLE_WORDS = {
     "ops": ("op", "operations", "operation"),
 }
 OPERATIONS = ("cordon", "uncordon", "drain")
+SORT_WORDS = ("--sort", "--sort-by")
 SCREENS = ("fleet", "machines", "pods", "operations", "help")
 
 
@@ -24,10 +26,31 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"fleetui: {message}; see: {self.prog} --help\n")
 
+    def parse_known_args(  # type: ignore[override]  # argparse's has overloads for foreign namespaces
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """A filter's words may stand after options, too: ``get machines -o json status=NotReady``."""
+        found, extras = super().parse_known_args(args, namespace)
+        if "filter" in found and self.prog.endswith(" get"):
+            found.filter = [*found.filter, *(word for word in extras if not word.startswith("-"))]
+            extras = [word for word in extras if word.startswith("-")]
+        return found, extras
+
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The parsed line; exits with 2 and one line when it makes no sense."""
-    return build_parser().parse_args(argv)
+    return build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """``--sort -age`` as ``--sort=-age``: argparse takes what begins with a dash for an option."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] in SORT_WORDS and word[:1] == "-" and word[1:].isalpha() and len(word) > 2:
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    return words
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -38,8 +61,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"fleetui {__version__}")
     _add_session_options(parser)
+    _add_first_view(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("demo", help="open the console on a simulated fleet")
+    _add_first_view(commands.add_parser("demo", help="open the console on a simulated fleet"), again=True)
     _add_get(commands)
     _add_operation(commands, "plan", "show what an operation would do, every check, and change nothing")
     _add_operation(commands, "run", "plan an operation, confirm it, and follow it to its end")
@@ -75,6 +99,16 @@ def _add_session_options(parser: argparse.ArgumentParser, *, again: bool = False
     add("--readonly", False, action="store_true", help="refuse :write for the whole session")
 
 
+def _add_first_view(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
+    parser.add_argument(
+        "-c",
+        "--open",
+        default=argparse.SUPPRESS if again else "",
+        metavar="VIEW",
+        help="where the console opens, with a filter: -c 'pods @eu-* CrashLoopBackOff'",
+    )
+
+
 def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser("get", help="print clusters, machines, pods or operations")
     get.add_argument("what", type=_table, metavar="clusters|machines|pods|ops")
@@ -83,8 +117,11 @@ def _add_get(commands: "Commands[Parser]") -> None:
     get.add_argument("-n", "--namespace", default="", metavar="NAME", help="of pods")
     get.add_argument("-o", "--output", choices=FORMATS, default="table")
     get.add_argument("-w", "--watch", action="store_true", help="then print changes until interrupted")
-    get.add_argument("--sort", metavar="COLUMN", help="column to sort by; -COLUMN for descending")
+    get.add_argument(
+        *SORT_WORDS, metavar="COLUMN", help="a column's id; -COLUMN for descending; trouble: the worst first"
+    )
     get.add_argument("--no-headers", action="store_true")
+    get.add_argument("--all", action="store_true", help="of operations: also plans that were never approved")
     get.add_argument(
         "--timeout", type=_seconds, default=10.0, metavar="DURATION", help="to wait for a cluster (default 10s)"
     )

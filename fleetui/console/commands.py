@@ -220,6 +220,15 @@ def complete(text: str) -> tuple[str, ...]:
     return tuple(word for word in (*sorted(shown), *others) if word.startswith(typed) and word != typed)
 
 
+def view_of(text: str) -> View:
+    """The view that a line leads to: ``pods @eu-*``. Raises ValueError when it leads to none."""
+    word, _, rest = text.strip().removeprefix(":").partition(" ")
+    command = by_word(word)
+    if command is None or not TABLES.intersection(command.words):
+        raise ValueError(f"{word}: no such view; there are {', '.join(sorted(TABLES))}")
+    return View(command.words[0], query=rest.strip().removeprefix("/"))
+
+
 def run_line(console: Console, text: str) -> None:
     """One line of the command line. Raises ValueError that says what is wrong."""
     word, _, rest = text.strip().partition(" ")

@@ -48,7 +48,7 @@ def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.command in (None, "demo"):
         from fleetui.wiring.screen import open_console
 
-        return open_console(session)
+        return open_console(session, arguments.open)
     from fleetui.cli.encoding import speak_plainly
     from fleetui.wiring import commands
 
@@ -83,7 +83,8 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.model.fault import ClusterError
     from fleetui.ports.store import StoreError
     from fleetui.wiring.clusters import NoContextError
+    from fleetui.wiring.screen import NoViewError
 
-    said_wrong = (TargetError, SelectionError, NoContextError, NoOperationError, ConfigError)
+    said_wrong = (TargetError, SelectionError, NoContextError, NoOperationError, ConfigError, NoViewError)
     refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
     return (OSError, *said_wrong, *refused)

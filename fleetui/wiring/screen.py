@@ -15,21 +15,38 @@ from fleetui.wiring.session import Session
 if TYPE_CHECKING:
     from fleetui.console.app import FleetApp
     from fleetui.console.theme import Themes
+    from fleetui.console.views import View
 
 
 class NoTerminalError(OSError):
     """There is no terminal that a screen can be drawn on."""
 
 
-def open_console(session: Session) -> int:
-    """Runs until the operator leaves; the exit status. Raises NoTerminalError."""
+class NoViewError(ValueError):
+    """``-c`` names no view."""
+
+
+def open_console(session: Session, at: str = "") -> int:
+    """Runs until the operator leaves; the exit status. ``at``: the first view and its filter, as after ``:``. Raises
+    NoTerminalError, NoViewError."""
+    view = _view(at)
     choice = choose(os.environ)
     if not choice.usable or not os.isatty(0):
         raise NoTerminalError("the console needs a terminal; without one: fleetui get, plan, run, op")
     adapt(choice)
-    app = build_app(session, choice, Clusters(session), Core(session))
+    app = build_app(session, choice, Clusters(session), Core(session), view=view)
     app.run(mouse=False)
     return app.return_code or 0
+
+
+def _view(at: str) -> "View":
+    from fleetui.console.commands import view_of
+    from fleetui.console.views import FLEET
+
+    try:
+        return view_of(at) if at.strip() else FLEET
+    except ValueError as error:
+        raise NoViewError(f"-c {error}") from error
 
 
 def adapt(choice: Choice) -> None:
@@ -39,12 +56,11 @@ def adapt(choice: Choice) -> None:
         os.environ.pop(name, None)
 
 
-def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, *, screen: str = "fleet") -> "FleetApp":
+def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, *, view: "View") -> "FleetApp":
     """The app, not yet running and connected to nothing."""
     from fleetui.console.app import FleetApp
     from fleetui.console.glyphs import ASCII, UNICODE
     from fleetui.console.session import Session as ConsoleSession
-    from fleetui.console.views import View
 
     config = session.config
     ascii_only = choice.ascii if config.ascii is None else config.ascii
@@ -63,7 +79,7 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
         on_first_frame=partial(_after_first_frame, clusters),
     )
     wanted = choice.theme if session.theme == "auto" else session.theme
-    return FleetApp(console, themes=themes(), theme=(wanted, choice.theme), view=View(screen))
+    return FleetApp(console, themes=themes(), theme=(wanted, choice.theme), view=view)
 
 
 def _after_first_frame(clusters: Clusters) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fleetui.cli.settle import settled
 from fleetui.console.terminal import choose
+from fleetui.console.views import View
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.core import Core
 from fleetui.wiring.screen import adapt, build_app, theme_names
@@ -40,7 +41,7 @@ async def draw(session: Session, screen: str, *, size: tuple[int, int]) -> str:
     from fleetui.console.commands import run_line  # after adapt: Textual reads the environment when it is imported
 
     clusters = Clusters(session)
-    app = build_app(session, choice, clusters, Core(session), screen="fleet" if screen == "help" else screen)
+    app = build_app(session, choice, clusters, Core(session), view=View("fleet" if screen == "help" else screen))
     async with app.run_test(size=size) as pilot:
         feed = app.session.fleet.subscribe("clusters")
         await settled(feed, wanted=clusters.chosen, timeout_s=LIVE_WITHIN_S, clock=clusters.clock)

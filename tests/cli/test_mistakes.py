@@ -21,6 +21,7 @@ def complaint(*words: str, cwd: Path) -> str:
     ("words", "said"),
     [
         (["gte"], "'get'"),
+        (["-c", "podz @eu-*"], "-c podz: no such view; there are fleet, machines, operations, pods"),
         (["get"], "clusters|machines|pods|ops; see: fleetui get --help"),
         (["get", "foo"], "'foo': write one of clusters, machines, pods, ops"),
         (["get", "pods", "-o", "xml"], "'table', 'wide', 'json'"),

@@ -6,7 +6,7 @@ import pytest
 
 from fleetui.console import commands
 from fleetui.console.command import TABLES, Command, show_key
-from fleetui.console.commands import COMMANDS, clashes, complete, hints, run_line
+from fleetui.console.commands import COMMANDS, clashes, complete, hints, run_line, view_of
 from fleetui.console.frame import bindings, key_line
 from fleetui.console.ink import plain, width
 from fleetui.console.screens.help import GROUPS, help_lines
@@ -32,6 +32,26 @@ def test_every_command_can_be_reached_and_is_explained(command: Command) -> None
     assert command.id.partition(".")[0] in GROUPS
     assert not set(command.keys) & set(UNUSABLE)
     assert command.places <= TABLES
+
+
+@pytest.mark.parametrize(
+    ("line", "view"),
+    [
+        ("pods", View("pods")),
+        (":po @eu-* CrashLoopBackOff", View("pods", query="@eu-* CrashLoopBackOff")),
+        ("nodes /wk-a", View("machines", query="wk-a")),
+        ("ctx", View("fleet")),
+        ("ops", View("operations")),
+    ],
+)
+def test_a_line_names_the_view_to_begin_with(line: str, view: View) -> None:
+    assert view_of(line) == view
+
+
+@pytest.mark.parametrize("line", ["last", "podz", "drain wk-1"])
+def test_a_line_that_leads_to_no_view_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="no such view; there are fleet, machines"):
+        view_of(line)
 
 
 @pytest.mark.parametrize("place", sorted(TABLES))
