@@ -9,7 +9,7 @@ from fleetui.console.arming import Arming
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, fit, join, line, spread, width
 from fleetui.model.cluster import Cluster
-from fleetui.model.duration import format_duration
+from fleetui.model.duration import age_text
 from fleetui.model.freshness import Trust
 
 NAMED_SILENT = 3
@@ -118,7 +118,7 @@ def trust_mark(trust: Trust, glyphs: Glyphs) -> Span:
 
 def age(then: float | None, now: float) -> str:
     """Empty when there never was a contact."""
-    return "" if then is None else format_duration(now - then)
+    return "" if then is None else age_text(then, now)
 
 
 def _counted(glyph: str, count: int, word: str) -> Line:
@@ -128,10 +128,8 @@ def _counted(glyph: str, count: int, word: str) -> Line:
 def _stale(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
     if not fleet.stale:
         return ()
-    oldest = max(
-        (now - cluster.last_contact for cluster in fleet.stale if cluster.last_contact is not None), default=None
-    )
-    late = f" (max {format_duration(oldest)})" if oldest is not None else ""
+    oldest = min((cluster.last_contact for cluster in fleet.stale if cluster.last_contact is not None), default=None)
+    late = f" (max {age_text(oldest, now)})" if oldest is not None else ""
     return line((f"{glyphs.stale} {len(fleet.stale)} stale{late}", "stale"))
 
 

@@ -7,7 +7,7 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.headline import age, trust_mark
 from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.model.cluster import Cluster, Feed, Health, health, support_ends
-from fleetui.model.duration import format_duration
+from fleetui.model.duration import age_text
 from fleetui.model.fault import Fault
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.machine import Machine
@@ -119,7 +119,7 @@ def machine_lines(machine: Machine, cluster: Cluster | None, *, now: float, glyp
         ("cordoned", f"by {machine.cordoned_by}" if machine.cordoned_by else ("yes" if machine.cordoned else "")),
         ("operation", machine.operation),
         ("kubelet", machine.version),
-        ("age", age(machine.created, now) or "?"),
+        ("age", age_text(machine.created, now)),
         ("ip", machine.internal_ip),
         ("os", machine.os_image),
         ("kernel", machine.kernel),
@@ -141,7 +141,7 @@ def pod_lines(pod: Pod, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
         ("deleting", f"for {age(pod.deleting_since, now)}" if pod.deleting_since is not None else ""),
         ("owner", pod.owner or "none: nothing will replace it"),
         ("machine", pod.node or "not scheduled"),
-        ("age", age(pod.created, now) or "?"),
+        ("age", age_text(pod.created, now)),
         ("ip", pod.ip),
         ("uid", pod.uid),
     ]
@@ -193,9 +193,7 @@ def _feed_lines(feeds: tuple[Feed, ...], now: float, glyphs: Glyphs, cells: int)
     lines: list[Line] = []
     for feed in feeds:
         glyph, style = trust_mark(feed.trust, glyphs)
-        late = (
-            f" {format_duration(now - feed.last_contact)}" if feed.trust is not Trust.LIVE and feed.last_contact else ""
-        )
+        late = f" {age_text(feed.last_contact, now)}" if feed.trust is not Trust.LIVE and feed.last_contact else ""
         lines.append(
             line((f"{glyph} ", style), (feed.kind.ljust(LABEL_CELLS - 2), "muted"), f"{_SOURCES[feed.source]}{late}")
         )

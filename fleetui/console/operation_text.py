@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, line, wrap
-from fleetui.model.duration import format_duration
+from fleetui.model.duration import age_text, format_duration
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
 from fleetui.model.operation import OpState
@@ -80,7 +80,7 @@ def step_lines(step: StepProgress, *, now: float, glyphs: Glyphs, cells: int) ->
 
 def waiting_lines(waiting: Waiting, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
     """``▲ budget 14m  pod payments/api-x``, the detail, the owner, and what would unblock it."""
-    since = f" {format_duration(now - waiting.since)}" if waiting.since is not None else ""
+    since = f" {age_text(waiting.since, now)}" if waiting.since is not None else ""
     lines: list[Line] = [line((f"  {glyphs.warning} {waiting.why}{since}", "warn"))]
     lines += _indent(wrap(waiting.object, cells - 4, "text"))
     lines += _indent(wrap(waiting.detail, cells - 4, "text"))
@@ -125,7 +125,7 @@ def _timing(operation: Operation, now: float) -> str:
         return f"  {clock_time(operation.ended)}, took {took}"
     if operation.started is not None:
         return f"  for {format_duration(now - operation.started)}"
-    return f"  submitted {format_duration(now - operation.submitted)} ago"
+    return f"  submitted {age_text(operation.submitted, now)} ago"
 
 
 def _took(step: StepProgress, now: float) -> str:

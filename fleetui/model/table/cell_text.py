@@ -1,10 +1,8 @@
-"""How values are said in a cell: coarse, so that a still fleet is a still screen."""
+"""How values are said in a cell: coarse, so that a still fleet is a still screen. Ages: ``model.duration``."""
 
 from datetime import UTC, datetime
 
 from fleetui.model.cluster import Health
-from fleetui.model.duration import format_duration
-from fleetui.model.table.column import UNKNOWN
 
 HEALTH_STYLES = {
     Health.BROKEN: "danger",
@@ -21,16 +19,6 @@ HEALTH_SIGNS = {
     Health.CALM: "",
 }
 """Names of glyphs."""
-
-
-def age_text(then: float | None, now: float) -> str:
-    """``<1m``, ``12m``, ``5h``, ``3d``: seconds would tick on the screen and cost the line 14 kB a minute each row."""
-    if then is None:
-        return UNKNOWN
-    seconds = now - then
-    if seconds < 120:
-        return "<1m" if seconds < 60 else "1m"
-    return format_duration(seconds)
 
 
 def percent_text(have: int, of: int) -> str:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 from fleetui.model.cluster import Cluster, Health, health, support_ends
+from fleetui.model.duration import age_text
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.picture import row_id
-from fleetui.model.table.cell_text import HEALTH_STYLES, age_text, percent_text, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES, percent_text, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
 
 SUPPORT_WARN_S = 90 * 86_400.0
@@ -14,6 +15,12 @@ SUPPORT_WARN_S = 90 * 86_400.0
 PODS_STALE_S = 60.0
 
 _SOURCE_SIGNS = {Source.PUSHED: "live", Source.POLLED: "stale", Source.SCRAPED: "scraped", Source.CACHED: "cached"}
+_TRUST_SIGNS = {
+    Trust.STALE: "stale",
+    Trust.SILENT: "broken",
+    Trust.CONNECTING: "connecting",
+    Trust.IDLE: "idle",
+}
 
 
 def _current(cluster: Cluster) -> bool:
@@ -114,12 +121,8 @@ def _remedy(cluster: Cluster) -> str:
 
 
 def _contact_text(cluster: Cluster, now: float) -> str:
-    """Fresh is the glyph alone; a number appears once something is late, at first in steps of ten seconds."""
-    if cluster.trust is Trust.LIVE:
-        return ""
-    if cluster.last_contact is not None and now - cluster.last_contact < 60:
-        return f"{max(0, int(now - cluster.last_contact)) // 10 * 10}s"
-    return age_text(cluster.last_contact, now)
+    """Fresh is the glyph alone; an age appears once something is late."""
+    return "" if cluster.trust is Trust.LIVE else age_text(cluster.last_contact, now)
 
 
 def _contact_style(cluster: Cluster, _: float) -> str:
@@ -127,7 +130,8 @@ def _contact_style(cluster: Cluster, _: float) -> str:
 
 
 def _contact_sign(cluster: Cluster) -> str:
-    return _SOURCE_SIGNS[cluster.source]
+    """How it is heard while it is live; else the sign of its trust, as in the headline and the inspector."""
+    return _TRUST_SIGNS.get(cluster.trust) or _SOURCE_SIGNS[cluster.source]
 
 
 def _latency_text(cluster: Cluster, _: float) -> str:

@@ -1,10 +1,11 @@
 """The Operations table: what runs, what waits for whom, what has ended."""
 
 from fleetui.model.cluster import Health
+from fleetui.model.duration import age_text
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
-from fleetui.model.table.cell_text import HEALTH_STYLES, age_text, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
 
 

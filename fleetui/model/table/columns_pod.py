@@ -3,9 +3,10 @@
 from operator import attrgetter
 
 from fleetui.model.cluster import Health
+from fleetui.model.duration import age_text
 from fleetui.model.picture import row_id
 from fleetui.model.pod import Pod
-from fleetui.model.table.cell_text import HEALTH_STYLES, age_text, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Kind, Table
 
 _ON_THE_WAY = frozenset({"Pending", "ContainerCreating", "PodInitializing", "Terminating", "Running", "NotReady"})

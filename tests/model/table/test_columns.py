@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from fleetui.model.cluster import Feed, Health
+from fleetui.model.duration import age_text
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.pod import Pod
-from fleetui.model.table.cell_text import age_text, percent_text
+from fleetui.model.table.cell_text import percent_text
 from fleetui.model.table.column import Kind, Table, natural, version_parts
 from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.columns_machine import MACHINES, machine_health
@@ -108,8 +109,21 @@ def test_fresh_is_a_glyph_and_late_is_a_number() -> None:
     assert age.sign is not None
 
     assert (age.text(live, NOW), age.sign(live)) == ("", "live")
-    assert (age.text(silent, NOW), age.sign(silent)) == ("6m", "stale")
-    assert age.text(cluster(trust=Trust.STALE, last_contact=NOW - 43), NOW) == "40s"
+    assert (age.text(silent, NOW), age.sign(silent)) == ("6m", "broken")
+    assert age.text(cluster(trust=Trust.STALE, last_contact=NOW - 43), NOW) == "<1m"
+
+
+@pytest.mark.parametrize("source", Source)
+@pytest.mark.parametrize("trust", [trust for trust in Trust if trust is not Trust.LIVE])
+def test_what_is_not_live_never_wears_a_sign_of_life(trust: Trust, source: Source) -> None:
+    age = CLUSTERS.column("age")
+    assert age is not None
+    assert age.sign is not None
+    row = cluster(trust=trust, source=source)
+
+    assert age.sign(row) not in ("live", "scraped")
+    assert age.style is not None
+    assert age.style(row, NOW) != "ok"
     assert age.text(cluster(trust=Trust.CONNECTING), NOW) == "?"
 
 

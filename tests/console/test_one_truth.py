@@ -1,0 +1,58 @@
+"""What a row, the headlines and the inspector say of one thing is the same, word for word."""
+
+import pytest
+
+from fleetui.console.glyphs import UNICODE
+from fleetui.console.headline import cluster_trust_line, standing, trust_line, trust_mark
+from fleetui.console.ink import plain
+from fleetui.console.inspector import cluster_lines, pod_lines
+from fleetui.model.cluster import Cluster
+from fleetui.model.freshness import Source, Trust
+from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.model.table.columns_pod import PODS
+from tests.console.samples import EXPIRED, cluster, pod
+from tests.console.world import NOON
+
+CELLS = 60
+
+
+def cell(row: Cluster) -> tuple[str, str]:
+    """Glyph and text of the AGE cell."""
+    age = CLUSTERS.column("age")
+    assert age is not None
+    assert age.sign is not None
+    return getattr(UNICODE, age.sign(row)), age.text(row, NOON)
+
+
+def inspector(row: Cluster) -> str:
+    return "\n".join(plain(said) for said in cluster_lines(row, now=NOON, glyphs=UNICODE, cells=CELLS))
+
+
+@pytest.mark.parametrize("quiet", [12, 70, 119, 372, 7_300, 200_000])
+@pytest.mark.parametrize("trust", [Trust.SILENT, Trust.STALE])
+def test_the_age_of_a_cluster_that_is_late(quiet: float, trust: Trust) -> None:
+    row = cluster("edge-1", "edge", 3, trust=trust, last_contact=NOON - quiet, fault=EXPIRED, feeds=())
+    glyph, age = cell(row)
+
+    assert f"last contact {age} ago" in inspector(row)
+    assert f"{glyph} {trust.value} {age}" in plain(cluster_trust_line(row, now=NOON, glyphs=UNICODE, cells=200))
+    fleet_line = plain(trust_line(standing([row]), now=NOON, glyphs=UNICODE, cells=200))
+    assert f"({age}, " in fleet_line or f"(max {age})" in fleet_line
+
+
+@pytest.mark.parametrize("trust", [trust for trust in Trust if trust is not Trust.LIVE])
+@pytest.mark.parametrize("source", Source)
+def test_the_glyph_of_a_cluster_that_is_not_live(trust: Trust, source: Source) -> None:
+    row = cluster("edge-1", "edge", 3, trust=trust, source=source)
+
+    assert cell(row)[0] == trust_mark(trust, UNICODE)[0]
+
+
+@pytest.mark.parametrize("old", [5, 65, 119, 4_000, 90_000])
+def test_the_age_of_a_pod(old: float) -> None:
+    row = pod("web-1", created=NOON - old)
+    age = PODS.column("age")
+    assert age is not None
+    facts = [plain(said).split() for said in pod_lines(row, now=NOON, glyphs=UNICODE, cells=CELLS)]
+
+    assert ["age", age.text(row, NOON)] in facts
