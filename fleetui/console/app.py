@@ -1,7 +1,8 @@
 """The Textual app: puts the pieces together and owns what outlives a screen: the supervisor, the desk's poll, looks."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from rich.text import Text
 from textual.screen import Screen
@@ -182,22 +183,19 @@ def _tell(screen: Screen[object], event: str, *words: object) -> None:
         heard(*words)
 
 
+SCREENS: Mapping[str, tuple[str, str]] = {
+    "fleet": ("fleetui.console.screens.fleet", "FleetScreen"),
+    "machines": ("fleetui.console.screens.machines", "MachinesScreen"),
+    "pods": ("fleetui.console.screens.pods", "PodsScreen"),
+    "operations": ("fleetui.console.screens.operations", "OperationsScreen"),
+}
+"""Each screen's module and class. A module is imported when its screen is first shown: the first frame needs one."""
+
+
 def build(view: View, session: Session) -> Frame:
-    """The screen of a view; its module is imported when it is first shown."""
-    match view.screen:
-        case "fleet":
-            from fleetui.console.screens.fleet import FleetScreen
-
-            return FleetScreen(session, view)
-        case "machines":
-            from fleetui.console.screens.machines import MachinesScreen
-
-            return MachinesScreen(session, view)
-        case "pods":
-            from fleetui.console.screens.pods import PodsScreen
-
-            return PodsScreen(session, view)
-        case _:
-            from fleetui.console.screens.operations import OperationsScreen
-
-            return OperationsScreen(session, view)
+    """The screen of a view. Raises ValueError when there is no such screen."""
+    if view.screen not in SCREENS:
+        raise ValueError(f"no screen {view.screen!r}: there are {', '.join(SCREENS)}")
+    module, name = SCREENS[view.screen]
+    screen: type[Frame] = getattr(import_module(module), name)
+    return screen(session, view)

@@ -1,5 +1,9 @@
 """One screen at a time: a covered screen would repaint what lies on it."""
 
+import pytest
+
+from fleetui.console.app import SCREENS, build
+from fleetui.console.command import TABLES
 from fleetui.console.views import View
 from tests.console.samples import fill
 from tests.console.test_table_keys import started
@@ -19,3 +23,15 @@ async def test_no_screen_lies_under_another() -> None:
         app.go.open(View("fleet"))
         await until(pilot, lambda: app.screen is first)
         assert app.screen_stack == [first]
+
+
+def test_each_place_of_the_commands_has_its_screen() -> None:
+    session = World().session
+    assert set(SCREENS) == set(TABLES)
+    for name in SCREENS:
+        assert build(View(name), session).PLACE == name
+
+
+def test_a_screen_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"no screen 'racks': there are fleet, machines, pods, operations"):
+        build(View("racks"), World().session)
