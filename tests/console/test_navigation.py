@@ -29,7 +29,8 @@ def test_each_place_of_the_commands_has_its_screen() -> None:
     session = World().session
     assert set(SCREENS) == set(TABLES)
     for name in SCREENS:
-        assert build(View(name), session).PLACE == name
+        place = build(View(name), session).PLACE
+        assert place == name
 
 
 def test_a_screen_that_does_not_exist_is_an_error() -> None:
