@@ -201,7 +201,10 @@ class Actions:
         return [name for name in self._session.clusters if any(fnmatchcase(name, pattern) for pattern in wanted)]
 
     def _chosen_clusters(self) -> list[str]:
-        return [item.name if isinstance(item, Cluster) else _cluster_of(item) for item in self._chosen()]
+        """Of a screen that shows none of its rows, the cluster that it is about."""
+        here = self._app.go.here.cluster
+        chosen = [item.name if isinstance(item, Cluster) else _cluster_of(item) for item in self._chosen()]
+        return chosen or [here] * bool(here)
 
     # The session.
 

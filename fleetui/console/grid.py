@@ -17,10 +17,10 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from fleetui.console import textual_compat
+from fleetui.console import ink, textual_compat
 from fleetui.console.glyphs import UNICODE, Glyphs
 from fleetui.console.grid_cursor import GridCursor, Grip
-from fleetui.console.grid_paint import Painter, Situation
+from fleetui.console.grid_paint import GUTTER, Painter, Situation
 from fleetui.console.grid_window import GridWindow
 from fleetui.console.marks import Marks
 from fleetui.model.picture import Delta
@@ -35,6 +35,11 @@ SEEN_S = 0.5
 """A row that came under the cursor by itself has been seen after this long. A person needs a quarter of a second to see
 a change and as long to keep a finger back that is already on its way."""
 WHEEL = 3
+WORDS_FROM = 2
+"""Line of the screen where the words of an empty table begin."""
+
+Words = Callable[[int], tuple[ink.Line, ...]]
+"""Given the width in cells."""
 
 
 class FilterResult(msgspec.Struct, frozen=True):
@@ -124,6 +129,9 @@ class Grid(Widget, can_focus=True):
         self._rest: Timer | None = None
         self._rested_on: tuple[str | None, Any] = (None, None)
         self._working = False
+        self.when_empty: Words = lambda _: ()
+        """What stands in the place of the rows when there is none to show."""
+        self._words: tuple[ink.Line, ...] = ()
         self._worn: tuple[Style, tuple[Style, ...]] = (Style(), ())
         self._window = self._new_window(Style())
 
@@ -200,6 +208,13 @@ class Grid(Widget, can_focus=True):
         """Time has passed: ages are said anew where their coarse text differs. Call it a few times a minute."""
         self._after(self._view.tick(self._now()), by_hand=False)
         self._repaint(afresh=True)
+
+    def say_why_empty(self) -> None:
+        """The reason may be another one now."""
+        words = () if len(self._view) or not self.is_mounted else self.when_empty(max(1, self.size.width - GUTTER))
+        if words != self._words:
+            self._words = words
+            self.refresh()
 
     # The cursor.
 
@@ -429,6 +444,7 @@ class Grid(Widget, can_focus=True):
             now = self._now()
             for region in self._window.repaint(self._cursor.top, self._height, self._situation, now=now, afresh=afresh):
                 self.refresh(region)
+            self.say_why_empty()
 
     def _situation(self, line: Line[Any]) -> Situation:
         stale = bool(self._distrusted) and isinstance(line, RowLine) and self._is_distrusted(line.row)
@@ -438,7 +454,10 @@ class Grid(Widget, can_focus=True):
         return self._view.table.cluster(row) in self._distrusted
 
     def render_line(self, y: int) -> Strip:
-        return self._window.strip(y)
+        if y < WORDS_FROM or y - WORDS_FROM >= len(self._words):
+            return self._window.strip(y)
+        said = ((" " * GUTTER, "text"), *self._words[y - WORDS_FROM])
+        return ink.strip(said, self._styles, self.size.width, self._worn[0])
 
     # The mouse.
 

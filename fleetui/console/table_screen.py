@@ -8,6 +8,7 @@ from textual import on
 from textual.widget import Widget
 
 from fleetui.console.command import Item, PromptKind, TableFace
+from fleetui.console.emptiness import all_hidden
 from fleetui.console.feeding import Feeding
 from fleetui.console.filter_help import FILTER_HELP
 from fleetui.console.frame import Frame, Go
@@ -35,6 +36,7 @@ class TableScreen(Frame):
         super().__init__(session, view)
         self._rows = TableView(self.columns(), now=session.clock.now(), folding=self.FOLDING)
         self._grid = Grid(self._rows, session.styles, now=session.clock.now, glyphs=session.glyphs, id="grid")
+        self._grid.when_empty = self._why_empty
         self._inspector = Page(session.styles, id="inspector")
         self._inspector.can_focus = False
         self._wanted = view.query
@@ -60,6 +62,14 @@ class TableScreen(Frame):
     def summary(self, cells: int) -> tuple[Line, ...]:  # noqa: ARG002 - subclasses sum up
         """The inspector's text on a headline, on a folded line and in an empty table."""
         return ()
+
+    def nothing(self, cells: int) -> tuple[Line, ...]:
+        """Why there is no row at all, and what to do about it."""
+        raise NotImplementedError
+
+    def is_known(self) -> bool:
+        """False while nobody can say how many rows there are, so that none is not 0."""
+        return True
 
     def is_mine(self, row: Any) -> bool:  # noqa: ARG002 - subclasses narrow
         """Whether a row belongs to what this screen is narrowed to."""
@@ -118,6 +128,7 @@ class TableScreen(Frame):
         """Rows of a cluster that is not live may no longer be true."""
         doubtful = (name for name, row in self.session.clusters.items() if row.trust is not Trust.LIVE)
         self._grid.set_distrusted(frozenset(doubtful))
+        self._grid.say_why_empty()
         self.refresh_headlines()
 
     def tick(self) -> None:
@@ -158,6 +169,13 @@ class TableScreen(Frame):
         """The inspector as things stand now; unchanged lines are not painted."""
         row = self._grid.cursor_row
         self._inspector.show(lambda cells: self.inspect(row, cells) if row is not None else self.summary(cells))
+
+    def _why_empty(self, cells: int) -> tuple[Line, ...]:
+        counts = self._rows.counts
+        if not counts.total:
+            return self.nothing(cells)
+        settled = self._rows.settled
+        return all_hidden(self.TABLE.name, counts, query=self._tried, faults=self._faults, settled=settled)
 
     def show_inspector(self) -> None:
         self._inspector.display = True
@@ -295,7 +313,8 @@ class TableScreen(Frame):
     def counts(self) -> Line:
         marks = len(self._grid.marks)
         total = self._rows.counts.total
-        said = line((f"{total:,} {self.TABLE.name.removesuffix('s') if total == 1 else self.TABLE.name}", "muted"))
+        number = f"{total:,}" if total or self.is_known() else "?"
+        said = line((f"{number} {self.TABLE.name.removesuffix('s') if total == 1 else self.TABLE.name}", "muted"))
         return join([said, line((f"{self.session.glyphs.mark} {marks} marked", "mark")) if marks else ()], "  ")
 
     def trust(self, cells: int) -> Line:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fleetui.console.emptiness import no_clusters
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line, join, line
@@ -57,6 +58,9 @@ class FleetScreen(TableScreen):
         return fleet_lines(
             tuple(self.session.clusters.values()), now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells
         )
+
+    def nothing(self, cells: int) -> tuple[Line, ...]:
+        return no_clusters(cells)
 
     def view_below(self, row: Any) -> View | None:
         return View("machines", cluster=row.name) if isinstance(row, Cluster) else None

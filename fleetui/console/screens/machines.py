@@ -6,16 +6,18 @@ from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line
 from fleetui.console.inspector import machine_lines
-from fleetui.console.table_screen import TableScreen, without
+from fleetui.console.scoped_screen import ScopedScreen
+from fleetui.console.table_screen import without
 from fleetui.console.views import View
 from fleetui.model.machine import Machine
 from fleetui.model.table.column import Table
 from fleetui.model.table.columns_machine import MACHINES
 
 
-class MachinesScreen(TableScreen):
+class MachinesScreen(ScopedScreen):
     PLACE = "machines"
     TABLE = MACHINES
+    FEED = "nodes"
     BINDINGS = bindings("machines")
 
     def columns(self) -> Table[Any]:
@@ -24,9 +26,6 @@ class MachinesScreen(TableScreen):
 
     def feeding(self) -> Feeding:
         return Feeding(self, self.session, "machines", self.take)
-
-    def is_mine(self, row: Any) -> bool:
-        return not self.view.cluster or row.cluster == self.view.cluster
 
     def crumbs(self) -> tuple[str, ...]:
         return ("Fleet", self.view.cluster, "Machines") if self.view.cluster else ("Machines",)

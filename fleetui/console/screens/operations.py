@@ -60,6 +60,14 @@ class OperationsScreen(TableScreen):
             "  ",
         )
 
+    def nothing(self, cells: int) -> tuple[Line, ...]:  # noqa: ARG002 - short enough for any width
+        return (
+            line(("no operation yet", "text")),
+            (),
+            line(("C", "key"), (" and ", "muted"), ("D", "key"), (" on ", "muted"), (":machines", "accent"),
+                 (" propose one; what was done stays here", "muted")),
+        )  # fmt: skip
+
     def is_late(self) -> bool:
         """Steps show how long they take."""
         return any(not operation.state.ended for operation in self.rows.rows())

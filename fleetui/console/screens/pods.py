@@ -6,16 +6,18 @@ from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line
 from fleetui.console.inspector import pod_lines
-from fleetui.console.table_screen import TableScreen, without
+from fleetui.console.scoped_screen import ScopedScreen
+from fleetui.console.table_screen import without
 from fleetui.model.freshness import Trust
 from fleetui.model.pod import Pod
 from fleetui.model.table.column import Table
 from fleetui.model.table.columns_pod import PODS
 
 
-class PodsScreen(TableScreen):
+class PodsScreen(ScopedScreen):
     PLACE = "pods"
     TABLE = PODS
+    FEED = "pods"
     BINDINGS = bindings("pods")
 
     def columns(self) -> Table[Any]:
@@ -33,9 +35,7 @@ class PodsScreen(TableScreen):
         return frozenset(name for name, row in self.session.clusters.items() if row.trust is Trust.LIVE)
 
     def is_mine(self, row: Any) -> bool:
-        if self.view.cluster and row.cluster != self.view.cluster:
-            return False
-        return not self.view.machine or row.node == self.view.machine
+        return super().is_mine(row) and (not self.view.machine or row.node == self.view.machine)
 
     def crumbs(self) -> tuple[str, ...]:
         way = tuple(part for part in (self.view.cluster, self.view.machine) if part)

@@ -1,0 +1,50 @@
+"""Base of the screens whose rows belong to clusters: of one cluster, of one of its machines, or of all."""
+
+from typing import Any, ClassVar
+
+from fleetui.console.emptiness import Wanted, none_there, unknown_cluster
+from fleetui.console.ink import Line
+from fleetui.console.inspector import cluster_lines
+from fleetui.console.table_screen import TableScreen
+from fleetui.model.cluster import Cluster
+
+
+class ScopedScreen(TableScreen):
+    FEED: ClassVar[str]
+    """Kind of the feed that brings the rows."""
+
+    def is_mine(self, row: Any) -> bool:
+        return not self.view.cluster or row.cluster == self.view.cluster
+
+    def scope(self) -> tuple[Cluster, ...]:
+        """The clusters whose rows belong here."""
+        clusters = self.session.clusters
+        if not self.view.cluster:
+            return tuple(clusters.values())
+        return (clusters[self.view.cluster],) if self.view.cluster in clusters else ()
+
+    def wanted(self) -> Wanted:
+        view = self.view
+        place = f"on {view.machine}" if view.machine else f"in {view.cluster}" if view.cluster else ""
+        return Wanted(self.TABLE.name, self.FEED, self.scope(), place)
+
+    def is_known(self) -> bool:
+        return self.wanted().is_known()
+
+    def nothing(self, cells: int) -> tuple[Line, ...]:
+        wanted = self.wanted()
+        if self.view.cluster and not wanted.clusters:
+            return unknown_cluster(self.view.cluster)
+        return none_there(wanted, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
+
+    def summary(self, cells: int) -> tuple[Line, ...]:
+        """Of one cluster what is known of it; of all nothing."""
+        if not self.view.cluster or not self.scope():
+            return ()
+        return cluster_lines(self.scope()[0], now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
+
+    def clusters_changed(self) -> None:
+        """Why there is nothing to see may have another reason now."""
+        super().clusters_changed()
+        if self.built and self.current() is None:
+            self.inspect_again()
