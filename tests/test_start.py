@@ -1,38 +1,171 @@
-"""What is imported when: a heavy library before the first frame is seconds on a slow disk and a slow line."""
+"""What is imported when: a heavy library before the first frame is seconds on a slow disk and a slow line.
 
+Real starts. The imports are recorded, and held where they go beyond what the first frame may need: a frame that
+is seen meanwhile needed nothing of what is held.
+"""
+
+import importlib.util
+import os
+import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import yaml
 
-HEAVY = ("kubernetes", "aiohttp", "asyncssh", "prometheus_api_client", "keyring", "requests", "multidict", "yarl")
+from bench.pty_probe import TRUECOLOR, Probe
+from bench.subjects import environment
+from tests.bed import objects
+from tests.bed.cluster import BedCluster
+
+FLEETUI = [sys.executable, "-m", "fleetui"]
+SCREEN = frozenset({"rich", "textual"})
+PLAIN = frozenset({"fleetui", "msgspec", "typing_extensions", "yaml"})
+FIRST_FRAME = PLAIN | SCREEN | {"platformdirs"}
+CLIENT = frozenset({"aiohttp", "yarl", "multidict"})
+CONTROLLER = frozenset({"kubernetes", "asyncssh", "prometheus_api_client", "keyring", "requests"})
+
+# Python runs `sitecustomize` before anything else, so that the program itself is started as it always is.
+RECORDER = """
+import os, sys, time
+class Recorder:
+    def __init__(self):
+        self.names = os.open(os.environ["RECORD_NAMES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self.held = set(os.environ["RECORD_HELD"].split())
+        self.gate = os.environ["RECORD_GATE"]
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        os.write(self.names, (top + "\\n").encode())
+        while top in self.held and not os.path.exists(self.gate):
+            time.sleep(0.01)
+sys.meta_path.insert(0, Recorder())
+"""
 
 
-def imported_by(statement: str) -> set[str]:
-    """Top-level modules that a fresh interpreter holds after ``statement``."""
-    script = f"{statement}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    return set(done.stdout.split())
+@dataclass
+class Recorded:
+    """The imports of one process: `env` makes it record them."""
+
+    names: Path
+    gate: Path
+    env: dict[str, str]
+
+    @property
+    def packages(self) -> set[str]:
+        """What was asked for and exists, without the standard library."""
+        asked = set(self.names.read_text().split()) if self.names.exists() else set()
+        ours = asked - sys.stdlib_module_names - {"sitecustomize"}
+        return {name for name in ours if importlib.util.find_spec(name) is not None}
+
+    def release(self) -> None:
+        self.gate.touch()
 
 
-def test_help_and_version_import_nothing_but_the_command_line() -> None:
-    modules = imported_by("from fleetui.cli.arguments import parse; parse([])")
-    assert modules.isdisjoint({*HEAVY, "textual", "rich", "yaml", "msgspec", "asyncio"})
+@pytest.fixture
+def record(tmp_path: Path) -> Callable[[], Recorded]:
+    """Makes a new recording; sessions of one test share their home."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(RECORDER)
+    names = iter(range(9))
+
+    def start() -> Recorded:
+        made = tmp_path / f"recording-{next(names)}"
+        made.mkdir()
+        env = environment(tmp_path / "home", TRUECOLOR)
+        env["PYTHONPATH"] = os.pathsep.join((str(site), env["PYTHONPATH"]))
+        held = " ".join(CLIENT | CONTROLLER)
+        env |= {"RECORD_NAMES": str(made / "names"), "RECORD_GATE": str(made / "gate"), "RECORD_HELD": held}
+        return Recorded(made / "names", made / "gate", env)
+
+    return start
 
 
-def test_before_the_first_frame_there_is_textual_and_nothing_heavy() -> None:
-    modules = imported_by("import fleetui.wiring.screen, fleetui.console.app, fleetui.console.screens.fleet")
-    assert "textual" in modules
-    assert modules.isdisjoint(HEAVY)
+@pytest.fixture
+def refused(tmp_path: Path) -> Path:
+    """A kubeconfig whose one cluster refuses connections."""
+    cluster = {"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}
+    context = {"name": "far-away", "context": {"cluster": "c", "user": ""}}
+    path = tmp_path / "kubeconfig"
+    content = {"apiVersion": "v1", "kind": "Config", "clusters": [cluster], "contexts": [context]}
+    path.write_text(yaml.safe_dump(content))
+    return path
 
 
-def test_the_command_line_runs_without_textual() -> None:
-    modules = imported_by("import fleetui.wiring.commands, fleetui.cli.operate, fleetui.cli.collect")
-    assert modules.isdisjoint({*HEAVY, "textual", "rich"})
+def until(holds: Callable[[], object], what: str, *, within: float = 30) -> None:
+    deadline = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {within} s: {what}"
+        time.sleep(0.01)
 
 
-@pytest.mark.parametrize("module", ["fleetui.clients.kube.connect"])
-def test_reading_a_cluster_does_not_import_the_controllers_library(module: str) -> None:
-    modules = imported_by(f"import {module}")
-    assert "aiohttp" in modules
-    assert "kubernetes" not in modules
+def test_the_first_frame_needs_textual_and_nothing_heavy(record: Callable[[], Recorded], refused: Path) -> None:
+    recorded = record()
+    with Probe([*FLEETUI, "--kubeconfig", str(refused)], env=recorded.env) as probe:
+        probe.wait_for(lambda screen: all(word in screen.text for word in ("fleetui", "READ-ONLY", "far-away", "help")))
+        until(lambda: recorded.packages & CLIENT, "the client is imported after the first frame")
+        assert recorded.packages >= SCREEN
+        assert recorded.packages - CLIENT <= FIRST_FRAME
+        assert "refused" not in probe.show()
+        recorded.release()
+        probe.wait_for("refused")
+    assert recorded.packages.isdisjoint(CONTROLLER)
+
+
+def test_the_next_first_frame_shows_the_last_picture_without_a_client(
+    record: Callable[[], Recorded], bed_cluster: BedCluster
+) -> None:
+    """Instant on: machines and version are there while nothing that could ask a cluster is imported."""
+    bed_cluster.api().create(objects.NODES, objects.node("start-1"))
+    command = [*FLEETUI, "--kubeconfig", str(bed_cluster.kubeconfig)]
+    row = re.compile(rf"{bed_cluster.name} .* [\d?]+/(\d+) .* v1\.36")  # how many are Ready is unknown at first
+        rf"{bed_cluster.name} .* [\d?]+/(\d+) .* v1\.36"
+    )  # Ready of a cached picture is unknown, how many there are is not
+    first, second = record(), record()
+    first.release()
+    with Probe(command, env=first.env) as probe:
+        probe.wait_for("1 live")
+        probe.wait_for(lambda screen: row.search(screen.text) is not None)
+        probe.settle()
+        (before,) = row.findall(probe.show())
+        probe.send(":q\r")
+        until(lambda: not probe.alive, "the first session ends")
+    with Probe(command, env=second.env) as probe:
+        probe.wait_for(lambda screen: row.search(screen.text) is not None)
+        until(lambda: second.packages & CLIENT, "the client is imported after the first frame")
+        assert row.findall(probe.show()) == [before]
+        assert second.packages - CLIENT <= FIRST_FRAME
+        assert "1 live" not in probe.show()
+        second.release()
+        probe.wait_for("1 live")
+
+
+def test_help_imports_nothing_but_the_command_line(record: Callable[[], Recorded]) -> None:
+    recorded = record()
+    said = subprocess.run([*FLEETUI, "get", "--help"], env=recorded.env, capture_output=True, check=True, timeout=30)
+    assert b"usage: fleetui get" in said.stdout
+    assert recorded.packages == {"fleetui"}
+    assert "asyncio" not in recorded.names.read_text().split()
+
+
+def test_a_list_needs_no_screen_and_nothing_of_the_controller(
+    record: Callable[[], Recorded], bed_cluster: BedCluster
+) -> None:
+    recorded = record()
+    recorded.release()
+    command = [*FLEETUI, "--kubeconfig", str(bed_cluster.kubeconfig), "get", "clusters"]
+    said = subprocess.run(command, env=recorded.env, capture_output=True, check=True, timeout=30)
+    assert bed_cluster.name.encode() in said.stdout
+    assert "aiohttp" in recorded.packages
+    assert recorded.packages.isdisjoint(SCREEN | CONTROLLER)
+
+
+def test_operations_are_read_without_a_client(record: Callable[[], Recorded], refused: Path) -> None:
+    recorded = record()
+    command = [*FLEETUI, "--kubeconfig", str(refused), "get", "ops"]
+    subprocess.run(command, env=recorded.env, capture_output=True, check=True, timeout=30)
+    assert recorded.packages <= PLAIN
