@@ -177,12 +177,12 @@ class Actions:
         self._app.say("$ " + (for_item(item, context) if item is not None else for_view(view, context)), "accent")
 
     def copy(self) -> None:
-        item = self._current_any()
-        if item is None or self._session.write_terminal is None:
+        """The marked names, one a line, or the one under the cursor."""
+        names = [item.op_id if isinstance(item, Operation) else item.name for item in self._chosen()]
+        if not names or self._session.write_terminal is None:
             return
-        name = item.op_id if isinstance(item, Operation) else item.name
-        self._session.write_terminal(osc_52(name, os.environ))
-        self._app.say(f"copied {name}")
+        self._session.write_terminal(osc_52("\n".join(names), os.environ))
+        self._app.say(f"copied {names[0]}" if len(names) == 1 else f"copied {len(names)} names")
 
     # Clusters.
 

@@ -112,6 +112,9 @@ class Console(Protocol):
     def go(self) -> Going: ...
     @property
     def act(self) -> Acting: ...
+    def say(self, text: str, style: str = "text") -> None:
+        """One line for a few seconds."""
+        ...
 
 
 Handler = Callable[[Console, str], None]
@@ -138,6 +141,8 @@ class Command(msgspec.Struct, frozen=True):
     available: Available = lambda _: ""
     hint: int = 0
     """Rank in the footer, 1 first; 0 is not shown there."""
+    in_full: bool = False
+    """True: it runs by a whole word only, never by the beginning of one."""
 
     @property
     def shown_keys(self) -> str:

@@ -128,8 +128,8 @@ _LOOKING = (
             lambda console, _: console.act.describe(), ("d",), ("describe",), places=TABLES, available=_has_row),
     Command("look.yaml", "YAML", "The whole object as YAML.", lambda console, _: console.act.yaml(), ("y",), ("yaml",),
             places=TABLES, available=_has_row),
-    Command("look.copy", "copy name", "Copy the name to the clipboard of your own machine (OSC 52).",
-            lambda console, _: console.act.copy(), ("c",), ("copy",), places=TABLES, available=_has_row),
+    Command("look.copy", "copy name", "Copy the name, or all marked names, to your own machine's clipboard (OSC 52).",
+            lambda console, _: console.act.copy(), ("c",), ("copy",), places=TABLES, available=_has_targets),
     Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
             lambda console, _: console.act.kubectl(), ("K",), ("kubectl",), places=TABLES),
 )  # fmt: skip
@@ -185,7 +185,7 @@ _SESSION = (
     Command("session.interrupt", "leave", "Twice within three seconds leaves.",
             lambda console, _: console.act.interrupt(), ("ctrl+c",)),
     Command("session.quit", "quit", "Leave. Operations go on in the controller.", lambda console, _: console.act.quit(),
-            words=("q", "quit", "q!", "exit")),
+            words=("q", "quit", "q!", "exit"), in_full=True),
 )  # fmt: skip
 
 COMMANDS: tuple[Command, ...] = (*_MOVING, *_LOOKING, *_MARKING, *_CHANGING, *_SESSION)
@@ -235,10 +235,29 @@ def run_line(console: Console, text: str) -> None:
     if not word:
         return
     command = by_word(word)
-    if command is None:
-        near = complete(word[:2])
-        raise ValueError(f"no command :{word}" + (f"; did you mean :{near[0]}?" if near else "; ? shows them all"))
+    if command is not None:
+        run(console, command, rest)
+        return
+    command = _begun(word, console.go.here.screen)
     run(console, command, rest)
+    console.say(f":{word} ran :{command.words[0]}", "accent")
+
+
+def _begun(word: str, place: str) -> Command:
+    """The one command that a word begins. Raises ValueError with those that it could be."""
+    begun = [command for command in COMMANDS if any(known.startswith(word) for known in command.words)]
+    here = [command for command in begun if place in command.places] or begun
+    if len(here) == 1 and not _in_full(here[0]):
+        return here[0]
+    if here:
+        raise ValueError(f":{word} could be {', '.join(f':{command.words[0]}' for command in here)}")
+    near = complete(word[:2])
+    raise ValueError(f"no command :{word}" + (f"; did you mean :{near[0]}?" if near else "; ? shows them all"))
+
+
+def _in_full(command: Command) -> bool:
+    """What changes a cluster or leaves is not started by half a word."""
+    return command.in_full or command.danger is Danger.CHANGES
 
 
 def run(console: Console, command: Command, words: str = "") -> None:

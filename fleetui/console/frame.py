@@ -177,6 +177,12 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def flash(self, text: str, style: str) -> None:
         """One line in the place of the keys, for a few seconds."""
+        if self.built:
+            self._flash_up(text, style)
+        else:
+            self.call_later(self._flash_up, text, style)
+
+    def _flash_up(self, text: str, style: str) -> None:
         if not self.built:
             return
         self.query_one("#keys", Paper).show((((f" {text}", style),),))

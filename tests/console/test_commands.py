@@ -90,6 +90,7 @@ class Spy:
         self.opened: list[View] = []
         self.table = None
         self.act: Any = None
+        self.told: list[str] = []
 
     @property
     def go(self) -> "Spy":
@@ -101,6 +102,9 @@ class Spy:
 
     def open(self, view: View) -> None:
         self.opened.append(view)
+
+    def say(self, text: str, style: str = "text") -> None:
+        self.told.append(text)
 
 
 @pytest.mark.parametrize(
@@ -121,11 +125,35 @@ def test_words_open_views(line: str, view: View) -> None:
 
 @pytest.mark.parametrize(
     ("line", "told"),
-    [("machnes", "did you mean :machines"), ("drain", "not on this screen"), ("zzz", "? shows them all")],
+    [
+        ("machnes", "did you mean :machines"),
+        ("drain", "not on this screen"),
+        ("zzz", "? shows them all"),
+        ("p", ":p could be :pods, :palette"),
+        ("dra", ":dra could be :drain"),
+        ("qui", ":qui could be :q"),
+        ("ex", ":ex could be :q"),
+    ],
 )
 def test_what_makes_no_sense_is_answered(line: str, told: str) -> None:
     with pytest.raises(ValueError, match=told.replace("?", r"\?")):
         run_line(Spy(), line)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("line", "view", "told"),
+    [
+        ("mach", View("machines"), [":mach ran :machines"]),
+        ("nod @eu-*", View("machines", query="@eu-*"), [":nod ran :machines"]),
+        ("operat", View("operations"), [":operat ran :operations"]),
+        ("machines", View("machines"), []),
+    ],
+)
+def test_a_word_that_only_one_command_begins_with_is_enough(line: str, view: View, told: list[str]) -> None:
+    spy = Spy()
+    run_line(spy, line)  # type: ignore[arg-type]
+    assert spy.opened == [view]
+    assert spy.told == told
 
 
 def test_the_way_back_is_the_way_one_came() -> None:

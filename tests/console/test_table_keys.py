@@ -1,5 +1,8 @@
 """Keys in, views and rows out: moving, filtering, marking, sorting, going back."""
 
+import base64
+import re
+
 import msgspec
 import pytest
 from textual.pilot import Pilot
@@ -405,3 +408,36 @@ async def test_marked_rows_are_acted_on_wherever_the_cursor_has_slipped() -> Non
         await pilot.press("D")
         await until(pilot, lambda: app.screen is not app.frame)
         assert [row.name for row in grid(app).targets()] == ["wk-b-02"]
+
+
+async def test_half_a_command_runs_the_only_one_it_begins_and_says_so_on_its_screen() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("colon")
+        await type_text(pilot, "mach")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.go.here == View("machines") and app.frame.built)
+        await until(pilot, lambda: ":mach ran :machines" in said(app, "keys"))
+
+
+async def test_c_copies_the_name_or_all_marked_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")  # GNU screen would cut the sequence into pieces
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        copied: list[str] = []
+        world.session.write_terminal = copied.append
+        grid(app).go_to("prod-east-2/uid-prod-east-2-wk-b-01")
+        await pilot.press("c")
+        await until(pilot, lambda: "copied wk-b-01" in said(app, "keys"))
+        await pilot.press("space", "space", "j", "c")
+        await until(pilot, lambda: "copied 2 names" in said(app, "keys"))
+        assert [text_of(sequence) for sequence in copied] == ["wk-b-01", "wk-b-01\nwk-b-02"]
+
+
+def text_of(sequence: str) -> str:
+    """What an OSC 52 would put into the clipboard, whatever it is wrapped in."""
+    found = re.search(r"52;c;([A-Za-z0-9+/=]+)", sequence)
+    assert found is not None
+    return base64.b64decode(found[1]).decode()
