@@ -13,9 +13,9 @@ from fleetui.control.causes import root_cause
 from fleetui.control.gate import AbortRequestedError, StopRequestedError
 from fleetui.control.guards import Guards
 from fleetui.control.operation_kind import UNDO, OperationKind, Undone, step_kind
-from fleetui.control.step_context import LockLostError, StepContext, StepFailedError, Surroundings
+from fleetui.control.step_context import LockLostError, MachineGoneError, StepContext, StepFailedError, Surroundings
 from fleetui.control.turns import Turn, Turns
-from fleetui.model.journal import StepDone, StepStarted, Waiting
+from fleetui.model.journal import StepDone, StepFailed, StepStarted, Waiting
 from fleetui.model.ledger import StepProgress, StepState
 from fleetui.model.operation import Check, Outcome, Plan, PlannedStep, Target
 
@@ -41,6 +41,8 @@ class Lanes:
         """Machine to reason."""
         self.interrupted: AbortRequestedError | StopRequestedError | None = None
         self._given_back: set[str] = set()
+        self.left_behind: list[str] = []
+        """Machines that an undo could not give back."""
 
     async def run(self) -> None:
         """Every machine to its end, or to the first safe point after an abort or a stop, or to a failure."""
@@ -192,8 +194,10 @@ class Lanes:
         self._around.logbook.write(StepStarted(step.id, context.now(), title))
         try:
             undone = await self._kind.undo(context, uncordon)
+        except MachineGoneError as error:
+            undone = Undone(f"nothing to give back: {error}", given_back=True)
         except StepFailedError as error:
-            undone = Undone(f"{target.name} could not be given back: {error}", given_back=False)
+            return self._not_given_back(step, error, uncordon=uncordon)
         except StopRequestedError as request:
             self.interrupted = request
             return "not given back yet"
@@ -201,6 +205,17 @@ class Lanes:
             self._given_back.add(target.name)
         self._around.logbook.write(StepDone(step.id, undone.said, context.now()))
         return undone.said
+
+    def _not_given_back(self, step: PlannedStep, error: StepFailedError, *, uncordon: bool) -> str:
+        """Something of this operation is left on the machine, and only a person can take it away now."""
+        name = step.target.name
+        said = f"{name} could not be given back: {str(error)[:REASON_LIMIT]}"
+        remedy = f"then lift our cordon: fleetui uncordon {name}" if uncordon else "nothing else: our lock runs out"
+        self._around.logbook.write(
+            StepFailed(step.id, said, f"see to what refused it; {remedy}", self._around.clock.now())
+        )
+        self.left_behind.append(name)
+        return f"{said}; {remedy}"
 
     def _progress(self) -> dict[str, StepProgress]:
         return {step.id: step for step in self._around.logbook.operation.steps}

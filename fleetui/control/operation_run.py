@@ -210,7 +210,8 @@ class OperationRun:
         said = await lanes.undo()
         if isinstance(lanes.interrupted, StopRequestedError):
             raise lanes.interrupted
-        self._finish(OpState.ABORTED, "; ".join(said) or "nothing had been changed")
+        state = OpState.FAILED if lanes.left_behind else OpState.ABORTED
+        self._finish(state, "; ".join(said) or "nothing had been changed")
 
     def _surroundings(self, options: dict[str, Option], cluster: TargetCluster) -> Surroundings:
         return Surroundings(

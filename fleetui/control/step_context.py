@@ -35,6 +35,10 @@ class LockLostError(StepFailedError):
     """The machine is somebody else's now: nothing more is written to it."""
 
 
+class MachineGoneError(StepFailedError):
+    """The machine of the plan does not exist any more; another one may have its name."""
+
+
 class Surroundings(msgspec.Struct, frozen=True):
     """What all steps of one operation share."""
 
@@ -157,12 +161,12 @@ class StepContext:
         return answered
 
     async def node(self) -> NodeState:
-        """The machine as it is. Raises StepFailedError when it is gone or another one has its name."""
+        """The machine as it is. Raises MachineGoneError when it is gone or another one has its name."""
         node = await self.answered(lambda: self.cluster.node(self.target.name))
         if node is None:
-            raise StepFailedError(f"{self.target.name} is not in the cluster any more")
+            raise MachineGoneError(f"{self.target.name} is not in the cluster any more")
         if node.uid != self.target.uid:
-            raise StepFailedError(f"another machine is called {self.target.name} now (uid {node.uid})")
+            raise MachineGoneError(f"another machine is called {self.target.name} now (uid {node.uid})")
         return node
 
     def busy_s(self) -> float:

@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from fleetui.model.operation import SCHEMA_VERSION, Actor, Blast, Check, Intent, OpState, PlannedPod, PlannedStep
+from fleetui.model.waiting import Waiting as Waiting  # noqa: PLC0414 - one of the journal's own words
 
 
 class RequestKind(StrEnum):
@@ -124,23 +125,6 @@ class EffectAnswered(msgspec.Struct, frozen=True, tag="effect-answered"):
     at: float
 
 
-class Waiting(msgspec.Struct, frozen=True):
-    """One thing a step waits for, said so that a person can act on it."""
-
-    object: str
-    """``pod payments/api-7d9-x``."""
-    why: str
-    """One of ``budget``, ``terminating``, ``finalizer``, ``volume``, ``webhook``, ``rate limit``, ``unreachable``,
-    ``misconfigured``."""
-    detail: str
-    """``pdb payments/api allows 0: needs 3, has 3``."""
-    owner: str = ""
-    """``Deployment/api``: whose it is."""
-    since: float | None = None
-    remedy: str = ""
-    """What would unblock it."""
-
-
 class StepWaiting(msgspec.Struct, frozen=True, tag="step-waiting"):
     """Written when the set of what is waited for changes, not at every poll. Empty: nothing blocks any more."""
 
@@ -154,6 +138,17 @@ class StepWaiting(msgspec.Struct, frozen=True, tag="step-waiting"):
 class StepDone(msgspec.Struct, frozen=True, tag="step-done"):
     step_id: str
     summary: str
+    at: float
+
+
+class StepFailed(msgspec.Struct, frozen=True, tag="step-failed"):
+    """The step did not reach its state and is not tried again. A step of the plan says so with its operation's end
+    (``Finished``); this is for those of an undo, which has no other end."""
+
+    step_id: str
+    why: str
+    remedy: str
+    """What a person can do about it."""
     at: float
 
 
@@ -198,6 +193,7 @@ Record = (
     | EffectAnswered
     | StepWaiting
     | StepDone
+    | StepFailed
     | Paused
     | Resumed
     | Aborting

@@ -13,6 +13,8 @@ from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, S
 from fleetui.model.operation import Actor, Intent, OpState, Plan, PlannedStep, Target
 from fleetui.model.plan_pages import Draft, Part
 
+StepRecord = journal.StepStarted | journal.StepWaiting | journal.StepDone | journal.StepFailed
+
 
 class StepState(StrEnum):
     PENDING = "pending"
@@ -233,7 +235,7 @@ class Ledger:
                 self._draft_plan(record)
             case journal.PlanSealed():
                 self._seal_plan(record)
-            case journal.StepStarted() | journal.StepWaiting() | journal.StepDone():
+            case journal.StepStarted() | journal.StepWaiting() | journal.StepDone() | journal.StepFailed():
                 self._move_step(record)
             case journal.EffectIntended():
                 self._effects[record.effect_id] = Effect(record)
@@ -266,7 +268,7 @@ class Ledger:
         self._plan, self._digest, self._plan_error = plan, sealed.digest, ""
         self._steps = {step.id: _pending(step) for step in plan.steps}
 
-    def _move_step(self, record: journal.StepStarted | journal.StepWaiting | journal.StepDone) -> None:
+    def _move_step(self, record: StepRecord) -> None:
         step = self._steps.get(record.step_id) or _unplanned(record.step_id)
         match record:
             case journal.StepStarted():
@@ -281,6 +283,11 @@ class Ledger:
             case journal.StepDone():
                 moved = msgspec.structs.replace(
                     step, state=StepState.DONE, waiting=(), left=0, ended=record.at, summary=record.summary
+                )
+            case journal.StepFailed():
+                reason = Waiting(step.target.name, "failed", record.why, since=record.at, remedy=record.remedy)
+                moved = msgspec.structs.replace(
+                    step, state=StepState.FAILED, waiting=(reason,), ended=record.at, summary=record.why
                 )
         self._steps[record.step_id] = moved
 

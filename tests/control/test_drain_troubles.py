@@ -9,7 +9,7 @@ import pytest
 from fleetui.control.memory_store import MemoryStore
 from fleetui.model.drain import PodState
 from fleetui.model.journal import EffectIntended, Record, RequestKind, StepWaiting, Stored, Waiting
-from fleetui.model.ledger import Operation
+from fleetui.model.ledger import Operation, StepState
 from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION, Lock, read_lock, renew_patch, take_patch
 from fleetui.model.operation import OpState
 from fleetui.ports.store import Changes
@@ -299,6 +299,50 @@ def test_a_machine_that_could_not_be_given_back_is_not_called_rolled_back() -> N
         assert operation.state is OpState.FAILED
         assert "wk-1 could not be given back: the API server refused" in operation.summary
         assert "policy: who cordons, waits" in operation.summary
+
+    run_virtual(story())
+
+
+def test_an_abort_that_leaves_a_cordon_behind_has_failed_and_says_what_to_do() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        engine = stage.engine(target=NoGivingBack(stage.host, stage.log))
+        work = asyncio.create_task(engine.run())
+        op_id = await stage.approved("drain", "wk-1")
+        await stage.waiting(op_id, "budget")
+        stage.ask(op_id, RequestKind.ABORT)
+        operation = await stage.ended(op_id)
+        engine.stop()
+        await work
+        assert stage.node("wk-1").unschedulable
+        assert operation.state is OpState.FAILED
+        undo = operation.steps[-1]
+        assert (undo.id, undo.state) == ("undo/wk-1", StepState.FAILED)
+        (reason,) = undo.waiting
+        assert reason.detail.startswith("wk-1 could not be given back: the API server refused to change the node: 403")
+        assert reason.remedy == "see to what refused it; then lift our cordon: fleetui uncordon wk-1"
+        assert operation.summary.endswith("then lift our cordon: fleetui uncordon wk-1")
+
+    run_virtual(story())
+
+
+def test_an_abort_has_nothing_to_give_back_of_a_machine_that_is_gone() -> None:
+    async def story() -> None:
+        stage = Stage()
+        await _api_on(stage)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller("c1"):
+            op_id = await stage.approved("drain", "wk-1")
+            await stage.waiting(op_id, "budget")
+        stage.now()
+        stage.scene.ask(Delete("nodes", "wk-1"))
+        stage.ask(op_id, RequestKind.ABORT)
+        async with stage.controller("c2"):
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.ABORTED
+        assert operation.summary == "nothing to give back: wk-1 is not in the cluster any more"
 
     run_virtual(story())
 
