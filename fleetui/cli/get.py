@@ -1,15 +1,13 @@
-"""``fleetui get``: one answer, or an answer and then its changes."""
+"""``fleetui get``: what is asked for, and the answer in the form that was asked for."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 from fleetui.cli.collect import fault_lines
-from fleetui.cli.output import Dump, aligned, json_line, render, shown_columns
+from fleetui.cli.output import Dump, render
 from fleetui.cli.select import select
-from fleetui.cli.settle import POLL_S, Feed
 from fleetui.model.fault import Fault
 from fleetui.model.table.column import Table
 from fleetui.model.text import fence
@@ -24,6 +22,7 @@ class Request:
     query: str = ""
     output: str = "table"
     sort: str = ""
+    """A column, ``-`` before it for descending, or ``trouble``; empty keeps the order in which rows come."""
     headers: bool = True
     timeout_s: float = 10.0
 
@@ -37,36 +36,36 @@ class Printer:
     out: TextIO = sys.stdout
     err: TextIO = sys.stderr
 
-    def rows(self, request: Request, rows: Sequence[Any]) -> None:
-        """The whole answer. Raises SelectionError for what the request got wrong."""
-        now = self.clock.now()
-        chosen = select(request.table, rows, query=request.query, sort=request.sort, now=now)
+    def rows(self, request: Request, rows: Sequence[Any]) -> int:
+        """The whole answer; how many rows it has. Raises SelectionError for what the request got wrong."""
+        chosen = self.choose(request, rows)
         text = render(
             request.table,
-            chosen.rows,
+            chosen,
             output=request.output,
-            now=now,
+            now=self.clock.now(),
             headers=request.headers,
             to_yaml=self.to_yaml,
+            width=self.width,
         )
-        self._write(text)
+        self.write(text)
+        return len(chosen)
+
+    def choose(self, request: Request, rows: Sequence[Any]) -> Sequence[Any]:
+        """The rows that were asked for, in order; of how many the filter cannot tell is said."""
+        chosen = select(request.table, rows, query=request.query, sort=request.sort, now=self.clock.now())
         if chosen.unknown:
-            print(f"fleetui: {chosen.unknown} left out: what the filter asks about is not known of them", file=self.err)
+            self.note(f"{chosen.unknown} left out: what the filter asks about is not known of them")
+        return chosen.rows
 
-    def changed(self, request: Request, row: Any) -> None:
-        """One row on one line, as ``--watch`` appends them."""
-        now = self.clock.now()
-        if not select(request.table, [row], query=request.query, sort="", now=now).rows:
-            return
-        if request.output in ("json", "yaml", "csv"):
-            self._write(json_line(request.table, row) + "\n")
-            return
-        columns = shown_columns(request.table, [row], wide=request.output == "wide", now=now)
-        self._write(aligned(columns, [row], now=now, headers=False))
+    @property
+    def width(self) -> int | None:
+        """Of the terminal; None in a pipe or a file."""
+        if not self.out.isatty():
+            return None
+        from shutil import get_terminal_size  # COLUMNS counts, too
 
-    def _write(self, text: str) -> None:
-        self.out.write(fence(text))
-        self.out.flush()
+        return get_terminal_size().columns
 
     def check(self, request: Request) -> None:
         """Raises SelectionError before any cluster is asked: nobody waits ten seconds to hear of a typing mistake."""
@@ -75,25 +74,18 @@ class Printer:
     def left_out(self, contexts: int) -> None:
         """Contexts that nobody has chosen, so that the answer is not taken for the whole fleet's."""
         if contexts:
-            note = f"{contexts} contexts not asked; ask them with --context PATTERN, or connect: in the configuration"
-            print(f"fleetui: {note}", file=self.err)
+            self.note(
+                f"{contexts} contexts not asked; ask them with --context PATTERN, or connect: in the configuration"
+            )
 
     def faults(self, faults: Iterable[tuple[str, Fault]]) -> None:
         for line in fault_lines(tuple(faults)):
-            print(f"fleetui: {line}", file=self.err)
+            self.note(line)
 
+    def note(self, line: str) -> None:
+        """On standard error: what the reader must know of the answer."""
+        print(f"fleetui: {line}", file=self.err)
 
-async def watch(request: Request, printer: Printer, feed: Feed, *, clock: Clock) -> NoReturn:
-    """Appends what changes until it is cancelled. What is gone is not printed: its line cannot be taken back."""
-    while True:
-        for _, row in feed.take().upserts:
-            printer.changed(request, row)
-        await clock.sleep(POLL_S)
-
-
-async def watch_operations(request: Request, printer: Printer, poll: Callable[[], Sequence[Any]]) -> NoReturn:
-    """The same for operations: ``poll`` returns what changed since it was last asked."""
-    while True:
-        for operation in poll():
-            printer.changed(request, operation)
-        await asyncio.sleep(POLL_S)
+    def write(self, text: str) -> None:
+        self.out.write(fence(text))
+        self.out.flush()

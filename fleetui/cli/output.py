@@ -3,12 +3,13 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import msgspec
 
-from fleetui.model.table.column import Align, Column, Json, Table
-from fleetui.model.text import clean
+from fleetui.model.table.column import UNKNOWN, Align, Column, Json, Table
+from fleetui.model.text import ELLIPSIS, clean
 
 R = TypeVar("R")
 
@@ -18,59 +19,101 @@ Dump = Callable[[object], str]
 GAP = "   "
 
 
-def render(table: Table[R], rows: Sequence[R], *, output: str, now: float, headers: bool, to_yaml: Dump) -> str:
-    """The whole answer, ending with a newline unless it is empty. JSON and YAML are lists of objects with ``name``."""
+def render(
+    table: Table[R],
+    rows: Sequence[R],
+    *,
+    output: str,
+    now: float,
+    headers: bool,
+    to_yaml: Dump,
+    width: int | None = None,
+) -> str:
+    """The whole answer, ending with a newline unless it is empty. JSON and YAML are lists of objects with ``name``.
+    ``width`` is the terminal's, when there is one: the table is fitted to it."""
     if output == "json":
         return msgspec.json.format(msgspec.json.encode(objects(table, rows)), indent=2).decode() + "\n"
     if output == "yaml":
         return to_yaml(objects(table, rows)) if rows else "[]\n"
     if output == "csv":
-        return _csv(table, rows, headers=headers)
+        return csv_text(table, rows, headers=headers)
     if output == "name":
-        return "".join(f"{_one_line(table.title(row))}\n" for row in rows)
-    return aligned(shown_columns(table, rows, wide=output == "wide", now=now), rows, now=now, headers=headers)
+        return "".join(f"{one_line(table.title(row))}\n" for row in rows)
+    wide = output == "wide"
+    columns = shown_columns(table, rows, wide=wide, now=now)
+    return Layout.of(columns, rows, now=now, headers=headers, width=None if wide else width)[1]
 
 
 def objects(table: Table[R], rows: Iterable[R]) -> list[dict[str, Json]]:
     return [{field.name: field.value(row) for field in table.fields} for row in rows]
 
 
-def json_line(table: Table[R], row: R) -> str:
-    """One object on one line: what ``--watch -o json`` prints for each change."""
-    return msgspec.json.encode(objects(table, [row])[0]).decode()
-
-
 def shown_columns(table: Table[R], rows: Sequence[R], *, wide: bool, now: float) -> tuple[Column[R], ...]:
-    """Those that have a source: an optional column is there when any row says something in it."""
+    """Those that have a source: an optional column is there when any row says something in it. A question mark is
+    something only in the wide table."""
+    nothing = ("",) if wide else ("", UNKNOWN)
     return tuple(
         column
         for column in table.columns
-        if (wide or not column.wide) and (not column.optional or any(column.text(row, now) for row in rows))
+        if (wide or not column.wide)
+        and (not column.optional or any(column.text(row, now) not in nothing for row in rows))
     )
 
 
-def aligned(columns: Sequence[Column[R]], rows: Sequence[R], *, now: float, headers: bool) -> str:
-    """Columns as wide as their widest text; the last one is not padded."""
-    drawn = [_draw(column, rows, now=now, headers=headers) for column in columns]
-    return "".join(f"{GAP.join(cells).rstrip()}\n" for cells in zip(*drawn, strict=True))
+@dataclass(frozen=True, slots=True)
+class Layout(Generic[R]):
+    """Columns with their widths: those of the widest text at first, kept for the lines that follow."""
+
+    columns: tuple[Column[R], ...]
+    widths: tuple[int, ...]
+    cut: bool
+    """Whether a longer text is cut; else it pushes the rest of its line to the right."""
+
+    @classmethod
+    def of(
+        cls, columns: Sequence[Column[R]], rows: Sequence[R], *, now: float, headers: bool, width: int | None
+    ) -> "tuple[Layout[R], str]":
+        """The layout of these rows, and they in it. With a ``width`` they are fitted to it."""
+        drawn = [(column, _cells(column, rows, now=now, headers=headers)) for column in columns]
+        needs = [max(map(len, cells), default=0) for _, cells in drawn]
+        if width is not None:
+            from fleetui.cli.fit import fitted  # a pipe needs none of it
+
+            kept = fitted(columns, needs, width=width, gap=len(GAP))
+            drawn, needs = [drawn[at] for at in kept], list(kept.values())
+        layout = cls(tuple(column for column, _ in drawn), tuple(needs), cut=width is not None)
+        return layout, layout._join([cells for _, cells in drawn])
+
+    def lines(self, rows: Sequence[R], *, now: float) -> str:
+        return self._join([_cells(column, rows, now=now, headers=False) for column in self.columns])
+
+    def _join(self, drawn: Sequence[Sequence[str]]) -> str:
+        """The last column is not padded."""
+        padded = [self._pad(at, cells) for at, cells in enumerate(drawn)]
+        return "".join(f"{GAP.join(cells).rstrip()}\n" for cells in zip(*padded, strict=True))
+
+    def _pad(self, at: int, cells: Sequence[str]) -> list[str]:
+        width = self.widths[at]
+        if self.cut:
+            cells = [cell if len(cell) <= width else cell[: width - 1] + ELLIPSIS for cell in cells]
+        if self.columns[at].align is Align.RIGHT:
+            return [cell.rjust(width) for cell in cells]
+        return [cell.ljust(width) for cell in cells]
 
 
-def _draw(column: Column[R], rows: Sequence[R], *, now: float, headers: bool) -> list[str]:
+def _cells(column: Column[R], rows: Sequence[R], *, now: float, headers: bool) -> list[str]:
     text = column.text
     cells = [column.title] if headers else []
-    cells += [_one_line(text(row, now)) for row in rows]
-    width = max(map(len, cells), default=0)
-    if column.align is Align.RIGHT:
-        return [cell.rjust(width) for cell in cells]
-    return [cell.ljust(width) for cell in cells]
+    cells += [one_line(text(row, now)) for row in rows]
+    return cells
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A line break in a cell would forge a row."""
     return text if text.isprintable() else clean(text)
 
 
-def _csv(table: Table[R], rows: Iterable[R], *, headers: bool) -> str:
+def csv_text(table: Table[R], rows: Iterable[R], *, headers: bool) -> str:
     """One column for each field of the JSON object; lists and objects as JSON inside their cell."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")

@@ -6,9 +6,12 @@ from typing import NamedTuple, TypeVar
 from fleetui.model.table.column import Table, natural
 from fleetui.model.table.filter import parse
 from fleetui.model.table.order import NOWHERE, Entry
-from fleetui.model.table.sorting import RANKS, Sort, key_maker
+from fleetui.model.table.sorting import RANKS, TROUBLE, Sort, key_maker
 
 R = TypeVar("R")
+
+BY_TROUBLE = "trouble"
+"""The screens' order: broken, warning, busy, unknown, calm, and by name among equals."""
 
 
 class SelectionError(ValueError):
@@ -22,7 +25,7 @@ class Selection(NamedTuple):
 
 
 def select(table: Table[R], rows: Sequence[R], *, query: str, sort: str, now: float) -> Selection:
-    """``sort`` is a column, ``-`` before it for descending; empty keeps the order (by cluster, as the server lists).
+    """``sort`` is a column, ``-`` before it for descending, or ``trouble``; empty keeps the order of ``rows``.
 
     Raises SelectionError with the place and the choices.
     """
@@ -40,6 +43,8 @@ def select(table: Table[R], rows: Sequence[R], *, query: str, sort: str, now: fl
 
 
 def _sort(text: str) -> Sort:
+    if text == BY_TROUBLE:
+        return Sort(TROUBLE)
     return Sort(text.removeprefix("-"), descending=text.startswith("-"))
 
 

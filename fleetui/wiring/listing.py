@@ -2,15 +2,19 @@
 
 import argparse
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from fleetui.cli.get import Printer, Request, watch, watch_operations
-from fleetui.cli.tables import TABLES
+from fleetui.cli.get import Printer, Request
+from fleetui.cli.select import BY_TROUBLE
+from fleetui.cli.tables import BY_TROUBLE as TROUBLE_FIRST
+from fleetui.cli.tables import TABLES, operations
 from fleetui.cli.waiting import telling
 from fleetui.model.cluster import Cluster
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
+from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
@@ -30,14 +34,14 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
         table=TABLES[arguments.what],
         query=_query(arguments),
         output=arguments.output,
-        sort=arguments.sort or "",
+        sort=arguments.sort or (BY_TROUBLE if arguments.what in TROUBLE_FIRST else ""),
         headers=not arguments.no_headers,
         timeout_s=arguments.timeout,
     )
     printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
     printer.check(request)
     if arguments.what == "ops":
-        return _operations(session, request, printer, watching=arguments.watch)
+        return _operations(session, request, printer, watching=arguments.watch, everything=arguments.all)
     _need_clusters(clusters)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
     live = arguments.watch or arguments.what == "clusters"
@@ -115,34 +119,48 @@ async def _live(clusters: Clusters, request: Request, printer: Printer, *, what:
                 kind=kind,
                 waiting=waiting,
             )
-        feed = fleet.subscribe(cast("TableName", what))
-        printer.rows(request, _asked_for(clusters, [row for _, row in feed.take().upserts]))
         faults = shortfalls(rows, kind=kind, unanswered=waiting, timeout_s=patience)
-        printer.faults(faults)
+        feed, keep = fleet.subscribe(cast("TableName", what)), _asked_for(clusters)
+        found = [row for _, row in feed.take().upserts]
         if watching:
-            await watch(request, printer, feed, clock=clusters.clock)
+            from fleetui.cli.stream import Stream, watch
+
+            stream = Stream(request, printer, keep=keep)
+            stream.begin(found)
+            printer.faults(faults)
+            await watch(stream, feed.take, clock=clusters.clock)
+        printer.rows(request, list(filter(keep, found)))
+        printer.faults(faults)
         return FAILED if faults else 0
     finally:
         work.cancel()
         await asyncio.wait({work})
 
 
-def _asked_for(clusters: Clusters, rows: Iterable[Any]) -> list[Any]:
+def _asked_for(clusters: Clusters) -> Callable[[Any], bool]:
     """Whoever names contexts wants to read of those alone; without any, the others are listed as not connected."""
     named = clusters.chosen if clusters.patterns else None
-    return [
-        row
-        for row in rows
-        if named is None or not isinstance(row, Cluster) or not named.isdisjoint((row.name, *row.aliases))
-    ]
+    return lambda row: named is None or not isinstance(row, Cluster) or not named.isdisjoint((row.name, *row.aliases))
 
 
-def _operations(session: Session, request: Request, printer: Printer, *, watching: bool) -> int:
+def _operations(session: Session, request: Request, printer: Printer, *, watching: bool, everything: bool) -> int:
     from fleetui.wiring.core import Core
 
     desk = Core(session).desk
-    printer.rows(request, [operation for operation in desk.operations() if not operation.rehearsal])
-    if watching:
-        desk.poll()
-        return interruptible(watch_operations(request, printer, desk.poll))
-    return 0
+    known = desk.operations()
+    request = replace(request, table=operations(known, whole=request.output == "wide"))
+    running_first = sorted(known, key=lambda operation: operation.state.ended)
+    shown = [operation for operation in running_first if everything or not operation.rehearsal]
+    if len(shown) < len(known):
+        printer.note(f"{len(known) - len(shown)} rehearsals left out (planned and never approved); --all shows them")
+    if not watching:
+        printer.rows(request, shown)
+        return 0
+    from fleetui.cli.stream import Stream, watch
+
+    def take() -> Delta[Any]:
+        return Delta(upserts=tuple((operation.op_id, operation) for operation in desk.poll()))
+
+    stream = Stream(request, printer, keep=lambda operation: everything or not operation.rehearsal)
+    stream.begin(shown)
+    return interruptible(watch(stream, take, clock=printer.clock))

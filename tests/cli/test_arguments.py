@@ -34,3 +34,28 @@ def test_a_size_that_makes_no_sense_is_refused(size: str, capsys: pytest.Capture
         parse(["screenshot", "fleet", "-o", "x.svg", "--size", size])
     assert exit_.value.code == 2
     assert "COLUMNSxROWS" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "filters"),
+    [
+        ("get machines -o json status=NotReady", ["status=NotReady"]),
+        ("get machines a -o json b !c", ["a", "b", "!c"]),
+        ("get -w machines a", ["a"]),
+        ("get machines -o json", []),
+    ],
+)
+def test_a_filter_may_stand_after_the_options(line: str, filters: list[str]) -> None:
+    assert parse(line.split()).filter == filters
+
+
+def test_an_unknown_option_of_get_is_still_refused() -> None:
+    with pytest.raises(SystemExit):
+        parse(["get", "machines", "-o", "json", "a", "--nosuch"])
+
+
+@pytest.mark.parametrize("word", ["--sort", "--sort-by"])
+def test_descending_order_needs_no_equals_sign(word: str) -> None:
+    assert parse(["get", "machines", word, "-age", "-w"]).sort == "-age"
+    with pytest.raises(SystemExit):
+        parse(["get", "machines", word, "-w"])
