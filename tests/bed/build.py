@@ -95,7 +95,7 @@ def ensure() -> Path:
         return bin_dir()
     with locked(cache_dir() / "build.lock"):
         for program in _missing():
-            _build(program, go=_go())
+            _build(program, go=toolchain())
         _point_at(bin_dir())
     return bin_dir()
 
@@ -139,8 +139,11 @@ def _go_env() -> dict[str, str]:
     return os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
 
 
-def _go() -> Path:
-    """A Go toolchain new enough: the one on PATH, else one from PyPI kept in the cache."""
+def toolchain() -> Path:
+    """The `go` to build with: the one on PATH where it is new enough, else one from PyPI kept in the cache.
+
+    Raises BuildError where neither can be had.
+    """
     on_path = shutil.which("go")
     if on_path and _go_version(Path(on_path)) >= GO_AT_LEAST:
         return Path(on_path)
