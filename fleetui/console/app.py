@@ -1,19 +1,22 @@
 """The Textual app: puts the pieces together and owns what outlives a screen: the supervisor, the desk's poll, looks."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 from rich.text import Text
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from fleetui.console import commands
 from fleetui.console.actions import Actions
+from fleetui.console.ascii_filter import AsciiFilter
 from fleetui.console.command import TableFace
 from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
 from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation
+from fleetui.console.glyphs import ASCII
 from fleetui.console.navigation import Navigation
 from fleetui.console.notices import Notices
 from fleetui.console.session import Session
@@ -21,6 +24,7 @@ from fleetui.console.theme import LoadedTheme, Themes
 from fleetui.console.typeahead import KeysInTurn
 from fleetui.console.views import FLEET, View
 from fleetui.control.desk import DeskError
+from fleetui.model.ongoing import ongoing
 from fleetui.model.picture import Delta, Row
 
 DESK_POLL_S = 0.25
@@ -55,6 +59,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.act = Actions(self)
         self._notices = Notices(session)
         self._focused: frozenset[str] = frozenset()
+        self._spelling = [AsciiFilter()] if session.glyphs is ASCII else []
         self._feeding = Feeding(self, session, "clusters", self._clusters_changed)
 
     # What commands see.
@@ -109,6 +114,10 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.ansi_color = theme.ansi
         self.theme = theme.name
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Every widget's lines pass these, its border and scroll bar too."""
+        return [*super().get_line_filters(), *self._spelling]
+
     def arming_changed(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, Frame):
@@ -148,6 +157,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         """What changed among the operations, to the screens and to the bell."""
         changed = self.session.desk.poll()
         if changed:
+            self.session.fleet.tell_work(ongoing(self.session.desk.operations()))
             self._notices.notice(changed)
             for screen in self.screen_stack:
                 _tell(screen, "operations_changed", changed)

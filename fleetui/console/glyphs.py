@@ -1,6 +1,9 @@
 """The signs that stand beside words and colours: one cell wide, with an ASCII set where the locale needs it."""
 
+from collections.abc import Iterator
+
 import msgspec
+from rich.cells import cell_len
 
 
 class Glyphs(msgspec.Struct, frozen=True):
@@ -67,3 +70,28 @@ ASCII = Glyphs(
     dot="-",
     ellipsis="~",
 )
+
+_CHROME = dict(zip("▏▕▔▁█▂▃▄▅▆▇‹›–—±×", "||-_#      <>--~x", strict=True))
+"""What Textual draws of its own (edges, the ends of a scroll bar), and typography in our texts."""
+
+
+def _spellings() -> Iterator[tuple[str, str]]:
+    """(sign, its ASCII), both one character."""
+    for name in Glyphs.__struct_fields__:
+        yield from zip(getattr(UNICODE, name), getattr(ASCII, name), strict=True)
+    yield from _CHROME.items()
+
+
+class _Spelling(dict[int, str]):
+    """What has no spelling is as many question marks as it is wide, so that nothing moves."""
+
+    def __missing__(self, code: int) -> str:
+        return chr(code) if code < 128 else "?" * cell_len(chr(code))
+
+
+_SPELLING = _Spelling({ord(sign): plain for sign, plain in _spellings() if not sign.isascii()})
+
+
+def ascii_text(text: str) -> str:
+    """The same text for a terminal that knows ASCII only, cell for cell."""
+    return text if text.isascii() else text.translate(_SPELLING)
