@@ -37,8 +37,8 @@ TYPED = 26
 """Cells that the typed word always has; a long reason for it gives way (the checks say it in full)."""
 WIDEST, FRAME = 116, 8
 """The dialog at most (``confirm.tcss``), and what its border, its paddings and the colon take of it."""
-NARROW = 110
-"""Cells: below this the dialog takes the whole screen."""
+NARROW, LOW = 110, 32
+"""Columns and lines: below these the dialog takes the whole screen."""
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -95,7 +95,7 @@ class ConfirmScreen(Dialog[bool]):
         self.show()
 
     def on_resize(self) -> None:
-        self.set_class(self.size.width < NARROW, "-narrow")
+        self.set_class(self.size.width < NARROW or self.size.height < LOW, "-compact")
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
@@ -106,7 +106,7 @@ class ConfirmScreen(Dialog[bool]):
         fixed = sum(
             row.outer_size.height + row.styles.margin.height for row in box.children if row is not page and row.display
         )
-        share = 1.0 if self.has_class("-narrow") else 0.9
+        share = 1.0 if self.has_class("-compact") else 0.9
         page.styles.max_height = max(3, int(self.size.height * share) - fixed - box.gutter.height)
 
     # What it hears.
@@ -239,7 +239,7 @@ class ConfirmScreen(Dialog[bool]):
             self.call_after_refresh(self.query_one("#word").focus)
         if plan is not None and word:
             asked = line(("type  ", "muted"), (word, "strong"), ("  to go on", "muted"))
-            box = self.size.width if self.has_class("-narrow") else min(self.size.width * 9 // 10, WIDEST)
+            box = self.size.width if self.has_class("-compact") else min(self.size.width * 9 // 10, WIDEST)
             room = box - FRAME - TYPED - width(asked)
             why = fit(line((f"  ({plan.blast.confirm_why})", "muted")), room) if plan.blast.confirm_why else ()
             self.query_one("#prompt", Paper).show(((*asked, *why, (": ", "muted")),))
