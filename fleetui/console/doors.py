@@ -9,6 +9,7 @@ from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
 from fleetui.model.picture import Delta, Row
 from fleetui.model.pod import Pod
+from fleetui.model.work import Work
 
 TableName = Literal["clusters", "machines", "pods"]
 
@@ -37,6 +38,10 @@ class LiveFleet(Protocol):
     def connect(self, names: Iterable[str]) -> None: ...
 
     def disconnect(self, names: Iterable[str]) -> None: ...
+
+    def tell_work(self, works: tuple[Work, ...]) -> None:
+        """The operations that are under way, for the clusters' rows."""
+        ...
 
     async def run(self) -> None: ...
 

@@ -155,7 +155,7 @@ class Painter(Generic[R]):
             style = column.style(row, now) if column.style is not None else ""
             if column.sign is not None:
                 sign = getattr(self.glyphs, column.sign(row), "") if column.sign(row) else ""
-                text = f"{sign} {text}".rstrip()
+                text = f"{sign} {text}".rstrip() if sign else text
             look: Look = ("stale",) if situation.stale else (style,) if style else ()
             if column.id == self.table.headline:
                 look = _lit(look, situation)

@@ -11,6 +11,7 @@ from fleetui.console.ink import Line, Span, fit, join, line, spread, width
 from fleetui.model.cluster import Cluster
 from fleetui.model.duration import age_text
 from fleetui.model.freshness import Trust
+from fleetui.model.table.columns_cluster import operation_words
 
 NAMED_SILENT = 3
 """Silent clusters named on the trust line; the rest are a number."""
@@ -27,6 +28,8 @@ class Standing(msgspec.Struct, frozen=True):
     silent: tuple[Cluster, ...] = ()
     partial: tuple[Cluster, ...] = ()
     """Live, but some kind of object is refused or broken (403 pods)."""
+    stuck: tuple[Cluster, ...] = ()
+    """An operation on it waits for a person."""
 
     @property
     def late(self) -> bool:
@@ -36,8 +39,11 @@ class Standing(msgspec.Struct, frozen=True):
 
 def standing(clusters: Iterable[Cluster]) -> Standing:
     by_trust: dict[Trust, list[Cluster]] = {trust: [] for trust in Trust}
+    stuck: list[Cluster] = []
     for cluster in clusters:
         by_trust[cluster.trust].append(cluster)
+        if cluster.stuck:
+            stuck.append(cluster)
     live = by_trust[Trust.LIVE]
     return Standing(
         live=len(live),
@@ -46,6 +52,7 @@ def standing(clusters: Iterable[Cluster]) -> Standing:
         stale=tuple(by_trust[Trust.STALE]),
         silent=tuple(sorted(by_trust[Trust.SILENT], key=lambda cluster: (-(cluster.last_contact or 0), cluster.name))),
         partial=tuple(cluster for cluster in live if _broken_feed(cluster)),
+        stuck=tuple(sorted(stuck, key=lambda cluster: cluster.name)),
     )
 
 
@@ -82,6 +89,7 @@ def trust_line(fleet: Standing, *, now: float, glyphs: Glyphs, extra: Line = (),
         _counted(glyphs.connecting, fleet.connecting, "connecting"),
         _stale(fleet, now, glyphs),
         _silent(fleet, now, glyphs),
+        _stuck(fleet, now, glyphs),
         _partial(fleet, glyphs),
         _counted(glyphs.idle, fleet.idle, "not connected"),
     ]
@@ -94,15 +102,28 @@ def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, e
         said: Line = line((f" {glyphs.unknown} not connected", "unknown"))
     elif cluster.trust is Trust.LIVE:
         about = " · ".join(
-            part for part in (cluster.version or "", cluster.tags.environment, cluster.operation) if part
+            part for part in (cluster.version or "", cluster.tags.environment, _calm_work(cluster)) if part
         )
-        said = join([line((f" {glyphs.live} ", "ok"), "live", (f"  {about}", "muted")), *_feed_faults(cluster, glyphs)])
+        live = line((f" {glyphs.live} ", "ok"), "live", (f"  {about}", "muted"))
+        said = join([live, _blocked(cluster, now, glyphs), *_feed_faults(cluster, glyphs)])
     else:
         glyph, style = trust_mark(cluster.trust, glyphs)
         said = join(
-            [line((f" {glyph} {cluster.trust.value} {age(cluster.last_contact, now)}".rstrip(), style)), _why(cluster)]
+            [
+                line((f" {glyph} {cluster.trust.value} {age(cluster.last_contact, now)}".rstrip(), style)),
+                _why(cluster),
+                _blocked(cluster, now, glyphs),
+            ]
         )
     return spread(said, extra, cells)
+
+
+def _calm_work(cluster: Cluster) -> str:
+    return "" if cluster.stuck else operation_words(cluster)
+
+
+def _blocked(cluster: Cluster, now: float, glyphs: Glyphs) -> Line:
+    return line((f"{glyphs.warning} {_work_said(cluster, now)}", "warn")) if cluster.stuck else ()
 
 
 def trust_mark(trust: Trust, glyphs: Glyphs) -> Span:
@@ -146,6 +167,21 @@ def _named(cluster: Cluster, now: float) -> str:
     word = cluster.fault.word if cluster.fault else ""
     about = ", ".join(part for part in (age(cluster.last_contact, now), word) if part)
     return f"{cluster.name} ({about})" if about else cluster.name
+
+
+def _stuck(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
+    """The first operation that waits for a person, with what it waits for."""
+    if not fleet.stuck:
+        return ()
+    first = fleet.stuck[0]
+    more = f", +{len(fleet.stuck) - 1}" if len(fleet.stuck) > 1 else ""
+    return line((f"{glyphs.warning} {first.name}: ", "warn"), (f"{_work_said(first, now)}{more}", "text"))
+
+
+def _work_said(cluster: Cluster, now: float) -> str:
+    """``drain 0/2 blocked 2m (pdb payments/api allows 0, Deployment/api)``."""
+    work = cluster.works[0]
+    return work.text(now) + (f" ({work.reason})" if work.reason else "")
 
 
 def _partial(fleet: Standing, glyphs: Glyphs) -> Line:

@@ -15,6 +15,8 @@ from fleetui.model.pod import Pod
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 from fleetui.model.table.column import version_parts
 from fleetui.model.table.columns_cluster import SUPPORT_WARN_S
+from fleetui.model.waiting import Waiting
+from fleetui.model.work import Work
 
 LABEL_CELLS = 10
 DAY_S = 86_400.0
@@ -31,6 +33,8 @@ def cluster_lines(cluster: Cluster, *, now: float, glyphs: Glyphs, cells: int) -
     ]
     if cluster.fault is not None:
         lines += fault_lines(cluster.fault, glyphs, cells)
+    for work in cluster.works:
+        lines += [(), *work_lines(work, now=now, glyphs=glyphs, cells=cells)]
     lines += [(), *_cluster_facts(cluster, now, cells)]
     if cluster.feeds:
         lines += [(), line(("feeds", "heading")), *_feed_lines(cluster.feeds, now, glyphs, cells)]
@@ -47,11 +51,40 @@ def fleet_lines(clusters: tuple[Cluster, ...], *, now: float, glyphs: Glyphs, ce
             style = HEALTH_STYLES[verdict] or "ok"
             lines.append(line((f"{sign} {verdicts[verdict]:>4} {verdict.value}", style)))
     lines += [(), line(("versions", "heading")), *_version_lines(clusters, now, glyphs, cells)]
-    busy = [cluster for cluster in clusters if cluster.operation]
+    busy = [cluster for cluster in clusters if cluster.busy]
     if busy:
         lines += [(), line(("operations", "heading"))]
-        lines += [line(f"{cluster.name}  ", (cluster.operation, "busy")) for cluster in busy]
+        for cluster in sorted(busy, key=lambda cluster: (not cluster.stuck, cluster.name)):
+            lines += _busy_lines(cluster, now, glyphs, cells)
     return tuple(lines)
+
+
+def _busy_lines(cluster: Cluster, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
+    if not cluster.works:
+        return [line(f"{cluster.name}  ", (cluster.operation, "busy"))]
+    lines: list[Line] = [line((cluster.name, "text"))]
+    for work in cluster.works:
+        lines += [(("  ", "text"), *said) for said in work_lines(work, now=now, glyphs=glyphs, cells=cells - 2)]
+    return lines
+
+
+def work_lines(work: Work, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
+    """``▲ drain 0/2 blocked 2m  by ana``, and below it what blocks it, whose that is, and what would unblock it."""
+    sign, style = (glyphs.warning, "warn") if work.stuck else (glyphs.busy, "busy")
+    lines: list[Line] = [line((f"{sign} {work.text(now)}", style), (f"  by {work.by}", "muted"))]
+    for hold in work.holds:
+        lines += [(("  ", "text"), *said) for said in hold_lines(hold, glyphs, cells - 2)]
+    return lines
+
+
+def hold_lines(hold: Waiting, glyphs: Glyphs, cells: int) -> list[Line]:
+    """What is waited for, why, whose it is, and what would unblock it."""
+    lines = wrap(hold.object, cells, "text") + wrap(hold.detail or hold.why, cells, "text")
+    if hold.owner:
+        lines += wrap(f"owner {hold.owner}", cells, "muted")
+    if hold.remedy:
+        lines += wrap(f"{glyphs.arrow} {hold.remedy}", cells, "accent", indent=2)
+    return lines
 
 
 def _version_lines(clusters: tuple[Cluster, ...], now: float, glyphs: Glyphs, cells: int) -> list[Line]:
@@ -95,7 +128,7 @@ def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
         ("cp", _control_plane(cluster)),
         ("cordoned", str(cluster.cordoned) if cluster.cordoned else ""),
         ("pods", _pods(cluster)),
-        ("operation", cluster.operation),
+        ("locks", cluster.operation),
         ("clock", f"{cluster.skew_s:+.0f} s off" if cluster.skew_s is not None and abs(cluster.skew_s) >= 2 else ""),
         ("env", " / ".join(part for part in (tags.environment, tags.group, tags.tier) if part)),
         ("owner", ", ".join(part for part in (tags.owner, tags.on_call) if part)),

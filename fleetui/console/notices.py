@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from fleetui.console.operation_text import blocked, what
 from fleetui.console.session import Session
 from fleetui.model.ledger import Operation
-from fleetui.model.table.columns_operation import state_word
+from fleetui.model.ongoing import state_word
 from fleetui.model.text import clean
 
 BELL = "\a"

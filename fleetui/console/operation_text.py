@@ -7,13 +7,12 @@ from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.model.duration import age_text, format_duration
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
+from fleetui.model.ongoing import holds, state_word
 from fleetui.model.operation import OpState
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 from fleetui.model.table.columns_operation import (
-    first_waiting,
     operation_health,
     progress_text,
-    state_word,
     targets_text,
 )
 
@@ -29,7 +28,7 @@ def what(operation: Operation) -> str:
 
 def blocked(operation: Operation) -> bool:
     """True when a step waits for something that a person may have to unblock."""
-    return not operation.state.ended and first_waiting(operation) is not None
+    return bool(holds(operation))
 
 
 def state_line(operation: Operation, glyphs: Glyphs) -> Span:

@@ -6,6 +6,7 @@ import msgspec
 
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source, Trust
+from fleetui.model.work import Work
 
 
 class ClusterRef(msgspec.Struct, frozen=True):
@@ -90,6 +91,17 @@ class Cluster(msgspec.Struct, frozen=True):
     """The server's clock minus ours, seconds."""
     operation: str = ""
     """What our locks on its machines say is going on, whoever does it: ``drain by ana``; empty when nothing."""
+    works: tuple[Work, ...] = ()
+    """The operations of our own store that are under way on it, with what blocks them; blocked ones first."""
+
+    @property
+    def stuck(self) -> bool:
+        """An operation on it waits for a person."""
+        return any(work.stuck for work in self.works)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.works or self.operation)
 
 
 class Health(StrEnum):
@@ -104,18 +116,20 @@ class Health(StrEnum):
 
 
 def health(cluster: Cluster) -> Health:
-    """The row's verdict. Silence outranks everything: what is not known is not fine."""
+    """The row's verdict. Silence outranks everything: what is not known is not fine. A blocked operation is trouble
+    whatever is known of the cluster: it waits for somebody."""
     if cluster.trust is Trust.SILENT:
         return Health.BROKEN
-    if cluster.trust is not Trust.LIVE or cluster.nodes_total is None:
-        return Health.UNKNOWN
-    if _control_plane_lost(cluster):
+    known = cluster.trust is Trust.LIVE and cluster.nodes_total is not None
+    if known and _control_plane_lost(cluster):
         return Health.BROKEN
+    if cluster.stuck:
+        return Health.WARNING
+    if not known:
+        return Health.UNKNOWN
     if cluster.not_ready or cluster.fault is not None or any(_troubled(feed) for feed in cluster.feeds):
         return Health.WARNING
-    if cluster.operation:
-        return Health.BUSY
-    return Health.CALM
+    return Health.BUSY if cluster.busy else Health.CALM
 
 
 def _control_plane_lost(cluster: Cluster) -> bool:

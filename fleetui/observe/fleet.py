@@ -13,6 +13,7 @@ from fleetui.model.history import Transition
 from fleetui.model.machine import Machine
 from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
+from fleetui.model.work import Work
 from fleetui.observe.gate import Gate
 from fleetui.observe.history import History
 from fleetui.observe.identities import Identities
@@ -101,6 +102,12 @@ class Fleet:
         its numbers stay, with ``pods_at``."""
         for name, supervisor in self._supervisors.items():
             supervisor.focus(focused=name in clusters)
+
+    def tell_work(self, works: tuple[Work, ...]) -> None:
+        """The operations that are under way, as the store knows them: every cluster's row says its own. Call it again
+        when they change."""
+        for supervisor in self._supervisors.values():
+            supervisor.tell_work(works)
 
     # What is known of them.
 

@@ -115,6 +115,7 @@ def _recall(supervisor: Supervisor, row: Cluster) -> None:
         skew_s=None,
         feeds=(),
         aliases=(),
+        works=(),
     )
     supervisor.holdings.recall(recalled)
     supervisor.show()

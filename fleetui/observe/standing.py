@@ -7,6 +7,7 @@ import msgspec
 from fleetui.model.cluster import Cluster
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import SILENT_AFTER_S, Source, Trust
+from fleetui.model.work import Work
 from fleetui.observe.feed import FeedState
 from fleetui.observe.tally import MachineTally, PodTally
 from fleetui.ports.reader import ClusterReader
@@ -26,6 +27,8 @@ class Standing:
         self.reader: ClusterReader | None = None
         """Of the connection that is being made or held."""
         self.aliases: tuple[str, ...] = ()
+        self.works: tuple[Work, ...] = ()
+        """What the operation store says is under way anywhere; the row takes its own."""
         self.latency_s: float | None = None
         self.skew_s: float | None = None
         self.readyz = FeedState("readyz", Source.POLLED)
@@ -61,6 +64,7 @@ class Standing:
             api_latency_s=self.latency_s,
             skew_s=self.skew_s,
             aliases=self.aliases,
+            works=self._works(),
             feeds=self._feeds(now, server),
             **self._numbers(),
         )
@@ -96,6 +100,10 @@ class Standing:
     def _held_up(self) -> Fault:
         """Why nothing is heard. What stands before the server is not the server's silence."""
         return (self.reader.held_up if self.reader is not None else None) or no_answer()
+
+    def _works(self) -> tuple[Work, ...]:
+        uid = self.uid or self.last.uid
+        return tuple(work for work in self.works if work.is_of(name=self.last.name, uid=uid))
 
     def _source(self) -> Source:
         if self.nodes.complete:

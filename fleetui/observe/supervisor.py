@@ -11,6 +11,7 @@ from fleetui.model.cluster import Cluster
 from fleetui.model.fault import ClusterError, Fault
 from fleetui.model.history import cluster_transitions
 from fleetui.model.identity import Claim, changed, impostor
+from fleetui.model.work import Work
 from fleetui.observe.backoff import Backoff
 from fleetui.observe.gate import Place
 from fleetui.observe.holdings import Holdings
@@ -66,6 +67,11 @@ class Supervisor:
         """The cluster was chosen: from now on silence is a fact about it."""
         self._standing.readyz.want(self._scene.clock)
         self._standing.nodes.want(self._scene.clock)
+        self.publish()
+
+    def tell_work(self, works: tuple[Work, ...]) -> None:
+        """What is under way anywhere: the row takes what is under way on its cluster."""
+        self._standing.works = works
         self.publish()
 
     def ring(self) -> None:

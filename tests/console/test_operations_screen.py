@@ -18,7 +18,7 @@ from fleetui.model.operation import Intent, OpState, Target
 from fleetui.model.picture import Delta
 from tests.console.samples import NOON, fill, running_drain
 from tests.console.test_operating import arm
-from tests.console.test_table_keys import grid, started
+from tests.console.test_table_keys import cursor_on, grid, started
 from tests.console.waiting import until
 from tests.console.world import World
 
@@ -216,3 +216,18 @@ async def test_what_slips_under_the_cursor_behind_a_dialog_has_not_been_seen(mon
         assert table.slipped, "its time has run out where nobody could see it"
         await pilot.press("escape")
         await until(pilot, lambda: not table.slipped)
+
+
+async def test_a_blocked_operation_is_trouble_on_the_fleet() -> None:
+    world = fill(World())
+    running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        line = app.frame.query_one("#trust", Paper)
+        await until(pilot, lambda: "prod-east-2: drain 1/2 blocked 14m" in line.text)
+        assert "(pdb payments/api" in line.text
+        await cursor_on(pilot, app, "prod-east-2")
+        inspector = " ".join(app.frame.query_one("#inspector", Page).text.split())
+        assert "▲ drain 1/2 blocked 14m by ana" in inspector
+        assert "owner Deployment/api" in inspector
+        assert "raise its replicas to 4" in inspector

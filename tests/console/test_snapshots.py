@@ -17,7 +17,7 @@ from fleetui.console.page import Page
 from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.views import View
 from tests.console.samples import fill, running_drain, tense_plan
-from tests.console.test_table_keys import started
+from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
 from tests.console.world import World
 
@@ -48,13 +48,6 @@ status:
 def shows(app: FleetApp) -> bool:
     """The screen of the current view is there, and its table has the keys."""
     return app.screen is app.frame and app.frame.built and app.frame.query_one(Grid).has_focus
-
-
-async def cursor_on(pilot: Pilot[int], app: FleetApp, row_id: str) -> None:
-    """The inspector has followed."""
-    table = app.frame.query_one(Grid)
-    assert table.go_to(row_id)
-    await until(pilot, lambda: app.frame.query_one("#inspector", Page).text.startswith(table.cursor_row.name))
 
 
 async def fleet(pilot: Pilot[int], world: World, app: FleetApp) -> None:

@@ -42,6 +42,13 @@ async def started(pilot: Pilot[int], world: World) -> FleetApp:
     return app
 
 
+async def cursor_on(pilot: Pilot[int], app: FleetApp, row_id: str) -> None:
+    """The inspector has followed."""
+    table = app.frame.query_one(Grid)
+    assert table.go_to(row_id)
+    await until(pilot, lambda: app.frame.query_one("#inspector", Page).text.startswith(table.cursor_row.name))
+
+
 async def test_the_first_frame_is_the_last_known_picture() -> None:
     world = fill(World())
     async with world.app().run_test(size=(160, 50)) as pilot:

@@ -24,6 +24,7 @@ from fleetui.model.operation import Actor, Plan
 from fleetui.model.picture import Row, row_id
 from fleetui.model.plan_pages import plan_records
 from fleetui.model.pod import Pod
+from fleetui.model.work import Work
 from fleetui.observe.subscription import Subscription
 from fleetui.observe.table import Table
 
@@ -95,6 +96,13 @@ class ScriptedFleet:
 
     def disconnect(self, names: Iterable[str]) -> None:
         self.let_go.append(frozenset(names))
+
+    def tell_work(self, works: tuple[Work, ...]) -> None:
+        """As the real one: every cluster's row says its own."""
+        for row in [row for _, row in self.tables["clusters"].snapshot() if isinstance(row, Cluster)]:
+            own = tuple(work for work in works if work.is_of(name=row.name, uid=row.uid))
+            if own != row.works:
+                self.put(msgspec.structs.replace(row, works=own))
 
     async def run(self) -> None:
         self.running.set()

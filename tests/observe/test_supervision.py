@@ -1,12 +1,14 @@
 """The row tells the truth: what a cluster does to us shows on its row in time, and on no other."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from fleetui.model.cluster import Health, health
 from fleetui.model.fault import FaultKind
 from fleetui.model.freshness import Source, Trust
+from fleetui.model.work import Work
 from fleetui.ports.reader import Kind
 from tests.observe.fleets import Bench, machine, pod, server
 from tests.observe.scripted import ScriptedReader, fault
@@ -406,3 +408,30 @@ async def test_disconnecting_keeps_what_was_known_and_closes_the_reader() -> Non
         calls = len(bench.servers["a"].calls)
         await bench.clock.advance(60.0)
         assert len(bench.servers["a"].calls) == calls
+
+
+async def test_the_row_says_what_is_under_way_on_its_cluster_and_no_other() -> None:
+    async with Bench({"a": server(3), "b": server(3)}).running() as bench:
+        await bench.clock.advance(1.0)
+        work = Work("op-1", "drain", "ana", cluster="a", uid=bench.row("a").uid, total=2)
+        changes = bench.fleet.subscribe("clusters")
+        changes.take()
+
+        bench.fleet.tell_work((work,))
+        assert bench.row("a").works == (work,)
+        assert bench.row("b").works == ()
+        assert [row_id for row_id, _ in changes.take().upserts] == ["a"]
+
+        bench.fleet.tell_work(())
+        assert bench.row("a").works == ()
+
+
+async def test_work_of_an_earlier_run_is_not_recalled(tmp_path: Path) -> None:
+    async with Bench({"a": server(3)}, cache_file=tmp_path / "picture").running() as bench:
+        await bench.clock.advance(1.0)
+        bench.fleet.tell_work((Work("op-1", "drain", "ana", cluster="a"),))
+    later = Bench({"a": server(3)}, cache_file=tmp_path / "picture")
+    later.fleet.load_cache()
+
+    assert later.row("a").nodes_total == 3
+    assert later.row("a").works == ()

@@ -120,6 +120,27 @@ def _remedy(cluster: Cluster) -> str:
     return next((feed.fault.remedy for feed in cluster.feeds if feed.fault is not None), "")
 
 
+def operation_words(cluster: Cluster) -> str:
+    """What is going on, without ages: of our own operations how far they are, else what the locks say."""
+    return ", ".join(work.words for work in cluster.works) or cluster.operation
+
+
+def _operation_text(cluster: Cluster, now: float) -> str:
+    """``drain 0/2 blocked 2m``, ``drain 1/3 +1``: the one that waits for somebody first."""
+    if not cluster.works:
+        return cluster.operation or NOTHING
+    others = len(cluster.works) - 1
+    return cluster.works[0].text(now) + (f" +{others}" if others else "")
+
+
+def _operation_style(cluster: Cluster, _: float) -> str:
+    return "warn" if cluster.stuck else "busy" if cluster.busy else "faint"
+
+
+def _operation_sign(cluster: Cluster) -> str:
+    return "warning" if cluster.stuck else ""
+
+
 def _contact_text(cluster: Cluster, now: float) -> str:
     """Fresh is the glyph alone; an age appears once something is late."""
     return "" if cluster.trust is Trust.LIVE else age_text(cluster.last_contact, now)
@@ -151,7 +172,7 @@ def _haystack(cluster: Cluster) -> str:
     return "\n".join(
         (
             *(cluster.name, cluster.context, tags.environment, tags.group, tags.owner, cluster.version or ""),
-            *(state_word(cluster), cluster.operation, *cluster.aliases),
+            *(state_word(cluster), operation_words(cluster), *cluster.aliases),
         )
     ).lower()
 
@@ -161,6 +182,16 @@ def _fault_json(cluster: Cluster) -> Json:
     if fault is None:
         return None
     return {"kind": fault.kind.value, "word": fault.word, "detail": fault.detail, "remedy": fault.remedy}
+
+
+def _works_json(cluster: Cluster) -> Json:
+    return [
+        {
+            "id": work.op_id, "kind": work.kind, "by": work.by, "done": work.done, "total": work.total,
+            "state": work.state, "blocked": work.reason or None, "blockedSince": time_text(work.blocked_since),
+        }
+        for work in cluster.works
+    ]  # fmt: skip
 
 
 _COLUMNS: tuple[Column[Cluster], ...] = (
@@ -269,15 +300,15 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
     Column(
         id="operation",
         title="OPERATION",
-        doc="What the locks on its machines say is going on, whoever does it.",
-        value=lambda row: row.operation,
-        attribute="operation",
+        doc="What is going on: machines done of all and what blocks it; others' operations as their locks say.",
+        value=operation_words,
         known=True,
-        text=lambda row, _: row.operation or NOTHING,
+        text=_operation_text,
         least=9,
         most=30,
         priority=4,
-        style=lambda row, _: "busy" if row.operation else "faint",
+        style=_operation_style,
+        sign=_operation_sign,
     ),
     Column(
         id="age",
@@ -400,6 +431,7 @@ _FIELDS: tuple[Field[Cluster], ...] = (
     Field("podsAt", "when the pod numbers were true", lambda row: time_text(row.pods_at)),
     Field("cordoned", "nodes", lambda row: row.cordoned),
     Field("operation", "as its machines' locks say", lambda row: row.operation),
+    Field("works", "operations of this store: id, kind, by, done, total, state, blocked", _works_json),
     Field("apiLatencySeconds", "of the last answer to /readyz", lambda row: row.api_latency_s),
     Field("clockSkewSeconds", "server's clock minus ours", lambda row: row.skew_s),
 )

@@ -4,6 +4,7 @@ from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation
+from fleetui.model.ongoing import holds, state_word
 from fleetui.model.operation import OpState
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
@@ -15,27 +16,13 @@ def operation_health(operation: Operation) -> Health:
         return Health.BROKEN
     if operation.state.ended:
         return Health.CALM
-    stuck = operation.plan_error or operation.paused or first_waiting(operation) is not None
+    stuck = operation.plan_error or operation.paused or holds(operation)
     return Health.WARNING if stuck or operation.state is OpState.PROPOSED else Health.BUSY
 
 
 def first_waiting(operation: Operation) -> Waiting | None:
     """The first thing that a step waits for."""
     return next((waiting for step in operation.steps for waiting in step.waiting), None)
-
-
-def state_word(operation: Operation) -> str:
-    """The state with what was asked of it: ``running``, ``pausing``, ``paused``, ``aborting``, ``planning``."""
-    if operation.state.ended:
-        return operation.state.value
-    if operation.aborting:
-        return "aborting"
-    if operation.paused:
-        return "paused"
-    if operation.pausing:
-        return "pausing"
-    planning = operation.state is OpState.PROPOSED and operation.plan is None and not operation.plan_error
-    return "planning" if planning else operation.state.value
 
 
 def targets_text(operation: Operation) -> str:
