@@ -103,7 +103,7 @@ class Desk:
         self._refresh()
         changed = tuple(self._folds.operation(op_id) for op_id in self._unpolled)
         self._unpolled.clear()
-        if self._folds.needs_controller:
+        if self._folds.needs_controller(self._clock.now()):
             self._revive()
         return changed
 

@@ -29,10 +29,14 @@ class Folds:
     def newest_first(self) -> tuple[Operation, ...]:
         return tuple(self._folded[op_id] for op_id in self._store.list_ids() if op_id in self._folded)
 
+    def needs_controller(self, now: float) -> bool:
+        """Whether any operation would stand still without a controller, or stay proposed for ever."""
+        return any(operation.needs_controller or operation.is_overdue(now) for operation in self._folded.values())
+
     @property
-    def needs_controller(self) -> bool:
-        """Whether any operation would stand still without a controller."""
-        return any(operation.needs_controller for operation in self._folded.values())
+    def occupies_controller(self) -> bool:
+        """Whether a controller must stay: there is work, or a proposal that it ends if nobody approves it."""
+        return any(operation.needs_controller or operation.awaits_approval for operation in self._folded.values())
 
     def _fold(self, op_id: str) -> Operation:
         ledger = self._ledgers.get(op_id)

@@ -193,7 +193,7 @@ def _has_work(folds: Folds) -> bool:
         folds.refresh()
     except StoreError:  # the engine, which reads the same store as often, says so
         return True
-    return folds.needs_controller
+    return folds.occupies_controller
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import msgspec
 
 from fleetui.model.lock import LOCK_RENEW_S, LOCK_TTL_S
+from fleetui.model.operation import APPROVAL_S
 
 
 class Timing(msgspec.Struct, frozen=True):
@@ -12,8 +13,8 @@ class Timing(msgspec.Struct, frozen=True):
     """Between two looks into the store for new operations and requests."""
     claim_ttl_s: float = 15.0
     """As client-go's leases; renewed at a third of it."""
-    approval_s: float = 900.0
-    """A proposal older than this is aborted: its plan describes a cluster of the past."""
+    approval_s: float = APPROVAL_S
+    """A proposal older than this ends as never approved, whether or not a console still shows it."""
     start_s: float = 600.0
     """An approved operation that cannot look at its cluster once more for so long ends without having begun: what was
     confirmed is too old by then."""

@@ -10,7 +10,7 @@ import msgspec
 
 from fleetui.model import journal
 from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, Stored, Submission, Waiting
-from fleetui.model.operation import Actor, Intent, OpState, Plan, PlannedStep, Target
+from fleetui.model.operation import APPROVAL_S, Actor, Intent, OpState, Plan, PlannedStep, Target
 from fleetui.model.plan_pages import Draft, Part
 
 StepRecord = journal.StepStarted | journal.StepWaiting | journal.StepDone | journal.StepFailed
@@ -104,11 +104,20 @@ class Operation(msgspec.Struct, frozen=True):
         return self.state is OpState.ABORTED and self.approved_by is None
 
     @property
+    def awaits_approval(self) -> bool:
+        """Its plan waits for a person, and for nothing else; at most ``APPROVAL_S`` after it was submitted."""
+        waits = self.plan is not None and self.approved_by is None and self.started is None
+        return waits and not self.newer and not self.state.ended and not self.aborting
+
+    @property
     def needs_controller(self) -> bool:
         """False when it has ended, when its plan only waits for a person, or when only a newer program may touch it. A
         paused operation does need one: its locks are renewed."""
-        waits_for_approval = self.plan is not None and self.approved_by is None and self.started is None
-        return not self.newer and not self.state.ended and (self.aborting or not waits_for_approval)
+        return not self.newer and not self.state.ended and not self.awaits_approval
+
+    def is_overdue(self, now: float) -> bool:
+        """A proposal that a controller should have ended by now: none has run."""
+        return self.awaits_approval and now > self.submitted + APPROVAL_S
 
     @property
     def done_fraction(self) -> float | None:

@@ -10,6 +10,9 @@ from fleetui.model.cluster import ClusterRef
 SCHEMA_VERSION = 1
 """Of everything that is written down about an operation. A controller refuses what a newer one has submitted."""
 
+APPROVAL_S = 900.0
+"""A proposal that nobody approves in this time ends as never approved: its plan describes a cluster of the past."""
+
 Option = str | int | bool
 
 

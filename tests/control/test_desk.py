@@ -8,7 +8,7 @@ from fleetui.control.desk import Desk, DeskError
 from fleetui.control.memory_store import MemoryStore
 from fleetui.model import journal
 from fleetui.model.journal import Record, RequestKind
-from fleetui.model.operation import OpState, Outcome, Plan
+from fleetui.model.operation import APPROVAL_S, OpState, Outcome, Plan
 from fleetui.model.plan_pages import plan_records
 from fleetui.ports.store import UnknownOperationError
 from tests.control.samples import ANA, BEN, INTENT, CountingIds, StillClock, note, plan
@@ -234,9 +234,12 @@ def test_work_without_a_controller_is_revived_by_polling(bench: Bench) -> None:
     bench.write(op_id, *plan_records(plan()))
     bench.desk.poll()
     assert bench.revivals == 2, "a plan that waits for a person needs nobody"
+    bench.clock.time += APPROVAL_S + 1
+    bench.desk.poll()
+    assert bench.revivals == 3, "nobody has ended a proposal that is too old"
     bench.desk.approve(op_id, plan().digest)
     bench.desk.poll()
-    assert bench.revivals == 3
+    assert bench.revivals == 4
     bench.write(op_id, journal.Finished(OpState.DONE, "", 9.0))
     bench.desk.poll()
-    assert bench.revivals == 3
+    assert bench.revivals == 4

@@ -23,9 +23,13 @@ from fleetui.control.holder import Holder, is_alive, start_of, this_process
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.process import _Tenure, run_controller
 from fleetui.control.sqlite_store import SqliteStore
+from fleetui.model.journal import RequestKind
+from fleetui.model.operation import OpState
 from fleetui.ports.store import OperationStore
-from tests.control.samples import StillClock, submission
+from tests.control.samples import StillClock, request, submission
+from tests.control.stage import Stage
 from tests.control.trivial_controller import TrivialEngine
+from tests.control.virtual_time import run_virtual
 
 
 def dead_holder() -> Holder:
@@ -204,13 +208,19 @@ class IdleLock(ControllerLock):
             act()
 
 
+def _submit_and_take_back(console: SqliteStore) -> None:
+    """Taken back at once: a proposal would keep the controller for a quarter of an hour."""
+    console.submit(submission(), "late")
+    console.request("OP1", request(RequestKind.ABORT))
+
+
 async def test_work_that_comes_while_it_ends_is_not_left_alone(tmp_path: Path) -> None:
     clock = StillClock()
     state = tmp_path / "state"
     store, console = (SqliteStore(state / "operations.db", clock) for _ in range(2))
     with IdleLock.acquire(state) as lock:
         assert isinstance(lock, IdleLock)
-        lock.on_idle = lambda: (console.submit(submission(), "late"), None)[1]
+        lock.on_idle = lambda: _submit_and_take_back(console)
         tenure = _Tenure(state, lock, clock)
         engine = lambda store, holder: TrivialEngine(store, holder, tmp_path)  # noqa: E731 - as wiring passes it
         await asyncio.wait_for(tenure.serve(store, engine, idle_s=5.0), timeout=30.0)
@@ -218,6 +228,25 @@ async def test_work_that_comes_while_it_ends_is_not_left_alone(tmp_path: Path) -
     assert read_status(state).ending == "idle"  # type: ignore[union-attr]
     store.close()
     console.close()
+
+
+def test_a_proposal_that_nobody_approves_keeps_its_controller_until_it_has_ended_it(tmp_path: Path) -> None:
+    async def story() -> None:
+        stage = Stage()
+        state = tmp_path / "state"
+        store = SqliteStore(state / "operations.db", stage.clock)
+        op_id = stage.propose("drain", "wk-1", store=store)  # and the console vanishes
+        with ControllerLock.acquire(state) as lock:
+            tenure = _Tenure(state, lock, stage.clock)
+            await tenure.serve(store, lambda store, holder: stage.engine(holder, store=store), idle_s=60.0)
+        operation = stage.operation(op_id, store=store)
+        assert operation.state is OpState.ABORTED
+        assert operation.summary.startswith("never approved")
+        assert operation.rehearsal
+        assert 900 <= stage.clock.monotonic() < 1_000, "it ends once there is nothing to wait for"
+        store.close()
+
+    run_virtual(story())
 
 
 class CrashingEngine:

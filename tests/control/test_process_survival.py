@@ -274,6 +274,8 @@ def test_an_idle_controller_ends_and_no_submission_is_left_alone(bench: Bench) -
     for n in range(12):
         op_id = bench.desk.propose(INTENT, key=f"key {n}")
         bench.wait_for(op_id, lambda operation: operation.plan, "planned")
+        bench.desk.abort(op_id)
+        bench.wait_for(op_id, lambda operation: operation.state.ended, "ended")
         status = read_status(bench.state)
         assert status is not None
         pids.add(status.holder.pid)

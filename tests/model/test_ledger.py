@@ -6,7 +6,7 @@ import pytest
 from fleetui.model import journal
 from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, Stored, Waiting
 from fleetui.model.ledger import Ledger, Operation, StepState, fold
-from fleetui.model.operation import OpState, Outcome, Plan
+from fleetui.model.operation import APPROVAL_S, OpState, Outcome, Plan
 from fleetui.model.plan_pages import plan_records
 from tests.control.samples import ANA, BEN, INTENT, plan, request, submission
 
@@ -105,6 +105,11 @@ def test_the_plan_comes_back_whole_and_with_its_digest() -> None:
         ("evict/wk-b-01", StepState.PENDING, 3, 3),
     ]
     assert not operation.needs_controller, "it waits for a person"
+    assert operation.awaits_approval
+    assert [operation.is_overdue(operation.submitted + later) for later in (APPROVAL_S, APPROVAL_S + 1)] == [
+        False,
+        True,
+    ]
 
 
 def test_a_plan_that_is_not_what_was_sealed_is_not_used() -> None:
@@ -175,6 +180,7 @@ def test_an_abort_is_asked_for_under_way_and_over() -> None:
     assert (before.aborting, before.undoing, before.state) == (True, False, OpState.RUNNING)
     during = fold(stored(*PLANNED, *ABORTED[:-1], requests=asked))
     assert (during.aborting, during.undoing) == (True, True)
+    assert not during.awaits_approval
     after = fold(stored(*PLANNED, *ABORTED, requests=asked))
     assert (after.aborting, after.undoing, after.state, after.summary) == (False, False, OpState.ABORTED, "undone")
     assert not after.needs_controller
