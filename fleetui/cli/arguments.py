@@ -109,18 +109,38 @@ def _add_first_view(parser: argparse.ArgumentParser, *, again: bool = False) -> 
     )
 
 
+_GET_EXAMPLES = """examples:
+  fleetui get clusters                               the worst first
+  fleetui get machines '@prod-*' status=NotReady     of the clusters with such names, those not Ready
+  fleetui get machines -l pool=gpu --sort -age       by label, the oldest first
+  fleetui get machine/wk-b-04 -o yaml                the one of that name, in every cluster that has it
+  fleetui get pods -n payments 'restarts>5' -o wide  of one namespace
+  fleetui get machines -w -o json                    each change as one object a line
+  fleetui get ops --all                              operations, rehearsals too
+docs/output.md has every column and every field.
+"""
+
+
 def _add_get(commands: "Commands[Parser]") -> None:
-    get = commands.add_parser("get", help="print clusters, machines, pods or operations")
-    get.add_argument("what", type=_table, metavar="clusters|machines|pods|ops")
+    get = commands.add_parser(
+        "get",
+        help="print clusters, machines, pods or operations",
+        epilog=_GET_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    get.add_argument("what", type=_table, metavar="clusters|machines|pods|ops", help="or one by its name: machine/NAME")
     get.add_argument("filter", nargs="*", default=[], help="as in the console: status=NotReady age>2h '@eu-*' !drained")
-    get.add_argument("-l", "--selector", default="", metavar="K=V,...", help="labels, as in kubectl")
+    get.add_argument(
+        "-l", "--selector", default="", metavar="LABELS", help="as in kubectl: pool=gpu,tier!=test,zone in (a,b),!spot"
+    )
     get.add_argument("-n", "--namespace", default="", metavar="NAME", help="of pods")
-    get.add_argument("-o", "--output", choices=FORMATS, default="table")
+    get.add_argument("-A", "--all-namespaces", action="store_true", help="of pods; it is so anyway")
+    get.add_argument("-o", "--output", choices=FORMATS, default="table", help="default: table")
     get.add_argument("-w", "--watch", action="store_true", help="then print changes until interrupted")
     get.add_argument(
         *SORT_WORDS, metavar="COLUMN", help="a column's id; -COLUMN for descending; trouble: the worst first"
     )
-    get.add_argument("--no-headers", action="store_true")
+    get.add_argument("--no-headers", action="store_true", help="of tables and CSV")
     get.add_argument("--all", action="store_true", help="of operations: also plans that were never approved")
     get.add_argument(
         "--timeout", type=_seconds, default=10.0, metavar="DURATION", help="to wait for a cluster (default 10s)"
@@ -128,12 +148,12 @@ def _add_get(commands: "Commands[Parser]") -> None:
 
 
 def _table(word: str) -> str:
-    """Also by the names that hands know from kubectl and the console."""
-    wanted = word.lower()
+    """Also by the names that hands know from kubectl and the console; ``machine/wk-1`` is the one of that name."""
+    wanted, slash, only = word.partition("/")
     for name, others in TABLE_WORDS.items():
-        if wanted in (name, *others):
-            return name
-    raise argparse.ArgumentTypeError(f"{word!r}: write one of {', '.join(TABLE_WORDS)}")
+        if wanted.lower() in (name, *others) and bool(only) == bool(slash):
+            return f"{name}{slash}{only}"
+    raise argparse.ArgumentTypeError(f"{word!r}: write one of {', '.join(TABLE_WORDS)}, or such as machine/NAME")
 
 
 def _seconds(text: str) -> float:

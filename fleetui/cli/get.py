@@ -10,6 +10,7 @@ from fleetui.cli.output import Dump, render
 from fleetui.cli.select import select
 from fleetui.model.fault import Fault
 from fleetui.model.table.column import Table
+from fleetui.model.table.filter import EVERYTHING, Filter
 from fleetui.model.text import fence
 from fleetui.ports.clock import Clock
 
@@ -19,12 +20,14 @@ class Request:
     """What is asked for, and in which form."""
 
     table: Table[Any]
-    query: str = ""
+    kept: Filter[Any] = EVERYTHING
     output: str = "table"
     sort: str = ""
     """A column, ``-`` before it for descending, or ``trouble``; empty keeps the order in which rows come."""
     headers: bool = True
     timeout_s: float = 10.0
+    name: str = ""
+    """The one that is asked for by its exact name: not to find it is a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,9 @@ class Printer:
     out: TextIO = sys.stdout
     err: TextIO = sys.stderr
 
-    def rows(self, request: Request, rows: Sequence[Any]) -> int:
-        """The whole answer; how many rows it has. Raises SelectionError for what the request got wrong."""
+    def rows(self, request: Request, rows: Sequence[Any]) -> bool:
+        """The whole answer; False when what was asked for by its name is not there. Raises SelectionError for what the
+        request got wrong."""
         chosen = self.choose(request, rows)
         text = render(
             request.table,
@@ -49,11 +53,13 @@ class Printer:
             width=self.width,
         )
         self.write(text)
-        return len(chosen)
+        if request.name and not chosen:
+            self.note(f"{request.table.name.removesuffix('s')} {request.name}: not found where it was asked for")
+        return bool(chosen) or not request.name
 
     def choose(self, request: Request, rows: Sequence[Any]) -> Sequence[Any]:
         """The rows that were asked for, in order; of how many the filter cannot tell is said."""
-        chosen = select(request.table, rows, query=request.query, sort=request.sort, now=self.clock.now())
+        chosen = select(request.table, rows, kept=request.kept, sort=request.sort, now=self.clock.now())
         if chosen.unknown:
             self.note(f"{chosen.unknown} left out: what the filter asks about is not known of them")
         return chosen.rows
@@ -69,7 +75,7 @@ class Printer:
 
     def check(self, request: Request) -> None:
         """Raises SelectionError before any cluster is asked: nobody waits ten seconds to hear of a typing mistake."""
-        select(request.table, (), query=request.query, sort=request.sort, now=self.clock.now())
+        select(request.table, (), kept=request.kept, sort=request.sort, now=self.clock.now())
 
     def left_out(self, contexts: int) -> None:
         """Contexts that nobody has chosen, so that the answer is not taken for the whole fleet's."""

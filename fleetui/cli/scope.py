@@ -3,19 +3,12 @@
 import re
 from collections.abc import Callable, Iterable
 from fnmatch import translate
-from typing import Any
 
-from fleetui.model.table.column import Table
-from fleetui.model.table.filter import FilterError, parse
 from fleetui.model.table.terms import All, InCluster, Term
 
 
-def concerned(query: str, table: Table[Any], names: Iterable[str]) -> frozenset[str]:
-    """The names that every ``@pattern`` of the filter lets through; all of them when it has none or cannot be read."""
-    try:
-        term = parse(query, table).term
-    except FilterError:
-        return frozenset(names)
+def concerned(term: Term, names: Iterable[str]) -> frozenset[str]:
+    """The names that every ``@pattern`` of the filter lets through; all of them when it has none."""
     tests = [_matcher(part) for part in _parts(term) if isinstance(part, InCluster)]
     return frozenset(name for name in names if all(test(name) for test in tests))
 

@@ -1,10 +1,10 @@
 """The rows that a filter keeps, in the order that was asked for, in one go: what a view does for a screen."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from fleetui.model.table.column import Table, natural
-from fleetui.model.table.filter import parse
+from fleetui.model.table.filter import EVERYTHING, Filter
 from fleetui.model.table.order import NOWHERE, Entry
 from fleetui.model.table.sorting import RANKS, TROUBLE, Sort, key_maker
 
@@ -24,16 +24,18 @@ class Selection(NamedTuple):
     """Rows of which the filter cannot tell, because what it asks about is not known. They are left out."""
 
 
-def select(table: Table[R], rows: Sequence[R], *, query: str, sort: str, now: float) -> Selection:
+def select(
+    table: Table[R], rows: Sequence[R], *, kept: Filter[Any] = EVERYTHING, sort: str = "", now: float
+) -> Selection:
     """``sort`` is a column, ``-`` before it for descending, or ``trouble``; empty keeps the order of ``rows``.
 
     Raises SelectionError with the place and the choices.
     """
     try:
-        kept, key = parse(query, table), key_maker(table, _sort(sort))
+        key = key_maker(table, _sort(sort))
     except ValueError as error:
         raise SelectionError(str(error)) from error
-    if not query and not sort:
+    if kept is EVERYTHING and not sort:
         return Selection(rows, 0)
     entries = [_entry(table, row) for row in rows]
     shown = kept.keep(entries, now)

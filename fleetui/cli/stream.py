@@ -89,7 +89,7 @@ class Stream:
 
     def _asked_for(self, row: Any) -> bool:
         request, now = self._request, self._printer.clock.now()
-        return self._keep(row) and bool(select(request.table, [row], query=request.query, sort="", now=now).rows)
+        return self._keep(row) and bool(select(request.table, [row], kept=request.kept, now=now).rows)
 
 
 async def watch(stream: Stream, take: Callable[[], Delta[Any]], *, clock: Clock) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +17,8 @@ from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
 from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
+from fleetui.model.table.column import Table
+from fleetui.model.table.filter import Filter
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
@@ -30,23 +33,25 @@ FAILED, INTERRUPTED = 1, 130
 def get(session: Session, arguments: argparse.Namespace) -> int:
     """0 when every cluster answered, 1 when one did not: its line is on standard error."""
     clusters = Clusters(session)
+    what, _, name = arguments.what.partition("/")
     request = Request(
-        table=TABLES[arguments.what],
-        query=_query(arguments),
+        table=TABLES[what],
+        kept=_kept(arguments, TABLES[what], name),
+        name=name,
         output=arguments.output,
-        sort=arguments.sort or (BY_TROUBLE if arguments.what in TROUBLE_FIRST else ""),
+        sort=arguments.sort or (BY_TROUBLE if what in TROUBLE_FIRST else ""),
         headers=not arguments.no_headers,
         timeout_s=arguments.timeout,
     )
     printer = Printer(to_yaml=_to_yaml, clock=clusters.clock)
     printer.check(request)
-    if arguments.what == "ops":
+    if what == "ops":
         return _operations(session, request, printer, watching=arguments.watch, everything=arguments.all)
     _need_clusters(clusters)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
-    live = arguments.watch or arguments.what == "clusters"
+    live = arguments.watch or what == "clusters"
     answer = _live if live else _once
-    faults = interruptible(answer(clusters, request, printer, what=arguments.what, watching=arguments.watch))
+    faults = interruptible(answer(clusters, request, printer, what=what, watching=arguments.watch))
     return faults or (FAILED if clusters.problems else 0)
 
 
@@ -66,11 +71,12 @@ def _need_clusters(clusters: Clusters) -> None:
         raise ClusterError(problem or nothing)
 
 
-def _query(arguments: argparse.Namespace) -> str:
-    """The filter's words with kubectl's two options in the filter's language."""
-    labels = [f"-l {label}" for label in arguments.selector.split(",") if label]
-    namespace = [f"namespace={arguments.namespace}"] if arguments.namespace else []
-    return " ".join([*arguments.filter, *labels, *namespace])
+def _kept(arguments: argparse.Namespace, table: Table[Any], name: str) -> Filter[Any]:
+    from fleetui.cli.question import asked
+
+    if name and table.column("id"):  # an operation is named by its id, or the end of it
+        return asked(table, [*arguments.filter, f"id~{re.escape(name)}$"])
+    return asked(table, arguments.filter, labels=arguments.selector, namespace=arguments.namespace, name=name)
 
 
 def _to_yaml(value: object) -> str:
@@ -85,16 +91,16 @@ async def _once(clusters: Clusters, request: Request, printer: Printer, *, what:
     from fleetui.cli.scope import concerned
 
     kind, row_type = _KINDS[what]
-    readers = clusters.readers(concerned(request.query, request.table, clusters.chosen))
+    readers = clusters.readers(concerned(request.kept.term, clusters.chosen))
     waiting: set[str] = set()
     async with telling(
         lambda: waiting, of=len(readers), timeout_s=request.timeout_s, err=printer.err, clock=clusters.clock
     ):
         found: Collected[Any] = await collect(readers, kind, row_type, timeout_s=request.timeout_s, waiting=waiting)
-    printer.rows(request, found.rows)
+    complete = printer.rows(request, found.rows)
     printer.faults(found.faults)
     printer.left_out(clusters.left_out)
-    return FAILED if found.faults else 0
+    return FAILED if found.faults or not complete else 0
 
 
 async def _live(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
@@ -102,7 +108,7 @@ async def _live(clusters: Clusters, request: Request, printer: Printer, *, what:
     from fleetui.cli.settle import settled, shortfalls
 
     kind = "pods" if what == "pods" else "nodes"
-    wanted = concerned(request.query, request.table, clusters.chosen)
+    wanted = concerned(request.kept.term, clusters.chosen)
     fleet = clusters.fleet(wanted)
     work = asyncio.create_task(fleet.run())
     waiting: set[str] = set()
@@ -129,9 +135,9 @@ async def _live(clusters: Clusters, request: Request, printer: Printer, *, what:
             stream.begin(found)
             printer.faults(faults)
             await watch(stream, feed.take, clock=clusters.clock)
-        printer.rows(request, list(filter(keep, found)))
+        complete = printer.rows(request, list(filter(keep, found)))
         printer.faults(faults)
-        return FAILED if faults else 0
+        return FAILED if faults or not complete else 0
     finally:
         work.cancel()
         await asyncio.wait({work})
@@ -154,8 +160,7 @@ def _operations(session: Session, request: Request, printer: Printer, *, watchin
     if len(shown) < len(known):
         printer.note(f"{len(known) - len(shown)} rehearsals left out (planned and never approved); --all shows them")
     if not watching:
-        printer.rows(request, shown)
-        return 0
+        return 0 if printer.rows(request, shown) else FAILED
     from fleetui.cli.stream import Stream, watch
 
     def take() -> Delta[Any]:

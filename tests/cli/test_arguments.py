@@ -59,3 +59,10 @@ def test_descending_order_needs_no_equals_sign(word: str) -> None:
     assert parse(["get", "machines", word, "-age", "-w"]).sort == "-age"
     with pytest.raises(SystemExit):
         parse(["get", "machines", word, "-w"])
+
+
+@pytest.mark.parametrize(
+    ("word", "what"), [("node/w1", "machines/w1"), ("PODS", "pods"), ("cluster/arn:a/b", "clusters/arn:a/b")]
+)
+def test_tables_by_the_names_that_hands_know(word: str, what: str) -> None:
+    assert parse(["get", word]).what == what

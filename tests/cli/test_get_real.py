@@ -43,6 +43,14 @@ def test_machines_in_every_format(bed_cluster: BedCluster, machine: str) -> None
     assert fleetui(config, "get", "machines", f"name={machine}", "-o", "name").stdout == f"{machine}\n"
 
 
+def test_one_by_its_name_or_a_failure(bed_cluster: BedCluster, machine: str) -> None:
+    config = str(bed_cluster.kubeconfig)
+    assert fleetui(config, "get", f"node/{machine}", "-o", "name").stdout == f"{machine}\n"
+    part = fleetui(config, "get", f"machine/{machine[:-1]}", "-o", "name")
+    assert (part.returncode, part.stdout) == (1, "")
+    assert part.stderr == f"fleetui: machine {machine[:-1]}: not found where it was asked for\n"
+
+
 def test_clusters_tell_their_version_and_their_nodes(bed_cluster: BedCluster, machine: str) -> None:
     done = fleetui(str(bed_cluster.kubeconfig), "get", "clusters", "-o", "json")
     (row,) = json.loads(done.stdout)

@@ -16,6 +16,7 @@ from fleetui.model.cluster import Cluster
 from fleetui.model.freshness import Trust
 from fleetui.model.machine import Machine
 from fleetui.model.picture import Delta, row_id
+from fleetui.model.table.filter import parse
 from tests.control.samples import StillClock
 
 
@@ -37,7 +38,7 @@ class Told:
     def __init__(self, *rows: Machine | Cluster, output: str = "json", query: str = "", what: str = "machines") -> None:
         self.out = io.StringIO()
         printer = Printer(to_yaml=dump, clock=StillClock(), out=self.out, err=io.StringIO())
-        request = Request(table=TABLES[what], output=output, query=query)
+        request = Request(table=TABLES[what], output=output, kept=parse(query, TABLES[what]))
         self.stream = Stream(request, printer, keep=lambda row: row.name != "hidden")
         self.stream.begin(rows)
 

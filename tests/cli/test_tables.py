@@ -9,6 +9,7 @@ from fleetui.cli.tables import TABLES, operations, short_size
 from fleetui.model.cluster import Cluster
 from fleetui.model.freshness import Trust
 from fleetui.model.ledger import Operation
+from fleetui.model.table.filter import parse
 from tests.control.samples import ANA, INTENT
 
 CALM = Cluster(name="a", trust=Trust.LIVE, nodes_ready=3, nodes_total=3)
@@ -22,11 +23,13 @@ def operation(op_id: str) -> Operation:
 
 
 def test_clusters_say_their_health_and_the_worst_comes_first() -> None:
-    chosen = select(TABLES["clusters"], [CALM, HURT, DEAD], query="", sort=BY_TROUBLE, now=0).rows
+    chosen = select(TABLES["clusters"], [CALM, HURT, DEAD], sort=BY_TROUBLE, now=0).rows
     column = TABLES["clusters"].column("health")
     assert column is not None
     assert [column.text(row, 0) for row in chosen] == ["broken", "warning", "calm"]
-    assert select(TABLES["clusters"], [CALM, DEAD], query="health=broken", sort="", now=0).rows == [DEAD]
+    assert select(TABLES["clusters"], [CALM, DEAD], kept=parse("health=broken", TABLES["clusters"]), now=0).rows == [
+        DEAD
+    ]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from fleetui.model.table.operand import ORDERINGS, AgeTest, KnownTest, TextTest,
 from fleetui.model.table.order import Entry
 from fleetui.model.table.terms import All, AnyOf, Compare, FilterError, InCluster, LabelIs, Not, Term, Word
 
-__all__ = ["EVERYTHING", "Filter", "FilterError", "parse"]
+__all__ = ["EVERYTHING", "Filter", "FilterError", "compiled", "parse"]
 
 R = TypeVar("R")
 
@@ -68,8 +68,12 @@ class _Sides(msgspec.Struct, frozen=True):
 def parse(text: str, table: Table[R]) -> "Filter[R]":
     """Raises FilterError with the place and the fix."""
     term = read(text, table)
-    if term == All(()):
-        return EVERYTHING
+    return EVERYTHING if term == All(()) else compiled(term, table, text=text)
+
+
+def compiled(term: Term, table: Table[R], *, text: str = "") -> "Filter[R]":
+    """A term that may come from elsewhere than a filter's ``text``. Raises FilterError for a value that the column
+    cannot have."""
     compiler = _Compiler(table)
     sides = compiler.sides(term)
     return Filter(
