@@ -121,7 +121,7 @@ class Grid(Widget, can_focus=True):
         self._glyphs = glyphs
         self._now = now
         self._wide = False
-        self._distrusted: frozenset[str] = frozenset()
+        self._distrusted: Mapping[str, float | None] = {}
         self._cursor = GridCursor(view)
         self._slipped = False
         self._sight: Timer | None = None
@@ -198,8 +198,9 @@ class Grid(Widget, can_focus=True):
     def wide(self) -> bool:
         return self._wide
 
-    def set_distrusted(self, clusters: frozenset[str]) -> None:
-        """Clusters whose rows may no longer be true: shown as stale, in tables that do not say it themselves."""
+    def set_distrusted(self, clusters: Mapping[str, float | None]) -> None:
+        """Clusters whose rows may no longer be true, and when each was last heard (Unix seconds; None: nobody knows).
+        Their rows are shown as last known, in tables that do not say it themselves."""
         if clusters != self._distrusted and self._view.table.follows_cluster:
             self._distrusted = clusters
             self._repaint()
@@ -447,11 +448,10 @@ class Grid(Widget, can_focus=True):
             self.say_why_empty()
 
     def _situation(self, line: Line[Any]) -> Situation:
-        stale = bool(self._distrusted) and isinstance(line, RowLine) and self._is_distrusted(line.row)
-        return Situation(line.id == self.cursor, line.id in self._marks, stale)
-
-    def _is_distrusted(self, row: Any) -> bool:
-        return self._view.table.cluster(row) in self._distrusted
+        cluster = self._view.table.cluster(line.row) if self._distrusted and isinstance(line, RowLine) else None
+        stale = cluster is not None and cluster in self._distrusted
+        as_of = self._distrusted[cluster] if cluster is not None and stale else None
+        return Situation(line.id == self.cursor, line.id in self._marks, stale, as_of)
 
     def render_line(self, y: int) -> Strip:
         if y < WORDS_FROM or y - WORDS_FROM >= len(self._words):

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from fleetui.console.glyphs import ASCII, Glyphs
 from fleetui.model.cluster import Health
-from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
+from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, last_known_text
 from fleetui.model.table.column import Align, Column, Table
 from fleetui.model.table.layout import GAP, Placed, place
 from fleetui.model.table.section import FoldLine, GroupLine
@@ -51,6 +51,8 @@ class Situation(msgspec.Struct, frozen=True):
     marked: bool = False
     stale: bool = False
     """What it says may no longer be true."""
+    as_of: float | None = None
+    """When a stale line was last known to be true, Unix seconds; None when nobody knows."""
     layout: int = 0
     """Which arrangement of columns it was painted for."""
 
@@ -151,7 +153,10 @@ class Painter(Generic[R]):
         cells = self._gutter(self.table.health(row), situation)
         for placed in self.placed:
             column = placed.column
-            text = self._text(column.text(row, now))
+            said = column.text(row, now)
+            if situation.stale and column.id == self.table.state:
+                said = last_known_text(said, situation.as_of, now)
+            text = self._text(said)
             style = column.style(row, now) if column.style is not None else ""
             if column.sign is not None:
                 sign = getattr(self.glyphs, column.sign(row), "") if column.sign(row) else ""

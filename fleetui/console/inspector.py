@@ -12,7 +12,7 @@ from fleetui.model.fault import Fault
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
-from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
+from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, last_known_text
 from fleetui.model.table.column import version_parts
 from fleetui.model.table.columns_cluster import SUPPORT_WARN_S
 from fleetui.model.waiting import Waiting
@@ -143,11 +143,9 @@ def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
 
 def machine_lines(machine: Machine, cluster: Cluster | None, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
     lines: list[Line] = [line((machine.name, "strong")), line(("in ", "muted"), machine.cluster)]
-    if cluster is not None and cluster.trust is not Trust.LIVE:
-        glyph, style = trust_mark(cluster.trust, glyphs)
-        lines.append(line((f"{glyph} as of {age(cluster.last_contact, now) or 'an earlier run'} ago", style)))
+    lines += _doubt_lines(cluster, now, glyphs)
     pairs = [
-        ("status", machine.status),
+        ("status", _state_said(machine.status, cluster, now)),
         ("roles", ", ".join(machine.roles)),
         ("cordoned", f"by {machine.cordoned_by}" if machine.cordoned_by else ("yes" if machine.cordoned else "")),
         ("operation", machine.operation),
@@ -162,13 +160,30 @@ def machine_lines(machine: Machine, cluster: Cluster | None, *, now: float, glyp
     return (*lines, (), *facts(pairs, cells), *_label_lines(machine.labels, cells))
 
 
-def pod_lines(pod: Pod, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
+def _doubt_lines(cluster: Cluster | None, now: float, glyphs: Glyphs) -> list[Line]:
+    """Of a row whose cluster is not live: that it is only what was last known, and when."""
+    if cluster is None or cluster.trust is Trust.LIVE:
+        return []
+    glyph, style = trust_mark(cluster.trust, glyphs)
+    when = "from an earlier run" if cluster.last_contact is None else f"{age_text(cluster.last_contact, now)} ago"
+    return [line((f"{glyph} {cluster.trust.value}, last known {when}", style))]
+
+
+def _state_said(status: str, cluster: Cluster | None, now: float) -> str:
+    """As its cell says it."""
+    if cluster is None or cluster.trust is Trust.LIVE:
+        return status
+    return last_known_text(status, cluster.last_contact, now)
+
+
+def pod_lines(pod: Pod, cluster: Cluster | None, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
     lines: list[Line] = [
         line((pod.name, "strong")),
         line(("in ", "muted"), f"{pod.cluster} {glyphs.crumb} {pod.namespace}"),
+        *_doubt_lines(cluster, now, glyphs),
     ]
     pairs = [
-        ("status", pod.status),
+        ("status", _state_said(pod.status, cluster, now)),
         ("ready", f"{pod.ready} of {pod.containers} containers"),
         ("restarts", str(pod.restarts) if pod.restarts else ""),
         ("deleting", f"for {age(pod.deleting_since, now)}" if pod.deleting_since is not None else ""),

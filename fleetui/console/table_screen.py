@@ -126,8 +126,8 @@ class TableScreen(Frame):
 
     def clusters_changed(self) -> None:
         """Rows of a cluster that is not live may no longer be true."""
-        doubtful = (name for name, row in self.session.clusters.items() if row.trust is not Trust.LIVE)
-        self._grid.set_distrusted(frozenset(doubtful))
+        clusters = self.session.clusters.items()
+        self._grid.set_distrusted({name: row.last_contact for name, row in clusters if row.trust is not Trust.LIVE})
         self._grid.say_why_empty()
         self.refresh_headlines()
 

@@ -394,10 +394,15 @@ async def test_names_that_do_not_fit_stay_different(one: str, other: str) -> Non
 
 async def test_rows_of_a_cluster_that_is_not_live_look_stale() -> None:
     async with showing(machine("a"), machine("b", cluster="us-1")) as (app, _):
-        app.grid.set_distrusted(frozenset({"us-1"}))
+        app.grid.set_distrusted({"us-1": NOW - 372})
 
         assert [line[2] for line in app.lines[1:3]] == [" ", "◐"]
-        app.grid.set_distrusted(frozenset())
+        assert ["Ready 6m ago" in line for line in app.lines[1:3]] == [False, True]
+        app.grid.set_distrusted({"us-1": None})
+        assert "Ready once" in app.lines[2]
+        app.grid.set_distrusted({})
+        assert "ago" not in app.lines[2]
+        assert "once" not in app.lines[2]
         assert [line[2] for line in app.lines[1:3]] == [" ", " "]
 
 

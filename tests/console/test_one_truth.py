@@ -6,12 +6,16 @@ from fleetui.console.glyphs import UNICODE
 from fleetui.console.headline import cluster_trust_line, standing, trust_line, trust_mark
 from fleetui.console.ink import plain
 from fleetui.console.inspector import cluster_lines, pod_lines
+from fleetui.console.page import Page
+from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.columns_pod import PODS
-from tests.console.samples import EXPIRED, cluster, pod
-from tests.console.world import NOON
+from tests.console.samples import EXPIRED, cluster, machine, pod
+from tests.console.test_table_keys import grid, started
+from tests.console.waiting import until
+from tests.console.world import NOON, World
 
 CELLS = 60
 
@@ -53,6 +57,24 @@ def test_the_age_of_a_pod(old: float) -> None:
     row = pod("web-1", created=NOON - old)
     age = PODS.column("age")
     assert age is not None
-    facts = [plain(said).split() for said in pod_lines(row, now=NOON, glyphs=UNICODE, cells=CELLS)]
+    facts = [plain(said).split() for said in pod_lines(row, None, now=NOON, glyphs=UNICODE, cells=CELLS)]
 
     assert ["age", age.text(row, NOON)] in facts
+
+
+@pytest.mark.parametrize("heard", [NOON - 372, None])
+async def test_a_machine_of_a_silent_cluster_is_what_was_last_known(heard: float | None) -> None:
+    """In its cell and in the inspector, never as if it were now."""
+    world = World()
+    world.fleet.put(cluster("edge-1", "edge", 3, trust=Trust.SILENT, last_contact=heard, fault=EXPIRED, feeds=()))
+    world.fleet.put(machine("wk-1", "edge-1"))
+    was = "Ready once" if heard is None else "Ready 6m ago"
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await until(pilot, lambda: was in inspector.text)
+        painted = grid(app).render_line(1)
+        assert was in painted.text
+        said = next(segment for segment in painted if was in segment.text)
+        assert said.style is not None
+        assert said.style.color == world.session.styles["stale"].color

@@ -43,4 +43,5 @@ class PodsScreen(ScopedScreen):
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Pod)
-        return pod_lines(row, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
+        cluster = self.session.clusters.get(row.cluster)
+        return pod_lines(row, cluster, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from fleetui.model.cluster import Health
+from fleetui.model.duration import age_text
 
 HEALTH_STYLES = {
     Health.BROKEN: "danger",
@@ -19,6 +20,11 @@ HEALTH_SIGNS = {
     Health.CALM: "",
 }
 """Names of glyphs."""
+
+
+def last_known_text(text: str, as_of: float | None, now: float) -> str:
+    """``Ready 6m ago``: what was true when the cluster was last heard; ``Ready once`` when nobody knows when."""
+    return f"{text} once" if as_of is None else f"{text} {age_text(as_of, now)} ago"
 
 
 def percent_text(have: int, of: int) -> str:

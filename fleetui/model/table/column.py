@@ -126,6 +126,9 @@ class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """By what the rows can be grouped, beside ``label:KEY``."""
     follows_cluster: bool = False
     """True: rows are only as true as what is heard from their cluster, and do not say so themselves."""
+    state: str = ""
+    """The column that says how a row is now: of a row that is only as true as its cluster was last heard, it says when
+    that was. Empty where ``follows_cluster`` is False."""
     headline: str = "name"
     """The column that the cursor lights up."""
 

@@ -252,6 +252,7 @@ MACHINES: Table[Machine] = Table(
     labels=attrgetter("labels"),
     cluster=attrgetter("cluster"),
     follows_cluster=True,
+    state="status",
     groupings={
         "cluster": lambda row: row.cluster,
         "rack": lambda row: _rack(row) or "",

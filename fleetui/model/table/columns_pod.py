@@ -195,6 +195,7 @@ PODS: Table[Pod] = Table(
     labels=attrgetter("labels"),
     cluster=attrgetter("cluster"),
     follows_cluster=True,
+    state="status",
     groupings={
         "cluster": lambda row: row.cluster,
         "namespace": lambda row: row.namespace,
