@@ -28,7 +28,7 @@ class Arming(msgspec.Struct, frozen=True):
 
 def arm(reason: str, *, seconds: float, now: float) -> Arming:
     """Raises ValueError with the fix when the reason is empty or the time is out of bounds."""
-    if reason.strip() in ("", "write"):  # the dialog is opened with ``:`` too, and hands go on with ``write``
+    if not reason.strip():
         raise ValueError("say why: the reason is written into every operation's record")
     if not 0 < seconds <= MAX_S:
         raise ValueError("arm for at least 1 second and at most 8 hours, such as 30m")

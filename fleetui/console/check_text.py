@@ -6,6 +6,7 @@ A check that says the same of several machines is said once, with their names.
 from collections.abc import Iterable
 
 import msgspec
+from rich.cells import cell_len
 
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, fit, line, wrap
@@ -109,13 +110,18 @@ def _trouble(finding: Finding, *, now: float, glyphs: Glyphs, cells: int, opened
 
 
 def _good(finding: Finding, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
-    head, *rest = wrap(finding.text, cells - 4, "text")
-    origin = wrap(_origin(finding.check, now), cells - 4, "faint")
-    return [((f"  {glyphs.ok} ", "ok"), *head), *_indented([*rest, *origin], by=4)]
+    """Where it was seen stands behind what was seen if there is room, else below."""
+    said, origin = finding.text, _origin(finding.check, now)
+    if 4 + cell_len(f"{said}  {origin}") <= cells:
+        return [line((f"  {glyphs.ok} ", "ok"), said, (f"  {origin}", "faint"))]
+    head, *rest = wrap(said, cells - 4, "text")
+    return [((f"  {glyphs.ok} ", "ok"), *head), *_indented([*rest, *wrap(origin, cells - 4, "faint")], by=4)]
 
 
 def _origin(check: Check, now: float) -> str:
-    return f"{age_text(now - check.at)}, {check.source}"
+    """What was read, and when unless that was just now."""
+    age = now - check.at
+    return f"{check.source}, {age_text(age)}" if age >= FRESH_S else check.source
 
 
 def _named(targets: tuple[str, ...]) -> str:

@@ -190,7 +190,7 @@ async def test_what_failed_comes_first_and_unknown_is_unknown() -> None:
         text = shown(app)
         assert text.index("at risk") < text.index("warn") < text.index("unknown") < text.index("5 passed")
         assert "owner team-pay" in text
-        assert "just now, GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets" in text
+        assert "  GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets\n" in text
         assert "nobody else works" not in text
         await pilot.press("r")
         await until(pilot, lambda: "nobody else works on these machines" in shown(app))
@@ -303,11 +303,12 @@ async def test_a_rehearsal_asks_for_no_word_and_an_armed_one_does() -> None:
         await until(pilot, lambda: button(app) == "rehearsal only: arm with :write")
         assert not app.screen.query_one("#typed").display
         await pilot.press("colon")
+        assert ":write stands on the tables" in str(app.screen.query_one("#box").border_subtitle)
+        await pilot.press("tab", "enter")
         await until(pilot, lambda: app.screen.query("#reason"))
-        await type_text(pilot, "write")
         await pilot.press("enter")
-        await until(pilot, lambda: "say why" in app.screen.query_one("#problem", Paper).text)
-        await type_text(pilot, " rack C")
+        await until(pilot, lambda: "into every operation's record" in app.screen.query_one("#problem", Paper).text)
+        await type_text(pilot, "rack C")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.query_one("#typed").display)
         await until(pilot, lambda: isinstance(app.focused, Input) and button(app) == "type prod-east-2")

@@ -85,8 +85,21 @@ def test_what_passed_is_one_line_until_it_is_opened() -> None:
     checks = [of("wk-1"), of("wk-2"), of("", title="the server answers")]
     assert lines(*checks, opened=False) == ["● 3 passed  (r opens)"]
     opened = lines(*checks, opened=True)
-    assert opened[:2] == ["● 3 passed  (r folds)", "  ● wk-1 wk-2: local volumes: none"]
-    assert "  ● the server answers: none" in opened
+    assert opened == [
+        "● 3 passed  (r folds)",
+        "  ● wk-1 wk-2: local volumes: none  GET /api/v1/nodes/wk-b-04",
+        "  ● the server answers: none  GET /api/v1/nodes/wk-b-04",
+    ]
+
+
+def test_where_it_was_seen_stands_below_where_there_is_no_room_and_says_when_that_was_not_just_now() -> None:
+    check_ = of("wk-1", title="a title that takes its place and leaves none")
+    found = check_lines([check_], now=NOON + 60, glyphs=UNICODE, cells=60, opened=True)
+    assert [plain(said).rstrip() for said in found] == [
+        "● 1 passed",
+        "  ● wk-1: a title that takes its place and leaves none: none",
+        "    GET /api/v1/nodes/wk-b-04, 60s ago",
+    ]
 
 
 def test_a_warning_of_many_machines_is_said_once() -> None:

@@ -42,8 +42,8 @@ class ArmScreen(Dialog[Arming]):
             with Horizontal(classes="field"):
                 yield Paper(styles, id="ask-time")
                 yield Field(self._duration, id="time")
+            yield Paper(styles, id="problem")
             with Horizontal(id="buttons"):
-                yield Paper(styles, id="problem")
                 yield Push("Cancel", styles, id="cancel")
                 yield Push("allow changes", styles, danger=True, id="arm")
 
@@ -61,7 +61,8 @@ class ArmScreen(Dialog[Arming]):
             seconds = parse_duration(self.query_one("#time", Input).value)
             arming = arm(self.query_one("#reason", Input).value, seconds=seconds, now=self.session.clock.now())
         except ValueError as error:
-            self.query_one("#problem", Paper).show((line((str(error), "danger")),))
+            said = str(error)
+            self.query_one("#problem", Paper).show(lambda cells: tuple(wrap(said, cells, "danger")))
             return
         self.answer(arming)
 

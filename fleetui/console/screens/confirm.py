@@ -52,7 +52,7 @@ class ConfirmScreen(Dialog[bool]):
         Binding("o", "fold_options", show=False),
         Binding("p", "plan_again", show=False),
         Binding("K", "kubectl", show=False),
-        Binding("colon", "arm", show=False),
+        Binding("colon", "no_command_line", show=False),
     ]
 
     def __init__(self, session: Session, proposal: Proposal, *, place: str, arm: Callable[[], None]) -> None:
@@ -283,7 +283,8 @@ class ConfirmScreen(Dialog[bool]):
     def _approve(self) -> None:
         typed = self.query_one("#word", Input).value
         if self._proposal.obstacle(typed) == "read-only":
-            self.action_arm()
+            if not self.session.readonly:
+                self._arm()
             return
         try:
             approved = self._proposal.approve(typed)
@@ -295,10 +296,10 @@ class ConfirmScreen(Dialog[bool]):
         if approved:
             self.answer(True)
 
-    def action_arm(self) -> None:
-        """What ``:write`` does elsewhere; its first key is enough here."""
-        if not (self.session.armed or self.session.readonly):
-            self._arm()
+    def action_no_command_line(self) -> None:
+        """``:`` is for the tables. It must not arm: hands that mean ``:q`` would."""
+        if not self.session.armed:
+            self.query_one("#box").border_subtitle = " :write stands on the tables: esc, or the button on the right "
 
     def action_fold(self, part: str) -> None:
         self._open ^= {part}
