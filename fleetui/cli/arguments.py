@@ -191,9 +191,18 @@ def _add_op(commands: "Commands[Parser]") -> None:
 
 
 def _add_audit(commands: "Commands[Parser]") -> None:
-    audit = commands.add_parser("audit", help="export who did what, why, when, from where, and how it ended")
-    audit.add_argument("-o", "--output", choices=("jsonl", "csv"), default="jsonl")
-    audit.add_argument("--verify", metavar="FILE", help="check an exported file's chain instead")
+    audit = commands.add_parser("audit", help="who did what, why, when, from where, and how it ended")
+    audit.add_argument(
+        "-o",
+        "--output",
+        choices=("table", "json", "jsonl", "csv"),
+        default="table",
+        help="table: for people (default); json, jsonl: everything, each line with the hash of the one before; csv",
+    )
+    audit.add_argument("--no-headers", action="store_true", help="of the table")
+    audit.add_argument(
+        "--verify", metavar="FILE", help="say whether an export (json or jsonl) is whole and unchanged, and do no more"
+    )
 
 
 def _add_screenshot(commands: "Commands[Parser]") -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from fleetui.cli.collect import fault_lines
-from fleetui.cli.output import Dump, render
+from fleetui.cli.output import Dump, render, terminal_width
 from fleetui.cli.select import select
 from fleetui.model.fault import Fault
 from fleetui.model.table.column import Table
@@ -66,12 +66,7 @@ class Printer:
 
     @property
     def width(self) -> int | None:
-        """Of the terminal; None in a pipe or a file."""
-        if not self.out.isatty():
-            return None
-        from shutil import get_terminal_size  # COLUMNS counts, too
-
-        return get_terminal_size().columns
+        return terminal_width(self.out)
 
     def check(self, request: Request) -> None:
         """Raises SelectionError before any cluster is asked: nobody waits ten seconds to hear of a typing mistake."""

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TextIO, TypeVar
 
 import msgspec
 
@@ -42,6 +42,15 @@ def render(
     wide = output == "wide"
     columns = shown_columns(table, rows, wide=wide, now=now)
     return Layout.of(columns, rows, now=now, headers=headers, width=None if wide else width)[1]
+
+
+def terminal_width(out: TextIO) -> int | None:
+    """Cells of the terminal that ``out`` is; None for a pipe or a file."""
+    if not out.isatty():
+        return None
+    from shutil import get_terminal_size  # COLUMNS counts, too; a pipe needs none of it
+
+    return get_terminal_size().columns
 
 
 def objects(table: Table[R], rows: Iterable[R]) -> list[dict[str, Json]]:

@@ -5,10 +5,11 @@ import asyncio
 import sys
 from pathlib import Path
 
+from fleetui.cli.output import terminal_width
 from fleetui.model.defaults import default_options
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
-from fleetui.model.text import fence
+from fleetui.model.text import clean, fence
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.listing import FAILED, get, interruptible
@@ -120,18 +121,41 @@ def op(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def audit(session: Session, arguments: argparse.Namespace) -> int:
-    """Exports, or checks an exported file."""
+    """Prints or exports; with ``--verify`` checks an exported file: 0 when it is whole, 1 when it is not."""
     from fleetui.control import audit as trail
     from fleetui.wiring.core import Core
 
     if arguments.verify:
-        with open(arguments.verify, encoding="utf-8") as file:
-            count, last = trail.verify(file)
-        print(f"{count} lines, whole; the last one's hash is {last}")
-        return 0
+        return _verify(Path(arguments.verify))
     lines = trail.audit_lines(Core(session).store)
-    write = trail.to_csv if arguments.output == "csv" else trail.to_json_lines
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in write(lines))
+    match arguments.output:
+        case "table":
+            from fleetui.cli.audit_table import audit_table
+
+            text = audit_table(lines, headers=not arguments.no_headers, width=terminal_width(sys.stdout))
+            sys.stdout.write(fence(text))
+        case "json":
+            sys.stdout.write("[" + ",\n ".join(trail.to_json_lines(lines)) + "]\n")
+        case output:
+            write = trail.to_csv if output == "csv" else trail.to_json_lines
+            sys.stdout.writelines(f"{line.rstrip()}\n" for line in write(lines))
+    return 0
+
+
+def _verify(exported: Path) -> int:
+    from fleetui.control.audit import TamperedError, verify
+
+    with exported.open(encoding="utf-8") as file:
+        # The list of -o json has one object a line, between brackets and commas.
+        lines = (bare for line in file if (bare := line.strip().lstrip("[").rstrip(",]")))
+        try:
+            count, last = verify(lines)
+        except TamperedError as error:
+            print(clean(f"NOT whole: {exported}: {error}"))
+            return FAILED
+    print(clean(f"whole: {exported}: {count} lines, none changed, missing or moved since they were exported"))
+    print(f"hash of the last line: {last}")
+    print("it stands for the whole file: kept elsewhere and compared, it also shows a shortened or rewritten one")
     return 0
 
 

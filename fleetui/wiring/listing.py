@@ -158,7 +158,7 @@ def _operations(session: Session, request: Request, printer: Printer, *, watchin
     running_first = sorted(known, key=lambda operation: operation.state.ended)
     shown = [operation for operation in running_first if everything or not operation.rehearsal]
     if len(shown) < len(known):
-        printer.note(f"{len(known) - len(shown)} rehearsals left out (planned and never approved); --all shows them")
+        printer.note(f"plans that were never approved, left out: {len(known) - len(shown)}; --all shows them")
     if not watching:
         return 0 if printer.rows(request, shown) else FAILED
     from fleetui.cli.stream import Stream, watch

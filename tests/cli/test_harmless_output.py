@@ -268,3 +268,5 @@ def test_operations_of_a_foreign_journal(told: Path, tmp_path: Path) -> None:
         told_back = fleetui(tmp_path, *state, "audit", "-o", output)
         text = harmless(told_back.stdout, longest=RECORD_LIMIT)  # kept to the letter, in ASCII
         assert "effect-answered" in text, told_back.stderr
+    table = harmless(fleetui(tmp_path, *state, "audit").stdout, longest=RECORD_LIMIT)
+    assert "asks for drain" in table
