@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.headline import age, trust_mark
 from fleetui.console.ink import Line, Span, line, wrap
-from fleetui.model.cluster import Cluster, Feed, Health, health, support_ends
+from fleetui.model.cluster import Cluster, Health, health, support_ends
 from fleetui.model.duration import age_text
 from fleetui.model.fault import Fault
-from fleetui.model.freshness import Source, Trust
+from fleetui.model.freshness import Trust
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, last_known_text
@@ -37,7 +37,7 @@ def cluster_lines(cluster: Cluster, *, now: float, glyphs: Glyphs, cells: int) -
         lines += [(), *work_lines(work, now=now, glyphs=glyphs, cells=cells)]
     lines += [(), *_cluster_facts(cluster, now, cells)]
     if cluster.feeds:
-        lines += [(), line(("feeds", "heading")), *_feed_lines(cluster.feeds, now, glyphs, cells)]
+        lines += [(), line(("feeds", "heading")), *_feed_lines(cluster, now, glyphs, cells)]
     return tuple(lines)
 
 
@@ -234,18 +234,14 @@ def _pods(cluster: Cluster) -> str:
     return f"{known(cluster.pods_ready)} of {cluster.pods_total:,} ready"
 
 
-_SOURCES = {Source.PUSHED: "pushed", Source.POLLED: "polled", Source.SCRAPED: "scraped", Source.CACHED: "cached"}
-
-
-def _feed_lines(feeds: tuple[Feed, ...], now: float, glyphs: Glyphs, cells: int) -> list[Line]:
+def _feed_lines(cluster: Cluster, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
+    """A fault that is the whole cluster's stands at the top and is not told again."""
     lines: list[Line] = []
-    for feed in feeds:
+    for feed in cluster.feeds:
         glyph, style = trust_mark(feed.trust, glyphs)
         late = f" {age_text(feed.last_contact, now)}" if feed.trust is not Trust.LIVE and feed.last_contact else ""
-        lines.append(
-            line((f"{glyph} ", style), (feed.kind.ljust(LABEL_CELLS - 2), "muted"), f"{_SOURCES[feed.source]}{late}")
-        )
-        if feed.fault is not None:
+        lines.append(line((f"{glyph} ", style), (feed.kind.ljust(LABEL_CELLS - 2), "muted"), f"{feed.how}{late}"))
+        if feed.fault is not None and feed.fault != cluster.fault:
             lines += [(("  ", "text"), *more) for more in fault_lines(feed.fault, glyphs, cells - 2)]
         if feed.undecodable:
             lines.append(line((f"  {glyphs.warning} {feed.undecodable} objects could not be read", "warn")))

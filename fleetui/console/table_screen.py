@@ -123,6 +123,8 @@ class TableScreen(Frame):
         """Rows into the grid, counts into the headlines."""
         self._grid.apply(delta)
         self.refresh_headlines()
+        if self.built and any(row_id == self._grid.cursor for row_id, _ in delta.upserts):
+            self.inspect_again()  # beside a row that has changed, the inspector must not say what it was
 
     def clusters_changed(self) -> None:
         """Rows of a cluster that is not live may no longer be true."""
@@ -130,6 +132,8 @@ class TableScreen(Frame):
         self._grid.set_distrusted({name: row.last_contact for name, row in clusters if row.trust is not Trust.LIVE})
         self._grid.say_why_empty()
         self.refresh_headlines()
+        if self.built and self._grid.cursor_row is not None:
+            self.inspect_again()
 
     def tick(self) -> None:
         self._grid.tick()

@@ -57,6 +57,15 @@ class Feed(msgspec.Struct, frozen=True):
     undecodable: int = 0
     """Objects that could not be read; they are missing from the tables and counted here."""
 
+    @property
+    def how(self) -> str:
+        """How it is read, in a word: ``pushed``, ``polled``; ``not watched`` and ``never read`` are no source."""
+        if self.trust is Trust.IDLE:
+            return "not watched"
+        if self.last_contact is None and not self.complete:
+            return "not read yet" if self.trust is Trust.CONNECTING else "never read"
+        return self.source.value
+
 
 class Cluster(msgspec.Struct, frozen=True):
     """One row of the Fleet screen. ``None`` is unknown: it is shown as ``?`` and never counted as zero."""
@@ -93,6 +102,11 @@ class Cluster(msgspec.Struct, frozen=True):
     """What our locks on its machines say is going on, whoever does it: ``drain by ana``; empty when nothing."""
     works: tuple[Work, ...] = ()
     """The operations of our own store that are under way on it, with what blocks them; blocked ones first."""
+
+    @property
+    def ever_read(self) -> bool:
+        """Whether anything is known of it, from this session or an earlier one."""
+        return self.last_contact is not None or self.nodes_total is not None
 
     @property
     def stuck(self) -> bool:

@@ -1,19 +1,21 @@
 """What a row, the headlines and the inspector say of one thing is the same, word for word."""
 
+import msgspec
 import pytest
 
+from fleetui.console import grid as grid_module
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.headline import cluster_trust_line, standing, trust_line, trust_mark
 from fleetui.console.ink import plain
 from fleetui.console.inspector import cluster_lines, pod_lines
 from fleetui.console.page import Page
 from fleetui.console.views import View
-from fleetui.model.cluster import Cluster
+from fleetui.model.cluster import Cluster, Feed
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.columns_pod import PODS
 from tests.console.samples import EXPIRED, cluster, machine, pod
-from tests.console.test_table_keys import grid, started
+from tests.console.test_table_keys import cursor_on, grid, started
 from tests.console.waiting import until
 from tests.console.world import NOON, World
 
@@ -78,3 +80,59 @@ async def test_a_machine_of_a_silent_cluster_is_what_was_last_known(heard: float
         said = next(segment for segment in painted if was in segment.text)
         assert said.style is not None
         assert said.style.color == world.session.styles["stale"].color
+
+
+async def test_the_inspector_never_says_what_its_row_no_longer_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It follows a moved cursor when that rests; it does not wait with what has changed under it."""
+    world = World()
+    calm = cluster("edge-1", "edge", 3)
+    world.fleet.put(calm)
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await cursor_on(pilot, app, "edge-1")
+        assert "3 of 3 ready" in inspector.text
+        monkeypatch.setattr(grid_module, "REST_S", 3_600.0)
+        world.fleet.put(msgspec.structs.replace(calm, nodes_ready=1, not_ready=2))
+        await until(pilot, lambda: "1/3" in grid(app).render_line(2).text)
+        await pilot.pause()
+        assert "1 of 3 ready" in inspector.text
+
+
+async def test_a_machines_inspector_follows_its_cluster_into_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    live = cluster("edge-1", "edge", 3)
+    world.fleet.put(live)
+    world.fleet.put(machine("wk-1", "edge-1"))
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await until(pilot, lambda: inspector.text.startswith("wk-1"))
+        monkeypatch.setattr(grid_module, "REST_S", 3_600.0)
+        world.fleet.put(msgspec.structs.replace(live, trust=Trust.SILENT, last_contact=NOON - 372, fault=EXPIRED))
+        await until(pilot, lambda: "Ready 6m ago" in grid(app).render_line(1).text)
+        await pilot.pause()
+        assert "Ready 6m ago" in inspector.text
+
+
+@pytest.mark.parametrize(
+    ("feed", "said"),
+    [
+        (Feed("pods", Trust.IDLE, Source.CACHED), "not watched"),
+        (Feed("nodes", Trust.CONNECTING, Source.CACHED), "not read yet"),
+        (Feed("nodes", Trust.SILENT, Source.CACHED, fault=EXPIRED), "never read"),
+        (Feed("nodes", Trust.STALE, Source.CACHED, NOON - 372), "cached 6m"),
+        (Feed("nodes", Trust.LIVE, Source.PUSHED, NOON, complete=True), "pushed"),
+    ],
+)
+def test_a_feed_that_was_never_read_has_no_source(feed: Feed, said: str) -> None:
+    row = cluster("edge-1", "edge", 3, feeds=(feed,))
+
+    assert inspector(row).split("feeds")[1].split(feed.kind)[1].lstrip().startswith(said)
+
+
+def test_a_fault_of_the_whole_cluster_is_told_once() -> None:
+    feeds = tuple(Feed(kind, Trust.SILENT, Source.POLLED, NOON - 372, EXPIRED) for kind in ("readyz", "nodes"))
+    row = cluster("edge-1", "edge", 3, trust=Trust.SILENT, fault=EXPIRED, feeds=feeds)
+
+    assert inspector(row).count(EXPIRED.word) == 1

@@ -417,7 +417,11 @@ _FIELDS: tuple[Field[Cluster], ...] = (
     Field("labels", "from the configuration", lambda row: dict(row.tags.labels)),
     Field("health", "broken, warning, busy, unknown, calm", lambda row: health(row).value),
     Field("trust", "live, connecting, stale, silent, not connected", lambda row: row.trust.value),
-    Field("source", "pushed, polled, scraped, cached", lambda row: row.source.value),
+    Field(
+        "source",
+        "pushed, polled, scraped, cached; null when it was never read",
+        lambda row: row.source.value if row.ever_read else None,
+    ),
     Field("lastContact", "time of the last sign of life", lambda row: time_text(row.last_contact)),
     Field("fault", "kind, word, detail, remedy; null when none", _fault_json),
     Field("version", "of the API server", lambda row: row.version),
