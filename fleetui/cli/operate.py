@@ -1,5 +1,6 @@
 """plan, run and op: operations on the plain command line, through the console's own desk, store and controller."""
 
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,8 +31,12 @@ class Terminal:
 
 def standard_terminal() -> Terminal:
     def ask(prompt: str) -> str:
-        print(prompt, end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline().strip()
+        held = signal.signal(signal.SIGINT, signal.default_int_handler)  # the loop's would note Ctrl-C and read on
+        try:
+            print(prompt, end="", file=sys.stderr, flush=True)
+            return sys.stdin.readline().strip()
+        finally:
+            signal.signal(signal.SIGINT, held)
 
     return Terminal(out=sys.stdout, ask=ask)
 

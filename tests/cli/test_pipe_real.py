@@ -1,6 +1,8 @@
-"""A reader that leaves (``| head -1``) ends the command without a word, and leaves no operation half proposed."""
+"""A reader that leaves (``| head -1``) and an operator who leaves (Ctrl-C) end the command, and leave no operation
+half proposed."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +60,33 @@ def test_a_plan_that_nobody_reads_leaves_nothing_proposed(
     state = tmp_path / "state"
     done = unread("--state-dir", str(state), *words, name, kubeconfig=bed_cluster.kubeconfig)
     assert done == (READER_LEFT, "")
+    _assert_taken_back(bed_cluster, state, name)
+
+
+@pytest.mark.bed
+def test_the_first_ctrl_c_at_the_question_is_an_answer(bed_cluster: BedCluster, tmp_path: Path) -> None:
+    name = "pipe-real-asked"
+    bed_cluster.api().create(objects.NODES, objects.node(name))
+    state = tmp_path / "state"
+    with subprocess.Popen(
+        [sys.executable, "-m", "fleetui", "--state-dir", str(state), "run", "cordon", name],
+        env={**os.environ, "KUBECONFIG": str(bed_cluster.kubeconfig)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        asked = b""
+        while not asked.endswith(b"go on? [y/N] "):
+            asked += (said := process.stderr.read(1))
+            assert said, asked
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 128 + signal.SIGINT
+        assert b"Traceback" not in process.stderr.read()
+    _assert_taken_back(bed_cluster, state, name)
+
+
+def _assert_taken_back(bed_cluster: BedCluster, state: Path, name: str) -> None:
     store = SqliteStore(state / "operations.db", SystemClock())
     (op_id,) = store.list_ids()
     operation = fold(store.load(op_id))
