@@ -13,7 +13,7 @@ import msgspec
 
 from fleetui.model.budget import BudgetVerdict, rehearse
 from fleetui.model.drain import Budget, NodeState, PodState
-from fleetui.model.eviction import Action, Filters, classify, is_daemon
+from fleetui.model.eviction import Action, Filters, classify, is_daemon, must_leave
 from fleetui.model.fault import ClusterError
 from fleetui.model.operation import Intent, Option, Plan, PlannedPod, Target
 from fleetui.ports.clock import Clock
@@ -140,6 +140,11 @@ class Facts:
             lambda: self.cluster.evict(pod.namespace, pod.name, uid=pod.uid, grace_s=None, dry_run=True),
         )
 
+    async def living(self, target: Target) -> tuple[PodState, ...]:
+        """Pods of this machine that would be evicted or refused: running, no mirror, not a DaemonSet's, not going."""
+        pods = await self.pods_on(target.name)
+        return tuple(pod for pod in pods if must_leave(pod) and pod.deleting_since is None)
+
     async def evictable(self, target: Target) -> tuple[PodState, ...]:
         """The pods of this machine that the drain would evict."""
         pods = await self.pods_on(target.name)
@@ -152,7 +157,7 @@ class Facts:
 
     async def rehearsal(self) -> Mapping[str, BudgetVerdict]:
         """What the budgets will say to each pod of the whole plan, by uid, machines in order."""
-        return await self._once("rehearsal", self._rehearse)
+        return await self.once("rehearsal", self._rehearse)
 
     async def planned(self, target: Target) -> tuple[PlannedPod, ...]:
         """Every pod of this machine with what the drain does to it."""
@@ -185,9 +190,10 @@ class Facts:
             async with self._gate:
                 return await ask()
 
-        return await self._once(key, limited)
+        return await self.once(key, limited)
 
-    async def _once(self, key: object, ask: Callable[[], Awaitable[T]]) -> T:
+    async def once(self, key: object, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer to ``key``, asked for by whoever comes first: what several derive from reads is derived once."""
         if key not in self._asked:
             self._asked[key] = asyncio.ensure_future(ask())
         # One asker that runs out of time must not take the answer from the others.

@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Iterator
 from typing import TypeVar
 
+import msgspec
+
 from fleetui.control.facts import Facts
+from fleetui.control.headroom import weigh
 from fleetui.control.operation_kind import OperationKind
 from fleetui.control.preflight import run_checks
-from fleetui.control.preflight_drain import rooms
 from fleetui.control.timing import Timing
 from fleetui.model.budget import at_limit
-from fleetui.model.capacity import Squeeze, domains, squeeze
+from fleetui.model.capacity import domains
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.eviction import Action
 from fleetui.model.fault import ClusterError
-from fleetui.model.operation import Blast, Check, Headroom, Outcome, Plan, PlannedStep
+from fleetui.model.operation import Blast, Check, Headroom, Plan, PlannedStep
 
 MANY_PODS = 50
 """A plan that moves more asks for a typed word."""
@@ -28,20 +30,12 @@ async def make_plan(kind: OperationKind, facts: Facts, *, timing: Timing) -> Pla
         kind.plan(facts), run_checks(kind.checks, facts, facts.intent.targets, limit_s=timing.check_s)
     )
     blast = await _blast(facts, steps, limit_s=timing.check_s) if kind.disruptive else Blast(pods_moved=0)
+    control_plane = await _known(_control_plane(facts), timing.check_s) or ()
+    blast = msgspec.structs.replace(blast, control_plane=control_plane)
     word = "; ".join(
         _confirm_reasons(kind, blast, checks, machines=len(facts.intent.targets), cluster=facts.intent.cluster)
     )
-    confirmed = Blast(
-        pods_moved=blast.pods_moved,
-        budgets_at_limit=blast.budgets_at_limit,
-        capacity_left_pct=blast.capacity_left_pct,
-        capacity_needed_pct=blast.capacity_needed_pct,
-        headroom=blast.headroom,
-        control_plane=_control_plane(checks),
-        domains=blast.domains,
-        confirm_word=facts.intent.cluster.name if word else "",
-        confirm_why=word,
-    )
+    confirmed = msgspec.structs.replace(blast, confirm_word=facts.intent.cluster.name if word else "", confirm_why=word)
     return Plan(intent=facts.intent, steps=steps, checks=checks, blast=confirmed, made_at=facts.clock.now())
 
 
@@ -56,31 +50,33 @@ def _confirm_reasons(
         return
     if cluster.is_production:
         yield "production"
-    if control_plane := _control_plane(checks):
-        yield f"touches the control plane: {', '.join(control_plane)}"
+    if blast.control_plane:
+        yield f"touches the control plane: {', '.join(blast.control_plane)}"
     if blast.pods_moved > MANY_PODS:
         yield f"moves {blast.pods_moved} pods"
     if machines > 1:
         yield f"{machines} machines"
 
 
-def _control_plane(checks: tuple[Check, ...]) -> tuple[str, ...]:
-    return tuple(check.target for check in checks if check.id == "control-plane" and check.outcome is Outcome.FAIL)
+async def _control_plane(facts: Facts) -> tuple[str, ...]:
+    """The names of the targets that are control-plane machines."""
+    nodes = await asyncio.gather(*(facts.node(target.name) for target in facts.intent.targets))
+    return tuple(node.name for node in nodes if node is not None and node.control_plane)
 
 
 async def _blast(facts: Facts, steps: tuple[PlannedStep, ...], *, limit_s: float) -> Blast:
-    tight, room, budgets, kept = await asyncio.gather(
-        _known(_squeeze(facts), limit_s),
-        _known(_headroom(facts), limit_s),
+    weighed, budgets, kept = await asyncio.gather(
+        _known(weigh(facts), limit_s),
         _known(_at_limit(facts), limit_s),
         _known(_domains(facts), limit_s),
     )
+    tight = weighed.squeeze if weighed else None
     return Blast(
         pods_moved=sum(pod.action == Action.EVICT for step in steps for pod in step.pods),
         budgets_at_limit=budgets or (),
         capacity_left_pct=tight.left_pct if tight else None,
         capacity_needed_pct=tight.needed_pct if tight else None,
-        headroom=room or Headroom(),
+        headroom=weighed.headroom if weighed else Headroom(),
         domains=kept or (),
     )
 
@@ -92,25 +88,6 @@ async def _known(read: Awaitable[T], limit_s: float) -> T | None:
             return await read
     except (ClusterError, TimeoutError):
         return None
-
-
-async def _squeeze(facts: Facts) -> Squeeze | None:
-    return squeeze(**await rooms(facts))
-
-
-async def _headroom(facts: Facts) -> Headroom:
-    known = await rooms(facts)
-    rest, requested, moved = known["rest"], known["requested"], known["moved"]
-    return Headroom(
-        cpu_left=rest.cpu,
-        cpu_needed=_sum(requested.cpu, moved.cpu),
-        memory_left=rest.memory,
-        memory_needed=_sum(requested.memory, moved.memory),
-    )
-
-
-def _sum(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one + other
 
 
 async def _at_limit(facts: Facts) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """The checks of a drain: what would be lost, what the budgets will say, and whether the rest can carry it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fleetui.control.facts import Facts
+from fleetui.control.headroom import weigh
 from fleetui.control.preflight import CheckKind, Finding, fail, ok, unknown
 from fleetui.model.budget import Ruling
-from fleetui.model.capacity import Room, biggest, domains, fits_on, hosts, requests, squeeze
+from fleetui.model.capacity import biggest, domains, fits_on, hosts
 from fleetui.model.drain import PodState
-from fleetui.model.eviction import is_daemon, is_finished, local_volumes, must_leave
+from fleetui.model.eviction import is_daemon, is_finished, local_volumes
 from fleetui.model.fault import ClusterError
 from fleetui.model.operation import Severity, Target
+from fleetui.model.placement import lets_in
 
 SHOWN = 5
 """Names in one line of evidence; the rest is counted."""
@@ -18,13 +20,14 @@ HOSTS_LOOKED_AT = 10
 """Machines whose pods are read to find room for the biggest pod, the roomiest first."""
 DRY_RUNS = 200
 """Pods of one machine rehearsed on the server; the kubelet's default limit is 110."""
+WEIGHED = "taints, node selectors, required node affinity"
 
 _PODS = "GET /api/v1/pods?fieldSelector=spec.nodeName={name}"
 _ROOM = "GET /api/v1/nodes, GET /api/v1/pods, computed"
 _BUDGETS = "GET /apis/policy/v1/namespaces/*/poddisruptionbudgets, computed"
 
 
-def _named(pods: list[PodState] | tuple[PodState, ...], say: Callable[[PodState], str] = lambda _pod: "") -> str:
+def _named(pods: Sequence[PodState], say: Callable[[PodState], str] = lambda _pod: "") -> str:
     shown = [f"{pod.full_name}{f' ({said})' if (said := say(pod)) else ''}" for pod in pods[:SHOWN]]
     more = [f"and {len(pods) - SHOWN} more"] if len(pods) > SHOWN else []
     return ", ".join(shown + more)
@@ -42,7 +45,7 @@ async def _pods(facts: Facts, target: Target) -> Finding:
 
 
 async def _naked(facts: Facts, target: Target) -> Finding:
-    naked = [pod for pod in await _living(facts, target) if pod.controller is None]
+    naked = [pod for pod in await facts.living(target) if pod.controller is None]
     if not naked:
         return ok("every pod has a controller")
     evidence = f"nothing will bring back {_named(naked)}"
@@ -52,7 +55,7 @@ async def _naked(facts: Facts, target: Target) -> Finding:
 
 
 async def _empty_dirs(facts: Facts, target: Target) -> Finding:
-    pods = [pod for pod in await _living(facts, target) if pod.empty_dirs]
+    pods = [pod for pod in await facts.living(target) if pod.empty_dirs]
     if not pods:
         return ok("no pod keeps data in an emptyDir")
     evidence = f"emptyDir data is lost: {_named(pods, lambda pod: ', '.join(pod.empty_dirs))}"
@@ -74,7 +77,7 @@ async def _daemons(facts: Facts, target: Target) -> Finding:
 
 
 async def _volumes(facts: Facts, target: Target) -> Finding:
-    pods = [pod for pod in await _living(facts, target) if local_volumes(pod)]
+    pods = [pod for pod in await facts.living(target) if local_volumes(pod)]
     if not pods:
         return ok("no hostPath or claim in the pods that move")
     remedy = "what lies on the machine itself stays there; a local volume keeps its pod Pending elsewhere"
@@ -121,7 +124,7 @@ async def _rehearse_on_server(facts: Facts, pod: PodState) -> str:
 
 
 async def _single(facts: Facts, target: Target) -> Finding:
-    pods = [pod for pod in await _living(facts, target) if pod.controller is not None]
+    pods = [pod for pod in await facts.living(target) if pod.controller is not None]
     owners = await asyncio.gather(*(_owner_replicas(facts, pod) for pod in pods))
     single = [pod for pod, replicas in zip(pods, owners, strict=True) if replicas == 1]
     unclear = sum(replicas is None for replicas in owners)
@@ -153,39 +156,34 @@ async def _stuck(facts: Facts, target: Target) -> Finding:
 
 
 async def _capacity(facts: Facts, _target: Target) -> Finding:
-    tight = squeeze(**await rooms(facts))
+    weighed = await weigh(facts)
+    if weighed.homeless:
+        evidence = f"no machine that stays lets {len(weighed.homeless)} pods in ({WEIGHED}): {_named(weighed.homeless)}"
+        return fail(evidence, "they will stay Pending: add a machine for them, or leave theirs out")
+    tight = weighed.squeeze
     if tight is None:
         return unknown("allocatable or requests are not known")
     evidence = f"{tight.scarce}: {tight.left_pct:.0f} % of today's stays, {tight.needed_pct:.0f} % is asked for"
+    if weighed.machines < weighed.hosts:
+        evidence += f", on the {weighed.machines} of {weighed.hosts} machines that let its pods in"
     if not tight.fits:
         return fail(evidence, "some pods will stay Pending: drain fewer machines, or add some")
-    return ok(f"{evidence} (taints and affinities not weighed)")
-
-
-async def rooms(facts: Facts) -> dict[str, Room]:
-    """What ``capacity.squeeze`` wants to know, for this plan."""
-    today, rest = await asyncio.gather(facts.capacity(without=frozenset()), facts.capacity(without=facts.target_names))
-    moved = [pod for target in facts.intent.targets for pod in await _living(facts, target)]
-    return {
-        "today": Room(today.allocatable_cpu, today.allocatable_memory),
-        "rest": Room(rest.allocatable_cpu, rest.allocatable_memory),
-        "requested": Room(rest.requested_cpu, rest.requested_memory),
-        "moved": requests(moved),
-    }
+    left_out = f", {weighed.unweighed} pods with rules of their own" if weighed.unweighed else ""
+    return ok(f"{evidence} (weighed: {WEIGHED}; not: pod affinity, spread, volumes{left_out})")
 
 
 async def _biggest(facts: Facts, _target: Target) -> Finding:
-    pod = biggest([pod for target in facts.intent.targets for pod in await _living(facts, target)])
+    pod = biggest([pod for target in facts.intent.targets for pod in await facts.living(target)])
     if pod is None:
         return ok("no pod asks for anything")
     asks = f"{pod.full_name} asks {pod.cpu:g} cores, {pod.memory / 2**30:.1f} GiB"
-    candidates = hosts(await facts.nodes(), without=facts.target_names)
+    candidates = [node for node in hosts(await facts.nodes(), without=facts.target_names) if lets_in(node, pod)]
     for node in candidates[:HOSTS_LOOKED_AT]:
         if fits_on(pod, node, await facts.pods_on(node.name)):
             return ok(f"{asks}: fits on {node.name}")
     if len(candidates) > HOSTS_LOOKED_AT:
         return unknown(f"{asks}: no room on the {HOSTS_LOOKED_AT} roomiest of {len(candidates)}")
-    return fail(f"{asks}: no machine has that much free", "it will stay Pending")
+    return fail(f"{asks}: no machine that lets it in has that much free", "it will stay Pending")
 
 
 async def _domains(facts: Facts, _target: Target) -> Finding:
@@ -196,11 +194,6 @@ async def _domains(facts: Facts, _target: Target) -> Finding:
     if any(keeps == 0 and had > 0 for keeps, had in counts.values()):
         return fail(said, "a zone would have no machine left: drain it in parts")
     return ok(said)
-
-
-async def _living(facts: Facts, target: Target) -> list[PodState]:
-    """Pods that would be evicted or refused: running, not a DaemonSet's, not a mirror, not going."""
-    return [pod for pod in await facts.pods_on(target.name) if must_leave(pod) and pod.deleting_since is None]
 
 
 DRAIN_POD_CHECKS = (

@@ -5,12 +5,12 @@ budgets ourselves, pod by pod in the order of the plan, by the rules of the API 
 (pkg/registry/core/pod/storage/eviction.go).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
 
-from fleetui.model.drain import Budget, LabelRequirement, PodState
+from fleetui.model.drain import Budget, PodState
 
 FINISHED_PHASES = frozenset({"Succeeded", "Failed"})
 
@@ -21,22 +21,8 @@ def selects(budget: Budget, pod: PodState) -> bool:
         return False
     labels = dict(pod.labels)
     return all(labels.get(key) == value for key, value in budget.match_labels) and all(
-        _meets(labels, requirement) for requirement in budget.match_expressions
+        requirement.admits(labels) for requirement in budget.match_expressions
     )
-
-
-def _meets(labels: Mapping[str, str], requirement: LabelRequirement) -> bool:
-    value = labels.get(requirement.key)
-    match requirement.operator:
-        case "In":
-            return value in requirement.values
-        case "NotIn":
-            return value not in requirement.values  # a missing key is "not in" too
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-    return False  # an operator we do not know selects nothing rather than too much
 
 
 class Ruling(StrEnum):

@@ -1,7 +1,8 @@
 """Whether what is left can carry what must move: sums over the remaining machines, and the biggest pod on one of them.
 
-Sums alone deceive: ten machines with one free core each do not carry a pod that asks for four. Taints, affinities and
-topology rules of single pods are not weighed; the evidence says so.
+Sums alone deceive: ten machines with one free core each do not carry a pod that asks for four, and an empty machine
+with a taint carries nobody who does not tolerate it. So sums are made over the machines that let the pods in
+(``placement``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ import msgspec
 
 from fleetui.model.drain import NodeState, PodState
 from fleetui.model.labels import ZONE_LABEL
+from fleetui.model.placement import lets_in
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -57,6 +59,41 @@ def _squeeze(
     if not today or rest is None or requested is None or moved is None:
         return None
     return Squeeze(100 * rest / today, 100 * (requested + moved) / today, scarce)
+
+
+class Cohort(msgspec.Struct, frozen=True):
+    """Pods that must all find room on the same machines: nowhere else are they let in."""
+
+    machines: frozenset[str]
+    """Empty: no machine that stays lets them in."""
+    pods: tuple[PodState, ...]
+
+
+def cohorts(moved: Iterable[PodState], staying: Iterable[NodeState]) -> tuple[Cohort, ...]:
+    """For every set of machines that some pod is confined to, the pods that fit no machine outside it; those that ask
+    for most cores first. ``staying``: the machines that take pods once the targets are empty."""
+    nodes = tuple(staying)
+    pods = tuple(moved)
+    allowed: dict[object, frozenset[str]] = {}
+    for pod in pods:
+        rules = _rules(pod)
+        if rules not in allowed:
+            allowed[rules] = frozenset(node.name for node in nodes if lets_in(node, pod))
+    found = (
+        Cohort(machines, tuple(pod for pod in pods if _is_confined(allowed[_rules(pod)], machines)))
+        for machines in dict.fromkeys(allowed[_rules(pod)] for pod in pods)
+    )
+    return tuple(sorted(found, key=lambda cohort: -sum(pod.cpu for pod in cohort.pods)))
+
+
+def _is_confined(allowed: frozenset[str], machines: frozenset[str]) -> bool:
+    """Pods that no machine lets in take no room from the others."""
+    return allowed == machines or (bool(allowed) and allowed < machines)
+
+
+def _rules(pod: PodState) -> object:
+    """Pods with the same rules are let in by the same machines."""
+    return pod.tolerations, pod.node_selector, pod.node_terms
 
 
 def hosts(nodes: Iterable[NodeState], *, without: frozenset[str]) -> tuple[NodeState, ...]:

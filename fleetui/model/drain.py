@@ -1,7 +1,10 @@
 """What the drain rules look at: nodes, pods and disruption budgets as the controller reads them, whole and direct.
 
-The rules themselves are in ``eviction`` (which pods, in which way) and ``budget`` (what PodDisruptionBudgets allow).
+The rules themselves are in ``eviction`` (which pods, in which way), ``budget`` (what PodDisruptionBudgets allow) and
+``placement`` (which machines let a pod in).
 """
+
+from collections.abc import Mapping
 
 import msgspec
 
@@ -10,6 +13,53 @@ class Taint(msgspec.Struct, frozen=True):
     key: str
     value: str = ""
     effect: str = ""
+
+
+class Toleration(msgspec.Struct, frozen=True):
+    """An empty effect tolerates every effect; an empty key with ``Exists`` every taint."""
+
+    key: str = ""
+    operator: str = "Equal"
+    value: str = ""
+    effect: str = ""
+
+
+class LabelRequirement(msgspec.Struct, frozen=True):
+    key: str
+    operator: str
+    """In, NotIn, Exists, DoesNotExist; of nodes also Gt and Lt."""
+    values: tuple[str, ...] = ()
+
+    def admits(self, labels: Mapping[str, str]) -> bool:
+        value = labels.get(self.key)
+        match self.operator:
+            case "In":
+                return value in self.values
+            case "NotIn":
+                return value not in self.values  # a missing key is "not in" too
+            case "Exists":
+                return value is not None
+            case "DoesNotExist":
+                return value is None
+            case "Gt" | "Lt":
+                return self._compares(value)
+        return False  # an operator we do not know selects nothing rather than too much
+
+    def _compares(self, value: str | None) -> bool:
+        """Whole numbers; anything else is not admitted, as the scheduler has it."""
+        try:
+            have, bound = int(value or ""), int(self.values[0])
+        except (ValueError, IndexError):
+            return False
+        return have > bound if self.operator == "Gt" else have < bound
+
+
+class NodeTerm(msgspec.Struct, frozen=True):
+    """One alternative of a required node affinity: all of its requirements at once."""
+
+    labels: tuple[LabelRequirement, ...] = ()
+    fields: tuple[LabelRequirement, ...] = ()
+    """Of ``metadata.name``, the only one there is."""
 
 
 class NodeState(msgspec.Struct, frozen=True):
@@ -72,17 +122,14 @@ class PodState(msgspec.Struct, frozen=True):
     """Sum of the containers' requests, cores."""
     memory: float = 0.0
     """Bytes."""
+    tolerations: tuple[Toleration, ...] = ()
+    node_selector: tuple[tuple[str, str], ...] = ()
+    node_terms: tuple[NodeTerm, ...] | None = None
+    """The required node affinity: one of these terms. None when it asks for nothing."""
 
     @property
     def full_name(self) -> str:
         return f"{self.namespace}/{self.name}"
-
-
-class LabelRequirement(msgspec.Struct, frozen=True):
-    key: str
-    operator: str
-    """In, NotIn, Exists, DoesNotExist."""
-    values: tuple[str, ...] = ()
 
 
 class Budget(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from fleetui.model.drain import Budget, NodeState, PodState
+from fleetui.model.drain import Budget, NodeState, PodState, Toleration
 from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION
 from fleetui.model.machine import CONTROL_PLANE_ROLES, Machine
 from fleetui.model.pod import Pod as PodRow
@@ -110,6 +110,8 @@ def pod_state(pod: Pod) -> PodState:
         grace_s=template.grace_s,
         cpu=template.cpu_m / 1000,
         memory=float(template.memory),
+        tolerations=tuple(Toleration(it.key, "Exists", "", it.effect) for it in template.tolerations),
+        node_selector=template.node_selector,
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from fleetui.clients.kube.quantity import quantity
 from fleetui.clients.kube.target_objects import WireBudget, WireNode, WirePod, budget, node_state, pod_state
-from fleetui.model.drain import Budget, NodeState, PodState
+from fleetui.model.drain import Budget, LabelRequirement, NodeState, NodeTerm, PodState, Toleration
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,34 @@ def _pod(spec: dict[str, Any], **meta: Any) -> PodState:
 )  # fmt: skip
 def test_what_the_scheduler_reserves(spec: dict[str, Any], cores: float) -> None:
     assert _pod(spec).cpu == pytest.approx(cores)
+
+
+def test_where_a_pod_may_run() -> None:
+    rule = {"key": "zone", "operator": "In", "values": ["a", "b"]}
+    name = {"key": "metadata.name", "operator": "In", "values": ["wk-1"]}
+    terms = [{"matchExpressions": [rule]}, {"matchFields": [name]}]
+    pod = _pod(
+        {
+            "nodeSelector": {"disk": "fast"},
+            "tolerations": [{"operator": "Exists"}, {"key": "gpu", "value": "yes", "effect": "NoSchedule"}],
+            "affinity": {
+                "nodeAffinity": {
+                    "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms},
+                    "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "preference": {}}],
+                },
+                "podAffinity": {},
+            },
+        }
+    )
+    assert pod.node_selector == (("disk", "fast"),)
+    assert pod.tolerations == (Toleration("", "Exists"), Toleration("gpu", "", "yes", "NoSchedule"))
+    zones, names = LabelRequirement("zone", "In", ("a", "b")), LabelRequirement("metadata.name", "In", ("wk-1",))
+    assert pod.node_terms == (NodeTerm(labels=(zones,)), NodeTerm(fields=(names,)))
+
+
+@pytest.mark.parametrize("affinity", [None, {}, {"nodeAffinity": {}}, {"nodeAffinity": None, "podAffinity": {}}])
+def test_a_pod_that_may_run_anywhere_has_no_terms(affinity: Any) -> None:
+    assert _pod({"affinity": affinity}).node_terms is None
 
 
 def test_volumes_mirrors_and_controllers() -> None:

@@ -171,6 +171,59 @@ def test_what_each_check_says(
     run_virtual(story())
 
 
+async def _weighed(stage: Stage) -> Plan:
+    await stage.clock.sleep(20)
+    assert stage.names_on("wk-1")
+    return await _plan(stage)
+
+
+def _capacity_of(plan: Plan) -> tuple[Outcome, str]:
+    return next((check.outcome, check.evidence) for check in plan.checks if check.id == "capacity")
+
+
+def test_machines_whose_taints_keep_the_pods_away_are_no_room_for_them() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.node("gpu-1", cpu="64", taints=[{"key": "gpu", "value": "yes", "effect": "NoSchedule"}])
+        stage.scene.workload("ReplicaSet", "big", replicas=2, cpu="5")
+        plan = await _weighed(stage)
+        outcome, evidence = _capacity_of(plan)
+        assert outcome is Outcome.FAIL
+        said = "cpu: 50 % of today's stays, 62 % is asked for, on the 1 of 2 machines that let its pods in"
+        assert evidence == said
+        assert (plan.blast.capacity_left_pct, plan.blast.headroom.cpu_left) == (50, 8.0)
+        (room,) = [check for check in plan.checks if check.id == "biggest"]
+        assert room.outcome is Outcome.FAIL
+
+    run_virtual(story())
+
+
+def test_pods_that_only_the_drained_machine_lets_in_are_named() -> None:
+    async def story() -> None:
+        stage = Stage()
+        _solo(stage)
+        outcome, evidence = _capacity_of(await _weighed(stage))
+        assert outcome is Outcome.FAIL
+        assert evidence.startswith(
+            "no machine that stays lets 1 pods in (taints, node selectors, required node affinity)"
+        )
+        assert "pay/solo-" in evidence
+
+    run_virtual(story())
+
+
+def test_the_evidence_says_what_was_weighed_and_what_was_not() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.workload("ReplicaSet", "api", replicas=4)
+        outcome, evidence = _capacity_of(await _weighed(stage))
+        assert outcome is Outcome.OK
+        said = "(weighed: taints, node selectors, required node affinity; not: pod affinity, spread, volumes)"
+        assert evidence.endswith(said)
+
+    run_virtual(story())
+
+
 async def _plan(stage: Stage, **options: int) -> Plan:
     async with stage.controller():
         plan = (await stage.planned(stage.propose("drain", "wk-1", **options))).plan

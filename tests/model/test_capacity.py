@@ -1,9 +1,10 @@
 """Whether what is left can carry what must move."""
 
+import msgspec
 import pytest
 
-from fleetui.model.capacity import Room, Squeeze, biggest, domains, fits_on, hosts, requests, squeeze
-from fleetui.model.drain import NodeState, PodState
+from fleetui.model.capacity import Room, Squeeze, biggest, cohorts, domains, fits_on, hosts, requests, squeeze
+from fleetui.model.drain import NodeState, PodState, Taint, Toleration
 
 GIB = 2**30
 
@@ -34,6 +35,40 @@ def test_a_missing_number_is_no_verdict(missing: str) -> None:
     rooms = dict.fromkeys(("today", "rest", "requested", "moved"), Room(1.0, 1.0))
     rooms[missing] = Room(1.0, None)
     assert squeeze(**rooms) is None
+
+
+GPU = Taint("gpu", "yes", "NoSchedule")
+WITH_GPU = (Toleration("gpu", "Exists"),)
+
+
+def _names(pods: tuple[PodState, ...]) -> list[str]:
+    return [pod.name for pod in pods]
+
+
+def test_pods_that_the_same_machines_let_in_must_share_them() -> None:
+    nodes = [a_node("a"), a_node("b"), a_node("g", taints=(GPU,), labels=(("gpu", "yes"),))]
+    web = a_pod("web", cpu=1)
+    tolerant = msgspec.structs.replace(a_pod("tolerant", cpu=1), tolerations=WITH_GPU)
+    bound = msgspec.structs.replace(a_pod("bound", cpu=1), tolerations=WITH_GPU, node_selector=(("gpu", "yes"),))
+    found = {cohort.machines: _names(cohort.pods) for cohort in cohorts([web, tolerant, bound], nodes)}
+    assert found == {
+        frozenset("ab"): ["web"],
+        frozenset("abg"): ["web", "tolerant", "bound"],
+        frozenset("g"): ["bound"],
+    }
+
+
+def test_pods_that_nobody_lets_in_stand_alone_and_count_nowhere_else() -> None:
+    stray = msgspec.structs.replace(a_pod("stray"), node_selector=(("disk", "fast"),))
+    found = {cohort.machines: _names(cohort.pods) for cohort in cohorts([stray, a_pod("web", cpu=1)], [a_node("a")])}
+    assert found == {frozenset("a"): ["web"], frozenset(): ["stray"]}
+
+
+def test_who_asks_for_most_is_weighed_first() -> None:
+    nodes = [a_node("a"), a_node("g", taints=(GPU,))]
+    small, big = a_pod("small", cpu=1), msgspec.structs.replace(a_pod("big", cpu=9), tolerations=WITH_GPU)
+    assert [_names(cohort.pods) for cohort in cohorts([small, big], nodes)] == [["small", "big"], ["small"]]
+    assert cohorts([], nodes) == ()
 
 
 def test_hosts_are_ready_schedulable_and_not_targets_roomiest_first() -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from fleetui.clients.kube.objects import seconds
 from fleetui.clients.kube.quantity import quantity
-from fleetui.model.drain import Budget, LabelRequirement, NodeState, OwnerRef, PodState, Taint
+from fleetui.model.drain import Budget, LabelRequirement, NodeState, NodeTerm, OwnerRef, PodState, Taint, Toleration
 from fleetui.model.labels import ROLE_PREFIX
 from fleetui.model.machine import CONTROL_PLANE_ROLES
 
@@ -98,6 +98,44 @@ class PodSpec(msgspec.Struct, rename="camel"):
     """Pod-level requests, which stand for those of the containers."""
 
 
+class WireToleration(msgspec.Struct):
+    key: str = ""
+    operator: str = ""
+    value: str = ""
+    effect: str = ""
+
+
+class Expression(msgspec.Struct):
+    key: str = ""
+    operator: str = ""
+    values: list[str] | None = None
+
+
+class WireTerm(msgspec.Struct, rename="camel"):
+    match_expressions: list[Expression] | None = None
+    match_fields: list[Expression] | None = None
+
+
+class Terms(msgspec.Struct, rename="camel"):
+    node_selector_terms: list[WireTerm] | None = None
+
+
+class NodeAffinity(msgspec.Struct, rename="camel"):
+    required_during_scheduling_ignored_during_execution: Terms | None = None
+
+
+class Affinity(msgspec.Struct, rename="camel"):
+    node_affinity: NodeAffinity | None = None
+
+
+class PlacedSpec(PodSpec, rename="camel"):
+    """With the rules of where it may run, which a sum over all pods of a cluster does not need."""
+
+    tolerations: list[WireToleration] | None = None
+    node_selector: dict[str, str] | None = None
+    affinity: Affinity | None = None
+
+
 class PodStatus(msgspec.Struct):
     phase: str = ""
     conditions: list[Condition] | None = None
@@ -105,14 +143,8 @@ class PodStatus(msgspec.Struct):
 
 class WirePod(msgspec.Struct):
     metadata: Meta
-    spec: PodSpec = msgspec.field(default_factory=PodSpec)
+    spec: PlacedSpec = msgspec.field(default_factory=PlacedSpec)
     status: PodStatus = msgspec.field(default_factory=PodStatus)
-
-
-class Expression(msgspec.Struct):
-    key: str = ""
-    operator: str = ""
-    values: list[str] | None = None
 
 
 class Selector(msgspec.Struct, rename="camel"):
@@ -187,6 +219,9 @@ def pod_state(pod: WirePod) -> PodState:
         grace_s=spec.termination_grace_period_seconds,
         cpu=requested(spec, "cpu"),
         memory=requested(spec, "memory"),
+        tolerations=tuple(Toleration(it.key, it.operator, it.value, it.effect) for it in spec.tolerations or ()),
+        node_selector=_pairs(spec.node_selector),
+        node_terms=_node_terms(spec.affinity),
     )
 
 
@@ -200,10 +235,7 @@ def budget(found: WireBudget) -> Budget:
         name=meta.name,
         uid=meta.uid,
         match_labels=_pairs(selector.match_labels),
-        match_expressions=tuple(
-            LabelRequirement(rule.key, rule.operator, tuple(rule.values or ()))
-            for rule in selector.match_expressions or ()
-        ),
+        match_expressions=_requirements(selector.match_expressions),
         selects_nothing=spec.selector is None,
         min_available=_said(spec.min_available),
         max_unavailable=_said(spec.max_unavailable),
@@ -214,6 +246,21 @@ def budget(found: WireBudget) -> Budget:
         expected_pods=status.expected_pods if observed else None,
         blocked_since=seconds(allowed.last_transition_time) if allowed and allowed.status == "False" else None,
     )
+
+
+def _node_terms(affinity: Affinity | None) -> tuple[NodeTerm, ...] | None:
+    required = affinity and affinity.node_affinity
+    terms = required and required.required_during_scheduling_ignored_during_execution
+    if not terms:
+        return None
+    return tuple(
+        NodeTerm(_requirements(term.match_expressions), _requirements(term.match_fields))
+        for term in terms.node_selector_terms or ()
+    )
+
+
+def _requirements(rules: Iterable[Expression] | None) -> tuple[LabelRequirement, ...]:
+    return tuple(LabelRequirement(rule.key, rule.operator, tuple(rule.values or ())) for rule in rules or ())
 
 
 def controller_of(meta: Meta) -> OwnerRef | None:
