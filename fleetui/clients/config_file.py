@@ -1,6 +1,7 @@
 """Reads the configuration file, and says what is wrong with it: the line, the field and the fix."""
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,11 @@ class ConfigError(ValueError):
     """The message is for the operator: ``config.yaml:12: clusters.prod.tier: expected str, got int``."""
 
 
-def read_config(path: Path) -> Config:
+Check = Callable[[Config], Iterable[tuple[tuple[str, ...], str]]]
+"""What this module cannot know: yields (path of the field, what is wrong with it and what to write)."""
+
+
+def read_config(path: Path, *, check: Check = lambda _: ()) -> Config:
     """The file's configuration, the defaults when there is no file. Raises ConfigError."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -22,10 +27,10 @@ def read_config(path: Path) -> Config:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
-    return parse_config(text, where=str(path))
+    return parse_config(text, where=str(path), check=check)
 
 
-def parse_config(text: str, *, where: str) -> Config:
+def parse_config(text: str, *, where: str, check: Check = lambda _: ()) -> Config:
     """``where`` names the text in messages. Raises ConfigError; an empty text is all defaults."""
     try:
         document = load(text, where)
@@ -34,8 +39,10 @@ def parse_config(text: str, *, where: str) -> Config:
     try:
         config = msgspec.convert({} if document is None else document, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(_explain(_name_cluster(str(error), document), text=text, where=where)) from error
+        raise ConfigError(_explain(_name_entry(str(error), document), text=text, where=where)) from error
     _check_durations(config, text=text, where=where)
+    for pointer, wrong in check(config):
+        raise ConfigError(f"{_place(pointer, text=text, where=where)}: {'.'.join(pointer)}: {wrong}")
     return config
 
 
@@ -54,17 +61,22 @@ def _check_durations(config: Config, *, text: str, where: str) -> None:
             raise ConfigError(f"{_place(path, text=text, where=where)}: {'.'.join(path)}: {error}") from error
 
 
-def _name_cluster(message: str, document: object) -> str:
-    """msgspec writes ``[...]`` for a key of a mapping; the operator needs to know which cluster it was."""
-    clusters = document.get("clusters") if isinstance(document, dict) else None
-    if "$.clusters[...]" not in message or not isinstance(clusters, dict):
-        return message
-    for name, said in clusters.items():
-        try:
-            msgspec.convert(said, ClusterConfig)
-        except msgspec.ValidationError:
-            return message.replace("[...]", f"[{name}]", 1)
+def _name_entry(message: str, document: object) -> str:
+    """msgspec writes ``[...]`` for a key of a mapping; the operator needs to know which cluster or command it was."""
+    for field, kind in (("clusters", ClusterConfig), ("keys", str)):
+        entries = document.get(field) if isinstance(document, dict) else None
+        if f"$.{field}[...]" in message and isinstance(entries, dict):
+            return message.replace("[...]", f"[{_first_wrong(entries, kind)}]", 1)
     return message
+
+
+def _first_wrong(entries: dict[object, object], kind: type) -> object:
+    for name, said in entries.items():
+        try:
+            msgspec.convert(said, kind)
+        except msgspec.ValidationError:
+            return name
+    return "..."
 
 
 def _explain(message: str, *, text: str, where: str) -> str:

@@ -64,6 +64,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notify: bool = False
     """Also send OSC 777, which some terminals show on the desktop."""
     operations: OperationsConfig = OperationsConfig()
+    keys: dict[str, str] = {}
+    """Keys of the operator's own: a command's id to its keys, with blanks between them."""
     clusters: dict[str, ClusterConfig] = {}
     """By context name or pattern; the first key that matches counts."""
 
