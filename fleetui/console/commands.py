@@ -73,7 +73,11 @@ def _view(screen: str) -> Handler:
 
 
 def _pods(console: Console, words: str) -> None:
+    """Of the cluster under the cursor, unless the filter itself says of which clusters: then of those."""
     here, item = console.go.here, console.table.current() if console.table else None
+    if any(word.lstrip("!/").startswith("@") for word in words.split()):
+        console.go.open(View(PODS, query=words.strip().removeprefix("/")))
+        return
     cluster = (
         item.cluster if isinstance(item, Machine | Pod) else item.name if isinstance(item, Cluster) else here.cluster
     )
@@ -105,7 +109,7 @@ _MOVING = (
             words=("fleet", "clusters", "cluster", "contexts", "ctx"), arguments="[FILTER]"),
     Command("go.machines", "machines", "The nodes of all clusters in one table.", _view(MACHINES),
             words=("machines", "machine", "nodes", "node", "no"), arguments="[FILTER]"),
-    Command("go.pods", "pods", "The pods of the cluster under the cursor.", _pods,
+    Command("go.pods", "pods", "The pods of the cluster under the cursor, or of @clusters.", _pods,
             words=("pods", "pod", "po"), arguments="[FILTER]"),
     Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
             ("o",), ("operations", "ops", "op"), hint=8),

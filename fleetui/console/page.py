@@ -6,6 +6,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -27,12 +28,20 @@ class Page(ScrollView, can_focus=True):
         Binding("G,end", "scroll_end", show=False),
     ]
 
+    class Read(Message):
+        """Another part of the text is shown, or another text."""
+
+        def __init__(self, page: "Page") -> None:
+            super().__init__()
+            self.page = page
+
     def __init__(self, styles: Styles, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._styles = styles
         self._ground: Style | None = None
         self._lay_out: LayOut = lambda _: ()
         self._lines: tuple[Line, ...] = ()
+        self._told = (0, 0, 0)
 
     def show(self, lines: LayOut) -> None:
         """Replaces the text; the place that is read stays."""
@@ -50,6 +59,7 @@ class Page(ScrollView, can_focus=True):
     def _fill(self) -> None:
         cells = self.scrollable_content_region.width
         before, self._lines = self._lines, self._lay_out(cells) if cells else ()
+        self._tell_place()
         if len(before) != len(self._lines) and not self._grown(Size(cells, len(self._lines))):
             return
         for row, (old, new) in enumerate(zip_longest(before, self._lines)):
@@ -69,6 +79,27 @@ class Page(ScrollView, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         return len(self._lay_out(width))
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """The bar takes a cell: the lines are composed for what is left beside it."""
+        if self._lines:
+            self._fill()
+            self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        if self.place != self._told:
+            self._told = self.place
+            self.post_message(self.Read(self))
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """The first and the last line shown, and how many there are."""
+        first, total = int(self.scroll_offset.y), len(self._lines)
+        return min(first + 1, total), min(first + self.scrollable_content_region.height, total), total
 
     def render_line(self, y: int) -> Strip:
         row = y + int(self.scroll_offset.y)

@@ -15,6 +15,7 @@ from fleetui.console.frame import Frame, Go
 from fleetui.console.grid import FilterResult, Grid
 from fleetui.console.headline import cluster_trust_line, standing, trust_line
 from fleetui.console.ink import Line, join, line
+from fleetui.console.newspaper import in_two_columns
 from fleetui.console.page import Page
 from fleetui.console.prompt import Prompt
 from fleetui.console.session import Session
@@ -24,6 +25,11 @@ from fleetui.model.picture import Delta, Row
 from fleetui.model.table.column import Table
 from fleetui.model.table.grammar import suggest
 from fleetui.model.table.view import View as TableView
+
+LOW_LINES = 5
+"""Lines of the inspector below the table (``app.tcss``: one more for its border)."""
+HIGH_CELLS = 50
+"""The inspector beside the table is no wider than this; only below it there is room for two columns."""
 
 
 class TableScreen(Frame):
@@ -172,7 +178,14 @@ class TableScreen(Frame):
     def inspect_again(self) -> None:
         """The inspector as things stand now; unchanged lines are not painted."""
         row = self._grid.cursor_row
-        self._inspector.show(lambda cells: self.inspect(row, cells) if row is not None else self.summary(cells))
+
+        def said(cells: int) -> tuple[Line, ...]:
+            return self.inspect(row, cells) if row is not None else self.summary(cells)
+
+        def low(cells: int) -> tuple[Line, ...]:
+            return in_two_columns(said, cells=cells, height=LOW_LINES) if cells > HIGH_CELLS else said(cells)
+
+        self._inspector.show(low)
 
     def _why_empty(self, cells: int) -> tuple[Line, ...]:
         counts = self._rows.counts

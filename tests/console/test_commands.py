@@ -113,6 +113,8 @@ class Spy:
         ("nodes", View("machines")),
         ("machines @eu-* NotReady", View("machines", query="@eu-* NotReady")),
         ("no /NotReady", View("machines", query="NotReady")),
+        ("pods @eu-*", View("pods", query="@eu-*")),
+        ("pods", View("pods")),
         ("fleet", FLEET),
         ("ops", View("operations")),
     ],

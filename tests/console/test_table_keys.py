@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from fleetui.console.app import FleetApp
+from fleetui.console.frame import CommandLine
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
@@ -448,3 +449,51 @@ def text_of(sequence: str) -> str:
     found = re.search(r"52;c;([A-Za-z0-9+/=]+)", sequence)
     assert found is not None
     return base64.b64decode(found[1]).decode()
+
+
+@pytest.mark.parametrize("size", [(160, 50), (80, 24)])
+async def test_pods_of_several_clusters_say_whose_they_are(size: tuple[int, int]) -> None:
+    world = fill(World())
+    async with world.app().run_test(size=size) as pilot:
+        app = await started(pilot, world)
+        grid(app).go_to("prod-east-1")
+        app.on_command_line(CommandLine("pods @prod-*"))
+        await until(pilot, lambda: app.go.here == View("pods", query="@prod-*") and app.frame.built)
+        await until(pilot, lambda: "CLUSTER" in grid(app).render_line(0).text)
+        assert "prod-east-2" in grid(app).render_line(1).text
+        app.on_command_line(CommandLine("pods"))
+        await until(pilot, lambda: app.go.here == View("pods", cluster="prod-east-2") and app.frame.built)
+        await until(pilot, lambda: "NAMESPACE" in grid(app).render_line(0).text)
+        assert "CLUSTER" not in grid(app).render_line(0).text
+
+
+@pytest.mark.parametrize(("size", "columns"), [((160, 50), 1), ((80, 24), 2)])
+async def test_the_inspector_uses_the_width_it_has(size: tuple[int, int], columns: int) -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=size) as pilot:
+        app = await started(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await until(pilot, lambda: "10.4." in inspector.text)
+        first = inspector.text.splitlines()[0]
+        assert len(first.split()) == (1 if columns == 1 else 3), "a second column stands beside the name"
+        await until(pilot, lambda: not inspector.show_vertical_scrollbar)
+
+
+async def test_help_at_80_columns_is_whole_and_says_that_there_is_more() -> None:
+    world = fill(World())
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: app.screen is not app.frame and app.screen.query_one("#page", Page).text)
+        page, keys = app.screen.query_one("#page", Page), app.screen.query_one("#keys", Paper)
+        await until(pilot, lambda: page.show_vertical_scrollbar and "more" in keys.text)
+        room = page.scrollable_content_region.width
+        assert max(map(len, page.text.splitlines())) <= room
+        shown, total = page.place[1], page.place[2]
+        assert f"lines 1-{shown} of {total}" in keys.text
+        await pilot.press("pagedown")
+        await until(pilot, lambda: "lines 11-" in keys.text)
+        for _ in range(total // 10):
+            await pilot.press("pagedown")
+        await until(pilot, lambda: f"-{total} of {total}" in keys.text)
+        assert "more" not in keys.text

@@ -1,5 +1,6 @@
 """Every key and command of a place, searchable; read from the registry, so it cannot lie."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +12,8 @@ from fleetui.console import commands
 from fleetui.console.command import Command, Danger
 from fleetui.console.controls import Field
 from fleetui.console.dialog import Dialog
-from fleetui.console.ink import Line, line, wrap
+from fleetui.console.ink import Line, line, spread, width, wrap
+from fleetui.console.keymap import NO_KEYS, bound
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.session import Session
@@ -26,8 +28,10 @@ GROUPS = {
 }
 """Headings by the first part of a command's id."""
 
-KEY_CELLS = 10
-WORD_CELLS = 26
+MARGIN, KEY_CELLS = 2, 10
+WORD_CELLS, NARROW_WORD_CELLS = 26, 20
+ROOMY = 100
+"""Cells: below this the column of words is narrow."""
 
 Section = tuple[str, tuple[tuple[str, str], ...]]
 """A heading, and (term, meaning) pairs."""
@@ -68,11 +72,17 @@ class HelpScreen(Dialog[None]):
             ("Help", "title"),
         )
         self.query_one("#where", Paper).show((where,))
-        self.query_one("#keys", Paper).show(
-            (line((" esc", "key"), (" back   ", "muted"), ("up down", "key"), (" scroll", "muted")),)
-        )
         self.query_one("#typed").focus()
         self._show("")
+
+    @on(Page.Read)
+    def _show_place(self) -> None:
+        """The keys, and how much more there is: a page that ends at the edge looks like the whole of it."""
+        keys = line((" esc", "key"), (" back   ", "muted"), ("up down pgup pgdn", "key"), (" scroll", "muted"))
+        first, last, total = self.query_one("#page", Page).place
+        more = f"  {self.session.glyphs.down} more" if last < total else ""
+        said = line((f"lines {first}-{last} of {total}", "muted"), (more, "accent"), " ")
+        self.query_one("#keys", Paper).show(lambda cells: (spread(keys, said, cells),))
 
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
@@ -83,11 +93,15 @@ class HelpScreen(Dialog[None]):
 
     def _show(self, typed: str) -> None:
         words = typed.lower().split()
-        self.query_one("#page", Page).show(lambda cells: help_lines(self._place, words, self._extra, cells))
+        self.query_one("#page", Page).show(
+            lambda cells: help_lines(self._place, words, self._extra, cells, self.session.config.keys)
+        )
 
 
-def help_lines(place: str, words: list[str], extra: tuple[Section, ...], cells: int) -> tuple[Line, ...]:
-    """What exists at ``place`` and contains every word, under its headings."""
+def help_lines(
+    place: str, words: list[str], extra: tuple[Section, ...], cells: int, keys: Mapping[str, str] = NO_KEYS
+) -> tuple[Line, ...]:
+    """What exists at ``place`` and contains every word, under its headings. ``keys``: the operator's own."""
     lines: list[Line] = []
     for group, heading in GROUPS.items():
         found = [
@@ -96,7 +110,7 @@ def help_lines(place: str, words: list[str], extra: tuple[Section, ...], cells: 
         if found:
             lines += [(), line((heading, "heading"))]
             for command in found:
-                lines += _command_lines(command, cells)
+                lines += _command_lines(bound(command, keys), cells)
     for heading, entries in extra:
         kept = [
             (term, meaning) for term, meaning in entries if all(word in f"{term} {meaning}".lower() for word in words)
@@ -119,17 +133,19 @@ def _matches(command: Command, words: list[str]) -> bool:
 
 def _command_lines(command: Command, cells: int) -> list[Line]:
     word = f":{command.words[0]} {command.arguments}".strip() if command.words else ""
-    head, *rest = wrap(command.help, max(20, cells - KEY_CELLS - WORD_CELLS - 2), "text")
     danger = "warn" if command.danger is Danger.CHANGES else "key"
-    first: Line = (
-        (f"  {command.shown_keys}".ljust(KEY_CELLS) + "  ", danger),
-        (word.ljust(WORD_CELLS), "muted"),
-        *head,
-    )
-    return [first, *(((" " * (KEY_CELLS + WORD_CELLS + 2), "text"), *more) for more in rest)]
+    return _explained(((command.shown_keys.ljust(KEY_CELLS), danger), (word, "muted")), command.help, cells)
 
 
 def _entry_lines(term: str, meaning: str, cells: int) -> list[Line]:
-    indent = KEY_CELLS + WORD_CELLS + 2
-    head, *rest = wrap(meaning, max(20, cells - indent), "text")
-    return [((f"  {term}".ljust(indent), "accent"), *head), *(((" " * indent, "text"), *more) for more in rest)]
+    return _explained(((term, "accent"),), meaning, cells)
+
+
+def _explained(term: Line, meaning: str, cells: int) -> list[Line]:
+    """The term and beside it what it means; below it where it leaves no room."""
+    indent = MARGIN + KEY_CELLS + (WORD_CELLS if cells >= ROOMY else NARROW_WORD_CELLS)
+    head: Line = ((" " * MARGIN, "text"), *term)
+    lines = wrap(meaning, max(20, cells - indent), "text")
+    if width(head) < indent:
+        head = (*head, (" " * (indent - width(head)), "text"), *lines.pop(0))
+    return [head, *(((" " * indent, "text"), *more) for more in lines)]

@@ -136,7 +136,7 @@ _COLUMNS: tuple[Column[Pod], ...] = (
         text=lambda row, _: row.cluster,
         least=12,
         most=32,
-        priority=6,
+        priority=2,
     ),
     Column(
         id="owner",

@@ -29,7 +29,7 @@ def ids(table: Table[Any], width: int, **needs: int) -> list[str]:
         (CLUSTERS, 120, "name env state nodes cp pods version support operation age"),
         (MACHINES, 80, "name status cluster operation version age"),
         (MACHINES, 120, "name status cluster operation roles version rack age ip"),
-        (PODS, 80, "namespace name ready status restarts age"),
+        (PODS, 80, "namespace name ready status age cluster"),
         (PODS, 120, "namespace name ready status restarts age node cluster"),
         (OPERATIONS, 80, "name state done cluster waits age"),
         (OPERATIONS, 120, "name state done cluster waits by age"),
