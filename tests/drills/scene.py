@@ -1,4 +1,4 @@
-"""One machine with running pods on a real cluster, a store on disk, and controller processes that come and go."""
+"""Machines with running pods on a real cluster, a store on disk, and controller processes that come and go."""
 
 import subprocess
 import sys
@@ -36,27 +36,49 @@ def until(wanted: Callable[[], T | None], what: str, within: float = DEADLINE_S)
     return found
 
 
-class DrillScene:
-    """``wk-<id>`` carries two Ready pods of one ReplicaSet; replacements are born on ``spare-<id>``."""
+PODS = 2
+"""On each machine."""
 
-    def __init__(self, bed: BedCluster, folder: Path, *, cordoned: bool = False, replacements_run: bool = True) -> None:
+
+class DrillScene:
+    """Each ``wk-<id>-n`` carries two Ready pods of a ReplicaSet; replacements are born on ``spare-<id>``."""
+
+    def __init__(
+        self,
+        bed: BedCluster,
+        folder: Path,
+        *,
+        machines: int = 1,
+        cordoned: bool = False,
+        replacements_run: bool = True,
+        kubeconfig: Path | None = None,
+    ) -> None:
+        """``kubeconfig``: what controllers use, when it is not the plain one of ``USER``."""
         mark = uuid.uuid4().hex[:8]
         self.bed, self.api, self.folder = bed, bed.api(), folder
-        self.namespace, self.machine, self.spare = f"drill-{mark}", f"wk-{mark}", f"spare-{mark}"
-        self.kubeconfig = bed.kubeconfig_for(USER)
+        self.namespace, self.spare = f"drill-{mark}", f"spare-{mark}"
+        self.machines = [f"wk-{mark}-{n}" for n in range(machines)]
+        self.machine = self.machines[0]
+        self.kubeconfig = kubeconfig or bed.kubeconfig_for(USER)
         self.clock = SystemClock()
         self.store = SqliteStore(folder / "operations.db", self.clock)
         self._controllers: list[subprocess.Popen[bytes]] = []
         self.api.create("/api/v1/namespaces", objects.namespace(self.namespace))
-        self.api.create(objects.NODES, objects.node(self.machine, unschedulable=cordoned))
+        for name in self.machines:
+            self.api.create(objects.NODES, objects.node(name, unschedulable=cordoned))
         self.api.create(objects.NODES, objects.node(self.spare, kubelet=replacements_run))
         self._run_pods()
 
     def _run_pods(self) -> None:
         path = objects.workloads_in(self.namespace, "replicasets")
-        self.api.create(path, objects.replicaset("api", replicas=2, labels=APP, node=self.machine))
-        until(lambda: len(self.ready_pods()) == 2 or None, "two Ready pods")
-        self.api.patch(f"{path}/api", {"spec": {"template": {"spec": {"nodeName": self.spare}}}}, kind="strategic")
+        for n, name in enumerate(self.machines):
+            labels = {**APP, "machine": name}
+            self.api.create(path, objects.replicaset(f"api-{n}", replicas=PODS, labels=labels, node=name))
+        wanted = PODS * len(self.machines)
+        until(lambda: len(self.ready_pods()) == wanted or None, f"{wanted} Ready pods")
+        born_elsewhere = {"spec": {"template": {"spec": {"nodeName": self.spare}}}}
+        for n in range(len(self.machines)):
+            self.api.patch(f"{path}/api-{n}", born_elsewhere, kind="strategic")
 
     def budget(self, min_available: int) -> None:
         """Creates or changes the budget; returns when the API server enforces it."""
@@ -82,17 +104,17 @@ class DrillScene:
 
     def pods_here(self) -> list[str]:
         items = self.api.get(objects.pods_in(self.namespace))["items"]
-        return [pod["metadata"]["name"] for pod in items if pod["spec"].get("nodeName") == self.machine]
+        return [pod["metadata"]["name"] for pod in items if pod["spec"].get("nodeName") in self.machines]
 
-    def node(self) -> Any:
-        return self.api.get(f"{objects.NODES}/{self.machine}")
+    def node(self, name: str = "") -> Any:
+        return self.api.get(f"{objects.NODES}/{name or self.machine}")
 
     # What people do.
 
     def propose(self, kind: str, *, store: SqliteStore | None = None, **options: Option) -> str:
-        target = Target(self.machine, self.node()["metadata"]["uid"])
+        targets = tuple(Target(name, self.node(name)["metadata"]["uid"]) for name in self.machines)
         cluster = ClusterRef(self.bed.name, self.bed.name, (str(self.kubeconfig),))
-        intent = Intent(kind, cluster, (target,), tuple(sorted(options.items())), "drill")
+        intent = Intent(kind, cluster, targets, tuple(sorted(options.items())), "drill")
         op_id = uuid.uuid4().hex
         return (store or self.store).submit(Submission(op_id, intent, ANA, self.clock.now()), op_id)
 
@@ -144,7 +166,7 @@ class DrillScene:
         self.store.close()
         for path in (
             f"/api/v1/namespaces/{self.namespace}",
-            *(f"{objects.NODES}/{n}" for n in (self.machine, self.spare)),
+            *(f"{objects.NODES}/{name}" for name in (*self.machines, self.spare)),
         ):
             self.api.delete(path)
 

@@ -80,7 +80,7 @@ def test_a_budget_that_opens_later_is_named_until_it_does(scene: DrillScene) -> 
     scene.approve(op_id)
     waiting = _waiting(scene.wait_for_why(op_id, "budget"), "budget")
     assert waiting.detail == f"pdb {scene.namespace}/api allows 0: needs 2, has 2 of 2 pods"
-    assert waiting.owner == "ReplicaSet/api"
+    assert waiting.owner == "ReplicaSet/api-0"
     assert waiting.since is not None
     assert scene.clock.now() - waiting.since < 60
     assert waiting.remedy == "it can never open with 2 pods: scale up to 3, or lower what the budget asks for"
