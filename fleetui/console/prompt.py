@@ -93,7 +93,8 @@ class Prompt(Horizontal):
         yield Paper(self._styles, id="prompt-hint")
 
     def on_mount(self) -> None:
-        self.watch(self._input, "value", self._changed, init=False)
+        for field in self.query(PromptInput):  # none when the screen goes while it comes
+            self.watch(field, "value", self._changed, init=False)
 
     def open(self, kind: PromptKind, text: str = "") -> None:
         self._kind, self._before, self._recalled = kind, text, 0
