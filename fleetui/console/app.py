@@ -20,6 +20,7 @@ from fleetui.console.glyphs import ASCII
 from fleetui.console.navigation import Navigation
 from fleetui.console.notices import Notices
 from fleetui.console.session import Session
+from fleetui.console.suspension import mind_continuation
 from fleetui.console.theme import LoadedTheme, Themes
 from fleetui.console.typeahead import KeysInTurn
 from fleetui.console.views import FLEET, View
@@ -146,6 +147,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         return self.go.first()
 
     def on_mount(self) -> None:
+        mind_continuation(self)
         self._feeding.start()
 
     def continued(self) -> None:
