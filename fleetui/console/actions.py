@@ -12,6 +12,7 @@ from fleetui.console import commands
 from fleetui.console.arming import Arming
 from fleetui.console.clipboard import osc_52
 from fleetui.console.command import MACHINES, Item, PromptKind
+from fleetui.console.keymap import bound
 from fleetui.console.kubectl import context_of, for_item, for_view
 from fleetui.console.operation_text import what
 from fleetui.console.proposal import Proposal, freeze
@@ -286,9 +287,9 @@ def _cluster_of(item: Machine | Pod | Operation) -> str:
 
 def palette_offers(app: "FleetApp") -> list[tuple[str, str, str, str, str]]:
     """(id, title, detail, keys, why not now): the commands of this place, then every cluster."""
-    here = app.go.here.screen
+    here, keys = app.go.here.screen, app.session.config.keys
     offers = [
-        (f"command {command.id}", command.title, command.help, command.shown_keys, command.available(app))
+        (f"command {command.id}", command.title, command.help, bound(command, keys).shown_keys, command.available(app))
         for command in commands.of_place(here)
         if command.id != "session.palette"
     ]

@@ -3,7 +3,7 @@
 A screen says what stands in these places; the frame paints them and keeps the clock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from fleetui.console import commands
 from fleetui.console.command import PromptKind, TableFace, show_key
 from fleetui.console.headline import where_line
 from fleetui.console.ink import Line, fit
+from fleetui.console.keymap import NO_KEYS, bound
 from fleetui.console.paper import Paper
 from fleetui.console.prompt import Prompt
 from fleetui.console.session import Session
@@ -62,11 +63,17 @@ class OpenOperation(Message):
 
 
 def bindings(place: str) -> list[BindingType]:
-    """The keys of a place, from the registry. The binding's id is the command's, so that a keymap can name it."""
+    """The keys of a place, from the registry. The binding's id is the command's, so that a keymap can name it: also one
+    that has no key unless the configuration gives it one."""
     return [
-        Binding(",".join(command.keys), f"app.command('{command.id}')", command.title, show=False, id=command.id)
+        Binding(
+            ",".join(command.keys) or f"none_{command.id}",
+            f"app.command('{command.id}')",
+            command.title,
+            show=False,
+            id=command.id,
+        )
         for command in commands.of_place(place)
-        if command.keys
     ]
 
 
@@ -228,7 +235,7 @@ class Frame(Screen[None], inherit_bindings=False):
         )  # fmt: skip
 
     def _keys(self, cells: int) -> tuple[Line, ...]:
-        return (key_line(self.PLACE, cells),)
+        return (key_line(self.PLACE, cells, self.session.config.keys),)
 
     def _wait_for_minute(self) -> None:
         """The clock shows minutes: a ticking second would repaint all day long."""
@@ -245,9 +252,9 @@ class Frame(Screen[None], inherit_bindings=False):
         self.refresh_headlines()
 
 
-def key_line(place: str, cells: int) -> Line:
+def key_line(place: str, cells: int, keys: Mapping[str, str] = NO_KEYS) -> Line:
     """`` / filter   : command   enter open``: whole entries only; the last one is help."""
-    shown = commands.hints(place)
+    shown = tuple(bound(command, keys) for command in commands.hints(place))
     while True:
         said: Line = ((" ", "text"),)
         for command in shown:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +32,7 @@ class Session:
         if self.paths.config_file.exists():
             from fleetui.clients.config_file import read_config
 
-            config = read_config(self.paths.config_file)
+            config = read_config(self.paths.config_file, check=_check_keys)
         return msgspec.structs.replace(config, connect=self.patterns) if self.patterns else config
 
     @property
@@ -41,6 +42,15 @@ class Session:
     @property
     def kubeconfigs(self) -> tuple[Path, ...]:
         return self.kubeconfig_override or kubeconfig_files(self.config.kubeconfigs)
+
+
+def _check_keys(config: Config) -> Iterable[tuple[tuple[str, ...], str]]:
+    """The commands are the console's; they are asked only where there is something to ask."""
+    if not config.keys:
+        return ()
+    from fleetui.console.keymap import problems
+
+    return problems(config.keys)
 
 
 def open_session(arguments: argparse.Namespace) -> Session:
