@@ -17,6 +17,7 @@ from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
 from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation
 from fleetui.console.glyphs import ASCII
+from fleetui.console.keymap import textual_keymap
 from fleetui.console.navigation import Navigation
 from fleetui.console.notices import Notices
 from fleetui.console.session import Session
@@ -59,6 +60,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.go = Navigation(self, build, self._arrived, view)
         self.act = Actions(self)
         self._notices = Notices(session)
+        self.set_keymap(textual_keymap(session.config.keys))
         self._focused: frozenset[str] = frozenset()
         self._spelling = [AsciiFilter()] if session.glyphs is ASCII else []
         self._feeding = Feeding(self, session, "clusters", self._clusters_changed)
