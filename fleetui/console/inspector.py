@@ -50,7 +50,8 @@ def fleet_lines(clusters: tuple[Cluster, ...], *, now: float, glyphs: Glyphs, ce
             sign = getattr(glyphs, HEALTH_SIGNS[verdict]) if HEALTH_SIGNS[verdict] else glyphs.ok
             style = HEALTH_STYLES[verdict] or "ok"
             lines.append(line((f"{sign} {verdicts[verdict]:>4} {verdict.value}", style)))
-    lines += [(), line(("versions", "heading")), *_version_lines(clusters, now, glyphs, cells)]
+    if clusters:
+        lines += [(), line(("versions", "heading")), *_version_lines(clusters, now, glyphs, cells)]
     busy = [cluster for cluster in clusters if cluster.busy]
     if busy:
         lines += [(), line(("operations", "heading"))]

@@ -7,6 +7,7 @@ from fleetui.console.app import FleetApp
 from fleetui.console.emptiness import Wanted, all_hidden, none_there
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.ink import plain
+from fleetui.console.inspector import fleet_lines
 from fleetui.console.page import Page
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster, Feed
@@ -75,6 +76,10 @@ def test_what_a_filter_hides_is_not_gone() -> None:
     assert "esc clears the filter" in text
     looking = all_hidden("machines", counts, query="status=Odd", faults=False, settled=False)
     assert "none" not in plain(looking[0])
+
+
+def test_of_no_clusters_there_is_nothing_to_sum_up() -> None:
+    assert [plain(said) for said in fleet_lines((), now=NOON, glyphs=UNICODE, cells=40) if said] == ["Fleet"]
 
 
 def body(app: FleetApp) -> str:
