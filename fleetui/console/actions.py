@@ -74,7 +74,10 @@ class Actions:
         if operation.state is OpState.PROPOSED and not operation.aborting:
             proposal = Proposal(self._session, operation.intent, op_id=operation.op_id)
             self._confirm(proposal, "", then=lambda: None)
-            return
+        else:
+            self._read_record(operation)
+
+    def _read_record(self, operation: Operation) -> None:
         from fleetui.console.screens.document import DocumentScreen
 
         async def read() -> str:
@@ -153,11 +156,16 @@ class Actions:
     # Reading.
 
     def describe(self) -> None:
+        """In words; an operation's are its record."""
         item = self._current_any()
-        if isinstance(item, Machine | Pod):
-            self._document(item)
-        else:
-            self._app.frame.show_inspector()
+        if isinstance(item, Operation):
+            self._read_record(item)
+        elif item is not None:
+            from fleetui.console.describing import describe
+            from fleetui.console.screens.document import DocumentScreen
+
+            title = item.name if isinstance(item, Cluster) else self._place_of(item)
+            self._app.push_screen(DocumentScreen(self._session, title, lambda: describe(self._session, item)))
 
     def yaml(self) -> None:
         item = self._current_any()
@@ -169,8 +177,11 @@ class Actions:
     def _document(self, item: Machine | Pod) -> None:
         from fleetui.console.screens.document import DocumentScreen
 
-        where = f"{item.cluster} {self._session.glyphs.crumb} {item.name}"
+        where = self._place_of(item)
         self._app.push_screen(DocumentScreen(self._session, where, lambda: self._session.fleet.describe(item)))
+
+    def _place_of(self, item: Machine | Pod) -> str:
+        return f"{item.cluster} {self._session.glyphs.crumb} {item.name}"
 
     def kubectl(self) -> None:
         item, view = self._current_any(), self._app.go.here

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Literal, Protocol
 
 from fleetui.model.cluster import ClusterRef, Feed
+from fleetui.model.details import Details
+from fleetui.model.history import Transition
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
@@ -46,6 +48,10 @@ class LiveFleet(Protocol):
     async def run(self) -> None: ...
 
     async def describe(self, row: Machine | Pod) -> str: ...
+
+    async def details(self, row: Machine | Pod) -> Details: ...
+
+    def history(self, since: float) -> tuple[Transition, ...]: ...
 
     def feed(self, cluster: str, kind: str) -> Feed | None: ...
 

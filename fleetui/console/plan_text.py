@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, join, line
+from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.operation import Blast, Headroom, Intent, Plan, PlannedPod, PlannedStep
 
 OLD_S = 60.0
@@ -81,23 +82,11 @@ def _headroom(room: Headroom) -> list[Span]:
     facts: list[Span] = []
     if room.cpu_left is not None and room.cpu_needed is not None:
         style = "danger" if room.cpu_needed > room.cpu_left else "text"
-        facts.append((f"cpu left {_number(room.cpu_left)} cores (needs {_number(room.cpu_needed)})", style))
+        facts.append((f"cpu left {number_text(room.cpu_left)} cores (needs {number_text(room.cpu_needed)})", style))
     if room.memory_left is not None and room.memory_needed is not None:
         style = "danger" if room.memory_needed > room.memory_left else "text"
-        facts.append((f"memory left {_bytes(room.memory_left)} (needs {_bytes(room.memory_needed)})", style))
+        facts.append((f"memory left {bytes_text(room.memory_left)} (needs {bytes_text(room.memory_needed)})", style))
     return facts
-
-
-def _number(amount: float) -> str:
-    """Three digits or whole: ``0.5``, ``31.2``, ``1,024``."""
-    return f"{amount:,.0f}" if amount >= 100 or amount == int(amount) else f"{amount:.3g}"
-
-
-def _bytes(amount: float) -> str:
-    for unit, size in (("TiB", 2**40), ("GiB", 2**30)):
-        if amount >= size:
-            return f"{_number(amount / size)} {unit}"
-    return f"{amount / 2**20:,.0f} MiB"
 
 
 def _machine_line(name: str, steps: Iterable[PlannedStep], glyphs: Glyphs) -> Line:

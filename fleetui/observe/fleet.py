@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, overload
 
 from fleetui.model.cluster import Cluster, Feed, Tags
+from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
@@ -24,7 +25,7 @@ from fleetui.observe.subscription import Subscription
 from fleetui.observe.supervisor import Supervisor
 from fleetui.observe.table import Table
 from fleetui.ports.clock import Chance, Clock
-from fleetui.ports.reader import Kind
+from fleetui.ports.reader import ClusterReader, Kind
 
 __all__ = ["Delta", "Fleet", "OpenReader", "Subscription", "TableName"]
 
@@ -149,13 +150,24 @@ class Fleet:
 
     async def describe(self, row: Machine | Pod) -> str:
         """The whole object as YAML, read now. Raises ClusterError."""
-        supervisor = self._supervisors.get(row.cluster)
-        reader = supervisor.reader if supervisor is not None else None
-        if reader is None:
-            raise ClusterError(_not_connected(row.cluster))
+        reader = self._reader(row.cluster)
         if isinstance(row, Pod):
             return await reader.describe(Kind.PODS, namespace=row.namespace, name=row.name)
         return await reader.describe(Kind.MACHINES, namespace="", name=row.name)
+
+    async def details(self, row: Machine | Pod) -> Details:
+        """The object with what belongs to it, read now. Raises ClusterError."""
+        reader = self._reader(row.cluster)
+        if isinstance(row, Pod):
+            return await reader.details(Kind.PODS, namespace=row.namespace, name=row.name)
+        return await reader.details(Kind.MACHINES, namespace="", name=row.name)
+
+    def _reader(self, cluster: str) -> ClusterReader:
+        supervisor = self._supervisors.get(cluster)
+        reader = supervisor.reader if supervisor is not None else None
+        if reader is None:
+            raise ClusterError(_not_connected(cluster))
+        return reader
 
     # Running it.
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from fleetui.model.details import Details
 from fleetui.model.fault import Fault
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
@@ -95,6 +96,11 @@ class ClusterReader(Protocol):
 
     async def describe(self, kind: Kind, *, namespace: str, name: str) -> str:
         """The whole object as YAML without managedFields, cleaned for the screen line by line."""
+        ...
+
+    async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+        """One object with what belongs to it: of a node the pods on it, of a pod its budgets, of both their events.
+        What is refused beside the object itself is None in the answer and named there."""
         ...
 
     async def close(self) -> None: ...

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from types import MappingProxyType
 from typing import cast
 
+from fleetui.model.details import Details
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod as PodRow
 from fleetui.model.text import clean_block
 from fleetui.ports.reader import Change, ChangeType, Identity, Kind, Page, Ready
 from fleetui.simulate import manifest, rows
 from fleetui.simulate.block_yaml import dump
+from fleetui.simulate.details import machine_details, pod_details
 from fleetui.simulate.gate import Gate, gone, raise_for
 from fleetui.simulate.history import Happening, TooOldError
 from fleetui.simulate.host import Host
@@ -115,6 +117,11 @@ class SimulatedReader:
         answer = await self._gate.ask(request, verb="get", resource=kind.value)
         raise_for(answer.status, kind.value)
         return clean_block(dump(manifest.manifest(answer.item)))
+
+    async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+        if kind is Kind.PODS:
+            return await pod_details(self._gate, namespace, name)
+        return await machine_details(self._gate, name)
 
     async def close(self) -> None:
         """Nothing is held."""

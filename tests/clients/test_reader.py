@@ -16,6 +16,7 @@ from fleetui.clients.kube import reader as reader_module
 from fleetui.clients.kube.connect import Connector
 from fleetui.clients.kube.reader import KubeReader
 from fleetui.clients.system import SystemClock
+from fleetui.model.details import MachineDetails, PodDetails
 from fleetui.model.fault import ClusterError, FaultKind, GoneError
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
@@ -383,6 +384,66 @@ async def test_a_description_is_harmless_line_by_line(tmp_path: Path) -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert max(map(len, text.splitlines())) <= 2_000
+
+
+async def test_details_without_the_right_to_the_rest_are_the_object_and_what_was_refused(tmp_path: Path) -> None:
+    conditions = [
+        {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "message": "stopped \x1b[2J posting",
+         "lastTransitionTime": "2027-01-15T07:46:00Z"}
+    ]  # fmt: skip
+    told = {"conditions": conditions, "allocatable": {"pods": "110"}}
+    answers: dict[str, Answer] = {
+        "/api/v1/nodes/n": lambda _: web.json_response({"metadata": {"name": "n", "uid": "u"}, "status": told}),
+        "/api/v1/pods": lambda _: status(403, "pods is forbidden", reason="Forbidden"),
+        "/api/v1/events": lambda _: web.json_response(
+            {"items": [
+                {"type": "Warning", "reason": "Late", "lastTimestamp": None, "eventTime": "2027-01-15T07:47:00.5Z"},
+                {"type": "Normal", "reason": "Early", "lastTimestamp": "2027-01-15T07:46:00Z", "count": 3},
+            ]}
+        ),
+    }  # fmt: skip
+    async with serving(_by_path(answers)) as server, reading(server.url, tmp_path) as reader:
+        details = await reader.details(Kind.MACHINES, namespace="", name="n")
+    assert isinstance(details, MachineDetails)
+    assert details.pods is None
+    assert [fault.what for fault in details.refused] == ["pods"]
+    assert details.pod_room == 110
+    (ready,) = details.conditions
+    assert (ready.status, ready.reason, ready.since) == ("Unknown", "NodeStatusUnknown", 1_800_000_000.0 - 840)
+    assert "\x1b" not in ready.message
+    assert [(one.reason, one.count, one.warning) for one in details.happenings or ()] == [
+        ("Early", 3, False),
+        ("Late", 1, True),
+    ]
+
+
+async def test_a_container_that_crashes_says_how_it_ended(tmp_path: Path) -> None:
+    crashed = {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2027-01-15T07:59:00Z"}
+    body = _pod("p", status={
+        "phase": "Running",
+        "containerStatuses": [
+            {"name": "api", "image": "api:1", "ready": False, "restartCount": 17, "lastState": {"terminated": crashed},
+             "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}}}
+        ],
+        "initContainerStatuses": [
+            {"name": "init", "ready": True, "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
+        ],
+    })  # fmt: skip
+    answers: dict[str, Answer] = {
+        "/api/v1/namespaces/team/pods/p": lambda _: web.json_response(body),
+        "/apis/policy/v1/namespaces/team/poddisruptionbudgets": lambda _: web.json_response({"items": None}),
+        "/api/v1/namespaces/team/events": lambda _: web.Response(text="not json"),
+    }
+    async with serving(_by_path(answers)) as server, reading(server.url, tmp_path) as reader:
+        details = await reader.details(Kind.PODS, namespace="team", name="p")
+    assert isinstance(details, PodDetails)
+    init, api = details.containers
+    assert (init.init, init.state, init.exit_code) == (True, "terminated", 0)
+    assert (api.state, api.reason, api.restarts) == ("waiting", "CrashLoopBackOff", 17)
+    assert (api.last_exit_code, api.last_reason, api.last_ended) == (137, "OOMKilled", 1_800_000_000.0 - 60)
+    assert details.budgets == ()
+    assert details.happenings is None
+    assert len(details.refused) == 1
 
 
 # -- kubeconfigs that change -------------------------------------------------------------------------------------------

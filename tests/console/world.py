@@ -19,6 +19,8 @@ from fleetui.control.memory_store import MemoryStore
 from fleetui.model import journal
 from fleetui.model.cluster import Cluster, ClusterRef, Feed
 from fleetui.model.config import Config
+from fleetui.model.details import Details
+from fleetui.model.history import Transition
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Actor, Plan
 from fleetui.model.picture import Row, row_id
@@ -72,6 +74,9 @@ class ScriptedFleet:
         self.let_go: list[frozenset[str]] = []
         self.running = asyncio.Event()
         self.documents: dict[str, str] = {}
+        self.read: dict[str, Details] = {}
+        """What a reading of an object finds, by its name."""
+        self.seen: list[Transition] = []
         self.fails: Exception | None = None
 
     def put(self, *rows: Row) -> None:
@@ -112,6 +117,12 @@ class ScriptedFleet:
 
     async def describe(self, row: Machine | Pod) -> str:
         return self.documents[row.name]
+
+    async def details(self, row: Machine | Pod) -> Details:
+        return self.read[row.name]
+
+    def history(self, since: float) -> tuple[Transition, ...]:
+        return tuple(one for one in self.seen if one.at >= since)
 
     def feed(self, cluster: str, kind: str) -> Feed | None:
         return None

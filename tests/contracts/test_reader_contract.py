@@ -8,9 +8,12 @@ from typing import cast
 
 import pytest
 
+from fleetui.model.budget import selects
+from fleetui.model.details import MachineDetails, PodDetails
 from fleetui.model.fault import ClusterError
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
+from fleetui.model.pod_description import pod_sections
 from fleetui.ports.reader import Change, ChangeType, ClusterReader, Kind
 from tests.contracts.worlds import NAME, World
 
@@ -195,6 +198,58 @@ async def test_what_is_not_there_cannot_be_described(world: World, reader: Clust
     namespace = await world.namespace()
     with pytest.raises(ClusterError):
         await reader.describe(Kind.PODS, namespace=namespace, name="no-such-pod")
+
+
+async def test_the_details_of_a_pod_bring_its_containers_and_the_budgets_of_its_namespace(
+    world: World, reader: ClusterReader
+) -> None:
+    namespace, node = await world.namespace(), await world.node()
+    name = await world.pod(namespace, node=node, labels={"app": "api"})
+    budget = await world.budget(namespace, {"app": "api"}, min_available=1)
+    details = await reader.details(Kind.PODS, namespace=namespace, name=name)
+    assert isinstance(details, PodDetails)
+    assert (details.pod.name, details.pod.node, details.pod.phase) == (name, node, "Running")
+    assert [(one.state, one.ready, one.restarts, one.init) for one in details.containers] == [
+        ("running", True, 0, False)
+    ]
+    ready = next(one for one in details.conditions if one.type == "Ready")
+    assert ready.status == "True"
+    assert ready.since is not None
+    assert abs(ready.since - time.time()) < 60
+    assert [(one.name, selects(one, details.pod)) for one in details.budgets or ()] == [(budget, True)]
+    assert details.budgets is not None
+    assert details.budgets[0].disruptions_allowed == 0
+    assert details.refused == ()
+    said = pod_sections(_row(details), details, cluster=None, now=time.time())
+    facts = {fact.label: fact.text for one in said for fact in one.facts}
+    assert facts[f"{namespace}/{budget}"].startswith("at its limit, allows 0: 1 healthy, 1 needed")
+
+
+def _row(details: PodDetails) -> Pod:
+    pod = details.pod
+    return Pod(uid=pod.uid, name=pod.name, namespace=pod.namespace, cluster=NAME, status=pod.phase)
+
+
+async def test_the_details_of_a_machine_bring_its_conditions_and_the_pods_on_it(
+    world: World, reader: ClusterReader
+) -> None:
+    namespace, node, other = await world.namespace(), await world.node(), await world.node()
+    name = await world.pod(namespace, node=node)
+    await world.pod(namespace, node=other)
+    details = await reader.details(Kind.MACHINES, namespace="", name=node)
+    assert isinstance(details, MachineDetails)
+    assert (details.node.name, details.node.ready, details.node.cpu) == (node, True, 64)
+    assert next(one.status for one in details.conditions if one.type == "Ready") == "True"
+    assert details.pod_room is not None
+    assert [pod.name for pod in details.pods or () if pod.namespace == namespace] == [name]
+    assert details.refused == ()
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_what_is_not_there_has_no_details(world: World, reader: ClusterReader, kind: Kind) -> None:
+    namespace = await world.namespace()
+    with pytest.raises(ClusterError):
+        await reader.details(kind, namespace=namespace, name="no-such-thing")
 
 
 async def test_closing_a_watch_half_way_leaves_the_reader_usable(world: World, reader: ClusterReader) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from fleetui.model.details import Details, MachineDetails, PodDetails
+from fleetui.model.drain import NodeState, PodState
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
@@ -234,6 +236,12 @@ class ScriptedReader:
     async def describe(self, kind: Kind, *, namespace: str, name: str) -> str:
         await self.server.answer("describe")
         return f"kind: {kind}\nnamespace: {namespace}\nname: {name}\n"
+
+    async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+        await self.server.answer("details")
+        if kind is Kind.MACHINES:
+            return MachineDetails(NodeState(uid="", name=name, resource_version=""))
+        return PodDetails(PodState(uid="", namespace=namespace, name=name, node="", phase="Running"))
 
     async def close(self) -> None:
         self.closed = True

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fleetui.model.cluster import Health, health
-from fleetui.model.fault import FaultKind
+from fleetui.model.details import MachineDetails, PodDetails
+from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.work import Work
 from fleetui.ports.reader import Kind
@@ -371,6 +372,20 @@ async def test_describe_reads_the_object_now() -> None:
         text = await bench.fleet.describe(pod(0, cluster="a"))
         assert "namespace: shop" in text
         assert "name: wk-0" in await bench.fleet.describe(machine(0, cluster="a"))
+
+
+async def test_details_are_read_now_and_only_from_a_connected_cluster() -> None:
+    async with Bench({"a": server(1, pods=1)}).running() as bench:
+        of_pod = await bench.fleet.details(pod(0, cluster="a"))
+        assert isinstance(of_pod, PodDetails)
+        assert (of_pod.pod.namespace, of_pod.pod.name) == ("shop", "web-0")
+        of_node = await bench.fleet.details(machine(0, cluster="a"))
+        assert isinstance(of_node, MachineDetails)
+        assert of_node.node.name == "wk-0"
+        bench.fleet.disconnect(["a"])
+        await bench.clock.advance(1.0)
+        with pytest.raises(ClusterError, match="not connected"):
+            await bench.fleet.details(machine(0, cluster="a"))
 
 
 async def test_the_version_follows_an_upgrade_without_a_break() -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from fleetui.clients.kube import faults
+from fleetui.clients.kube.details import machine_details, pod_details
 from fleetui.clients.kube.link import Link
 from fleetui.clients.kube.listing import PATHS, Listing
 from fleetui.clients.kube.machine_rows import MachineRows
@@ -15,6 +16,7 @@ from fleetui.clients.kube.pod_rows import PodRows
 from fleetui.clients.kube.session import Answer, Call
 from fleetui.clients.kube.watching import Changes, Lines
 from fleetui.clients.yaml_file import dump
+from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.text import clean, clean_block
 from fleetui.ports.clock import Chance, Clock
@@ -115,6 +117,11 @@ class KubeReader:
             return await asyncio.to_thread(_as_yaml, answer.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise faults.not_kubernetes(await self._link.host(), f"no {kind.value}: {error}") from error
+
+    async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+        if kind is Kind.PODS:
+            return await pod_details(self._link, namespace, name)
+        return await machine_details(self._link, name)
 
     async def close(self) -> None:
         await self._link.close()

@@ -1,4 +1,4 @@
-"""A long text of one object: its description or its YAML, read with the keys of a pager."""
+"""A long text of one object: its description in words, or its YAML, read with the keys of a pager."""
 
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
@@ -7,14 +7,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
+from fleetui.console.describing import section_lines
 from fleetui.console.dialog import Dialog
 from fleetui.console.ink import Line, line, wrap
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.session import Session
+from fleetui.model.section import Section
 from fleetui.model.text import clean_block
 
-Fetch = Callable[[], Awaitable[str]]
+Content = str | tuple[Section, ...]
+"""YAML or a record, line by line; or a description."""
+
+Fetch = Callable[[], Awaitable[Content]]
 
 
 class DocumentScreen(Dialog[None]):
@@ -30,8 +35,8 @@ class DocumentScreen(Dialog[None]):
     def __init__(self, session: Session, title: str, fetch: Fetch) -> None:
         super().__init__(session)
         self._heading = title
-        self._fetch_text = fetch
-        self._text = ""
+        self._fetch_content = fetch
+        self._content: Content = ""
         self._problem = ""
         self._wrapped = True
 
@@ -54,7 +59,7 @@ class DocumentScreen(Dialog[None]):
         self.action_fetch()
 
     def action_fetch(self) -> None:
-        self._problem, self._text = "", ""
+        self._problem, self._content = "", ""
         self.run_worker(self._fetch(), group="document", exclusive=True, exit_on_error=False)
         self._show()
 
@@ -63,7 +68,8 @@ class DocumentScreen(Dialog[None]):
         self._show()
 
     async def _fetch(self) -> None:
-        self._text = clean_block(await self._fetch_text())
+        content = await self._fetch_content()
+        self._content = clean_block(content) if isinstance(content, str) else content
         self._show()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -77,10 +83,12 @@ class DocumentScreen(Dialog[None]):
     def _lines(self, cells: int) -> tuple[Line, ...]:
         if self._problem:
             return tuple(wrap(f"{self.session.glyphs.broken} {self._problem}", cells - 1, "danger"))
-        if not self._text:
+        if not self._content:
             return (line(("reading…", "busy")),)
+        if not isinstance(self._content, str):
+            return section_lines(self._content, cells - 1)
         lines: list[Line] = []
-        for text in self._text.split("\n"):
+        for text in self._content.split("\n"):
             lines += wrap_yaml(text, cells - 1) if self._wrapped else [yaml_line(text)]
         return tuple(lines)
 

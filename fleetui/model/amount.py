@@ -1,0 +1,23 @@
+"""Cores and bytes as people read them; unknown is ``?``."""
+
+UNKNOWN = "?"
+
+
+def number_text(amount: float) -> str:
+    """Three digits or whole: ``0.5``, ``31.2``, ``1,024``."""
+    return f"{amount:,.0f}" if amount >= 100 or amount == int(amount) else f"{amount:.3g}"
+
+
+def cores_text(cores: float | None) -> str:
+    """``612 cores``, ``3.2 cores``."""
+    return UNKNOWN if cores is None else f"{number_text(cores)} cores"
+
+
+def bytes_text(amount: float | None) -> str:
+    """``2.3 TiB``, ``118 GiB``, ``640 MiB``."""
+    if amount is None:
+        return UNKNOWN
+    for unit, size in (("TiB", 2**40), ("GiB", 2**30)):
+        if amount >= size:
+            return f"{number_text(amount / size)} {unit}"
+    return f"{amount / 2**20:,.0f} MiB"
