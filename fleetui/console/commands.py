@@ -128,7 +128,7 @@ _LOOKING = (
             ("z",), ("calm",), places=frozenset({FLEET_PLACE})),
     Command("look.wide", "wide", "More columns.", _on_table(lambda table: table.toggle_wide()), ("w",), ("wide",),
             places=TABLES),
-    Command("look.describe", "describe", "The object in words, with its conditions.",
+    Command("look.describe", "describe", "In words: what is wrong, since when, whose it is, what would help.",
             lambda console, _: console.act.describe(), ("d",), ("describe",), places=TABLES, available=_has_row),
     Command("look.yaml", "YAML", "The whole object as YAML.", lambda console, _: console.act.yaml(), ("y",), ("yaml",),
             places=TABLES, available=_has_row),

@@ -137,9 +137,6 @@ class Frame(Screen[None], inherit_bindings=False):
         """What the help says of this screen beside its commands: (heading, (term, meaning) pairs)."""
         return ()
 
-    def show_inspector(self) -> None:
-        """Makes the inspector visible where it was hidden."""
-
     def complete(self, text: str) -> tuple[str, ...]:
         """What may be typed on."""
         return commands.complete(text) if self.prompting == ":" else ()

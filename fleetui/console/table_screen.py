@@ -194,9 +194,6 @@ class TableScreen(Frame):
         settled = self._rows.settled
         return all_hidden(self.TABLE.name, counts, query=self._tried, faults=self._faults, settled=settled)
 
-    def show_inspector(self) -> None:
-        self._inspector.display = True
-
     # The filter.
 
     def narrow(self, query: str) -> None:
