@@ -14,6 +14,23 @@ CONNECT_ALL_UP_TO = 20
 """``connect: auto`` opens every context up to this many; beyond it 300 contexts would mean 300 logins."""
 
 
+class EtcdConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The way to a cluster's etcd members, and with which certificates."""
+
+    endpoints: tuple[str, ...] = ()
+    """``https://10.0.0.11:2379``; one is enough, it tells the others. Empty: port 2379 of the control-plane nodes."""
+    ca: str = ""
+    """Files in PEM, ``~`` is the home directory: the authority of etcd, a client certificate of it, and its key."""
+    cert: str = ""
+    key: str = ""
+    server_name: str = ""
+    """The name in the members' certificates, where it is not the host of their endpoints."""
+
+    @property
+    def configured(self) -> bool:
+        return bool(self.endpoints or self.cert)
+
+
 class ClusterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the operator says about the contexts whose name matches the key it stands under."""
 
@@ -29,6 +46,7 @@ class ClusterConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     favourite: bool = False
     connect: bool | None = None
     """Overrides the session's ``connect`` for this cluster."""
+    etcd: EtcdConfig = EtcdConfig()
 
 
 class OperationsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

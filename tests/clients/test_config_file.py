@@ -8,7 +8,7 @@ import pytest
 from fleetui.clients.config_file import ConfigError, parse_config, read_config
 from fleetui.clients.paths import data_file
 from fleetui.clients.yaml_file import load
-from fleetui.model.config import ClusterConfig, Config
+from fleetui.model.config import ClusterConfig, Config, EtcdConfig
 
 EXAMPLE = data_file("config.example.yaml").read_text(encoding="utf-8")
 
@@ -31,7 +31,10 @@ def test_the_examples_cluster_names_every_field_of_a_cluster() -> None:
     said = load(text, "example")
     assert isinstance(said, dict)
     assert set(said["clusters"]["prod-east-1"]) == {field.name for field in msgspec.structs.fields(ClusterConfig)}
-    assert parse_config(text, where="example").cluster("prod-east-1").labels == {"site": "east"}
+    assert set(said["clusters"]["prod-east-1"]["etcd"]) == {field.name for field in msgspec.structs.fields(EtcdConfig)}
+    cluster = parse_config(text, where="example").cluster("prod-east-1")
+    assert cluster.labels == {"site": "east"}
+    assert cluster.etcd.configured
 
 
 def test_an_empty_file_and_no_file_are_all_defaults(tmp_path: Path) -> None:
@@ -45,6 +48,7 @@ def test_an_empty_file_and_no_file_are_all_defaults(tmp_path: Path) -> None:
         ("theme: dark\nbell: loud\n", r"^c\.yaml:2: bell: Expected `bool`, got `str`$"),
         ("theme: dark\n\ncolour: red\n", r"^c\.yaml:3: colour: no such field; there are kubeconfigs, connect"),
         ("clusters:\n  a: {tier: gold}\n  b:\n    tier: 3\n", r"^c\.yaml:4: clusters\.b\.tier: Expected `str`"),
+        ("clusters:\n  a:\n    etcd: {ca: 1}\n", r"^c\.yaml:3: clusters\.a\.etcd\.ca: Expected `str`"),
         ("clusters:\n  a:\n    owners: me\n", r"^c\.yaml:3: clusters\.a\.owners: no such field"),
         ("exec_timeout: soon\n", r"^c\.yaml:1: exec_timeout: 'soon' is not a duration: write 30s"),
         ("operations:\n  grace: 1y\n", r"^c\.yaml:2: operations\.grace: '1y' is not a duration"),
