@@ -7,6 +7,7 @@ a restart the passes begin anew from the journal, so that no pod is evicted twic
 import asyncio
 from collections.abc import Iterable, Mapping
 
+from fleetui.control.effect_kind import EVICT
 from fleetui.control.effects import several_budgets
 from fleetui.control.step_context import StepContext, StepFailedError
 from fleetui.model.budget import BudgetVerdict, Ruling, rehearse
@@ -33,7 +34,7 @@ class EvictStep:
         self._unwatched: set[str] = set()
         self._held_since: float | None = None
         """Monotonic; None while anything moves."""
-        for effect in context.logbook.effects("evict"):
+        for effect in context.logbook.effects(EVICT.name):
             if effect.answered is not None and effect.answered.outcome is EffectOutcome.DONE:
                 self._accepted.add(effect.intended.uid)
 
@@ -126,7 +127,7 @@ class EvictStep:
                 pod.namespace, pod.name, uid=pod.uid, grace_s=None if grace < 0 else grace, dry_run=False
             )
 
-        answered, answer = await context.perform("evict", "POST", f"pod {pod.full_name}", pod.uid, act)
+        answered, answer = await context.perform(EVICT, "POST", f"pod {pod.full_name}", pod.uid, act)
         if answered.outcome is EffectOutcome.DONE:
             self._accepted.add(pod.uid)
             return

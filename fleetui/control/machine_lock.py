@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from fleetui.control.effect_kind import LOCK_AND_CORDON, RELEASE, RENEW, UNCORDON, EffectKind
 from fleetui.control.operation_kind import Undone
 from fleetui.control.step_context import Keeper, LockLostError, StepContext, StepFailedError
 from fleetui.model.drain import NodeState
@@ -21,7 +22,7 @@ from fleetui.model.lock import (
     uncordon_patch,
 )
 
-Change = tuple[str, bytes]
+Change = tuple[EffectKind, bytes]
 """The kind of the effect and its merge patch."""
 
 CONFLICT_RETRY_S = 0.2
@@ -120,23 +121,23 @@ class MachineLock:
         if not sight.lock.may_take:
             raise LockLostError(refusal(sight))
         cordon = None if sight.node.unschedulable else own_cordon(self._context, sight.now)
-        return "lock-and-cordon", take_patch(self._lock(sight.now), cordon)
+        return LOCK_AND_CORDON, take_patch(self._lock(sight.now), cordon)
 
     def _renew(self, sight: Sight) -> Change | None:
         if sight.lock.state not in (LockState.OURS, LockState.FREE):
             raise LockLostError(refusal(sight))
         if not sight.node.unschedulable:
             raise StepFailedError(f"somebody uncordoned {sight.node.name} meanwhile")
-        return "renew", renew_patch(self._lock(sight.now))
+        return RENEW, renew_patch(self._lock(sight.now))
 
     def _release(self, sight: Sight) -> Change | None:
-        return ("release", release_patch()) if sight.lock.state is LockState.OURS else None
+        return (RELEASE, release_patch()) if sight.lock.state is LockState.OURS else None
 
     def _give_back(self, sight: Sight) -> Change | None:
         if not sight.lock.may_take:
             return None
         if owns_cordon(sight.node, self._context.logbook.op_id):
-            return "uncordon", uncordon_patch()
+            return UNCORDON, uncordon_patch()
         return self._release(sight)
 
     def _outlook(self, sight: Sight) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from fleetui.model.operation import Option, PlannedStep
+from fleetui.control.effect_kind import RELEASE, UNCORDON, EffectKind
+from fleetui.model.operation import Intent, Option, PlannedStep
 
 if TYPE_CHECKING:
     from fleetui.control.facts import Facts
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 class StepKind(msgspec.Struct, frozen=True):
     name: str
     title: str
-    effects: tuple[str, ...] = ()
-    """Every kind of mutating request that the step may make."""
+    effects: tuple[EffectKind, ...] = ()
+    """Every kind of mutating request that the step may make, each with the way to find out whether it was made."""
     advance: bool = False
     """Done for all machines before any other step of any of them."""
     kept: bool = False
@@ -31,7 +32,7 @@ class StepKind(msgspec.Struct, frozen=True):
 
 
 UNDO = StepKind(
-    "undo", "lift our own cordon, release our lock, leave everything else as it is", effects=("uncordon", "release")
+    "undo", "lift our own cordon, release our lock, leave everything else as it is", effects=(UNCORDON, RELEASE)
 )
 """What an abort runs for each machine that the operation has begun with and not finished."""
 
@@ -110,6 +111,20 @@ class OperationKind(Protocol):
         Returns what it came to, in words. Raises StepFailedError.
         """
         ...
+
+
+def one_step_each(intent: Intent, *, kind: str, does: str, breaks: str) -> tuple[PlannedStep, ...]:
+    """The plan of an operation that is one request a machine. ``{name}`` in ``does`` is the machine."""
+    why = intent.reason or "asked for"
+    return tuple(
+        PlannedStep(f"{kind}/{target.name}", kind, target, does.format(name=target.name), why, breaks, estimate_s=1.0)
+        for target in intent.targets
+    )
+
+
+def effect_kinds(kind: OperationKind) -> dict[str, EffectKind]:
+    """By name: all that the operation may ever have intended."""
+    return {effect.name: effect for step in kind.steps for effect in step.effects}
 
 
 def step_kind(kind: OperationKind, name: str) -> StepKind:

@@ -10,7 +10,7 @@ from fleetui.control.gate import AbortRequestedError, Gate, StopRequestedError
 from fleetui.control.guards import Guards
 from fleetui.control.lanes import Lanes
 from fleetui.control.logbook import Logbook
-from fleetui.control.operation_kind import InvalidOptionError, OperationKind, read_options
+from fleetui.control.operation_kind import InvalidOptionError, OperationKind, effect_kinds, read_options
 from fleetui.control.planner import make_plan
 from fleetui.control.registry import Registry
 from fleetui.control.start import NotBegunError, Start, clock_time
@@ -112,7 +112,7 @@ class OperationRun:
             refused = next(check for check in plan.checks if check.blocks)
             self._finish(OpState.FAILED, f"refused: {refused.title}: {refused.evidence}")
             return
-        await self._execute(kind, plan, self._surroundings(options, await self._open()))
+        await self._execute(kind, plan, self._surroundings(kind, options, await self._open()))
 
     async def _open(self) -> TargetCluster:
         """The cluster. Without one a proposal fails at once; an approved operation waits for it up to its deadline, one
@@ -213,7 +213,7 @@ class OperationRun:
         state = OpState.FAILED if lanes.left_behind else OpState.ABORTED
         self._finish(state, "; ".join(said) or "nothing had been changed")
 
-    def _surroundings(self, options: dict[str, Option], cluster: TargetCluster) -> Surroundings:
+    def _surroundings(self, kind: OperationKind, options: dict[str, Option], cluster: TargetCluster) -> Surroundings:
         return Surroundings(
             cluster=cluster,
             intent=self.operation.intent,
@@ -225,6 +225,7 @@ class OperationRun:
             clock=self._clock,
             chance=self._chance,
             timing=self._timing,
+            effects=effect_kinds(kind),
             renewals={},
         )
 

@@ -3,15 +3,15 @@
 One context per machine and step. Everything that can block says so in the journal, and every wait is a safe point.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
+from fleetui.control.effect_kind import EffectKind
 from fleetui.control.effects import A, Effect, perform
 from fleetui.control.gate import Gate
 from fleetui.control.logbook import Logbook
-from fleetui.control.probes import PROBES
 from fleetui.control.timing import Timing
 from fleetui.control.turns import Turn
 from fleetui.model.drain import NodeState
@@ -52,6 +52,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     clock: Clock
     chance: Chance
     timing: Timing
+    effects: Mapping[str, EffectKind]
+    """By name: those that the operation declares, and their probes."""
     renewals: dict[str, float]
     """Node uid to when this controller last renewed its lock, monotonic."""
 
@@ -144,10 +146,10 @@ class StepContext:
             pause = min(pause * 2, self.around.timing.outage_retry_max_s)
 
     async def perform(
-        self, kind: str, verb: str, obj: str, uid: str, act: Callable[[], Awaitable[A]]
+        self, kind: EffectKind, verb: str, obj: str, uid: str, act: Callable[[], Awaitable[A]]
     ) -> tuple[EffectAnswered, A | None]:
         """One journaled effect. Its outcome is never UNKNOWN: without an answer the object is probed."""
-        effect = Effect(kind=kind, step_id=self.step_id, verb=verb, object=obj, uid=uid)
+        effect = Effect(kind=kind.name, step_id=self.step_id, verb=verb, object=obj, uid=uid)
         answered, answer = await perform(effect, act, logbook=self.logbook, clock=self.around.clock)
         if answered.outcome is EffectOutcome.UNKNOWN:
             answered = await self.resolve(self.logbook.intended(answered.effect_id))
@@ -155,7 +157,8 @@ class StepContext:
 
     async def resolve(self, effect: EffectIntended) -> EffectAnswered:
         """Finds out what became of an open effect and writes it down."""
-        outcome, seen = await self.answered(lambda: PROBES[effect.kind](self.cluster, effect, self.logbook.op_id))
+        kind = self.around.effects[effect.kind]
+        outcome, seen = await self.answered(lambda: kind.probe(self.cluster, effect, self.logbook.op_id))
         answered = EffectAnswered(effect.effect_id, outcome, 0, seen, self.now())
         self.logbook.write(answered)
         return answered

@@ -44,7 +44,7 @@ def enumerate_points(registry: Registry) -> Iterator[KillPoint]:
     for kind in sorted(registry.values(), key=lambda kind: -len(kind.steps)):
         for step in kind.steps:
             for effect in step.effects:
-                yield from (KillPoint(kind.name, step.name, effect, point) for point in EFFECT_POINTS)
+                yield from (KillPoint(kind.name, step.name, effect.name, point) for point in EFFECT_POINTS)
             yield from (KillPoint(kind.name, step.name, "", point) for point in STEP_POINTS)
         for turn in TURNS:
             yield from (KillPoint(kind.name, turn, "", point) for point in TURN_POINTS)

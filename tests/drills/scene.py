@@ -25,7 +25,8 @@ ANA = Actor("ana", "jump-1", "10.0.0.9")
 USER = "drainer"
 """May cordon and evict, and nothing else: what a drain needs is known to the byte."""
 DEADLINE_S = 60.0
-APP = {"app": "api"}
+API, HELD = "api", "held"
+"""The applications: one on all machines, or the other on the last one."""
 
 
 def until(wanted: Callable[[], T | None], what: str, within: float = DEADLINE_S) -> T:
@@ -51,9 +52,11 @@ class DrillScene:
         machines: int = 1,
         cordoned: bool = False,
         replacements_run: bool = True,
+        last_is_held: bool = False,
         kubeconfig: Path | None = None,
     ) -> None:
-        """``kubeconfig``: what controllers use, when it is not the plain one of ``USER``."""
+        """``kubeconfig``: what controllers use, when it is not the plain one of ``USER``. ``last_is_held``: the last
+        machine runs ``HELD``, whose budget is the test's to open."""
         mark = uuid.uuid4().hex[:8]
         self.bed, self.api, self.folder = bed, bed.api(), folder
         self.namespace, self.spare = f"drill-{mark}", f"spare-{mark}"
@@ -67,12 +70,13 @@ class DrillScene:
         for name in self.machines:
             self.api.create(objects.NODES, objects.node(name, unschedulable=cordoned))
         self.api.create(objects.NODES, objects.node(self.spare, kubelet=replacements_run))
+        self._apps = [API] * (machines - last_is_held) + [HELD] * last_is_held
         self._run_pods()
 
     def _run_pods(self) -> None:
         path = objects.workloads_in(self.namespace, "replicasets")
-        for n, name in enumerate(self.machines):
-            labels = {**APP, "machine": name}
+        for n, (name, app) in enumerate(zip(self.machines, self._apps, strict=True)):
+            labels = {"app": app, "machine": name}
             self.api.create(path, objects.replicaset(f"api-{n}", replicas=PODS, labels=labels, node=name))
         wanted = PODS * len(self.machines)
         until(lambda: len(self.ready_pods()) == wanted or None, f"{wanted} Ready pods")
@@ -80,18 +84,18 @@ class DrillScene:
         for n in range(len(self.machines)):
             self.api.patch(f"{path}/api-{n}", born_elsewhere, kind="strategic")
 
-    def budget(self, min_available: int) -> None:
-        """Creates or changes the budget; returns when the API server enforces it."""
+    def budget(self, min_available: int, app: str = API) -> None:
+        """Creates or changes the application's budget; returns when the API server enforces it."""
         path = objects.budgets_in(self.namespace)
         names = [item["metadata"]["name"] for item in self.api.get(path)["items"]]
-        if "api" in names:
-            self.api.patch(f"{path}/api", {"spec": {"minAvailable": min_available}})
+        if app in names:
+            self.api.patch(f"{path}/{app}", {"spec": {"minAvailable": min_available}})
         else:
-            self.api.create(path, objects.pdb("api", APP, min_available=min_available))
-        until(self._budget_observed, "the budget's status")
+            self.api.create(path, objects.pdb(app, {"app": app}, min_available=min_available))
+        until(lambda: self._is_observed(app), "the budget's status")
 
-    def _budget_observed(self) -> bool | None:
-        budget = self.api.get(f"{objects.budgets_in(self.namespace)}/api")
+    def _is_observed(self, app: str) -> bool | None:
+        budget = self.api.get(f"{objects.budgets_in(self.namespace)}/{app}")
         status = budget.get("status", {})
         return status.get("observedGeneration") == budget["metadata"]["generation"] or None
 

@@ -29,7 +29,7 @@ KINDS = (
 
 
 class Storm:
-    """``start`` makes a controller; ``is_over`` says when nothing is left to disturb."""
+    """``start`` makes a controller."""
 
     def __init__(
         self,
@@ -38,10 +38,9 @@ class Storm:
         chance: Random,
         *,
         start: Callable[[], "subprocess.Popen[bytes]"],
-        is_over: Callable[[], bool],
     ) -> None:
         self._bed, self._proxy, self._chance = bed, proxy, chance
-        self._start, self._is_over = start, is_over
+        self._start = start
         self._controller = start()
         self.log: list[str] = []
         """What was done, with seconds since the storm began."""
@@ -53,7 +52,7 @@ class Storm:
         kinds += [self._lose_answers, self._kill]
         first = self._chance.sample(kinds, len(kinds))
         try:
-            while not self._is_over() and (first or time.monotonic() - self._begun < seconds):
+            while first or time.monotonic() - self._begun < seconds:
                 (first.pop() if first else self._chance.choice(kinds))()
                 self._hold(self._chance.uniform(0.0, 1.0))
         finally:

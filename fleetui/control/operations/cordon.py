@@ -2,16 +2,17 @@
 
 import msgspec
 
+from fleetui.control.effect_kind import CORDON, UNCORDON
 from fleetui.control.facts import Facts
 from fleetui.control.machine_lock import Change, Sight, change_node, hand_back, own_cordon, refusal
-from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind
+from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind, one_step_each
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_machine import CORDONED, NODE_CHECKS
 from fleetui.control.step_context import LockLostError, StepContext
 from fleetui.model.lock import cordon_owner, cordon_patch, owns_cordon
 from fleetui.model.operation import PlannedStep
 
-_UNDO = msgspec.structs.replace(UNDO, effects=("uncordon",))
+_UNDO = msgspec.structs.replace(UNDO, effects=(UNCORDON,))
 """It never holds a lock that an undo could have to release."""
 
 
@@ -22,22 +23,16 @@ class CordonOperation:
     options: tuple[OptionKind, ...] = ()
     keep = None
     undo = staticmethod(hand_back)
-    steps = (StepKind("cordon", "the machine takes no new pods", effects=("cordon",), guarded=True), _UNDO)
+    steps = (StepKind("cordon", "the machine takes no new pods", effects=(CORDON,), guarded=True), _UNDO)
     checks: tuple[CheckKind, ...] = (*NODE_CHECKS, CORDONED)
     start_checks: tuple[CheckKind, ...] = ()
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
-        return tuple(
-            PlannedStep(
-                id=f"cordon/{target.name}",
-                kind="cordon",
-                target=target,
-                title=f"{target.name} takes no new pods",
-                why=facts.intent.reason or "asked for",
-                breaks="pods that need this machine stay Pending",
-                estimate_s=1.0,
-            )
-            for target in facts.intent.targets
+        return one_step_each(
+            facts.intent,
+            kind="cordon",
+            does="{name} takes no new pods",
+            breaks="pods that need this machine stay Pending",
         )
 
     async def run(self, context: StepContext) -> str:
@@ -51,7 +46,7 @@ class CordonOperation:
             return None
         if not sight.lock.may_take:
             raise LockLostError(refusal(sight))
-        return "cordon", cordon_patch(own_cordon(context, sight.now))
+        return CORDON, cordon_patch(own_cordon(context, sight.now))
 
 
 OPERATION: OperationKind = CordonOperation()

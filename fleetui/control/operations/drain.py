@@ -5,6 +5,7 @@ now, then those of which the rehearsal says that a budget holds some. Only pods 
 touched, each by uid, each at most once: an eviction that was answered 201 is never asked for again.
 """
 
+from fleetui.control.effect_kind import EVICT, LOCK_AND_CORDON, RELEASE, RENEW
 from fleetui.control.evict import EvictStep
 from fleetui.control.facts import Facts
 from fleetui.control.machine_lock import MachineLock, hand_back, keeper, release
@@ -44,11 +45,11 @@ class DrainOperation:
     undo = staticmethod(hand_back)
     steps = (
         StepKind(
-            "cordon", "locked and cordoned in one request", effects=("lock-and-cordon",), advance=True, guarded=True
+            "cordon", "locked and cordoned in one request", effects=(LOCK_AND_CORDON,), advance=True, guarded=True
         ),
-        StepKind("evict", "no evictable pod is left", effects=("evict", "renew"), kept=True, guarded=True),
-        StepKind("settle", "replacements are Ready", effects=("renew",), kept=True),
-        StepKind("release", "lock released, cordon kept", effects=("release",)),
+        StepKind("evict", "no evictable pod is left", effects=(EVICT, RENEW), kept=True, guarded=True),
+        StepKind("settle", "replacements are Ready", effects=(RENEW,), kept=True),
+        StepKind("release", "lock released, cordon kept", effects=(RELEASE,)),
         UNDO,
     )
     checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, *DRAIN_POD_CHECKS)

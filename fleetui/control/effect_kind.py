@@ -1,9 +1,10 @@
-"""What became of an effect whose answer nobody has seen: read the object, never assume.
+"""The kinds of effects on machines and pods, each with its probe: what became of it when nobody has seen the answer.
 
-``DONE`` when its mark is on the object; ``REFUSED`` when it is not, so that the step may make it again.
+A probe reads the object and never assumes. ``DONE`` when the effect's mark is on the object; ``REFUSED`` when it is
+not, so that the step may make it again. An operation that needs another kind declares it in its own module.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -14,6 +15,15 @@ from fleetui.ports.target import TargetCluster
 
 Finding = tuple[EffectOutcome, str]
 Probe = Callable[[TargetCluster, EffectIntended, str], Awaitable[Finding]]
+"""The cluster, the effect, and the operation whose mark it would have left."""
+
+
+class EffectKind(msgspec.Struct, frozen=True):
+    """One kind of mutating request."""
+
+    name: str
+    """In the journal, for ever."""
+    probe: Probe
 
 
 def _found(done: bool, seen: str) -> Finding:
@@ -69,12 +79,11 @@ async def _evicted(cluster: TargetCluster, effect: EffectIntended, _op: str) -> 
     return _found(False, "the pod runs on")
 
 
-PROBES: Mapping[str, Probe] = {
-    "lock-and-cordon": _of_node(_locked, "our lock is on it"),
-    "renew": _of_node(_locked, "our lock is on it"),
-    "release": _of_node(_released, "our lock is off it"),
-    "cordon": _of_node(_cordoned, "our cordon is on it"),
-    "uncordon": _of_node(_uncordoned, "it is schedulable"),
-    "evict": _evicted,
-}
-"""By the kind of the effect. A test holds it equal to what the registered operations declare."""
+_OURS = "our lock is on it"
+
+LOCK_AND_CORDON = EffectKind("lock-and-cordon", _of_node(_locked, _OURS))
+RENEW = EffectKind("renew", _of_node(_locked, _OURS))
+RELEASE = EffectKind("release", _of_node(_released, "our lock is off it"))
+CORDON = EffectKind("cordon", _of_node(_cordoned, "our cordon is on it"))
+UNCORDON = EffectKind("uncordon", _of_node(_uncordoned, "it is schedulable"))
+EVICT = EffectKind("evict", _evicted)
