@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` in `unit`; `bound` is what it may be at most, said in `rule`; `peer` is the same of other programs."""
+    """`value` in `unit`; `bound` is what it may be at most, said in `rule`; `peer` is the same of other programs.
+
+    `steady`: the load of the machine has no say in it (bytes, memory): a missed bound is a defect wherever it is seen.
+    """
 
     what: str
     value: float
@@ -15,6 +18,7 @@ class Figure:
     bound: float | None = None
     rule: str = ""
     peer: str = ""
+    steady: bool = False
 
     @property
     def held(self) -> bool | None:
@@ -25,6 +29,11 @@ class Figure:
     def ratio(self) -> float | None:
         """Of the bound: over 1 is missed."""
         return self.value / self.bound if self.bound else None
+
+
+def broken(figures: Iterable[Figure]) -> list[Figure]:
+    """Those whose bound is missed and cannot be excused by a busy machine."""
+    return [figure for figure in figures if figure.steady and figure.held is False]
 
 
 def median(values: Iterable[float]) -> float:

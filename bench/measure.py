@@ -1,11 +1,13 @@
 """What is measured of a console, each from a start of its own: starting, keys, rest, storm, bytes."""
 
 import itertools
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +147,49 @@ def raging(bench: Bench, *, rate: float, seconds: float, pod: int | None = None)
             yield process
         finally:
             process.kill()
+
+
+def move_sizes(probe: Probe, *, keys: int) -> list[int]:
+    """Bytes of a cursor move each, down and up again; what follows once the cursor rests is not in them."""
+    probe.act("g", quiet=REST)
+    sizes = []
+    for number in range(keys):
+        sizes.append(probe.act("j" if number % 20 < 10 else "k").size)
+        probe.bytes_during(REST)
+    probe.act("g", quiet=REST)
+    return sizes
+
+
+def repainted(probe: Probe, upheaval: Callable[[Probe], None]) -> int:
+    """Bytes that come of an upheaval, until the console is at rest again."""
+    before = len(probe.reads)
+    upheaval(probe)
+    probe.settle()
+    return sum(len(read.data) for read in probe.reads[before:])
+
+
+def resized(probe: Probe, *, columns: int, rows: int) -> None:
+    """Another size, and the first bytes that answer it."""
+    before = len(probe.reads)
+    probe.resize(columns, rows)
+    probe.wait_for(lambda _: len(probe.reads) > before)
+
+
+def frozen(probe: Probe) -> None:
+    """The program is stopped without being asked, and continued; it is awake when a key is answered."""
+    os.kill(probe.pid, signal.SIGSTOP)
+    probe.wait_stopped()
+    os.kill(probe.pid, signal.SIGCONT)
+    probe.act("j")
+
+
+def suspended(probe: Probe) -> None:
+    """ctrl-z, as a shell's job; ``fg`` is its terminal given back whole."""
+    probe.send("\x1a")
+    probe.wait_stopped()
+    before = len(probe.reads)
+    os.killpg(probe.pid, signal.SIGCONT)
+    probe.wait_for(lambda _: len(probe.reads) > before)
 
 
 def changed_cell(bench: Bench, probe: Probe, *, pod: int, seconds: float) -> float:

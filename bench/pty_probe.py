@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from bench.screen import Screen
@@ -146,6 +147,14 @@ class Probe:
         self._look_all()
         self.screen.resize(columns, rows)
         _set_size(self._master, (columns, rows))
+
+    def wait_stopped(self, *, within: float = 10) -> None:
+        """Wait until the kernel says that the program is stopped. Raises NotSeenError."""
+        deadline = time.monotonic() + within
+        while Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            if time.monotonic() > deadline:
+                raise NotSeenError(f"not stopped within {within} s")
+            time.sleep(0.002)
 
     def close(self) -> None:
         """End the program: SIGHUP as a terminal does, then SIGKILL."""

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from bench.figures import Figure, high, table
-from bench.run import write
+import pytest
+
+from bench.figures import Figure, broken, high, table
+from bench.measure import Bench
+from bench.run import PARTS, main, run, write
+from bench.subjects import Scale
 
 
 def test_says_what_holds_and_what_is_missed() -> None:
@@ -12,6 +16,15 @@ def test_says_what_holds_and_what_is_missed() -> None:
     ).splitlines()
     assert [row.split(" | ")[4].strip() for row in rows[2:]] == ["held", "**missed**", ""]
     assert rows[3].split(" | ")[2:4] == ["16 ms (rule)", "1.25"]
+
+
+def test_only_what_no_busy_machine_excuses_is_broken() -> None:
+    """These alone end a `--strict` run with 1."""
+    slow = Figure("key", 20, "ms", 16)
+    many = Figure("move", 661, "bytes", 660, steady=True)
+    held = Figure("memory", 160, "MB", 160, steady=True)
+    unbound = Figure("repaint", 9_999, "bytes", steady=True)
+    assert broken([slow, many, held, unbound]) == [many]
 
 
 def test_p95_is_exceeded_by_one_in_twenty() -> None:
@@ -30,3 +43,21 @@ def test_writes_the_section_in_place_of_the_last_one(tmp_path: Path) -> None:
     assert "run 3" in path.read_text()
     assert path.read_text().startswith("# Benchmarks\nwords\n")
     assert path.read_text().endswith("more words\n")
+
+
+@pytest.mark.parametrize(("options", "size", "status"), [(["--strict"], 301, 1), (["--strict"], 300, 0), ([], 301, 0)])
+def test_a_strict_run_ends_with_one_where_bytes_exceed_their_bound(
+    options: list[str], size: int, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = [Figure("one changed cell", size, "bytes", 300, steady=True), Figure("key", 99, "ms", 8)]
+    monkeypatch.setitem(PARTS, "lines", lambda _: iter(figures))
+    monkeypatch.setattr("sys.argv", ["bench", "--kubeconfig", str(tmp_path), "--only", "lines", *options])
+    assert main() == status
+
+
+def test_the_short_form_keeps_fixed_bounds_and_drops_ratios(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is said of a large cluster beside its peers says nothing of a small one; bytes are bytes."""
+    figures = [Figure("get", 9, "s", 1, "0.7 x kubectl"), Figure("move", 9, "bytes", 8, steady=True)]
+    monkeypatch.setitem(PARTS, "lines", lambda _: iter(figures))
+    ran = run(Bench(tmp_path, Scale(), alone=True), ["lines"])
+    assert [figure.held for figure in ran] == [None, False]
