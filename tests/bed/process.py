@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,8 +47,10 @@ class Process:
             self.kill()
 
     def freeze(self) -> None:
-        """SIGSTOP: its sockets stay open and nobody answers, as with a hung host."""
+        """SIGSTOP: its sockets stay open and nobody answers, as with a hung host. Returns when all threads stand."""
         os.killpg(self.pid, signal.SIGSTOP)
+        while self.alive and not all(_stopped(task) for task in Path(f"/proc/{self.pid}/task").iterdir()):
+            time.sleep(0.001)
 
     def thaw(self) -> None:
         os.killpg(self.pid, signal.SIGCONT)
@@ -73,3 +76,12 @@ class Process:
         os.killpg(self._popen.pid, signal.SIGCONT)
         os.killpg(self._popen.pid, number)
         self._popen.wait(timeout)
+
+
+def _stopped(task: Path) -> bool:
+    """Does the thread stand? One that has ended runs no more either."""
+    try:
+        state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return state in "TtZX"
