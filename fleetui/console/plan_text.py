@@ -1,9 +1,9 @@
 """A plan as the confirmation dialog shows it: blast radius, the frozen targets, what moves and what waits. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from fleetui.console.glyphs import Glyphs
-from fleetui.console.ink import Line, Span, join, line
+from fleetui.console.ink import Line, Span, fit, join, line
 from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.operation import Blast, Headroom, Intent, Plan, PlannedPod, PlannedStep
 
@@ -37,16 +37,20 @@ def target_line(plan: Plan, *, clock: str, age: str = "", old: bool = False) -> 
     return (*frozen, (", seen ", "muted"), (age, "warn" if old else "text")) if age else frozen
 
 
-def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool) -> list[Line]:
-    """The plan machine by machine: what moves, what stays and why, what would block."""
+def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool, cells: int) -> list[Line]:
+    """The plan machine by machine: what moves, what stays and why, what would block.
+
+    A reason that is too long for a line is cut.
+    """
     lines: list[Line] = []
     longest = max((len(target.name) for target in plan.intent.targets), default=0)
+    columns = {pod.action for step in plan.steps for pod in step.pods}
     for target in plan.intent.targets:
         steps = [step for step in plan.steps if step.target.uid == target.uid]
-        lines.append(_machine_line(target.name.ljust(longest), steps, glyphs))
+        lines.append(_machine_line(target.name.ljust(longest), steps, columns, glyphs))
         for step in steps:
             lines += _pod_lines(step.pods, glyphs) if pods else []
-    return lines
+    return [fit(said, cells) for said in lines]
 
 
 def verdict(plan: Plan) -> str:
@@ -89,12 +93,16 @@ def _headroom(room: Headroom) -> list[Span]:
     return facts
 
 
-def _machine_line(name: str, steps: Iterable[PlannedStep], glyphs: Glyphs) -> Line:
+def _machine_line(name: str, steps: Iterable[PlannedStep], columns: Set[str], glyphs: Glyphs) -> Line:
+    """``columns``: the actions that any machine of the plan has; what this one has none of stays blank."""
     pods = [pod for step in steps for pod in step.pods]
     counts = {action: sum(pod.action == action for pod in pods) for action in ("evict", "wait", "skip")}
     blocked = sum(bool(pod.blocked) for pod in pods)
     parts: list[Line] = [((f"  {name}", "strong"),)]
-    parts += [((f"{count:>3} {word}", "muted"),) for action, word in _ACTION_WORDS if (count := counts[action])]
+    for action, word in _ACTION_WORDS:
+        if action in columns:
+            said = f"{counts[action]:>3} {word}"
+            parts.append(((said if counts[action] else " " * len(said), "muted"),))
     if blocked:
         parts.append(((f"{glyphs.warning} {blocked} blocked now", "warn"),))
     return join(parts, "  ")

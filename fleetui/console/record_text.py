@@ -8,6 +8,7 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, plain
 from fleetui.console.operation_text import clock_time, inspector_lines
 from fleetui.model.ledger import Effect, Operation
+from fleetui.model.text import LINE_LIMIT
 
 CELLS = 110
 """Lines are broken for a page of this width; the page itself wraps what is narrower."""
@@ -25,7 +26,7 @@ def _record_lines(operation: Operation, *, now: float, glyphs: Glyphs) -> Iterat
         yield from ("", "plan")
         yield from _plain(plan_text.blast_lines(plan, CELLS))
         yield plain(plan_text.target_line(plan, clock=clock_time(plan.made_at)))
-        yield from _plain(plan_text.step_lines(plan, glyphs=glyphs, pods=True))
+        yield from _plain(plan_text.step_lines(plan, glyphs=glyphs, pods=True, cells=LINE_LIMIT))
         yield from ("", "checks")
         yield from _plain(check_lines(plan.checks, now=now, glyphs=glyphs, cells=CELLS, opened=True))
         yield f"digest {plan.digest}"

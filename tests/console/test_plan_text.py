@@ -5,8 +5,8 @@ import pytest
 
 from fleetui.console.check_text import age_text, check_lines
 from fleetui.console.glyphs import UNICODE
-from fleetui.console.ink import plain
-from fleetui.console.plan_text import blast_lines, verdict
+from fleetui.console.ink import plain, width
+from fleetui.console.plan_text import blast_lines, step_lines, verdict
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep, Severity
 from fleetui.model.operation import Target as T
@@ -54,6 +54,19 @@ def _pod(name: str, mood: str) -> PlannedPod:
 )
 def test_the_button_promises_what_can_happen(planned: Plan, said: str) -> None:
     assert verdict(planned) == said
+
+
+def test_counts_stand_below_each_other_and_a_long_reason_ends_in_an_ellipsis() -> None:
+    planned = plan((FREE, STAYS), (STAYS,), (HELD,))
+    folded = [plain(said).rstrip() for said in step_lines(planned, glyphs=UNICODE, pods=False, cells=60)]
+    assert folded == [
+        "  wk-0    1 move    1 stay",
+        "  wk-1              1 stay",
+        "  wk-2    1 move            ▲ 1 blocked now",
+    ]
+    opened = step_lines(planned, glyphs=UNICODE, pods=True, cells=24)
+    assert {width(said) for said in opened if plain(said).endswith("…")} == {24}
+    assert max(width(said) for said in opened) == 24
 
 
 def test_capacity_is_said_in_cores_and_bytes() -> None:

@@ -188,7 +188,7 @@ class ConfirmScreen(Dialog[bool]):
             *check_lines(plan.checks, now=now, glyphs=glyphs, cells=cells, opened="checks" in self._open, key="r"),
             (),
             (*plan_text.target_line(plan, clock=clock, age=age_text(age), old=old), *hinted("p", "plans again")),
-            *plan_text.step_lines(plan, glyphs=glyphs, pods="pods" in self._open),
+            *plan_text.step_lines(plan, glyphs=glyphs, pods="pods" in self._open, cells=cells),
         )
 
     def _kubectl_lines(self, plan: Plan, cells: int) -> tuple[Line, ...]:
