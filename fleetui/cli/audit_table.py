@@ -4,8 +4,8 @@ beginning, the pages of a plan, the hashes) is in ``-o json``."""
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from fleetui.cli.operation_table import short_size
 from fleetui.cli.output import Layout
-from fleetui.cli.tables import short_size
 from fleetui.model.table.cell_text import time_text
 from fleetui.model.table.column import NOTHING, Column
 

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from fleetui.cli.tables import TABLES
+from fleetui.cli.tables import WORDS, table_of
 
 _HEAD = """# What `fleetui get` prints
 
@@ -47,7 +47,8 @@ row that changes; what is gone it cannot take back.
 def pages() -> Iterator[str]:
     """The document, a line at a time."""
     yield _HEAD
-    for word, table in TABLES.items():
+    for word in WORDS:
+        table = table_of(word)
         yield f"## {word}\n"
         yield "| column | id | what it says | |"
         yield "|---|---|---|---|"

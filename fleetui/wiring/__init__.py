@@ -4,6 +4,7 @@ import argparse
 import gc
 import os
 import sys
+from collections.abc import Callable
 
 from fleetui.wiring.session import Session, demo_session, open_session
 
@@ -50,14 +51,23 @@ def _dispatch(session: Session, arguments: argparse.Namespace) -> int:
 
         return open_console(session, arguments.open)
     from fleetui.cli.encoding import speak_plainly
-    from fleetui.wiring import commands
 
     if arguments.command != "get" or arguments.watch:  # the rest is one answer, and then the end
         gc.enable()
     speak_plainly(sys.stdout)
-    handler = getattr(commands, arguments.command.replace("-", "_"))
-    status: int = handler(session, arguments)
-    return status
+    return handler(arguments.command)(session, arguments)
+
+
+def handler(command: str) -> Callable[[Session, argparse.Namespace], int]:
+    """What runs a command of the command line, but the console. A list imports nothing of the others."""
+    if command == "get":
+        from fleetui.wiring.listing import get
+
+        return get
+    from fleetui.wiring import commands
+
+    found: Callable[[Session, argparse.Namespace], int] = getattr(commands, command.replace("-", "_"))
+    return found
 
 
 def _complain(error: BaseException) -> int:

@@ -12,10 +12,10 @@ from fleetui.model.operation import Intent
 from fleetui.model.text import clean, fence
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
-from fleetui.wiring.listing import FAILED, get, interruptible
+from fleetui.wiring.listing import FAILED, interruptible
 from fleetui.wiring.session import Session
 
-__all__ = ["audit", "check_config", "controller", "get", "info", "op", "plan", "run", "screenshot"]
+__all__ = ["audit", "check_config", "controller", "info", "op", "plan", "run", "screenshot"]
 
 CHANGES = ("pause", "resume", "abort")
 ASK_S = 10.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from fleetui.cli.get import Printer, Request
 from fleetui.cli.select import BY_TROUBLE
 from fleetui.cli.tables import BY_TROUBLE as TROUBLE_FIRST
-from fleetui.cli.tables import TABLES, operations
+from fleetui.cli.tables import table_of
 from fleetui.cli.waiting import telling
 from fleetui.model.cluster import Cluster
 from fleetui.model.fault import ClusterError, Fault, FaultKind
@@ -34,9 +34,10 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
     """0 when every cluster answered, 1 when one did not: its line is on standard error."""
     clusters = Clusters(session)
     what, _, name = arguments.what.partition("/")
+    table = table_of(what)
     request = Request(
-        table=TABLES[what],
-        kept=_kept(arguments, TABLES[what], name),
+        table=table,
+        kept=_kept(arguments, table, name),
         name=name,
         output=arguments.output,
         sort=arguments.sort or (BY_TROUBLE if what in TROUBLE_FIRST else ""),
@@ -150,11 +151,12 @@ def _asked_for(clusters: Clusters) -> Callable[[Any], bool]:
 
 
 def _operations(session: Session, request: Request, printer: Printer, *, watching: bool, everything: bool) -> int:
+    from fleetui.cli.operation_table import operation_table
     from fleetui.wiring.core import Core
 
     desk = Core(session).desk
     known = desk.operations()
-    request = replace(request, table=operations(known, whole=request.output == "wide"))
+    request = replace(request, table=operation_table(known, whole=request.output == "wide"))
     running_first = sorted(known, key=lambda operation: operation.state.ended)
     shown = [operation for operation in running_first if everything or not operation.rehearsal]
     if len(shown) < len(known):

@@ -3,10 +3,10 @@
 import pytest
 
 from fleetui.cli.arguments import OPERATIONS, SCREENS, build_parser, parse
-from fleetui.cli.tables import TABLES
+from fleetui.cli.tables import WORDS
 from fleetui.console.commands import by_word
 from fleetui.control.registry import load_registry
-from fleetui.wiring import commands
+from fleetui.wiring import handler
 
 
 def test_every_operation_of_the_core_can_be_run_from_the_line() -> None:
@@ -16,14 +16,14 @@ def test_every_operation_of_the_core_can_be_run_from_the_line() -> None:
 def test_every_word_has_its_command() -> None:
     (words,) = [action.choices for action in build_parser()._actions if action.dest == "command"]
     for word in words or ():
-        assert word == "demo" or callable(getattr(commands, word.replace("-", "_")))
+        assert word == "demo" or callable(handler(word))
 
 
 def test_every_screen_that_can_be_drawn_can_be_opened() -> None:
     assert all(by_word(screen) for screen in SCREENS)
 
 
-@pytest.mark.parametrize("what", sorted(TABLES))
+@pytest.mark.parametrize("what", WORDS)
 def test_get_knows_every_table(what: str) -> None:
     assert parse(["get", what]).what == what
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from fleetui.cli.get import Printer, Request
-from fleetui.cli.tables import TABLES
+from fleetui.cli.tables import table_of
 from fleetui.clients.yaml_file import dump
 from fleetui.model.cluster import Cluster
 from fleetui.model.fault import Fault, FaultKind
@@ -28,7 +28,7 @@ class Terminal(io.StringIO):
 
 
 def printed(what: str, rows: tuple[object, ...], out: io.StringIO, output: str = "table") -> list[str]:
-    Printer(to_yaml=dump, clock=StillClock(), out=out).rows(Request(table=TABLES[what], output=output), rows)
+    Printer(to_yaml=dump, clock=StillClock(), out=out).rows(Request(table=table_of(what), output=output), rows)
     return out.getvalue().splitlines()
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from fleetui.cli.get import Printer, Request
 from fleetui.cli.stream import Stream
-from fleetui.cli.tables import TABLES
+from fleetui.cli.tables import table_of
 from fleetui.clients.yaml_file import dump
 from fleetui.model.cluster import Cluster
 from fleetui.model.freshness import Trust
@@ -38,7 +38,7 @@ class Told:
     def __init__(self, *rows: Machine | Cluster, output: str = "json", query: str = "", what: str = "machines") -> None:
         self.out = io.StringIO()
         printer = Printer(to_yaml=dump, clock=StillClock(), out=self.out, err=io.StringIO())
-        request = Request(table=TABLES[what], output=output, kept=parse(query, TABLES[what]))
+        request = Request(table=table_of(what), output=output, kept=parse(query, table_of(what)))
         self.stream = Stream(request, printer, keep=lambda row: row.name != "hidden")
         self.stream.begin(rows)
 
