@@ -61,7 +61,7 @@ class Engine:
         self._stop.set()
         for run in self._driven.values():
             if run is not None:
-                run.gate.stop()
+                run.safe_points.stop()
 
     def _scan(self, group: asyncio.TaskGroup) -> None:
         try:
@@ -76,7 +76,7 @@ class Engine:
     def _look(self, op_id: str, group: asyncio.TaskGroup) -> None:
         run = self._driven.get(op_id)
         if run is not None:
-            run.gate.look()
+            run.safe_points.look()
         elif op_id not in self._driven:
             self._driven[op_id] = None
             group.create_task(self._care(op_id), name=f"operation {op_id}")
@@ -146,7 +146,7 @@ class Engine:
             around=self._around,
         )
         if self._stop.is_set():
-            run.gate.stop()
+            run.safe_points.stop()
         return run
 
     def _neighbours(self, op_id: str) -> tuple[Neighbour, ...]:

@@ -66,7 +66,7 @@ class Facts:
         self.neighbours = neighbours
         self.plan = plan
         self._asked: dict[object, asyncio.Future[Any]] = {}
-        self._gate = asyncio.Semaphore(PARALLEL_READS)
+        self._slots = asyncio.Semaphore(PARALLEL_READS)
 
     async def __aenter__(self) -> "Facts":
         return self
@@ -187,7 +187,7 @@ class Facts:
 
     async def _read(self, key: object, ask: Callable[[], Awaitable[T]]) -> T:
         async def limited() -> T:
-            async with self._gate:
+            async with self._slots:
                 return await ask()
 
         return await self.once(key, limited)

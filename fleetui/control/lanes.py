@@ -10,9 +10,9 @@ starts no further machine, and gives those back that were only waiting.
 import asyncio
 
 from fleetui.control.causes import root_cause
-from fleetui.control.gate import AbortRequestedError, StopRequestedError
 from fleetui.control.guards import Guards
 from fleetui.control.operation_kind import UNDO, OperationKind, Undone, step_kind
+from fleetui.control.safe_points import AbortRequestedError, StopRequestedError
 from fleetui.control.step_context import LockLostError, MachineGoneError, StepContext, StepFailedError, Surroundings
 from fleetui.control.turns import Turn, Turns
 from fleetui.model.journal import StepDone, StepFailed, StepStarted, Waiting
@@ -71,7 +71,7 @@ class Lanes:
 
     async def _lane(self, target: Target) -> None:
         steps = tuple(step for step in self._plan.steps if step.target == target)
-        with self._around.gate.lane():
+        with self._around.safe_points.lane():
             await asyncio.sleep(0)  # every lane has entered before the first can stand: "paused" means all of them
             try:
                 if failure := self._failed_before(steps):

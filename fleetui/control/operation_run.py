@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from fleetui.control.facts import Facts, Neighbour
-from fleetui.control.gate import AbortRequestedError, Gate, StopRequestedError
 from fleetui.control.guards import Guards
 from fleetui.control.lanes import Lanes
 from fleetui.control.logbook import Logbook
 from fleetui.control.operation_kind import InvalidOptionError, OperationKind, effect_kinds, read_options
 from fleetui.control.planner import make_plan
 from fleetui.control.registry import Registry
+from fleetui.control.safe_points import AbortRequestedError, SafePoints, StopRequestedError
 from fleetui.control.start import NotBegunError, Start, clock_time
 from fleetui.control.step_context import StepContext, Surroundings
 from fleetui.control.timing import Timing
@@ -54,7 +54,7 @@ class OperationRun:
         timing: Timing,
         around: Around = nothing_around,
     ) -> None:
-        self.gate = Gate(logbook, clock)
+        self.safe_points = SafePoints(logbook, clock)
         self._logbook = logbook
         self._registry = registry
         self._connect = connect
@@ -71,7 +71,7 @@ class OperationRun:
         return self._logbook.operation
 
     async def drive(self) -> None:
-        """To its end, or until the gate stops it. Raises FencedError and SequenceError when another took over."""
+        """To its end, or until it is told to stop. Raises FencedError and SequenceError when another took over."""
         try:
             kind, options = self._understand()
             await self._drive(kind, options)
@@ -101,7 +101,7 @@ class OperationRun:
 
     async def _drive(self, kind: OperationKind, options: dict[str, Option]) -> None:
         if self.operation.plan is None:
-            self.gate.check()
+            self.safe_points.check()
             await self._plan(kind, options, await self._open())
         if self.operation.started is None:
             await self._wait_for_approval()
@@ -122,8 +122,8 @@ class OperationRun:
                 self._cluster = await self._connect(self.operation.intent.cluster)
             except ClusterError as error:
                 self._say_closed(error)
-                self.gate.check(abortable=self.operation.started is None)
-                await self.gate.wait(self._timing.outage_retry_max_s)
+                self.safe_points.check(abortable=self.operation.started is None)
+                await self.safe_points.wait(self._timing.outage_retry_max_s)
         return self._cluster
 
     def _say_closed(self, error: ClusterError) -> None:
@@ -143,15 +143,15 @@ class OperationRun:
     async def _wait_for_approval(self) -> None:
         """Of exactly this plan; ends the operation when nobody gives it."""
         while self.operation.approved_by is None:
-            self.gate.check()
+            self.safe_points.check()
             self._refuse_other_approvals()
             left = self.operation.submitted + self._timing.approval_s - self._clock.now()
             if left <= 0:
                 minutes = f"{self._timing.approval_s / 60:g}"
                 self._finish(OpState.ABORTED, f"never approved: nobody did within {minutes} min; nothing was changed")
                 return
-            await self.gate.wait(left)
-        self.gate.check()
+            await self.safe_points.wait(left)
+        self.safe_points.check()
 
     async def _plan(self, kind: OperationKind, options: dict[str, Option], cluster: TargetCluster) -> None:
         facts = Facts(
@@ -221,7 +221,7 @@ class OperationRun:
             options=options,
             holder=self._holder,
             logbook=self._logbook,
-            gate=self.gate,
+            safe_points=self.safe_points,
             clock=self._clock,
             chance=self._chance,
             timing=self._timing,

@@ -26,7 +26,7 @@ class Start:
     async def look_again(self) -> None:
         """Returns when the plan may begin. Raises NotBegunError, AbortRequestedError, StopRequestedError."""
         pause = self._around.timing.outage_retry_s
-        with self._around.gate.lane():
+        with self._around.safe_points.lane():
             while objections := await self._guards.at_start():
                 self._refuse(objections)
                 wait = min(self._context.jittered(pause), max(self._deadline() - self._context.now(), 0.0))

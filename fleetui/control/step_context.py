@@ -10,8 +10,8 @@ import msgspec
 
 from fleetui.control.effect_kind import EffectKind
 from fleetui.control.effects import A, Effect, perform
-from fleetui.control.gate import Gate
 from fleetui.control.logbook import Logbook
+from fleetui.control.safe_points import SafePoints
 from fleetui.control.timing import Timing
 from fleetui.control.turns import Turn
 from fleetui.model.drain import NodeState
@@ -48,7 +48,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     options: dict[str, Option]
     holder: str
     logbook: Logbook
-    gate: Gate
+    safe_points: SafePoints
     clock: Clock
     chance: Chance
     timing: Timing
@@ -107,12 +107,12 @@ class StepContext:
 
         Raises AbortRequestedError, StopRequestedError, LockLostError.
         """
-        gate = self.around.gate
-        gate.check()
+        points = self.around.safe_points
+        points.check()
         while True:
             if self._keep is not None:
                 await self._keep()
-            if await gate.stand(self._renew_pause(), self.step_id):
+            if await points.stand(self._renew_pause(), self.step_id):
                 return
 
     async def rest(self, seconds: float) -> None:
@@ -125,9 +125,9 @@ class StepContext:
 
     async def linger(self, seconds: float) -> None:
         """Waits without keeping anything: between the very requests that keep it, or while there is no answer."""
-        self.around.gate.check(abortable=self._abortable)
-        await self.around.gate.wait(seconds)
-        self.around.gate.check(abortable=self._abortable)
+        self.around.safe_points.check(abortable=self._abortable)
+        await self.around.safe_points.wait(seconds)
+        self.around.safe_points.check(abortable=self._abortable)
 
     async def answered(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks until the cluster answers, however long that takes; says meanwhile what is wrong."""

@@ -17,7 +17,7 @@ class StopRequestedError(Exception):
     """Raised at a safe point once the controller is to end: the next one goes on from here."""
 
 
-class Gate:
+class SafePoints:
     """One per operation, shared by its lanes. ``Paused`` is written when every lane stands still."""
 
     def __init__(self, logbook: Logbook, clock: Clock) -> None:
