@@ -37,7 +37,7 @@ PACKAGES = (
     Package("etcd-client", "3.4."),
     Package("strace", "6."),
 )
-_POSTGRES = "usr/lib/postgresql/15/bin"
+POSTGRES = "usr/lib/postgresql/15/bin"
 _PLACES = {
     "prometheus": "usr/bin/prometheus",
     "promtool": "usr/bin/promtool",
@@ -47,7 +47,7 @@ _PLACES = {
     "etcd-3.4": "usr/bin/etcd",
     "etcdctl-3.4": "usr/bin/etcdctl",
     "strace": "usr/bin/strace",
-    **{name: f"{_POSTGRES}/{name}" for name in ("postgres", "initdb", "pg_basebackup", "psql")},
+    **{name: f"{POSTGRES}/{name}" for name in ("postgres", "initdb", "pg_basebackup", "psql")},
 }
 # Debian's Alertmanager reads its templates from this place alone, and ends where it is not there. Same length, found
 # from its working folder: see alertmanager.py.
@@ -78,9 +78,9 @@ def versions() -> Mapping[str, str]:
     return found
 
 
-def libraries() -> str:
-    """LD_LIBRARY_PATH for the unpacked programs: what this machine itself lacks."""
-    return ":".join(str(folder) for folder in sorted(ensure().glob("usr/lib/*-linux-gnu")))
+def libraries(place: Path | None = None) -> str:
+    """LD_LIBRARY_PATH for the programs unpacked at `place` (the cache's): what this machine itself lacks."""
+    return ":".join(str(folder) for folder in sorted((place or ensure()).glob("usr/lib/*-linux-gnu")))
 
 
 def ensure() -> Path:
