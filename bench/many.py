@@ -71,6 +71,7 @@ def _open_console(options: argparse.Namespace, directory: Path) -> int:
     from fleetui.clients.paths import paths_under
     from fleetui.clients.system import SystemChance, SystemClock
     from fleetui.console.terminal import choose
+    from fleetui.console.views import View
     from fleetui.observe.fleet import Fleet
     from fleetui.simulate.inprocess import SimulatedReader
     from fleetui.simulate.scale import fleet_of
@@ -90,17 +91,17 @@ def _open_console(options: argparse.Namespace, directory: Path) -> int:
     class Simulated(Clusters):
         """Clusters that no kubeconfig names."""
 
-        def fleet(self) -> Fleet:
+        def fleet(self, wanted: frozenset[str] | None = None) -> Fleet:
             fleet = Fleet(clock=clock, chance=SystemChance())
             for host in hosts:
                 fleet.add(host.name, open_reader=partial(SimulatedReader, host))
-            fleet.connect([host.name for host in hosts])
+            fleet.connect([host.name for host in hosts if wanted is None or host.name in wanted])
             return fleet
 
     session = Session(paths=paths_under(directory))
     choice = choose(os.environ)
     screen.adapt(choice)
-    app = screen.build_app(session, choice, Simulated(session), Core(session), screen="machines")
+    app = screen.build_app(session, choice, Simulated(session), Core(session), view=View("machines"))
     app.run(mouse=False)
     return app.return_code or 0
 

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from bench.figures import Figure, table
 from fleetui.clients.system import SystemChance, SystemClock
+from fleetui.model.details import Details
 from fleetui.model.freshness import Trust
 from fleetui.model.machine import Machine
 from fleetui.observe import cache
@@ -93,6 +94,9 @@ class InProcess:
 
     async def describe(self, kind: Kind, *, namespace: str, name: str) -> str:
         return ""
+
+    async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+        raise NotImplementedError("nobody opens an object here")
 
     async def close(self) -> None:
         return
@@ -212,6 +216,7 @@ def last_picture() -> list[Figure]:
         cache.save(path, at=0.0, clusters=(), machines=rows)
         with _timed(opening):
             last = cache.load(path)
+        assert last is not None
         with _timed(decoding):
             count = sum(len(piece) for name in rows for piece in last.machines(name))
     return [
