@@ -190,6 +190,25 @@ def test_an_abort_of_a_proposal_needs_a_controller() -> None:
     assert fold(stored(*PLANNED, requests=(request(RequestKind.ABORT),))).needs_controller
 
 
+def test_an_undo_that_failed_is_failed_with_its_reason_until_it_is_tried_again() -> None:
+    failed = journal.StepFailed("undo/wk-b-01", "wk-b-01 could not be given back: 403", "uncordon it", 40.0)
+    begun = journal.StepStarted("undo/wk-b-01", 39.0, "wk-b-01 given back")
+    after = fold(stored(*PLANNED, RUN[0], begun, failed, journal.Finished(OpState.FAILED, "left behind", 41.0)))
+    undo = after.steps[-1]
+    assert (undo.state, undo.ended, undo.summary) == (StepState.FAILED, 40.0, failed.why)
+    assert undo.waiting == (Waiting("wk-b-01", "failed", failed.why, since=40.0, remedy="uncordon it"),)
+    done = journal.StepDone("undo/wk-b-01", "wk-b-01 uncordoned", 43.0)
+    again = fold(stored(*PLANNED, RUN[0], begun, failed, begun, done)).steps[-1]
+    assert (again.state, again.waiting) == (StepState.DONE, ())
+
+
+def test_a_step_that_waits_before_it_has_begun_is_pending_afterwards() -> None:
+    unclear = journal.StepWaiting("cordon/wk-b-01", (BLOCKED,), 0, 16.0)
+    clear = journal.StepWaiting("cordon/wk-b-01", (), 0, 17.0)
+    assert fold(stored(*PLANNED, RUN[0], unclear)).steps[0].state is StepState.WAITING
+    assert fold(stored(*PLANNED, RUN[0], unclear, clear)).steps[0].state is StepState.PENDING
+
+
 def steps_of(operation: Operation) -> dict[str, StepState]:
     return {step.id: step.state for step in operation.steps}
 
