@@ -133,6 +133,8 @@ class Picture(msgspec.Struct, frozen=True):
     listed_at: float | None = None
     """When a member last told the member list; None: never, the members are only the addresses that were tried."""
     source: Source = Source.POLLED
+    strangers: tuple[Member, ...] = ()
+    """Who answered at one of our endpoints and is not in the member list: removed, or of another cluster."""
     split: tuple[str, ...] = ()
     """Hosts of members whose member list is not the leader's."""
     why: str = ""

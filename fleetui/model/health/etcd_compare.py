@@ -58,7 +58,7 @@ def _twice(now: Picture, before: Picture, about: str, of: Callable[[Status], str
 
 def _compare(picture: Picture, about: str, of: Callable[[Status], str], *, hard: bool = False) -> Mismatch | None:
     hosts: dict[str, list[str]] = {}
-    for member in picture.answering:
+    for member in (*picture.answering, *picture.strangers):
         if member.said is not None and (said := of(member.said)):
             hosts.setdefault(said, []).append(member.host)
     if len(hosts) < 2:

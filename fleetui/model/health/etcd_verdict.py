@@ -196,6 +196,9 @@ def _contradictions(now: Picture, before: Picture | None) -> Iterator[Finding]:
                 yield Finding(Health.WARNING, About.VERSIONS, "versions differ", detail, found.odd)
             case about:
                 yield Finding(Health.WARNING, About.DISAGREEMENT, f"{about}s differ", detail, found.odd)
+    for stranger in now.strangers:
+        detail = f"who answers at {stranger.endpoint} is not in the member list: removed, or of another cluster"
+        yield Finding(Health.WARNING, About.OTHER_CLUSTER, "stranger", detail, (stranger.host,))
     if now.split and before is not None and set(now.split) & set(before.split):
         detail = f"{', '.join(now.split)} has another member list than the leader"
         yield Finding(Health.WARNING, About.MEMBER_LISTS, "member lists differ", detail, now.split)

@@ -2,7 +2,7 @@
 its way when there is none. Unknown is a value with a reason; it is never zero and never green."""
 
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -69,7 +69,7 @@ def sampled(value: T, *, at: float, source: Source, received_at: float | None = 
     return Sample(source=source, received_at=at if received_at is None else received_at, value=value, sample_at=at)
 
 
-def missing(why: str, *, at: float, source: Source) -> Sample[T]:
+def missing(why: str, *, at: float, source: Source) -> Sample[Any]:
     """No value, and the reason. An empty reason would be drawn as an empty cell, so it is refused."""
     if not why:
         raise ValueError("an unknown value needs its reason")

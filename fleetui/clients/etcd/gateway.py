@@ -1,0 +1,159 @@
+"""HTTP to the members of one etcd cluster: one session, one set of certificates, every failure an ``EtcdError``."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from fleetui import __version__
+from fleetui.clients.etcd import faults, wire
+from fleetui.clients.etcd.faults import EtcdError
+from fleetui.clients.kube.connection import Server
+from fleetui.clients.kube.faults import fault
+from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.kube.tls import tls_context
+from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.text import clean_message
+from fleetui.ports.etcd import Dialer, Serving
+
+LOOK_TIMEOUT_S = 1.0
+"""For what a member answers from memory; measured at 1 to 8 ms. Who takes longer is not well."""
+_ERROR_LIMIT = 1 << 16
+
+T = TypeVar("T")
+
+
+class Certificates(msgspec.Struct, frozen=True):
+    """Files in PEM; empty is none. Read again when they have changed: kubeadm renews them in place."""
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    server_name: str = ""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return tuple(path for path in (self.ca, self.cert, self.key) if path is not None)
+
+
+class Gateway:
+    """Requests to endpoints such as ``https://10.0.0.11:2379``. Cancelling any call is safe."""
+
+    def __init__(self, certificates: Certificates, *, dialer: Dialer | None = None) -> None:
+        self._certificates = certificates
+        self._dialer = dialer
+        self._context: tuple[tuple[int, ...], ssl.SSLContext] | None = None
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=30),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": f"fleetui/{__version__}"},
+        )
+
+    async def ask(
+        self, endpoint: str, path: str, answer: type[T], *, body: object = None, timeout_s: float = LOOK_TIMEOUT_S
+    ) -> T:
+        """POST with a JSON body, its answer decoded. Raises EtcdError."""
+        async with self._open("POST", endpoint, path, body={} if body is None else body, timeout_s=timeout_s) as got:
+            said = await got.read()
+        try:
+            return wire.decode(said, answer)
+        except msgspec.DecodeError as error:
+            raise faults.not_understood(host_of(endpoint), error) from error
+
+    async def text(self, endpoint: str, path: str, *, timeout_s: float) -> bytes:
+        """GET. Raises EtcdError."""
+        async with self._open("GET", endpoint, path, body=None, timeout_s=timeout_s) as got:
+            return await got.read()
+
+    async def health(self, endpoint: str, path: str, *, timeout_s: float) -> Serving:
+        """GET /health: its refusal is an answer too. Raises EtcdError."""
+        try:
+            said = await self.text(endpoint, path, timeout_s=timeout_s)
+        except EtcdError as error:
+            if error.body is None:
+                raise
+            said = error.body
+        try:
+            health = wire.decode(said, wire.HealthAnswer)
+        except msgspec.DecodeError as error:
+            raise faults.not_understood(host_of(endpoint), error) from error
+        return Serving(health.health == "true", clean_message(health.reason))
+
+    @asynccontextmanager
+    async def stream(self, endpoint: str, path: str, *, silence_s: float) -> AsyncIterator[AsyncIterator[bytes]]:
+        """POST whose answer comes in pieces, however long it takes in all. Raises EtcdError."""
+        async with self._open("POST", endpoint, path, body={}, timeout_s=None, silence_s=silence_s) as got:
+            yield got.content.iter_any()
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        method: str,
+        endpoint: str,
+        path: str,
+        *,
+        body: object,
+        timeout_s: float | None,
+        silence_s: float | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        host = host_of(endpoint)
+        dialled = await self._dial(endpoint)
+        patience = aiohttp.ClientTimeout(total=timeout_s, sock_read=silence_s)
+        name = self._certificates.server_name or (urlsplit(endpoint).hostname if dialled != endpoint else None)
+        data = None if body is None else msgspec.json.encode(body)
+        try:
+            async with self._http.request(
+                method,
+                f"{dialled}{path}",
+                data=data,
+                ssl=self._tls(endpoint),
+                server_hostname=name or None,
+                timeout=patience,
+                allow_redirects=False,
+            ) as response:
+                if response.status != 200:
+                    raise faults.refused(response.status, await response.content.read(_ERROR_LIMIT), host=host)
+                yield response
+        except (aiohttp.ClientError, OSError) as error:
+            raise faults.broken(error, host=host, waited_s=timeout_s or silence_s or 0.0) from error
+
+    async def _dial(self, endpoint: str) -> str:
+        if self._dialer is None:
+            return endpoint
+        try:
+            return await self._dialer.address(endpoint)
+        except ClusterError as error:
+            raise EtcdError(error.fault, sent=False) from error
+
+    def _tls(self, endpoint: str) -> ssl.SSLContext | bool:
+        if not endpoint.startswith("https:"):
+            return True
+        try:
+            stamp = tuple(path.stat().st_mtime_ns for path in self._certificates.files)
+            if self._context is None or self._context[0] != stamp:
+                self._context = stamp, self._load()
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            detail = f"the certificates for {host_of(endpoint)} cannot be used: {error}"
+            unusable = fault(FaultKind.CONFIG, "bad certificates", detail, faults.CERTIFICATES)
+            raise EtcdError(unusable, sent=False) from error
+        return self._context[1]
+
+    def _load(self) -> ssl.SSLContext:
+        files = self._certificates
+        server = Server(url="https://etcd", ca_pem=files.ca.read_bytes() if files.ca else None)
+        cert = files.cert.read_bytes() if files.cert else None
+        key = files.key.read_bytes() if files.key else None
+        return tls_context(server, cert_pem=cert, key_pem=key if key or not cert else cert)
+
+
+def host_of(endpoint: str) -> str:
+    """``10.0.0.11:2379``: host and port as an operator knows them."""
+    parts = urlsplit(endpoint)
+    return parts.netloc.rpartition("@")[2] or endpoint
