@@ -22,6 +22,7 @@ from fleetui.console.navigation import Navigation
 from fleetui.console.notices import Notices
 from fleetui.console.session import Session
 from fleetui.console.suspension import mind_continuation
+from fleetui.console.svg import without_blanks
 from fleetui.console.theme import LoadedTheme, Themes
 from fleetui.console.typeahead import KeysInTurn
 from fleetui.console.views import FLEET, View
@@ -143,6 +144,10 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self._arrived(self.frame)
         self.run_worker(self.session.fleet.run(), name=SUPERVISOR, group=SUPERVISOR, exit_on_error=False)
         self.set_interval(DESK_POLL_S, self.poll_desk)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """SVG that every viewer shows alike."""
+        return without_blanks(super().export_screenshot(title=title, simplify=simplify))
 
     def get_default_screen(self) -> Screen[None]:
         """The first view itself: a blank screen below it would cost a layout and a paint."""
