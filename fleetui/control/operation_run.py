@@ -188,8 +188,11 @@ class OperationRun:
         guards = Guards(kind, plan, around)
         lanes = Lanes(kind, plan, around, guards)
         if not self._has_begun():
-            await Start(guards, plan.steps[0], around).look_again()
-        if not self.operation.undoing:
+            try:
+                await Start(guards, plan.steps[0], around).look_again()
+            except AbortRequestedError as request:
+                lanes.interrupted = request
+        if not self.operation.undoing and not lanes.interrupted:
             await lanes.run()
         if isinstance(lanes.interrupted, StopRequestedError):
             raise lanes.interrupted

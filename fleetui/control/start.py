@@ -27,6 +27,7 @@ class Start:
         """Returns when the plan may begin. Raises NotBegunError, AbortRequestedError, StopRequestedError."""
         pause = self._around.timing.outage_retry_s
         with self._around.safe_points.lane():
+            await self._context.safe_point()  # paused before it began: the look must come after the pause
             while objections := await self._guards.at_start():
                 self._refuse(objections)
                 wait = min(self._context.jittered(pause), max(self._deadline() - self._context.now(), 0.0))

@@ -173,6 +173,27 @@ def test_a_pause_in_the_outage_holds_and_stops_the_clock() -> None:
     run_virtual(story())
 
 
+def test_what_moves_during_a_pause_before_the_start_refuses_it_too() -> None:
+    async def story() -> None:
+        stage = Stage()
+        async with stage.controller():
+            op_id = stage.propose("drain", "wk-1")
+            stage.ask(op_id, RequestKind.PAUSE)
+            plan = (await stage.planned(op_id)).plan
+            assert plan is not None
+            stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
+            await stage.until(op_id, lambda op: op.paused)
+            await stage.clock.sleep(3_600)
+            stage.now()
+            stage.scene.pod("late", node="wk-1")
+            stage.ask(op_id, RequestKind.RESUME)
+            operation = await stage.ended(op_id)
+        assert "1 came to wk-1 since the plan was made: pay/late" in operation.summary
+        assert stage.log == []
+
+    run_virtual(story())
+
+
 def test_an_abort_in_the_outage_needs_no_answer() -> None:
     async def story() -> None:
         stage = Stage()
