@@ -1,0 +1,145 @@
+"""Drills: what happens to a member is told by the very next look, with the right word and the right host."""
+
+import asyncio
+from collections.abc import Callable
+
+from fleetui.clients.etcd.members import EtcdMembers as Client
+from fleetui.clients.system import SystemClock
+from fleetui.model.cluster import Health
+from fleetui.model.health.etcd import Picture
+from fleetui.model.health.etcd_quorum import Step, guard
+from fleetui.model.health.etcd_steps import may_defragment, may_disarm, may_move_leader
+from fleetui.model.health.etcd_verdict import About, Verdict, verdict
+from tests.contracts.etcd_worlds import EtcdWorld
+
+PERIOD_S = 5.0
+NOW = SystemClock().now
+
+
+class Watcher:
+    """Looks again and again, as observe will, and judges each look against the one before."""
+
+    def __init__(self, members: Client) -> None:
+        self._members = members
+        self.before: Picture | None = None
+        self.picture: Picture | None = None
+
+    async def told(self) -> Verdict:
+        self.before, self.picture = self.picture, await self._members.look()
+        return verdict(self.picture, self.before, at=NOW(), period_s=PERIOD_S)
+
+    async def until(self, wanted: Callable[[Verdict], bool]) -> Verdict:
+        async with asyncio.timeout(15):
+            while not wanted(found := await self.told()):  # noqa: ASYNC110 - another process, no event
+                await asyncio.sleep(0.2)
+        return found
+
+
+async def watching(members: Client) -> Watcher:
+    watcher = Watcher(members)
+    calm = await watcher.told()
+    assert (calm.level, calm.word, calm.findings) == (Health.CALM, "can lose 1", ())
+    return watcher
+
+
+async def test_a_dead_follower(etcd: EtcdWorld, members: Client) -> None:
+    watcher = await watching(members)
+    follower = next(member.name for member in _members(watcher) if not member.leads)
+    await etcd.kill(follower)
+    told = await watcher.told()
+    assert (told.level, told.word, told.bad) == (Health.WARNING, "can lose 0", (follower,))
+    assert [finding.about for finding in told.findings] == [About.NO_MARGIN, About.MEMBER_DOWN]
+    assert watcher.picture is not None
+    for member in _members(watcher):
+        ruling = guard(watcher.picture, member.id, Step.STOP, now=NOW())
+        assert ruling.allowed is (member.name == follower)
+    assert not may_defragment(watcher.picture, now=NOW()).allowed
+
+
+async def test_a_dead_leader(etcd: EtcdWorld, members: Client) -> None:
+    watcher = await watching(members)
+    leader = await etcd.leader()
+    await etcd.kill(leader)
+    told = await watcher.told()
+    assert (told.level, told.bad) == (Health.WARNING, (leader,))
+    # Another leads within seconds, and nothing else changes.
+    await watcher.until(lambda _: _leader(watcher) not in ("", leader))
+    assert (await watcher.told()).word == "can lose 0"
+
+
+async def test_two_dead_members_are_a_lost_quorum_at_once(etcd: EtcdWorld, members: Client) -> None:
+    watcher = await watching(members)
+    await etcd.kill("m2")
+    await etcd.kill("m3")
+    told = await watcher.told()
+    assert (told.level, told.word, told.bad) == (Health.BROKEN, "quorum lost", ("m2", "m3"))
+    assert told.margin is not None
+    assert (told.margin.up, told.margin.down) in ((1, 2), (0, 2))  # it may still name the leader that died
+    assert watcher.picture is not None
+    m2 = next(member.id for member in _members(watcher) if member.name == "m2")
+    for step in Step:
+        assert not guard(watcher.picture, m2, step, now=NOW()).allowed
+    assert not may_defragment(watcher.picture, now=NOW()).allowed
+    assert not may_move_leader(watcher.picture, m2, now=NOW()).allowed
+
+
+async def test_two_hanging_members_are_never_well(etcd: EtcdWorld, members: Client) -> None:
+    """Nothing refuses: it might be our way to them, until the third says that it has no leader either."""
+    watcher = await watching(members)
+    frozen = tuple(member.name for member in _members(watcher) if not member.leads)
+    for name in frozen:
+        await etcd.freeze(name)
+    told = await watcher.told()
+    assert told.level is Health.BROKEN
+    assert told.bad == frozen
+    lost = await watcher.until(lambda verdict: verdict.margin is not None and verdict.margin.leaderless == 1)
+    assert (lost.word, lost.level, lost.bad) == ("no quorum seen", Health.BROKEN, frozen)
+    for name in frozen:
+        await etcd.thaw(name)
+    well = await watcher.until(lambda verdict: verdict.level is Health.CALM)
+    assert well.word == "can lose 1"
+
+
+async def test_a_full_database(etcd: EtcdWorld, members: Client) -> None:
+    watcher = await watching(members)
+    await etcd.fill()
+    told = await watcher.told()
+    assert watcher.picture is not None
+    raised = tuple(watcher.picture.host_of(alarm.member) for alarm in watcher.picture.alarms)
+    assert (told.level, told.word, told.bad) == (Health.BROKEN, "NOSPACE", raised[:1])
+    alarm = watcher.picture.alarms[0]
+    assert not may_disarm(watcher.picture, alarm.kind, now=NOW()).allowed
+    assert may_defragment(watcher.picture, now=NOW()).allowed
+
+
+async def test_corruption_stands_above_a_full_database(etcd: EtcdWorld, members: Client) -> None:
+    watcher = await watching(members)
+    await etcd.fill()
+    await etcd.corrupt("m3")
+    told = await watcher.told()
+    assert (told.level, told.word, told.bad) == (Health.BROKEN, "CORRUPT", ("m3",))
+    assert watcher.picture is not None
+    assert not may_defragment(watcher.picture, now=NOW()).allowed
+
+
+async def test_a_learner_that_never_came(etcd: EtcdWorld, members: Client) -> None:
+    watcher = await watching(members)
+    await etcd.add_learner("late", start=False)
+    told = await watcher.told()
+    assert (told.level, told.word) == (Health.BUSY, "learner not started")
+    assert told.margin is not None
+    assert (told.margin.voters, told.margin.can_lose) == (3, 1)
+    assert watcher.picture is not None
+    m1 = next(member.id for member in _members(watcher) if member.name == "m1")
+    assert "joining" in guard(watcher.picture, m1, Step.STOP, now=NOW()).reason
+
+
+def _members(watcher: Watcher) -> tuple:  # type: ignore[type-arg]
+    assert watcher.picture is not None
+    return watcher.picture.members
+
+
+def _leader(watcher: Watcher) -> str:
+    """As its own and the others' word has it."""
+    assert watcher.picture is not None
+    return watcher.picture.leader.name if watcher.picture.leader else ""
