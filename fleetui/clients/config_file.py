@@ -9,6 +9,7 @@ import msgspec
 from fleetui.clients.yaml_file import load, locate
 from fleetui.model.config import ClusterConfig, Config
 from fleetui.model.duration import parse_duration
+from fleetui.model.monitoring import MetricsConfig, metrics_mistakes
 
 
 class ConfigError(ValueError):
@@ -41,7 +42,7 @@ def parse_config(text: str, *, where: str, check: Check = lambda _: ()) -> Confi
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(_name_entry(str(error), document), text=text, where=where)) from error
     _check_durations(config, text=text, where=where)
-    for pointer, wrong in check(config):
+    for pointer, wrong in (*metrics_mistakes(config.metrics), *check(config)):
         raise ConfigError(f"{_place(pointer, text=text, where=where)}: {'.'.join(pointer)}: {wrong}")
     return config
 
@@ -54,6 +55,10 @@ def _check_durations(config: Config, *, text: str, where: str) -> None:
     }
     if config.operations.grace:
         said["operations", "grace"] = config.operations.grace
+    for name, source in config.metrics.items():
+        said["metrics", name, "timeout"] = source.timeout
+        if source.latency_offset:
+            said["metrics", name, "latency_offset"] = source.latency_offset
     for path, value in said.items():
         try:
             parse_duration(value)
@@ -63,7 +68,7 @@ def _check_durations(config: Config, *, text: str, where: str) -> None:
 
 def _name_entry(message: str, document: object) -> str:
     """msgspec writes ``[...]`` for a key of a mapping; the operator needs to know which cluster or command it was."""
-    for field, kind in (("clusters", ClusterConfig), ("keys", str)):
+    for field, kind in (("clusters", ClusterConfig), ("keys", str), ("metrics", MetricsConfig)):
         entries = document.get(field) if isinstance(document, dict) else None
         if f"$.{field}[...]" in message and isinstance(entries, dict):
             return message.replace("[...]", f"[{_first_wrong(entries, kind)}]", 1)

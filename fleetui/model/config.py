@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from fleetui.model.cluster import Tags
+from fleetui.model.monitoring import MetricsConfig
 
 CONNECT_ALL_UP_TO = 20
 """``connect: auto`` opens every context up to this many; beyond it 300 contexts would mean 300 logins."""
@@ -84,6 +85,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operations: OperationsConfig = OperationsConfig()
     keys: dict[str, str] = {}
     """Keys of the operator's own: a command's id to its keys, with blanks between them."""
+    metrics: dict[str, MetricsConfig] = {}
+    """Sources of metrics by a name of the operator's own."""
     clusters: dict[str, ClusterConfig] = {}
     """By context name or pattern; the first key that matches counts."""
 

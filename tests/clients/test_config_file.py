@@ -9,6 +9,7 @@ from fleetui.clients.config_file import ConfigError, parse_config, read_config
 from fleetui.clients.paths import data_file
 from fleetui.clients.yaml_file import load
 from fleetui.model.config import ClusterConfig, Config, EtcdConfig
+from fleetui.model.monitoring import AuthConfig, LabelsConfig, MetricsConfig, SecretConfig
 
 EXAMPLE = data_file("config.example.yaml").read_text(encoding="utf-8")
 
@@ -35,6 +36,50 @@ def test_the_examples_cluster_names_every_field_of_a_cluster() -> None:
     cluster = parse_config(text, where="example").cluster("prod-east-1")
     assert cluster.labels == {"site": "east"}
     assert cluster.etcd.configured
+
+
+def test_the_examples_source_names_every_field_of_a_source_of_metrics() -> None:
+    lines = EXAMPLE.split("one cluster each. Such as:\n#\n")[1].split("metrics: {}")[0].splitlines()
+    text = "metrics:\n" + "\n".join(line.removeprefix("#") for line in lines)
+    said = load(text, "example")
+    assert isinstance(said, dict)
+    example = said["metrics"]["eu-store"]
+    for part, schema in {
+        "": MetricsConfig,
+        "auth": AuthConfig,
+        "labels": LabelsConfig,
+    }.items():
+        assert set(example[part] if part else example) == {field.name for field in msgspec.structs.fields(schema)}
+    assert set(example["auth"]["token"]) == {field.name for field in msgspec.structs.fields(SecretConfig)}
+    assert parse_config(text, where="example").metrics["eu-store"].auth.tenant == "team-a"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{}", r"^c\.yaml:2: metrics\.s\.url: '' is no address"),
+        ("{url: 'ftp://h'}", r"metrics\.s\.url: 'ftp://h' is no address: write http://"),
+        ("{url: 'http://h:x'}", r"metrics\.s\.url: 'http://h:x' is no address"),
+        ("{url: 'http://ana:pw@h'}", r"metrics\.s\.url: holds a user or a password: write them under auth:"),
+        ("{url: 'http://h/?a=1'}", r"metrics\.s\.url: has a query"),
+        ("{url: 'http://h', kind: promethius}", r"metrics\.s\.kind: 'promethius' is not known; there are prometheus,"),
+        ("{url: 'http://h', client: fast}", r"metrics\.s\.client: 'fast' is not known; there are auto, async, package"),
+        ("{url: 'http://h', timeout: soon}", r"metrics\.s\.timeout: 'soon' is not a duration"),
+        ("{url: 'http://h', latency_offset: x}", r"metrics\.s\.latency_offset: 'x' is not a duration"),
+        ("{url: 'http://h', tenant: a}", r"metrics\.s\.tenant: no such field"),
+        ("{url: 'http://h', auth: {token: {file: a, env: B}}}", r"metrics\.s\.auth\.token: is said twice"),
+        (
+            "{url: 'http://h', auth: {token: {env: B}, username: u}}",
+            r"metrics\.s\.auth\.username: stands beside a token",
+        ),
+        ("{url: 'http://h', auth: {password: {env: B}}}", r"metrics\.s\.auth\.password: has no username"),
+        ("{url: 'http://h', auth: {key: k}}", r"metrics\.s\.auth\.key: has no cert"),
+        ('{url: "http://h", auth: {tenant: "a\\nb"}}', r"metrics\.s\.auth\.tenant: has characters"),
+    ],
+)
+def test_a_mistake_about_a_source_of_metrics(source: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse_config(f"metrics:\n  s: {source}\n", where="c.yaml")
 
 
 def test_an_empty_file_and_no_file_are_all_defaults(tmp_path: Path) -> None:
