@@ -9,6 +9,7 @@ import pytest
 from tests.bed import build
 from tests.bed.cluster import BedCluster
 
+pytest_plugins = ("tests.bed.fixtures",)  # the real programs of health
 # Fixed before any test moves the home, so that all tests find the same binaries.
 os.environ["FLEETUI_BED_CACHE"] = str(build.cache_dir())
 

@@ -50,7 +50,7 @@ class EtcdMembers(Service):
     ) -> None:
         self.size, self.generation, self._quota, self._metrics_port = size, generation, quota, metrics_port
         self.members: dict[str, Member] = {}
-        self._slow: dict[str, SlowDisk] = {}
+        self.slow: dict[str, SlowDisk] = {}
         super().__init__(name)
 
     def start_all(self) -> None:
@@ -91,7 +91,7 @@ class EtcdMembers(Service):
         return self.until(self._leader, "no leader", within=within)
 
     def member_id(self, name: str) -> str:
-        """As the API spells it: decimal digits in a string. Asks the members that answer."""
+        """As the API spells it: decimal digits in a string."""
         peer = self.members[name].peer_url
         return next(str(m["ID"]) for m in self._listed() if peer in m["peerURLs"])
 
@@ -101,16 +101,19 @@ class EtcdMembers(Service):
 
     def alarms(self) -> list[tuple[str, str]]:
         """(member id, alarm) of all that are raised."""
-        found = self._anyone("/v3/maintenance/alarm", {"action": "GET"}).get("alarms", [])
+        found = self._lead("/v3/maintenance/alarm", {"action": "GET"}).get("alarms", [])
         return [(str(alarm["memberID"]), str(alarm["alarm"])) for alarm in found]
 
     def put(self, key: str, value: str = "x", *, member: str | None = None) -> None:
-        """An acknowledged write. Raises HttpError (429 when there is no space) or one of NO_ANSWER."""
+        """An acknowledged write, through the leader unless `member` is named.
+
+        Raises HttpError (429 when there is no space) or one of NO_ANSWER.
+        """
         body = {"key": _encoded(key), "value": _encoded(value)}
-        self.ask(member or self._any(), "/v3/kv/put", body, timeout=10)
+        self.ask(member or self.leader(), "/v3/kv/put", body, timeout=10)
 
     def get(self, key: str) -> str | None:
-        found = self._anyone("/v3/kv/range", {"key": _encoded(key)}).get("kvs", [])
+        found = self._lead("/v3/kv/range", {"key": _encoded(key)}).get("kvs", [])
         return base64.b64decode(found[0]["value"]).decode() if found else None
 
     # -- what can happen to it -----------------------------------------------------------------------------------------
@@ -148,8 +151,8 @@ class EtcdMembers(Service):
         return member
 
     def remove(self, name: str) -> None:
-        """Out of the cluster, and ended."""
-        self._anyone("/v3/cluster/member/remove", {"ID": self.member_id(name)})
+        """Out of the cluster, and ended. `mend` brings no voting member back."""
+        self._lead("/v3/cluster/member/remove", {"ID": self.member_id(name)})
         if process := self.processes.pop(name, None):
             process.kill()
         del self.members[name]
@@ -171,42 +174,40 @@ class EtcdMembers(Service):
 
     def raise_alarm(self, name: str, alarm: Literal["CORRUPT", "NOSPACE"]) -> None:
         """An alarm of that member as the cluster itself would raise it."""
-        self._anyone("/v3/maintenance/alarm", {"action": "ACTIVATE", "memberID": self.member_id(name), "alarm": alarm})
+        self._lead("/v3/maintenance/alarm", {"action": "ACTIVATE", "memberID": self.member_id(name), "alarm": alarm})
 
     @contextmanager
     def slow_disk(self, name: str, delay: float) -> Iterator[None]:
         """Every fdatasync of that member takes `delay` seconds longer, really: strace holds the system call back."""
         slow = SlowDisk(self.process(name).pid, delay, self.folder / f"slow-{name}.log")
-        self._slow[name] = slow
+        self.slow[name] = slow
         try:
             yield
         finally:
-            self._slow.pop(name).close()
+            self.slow.pop(name).close()
 
     def mend(self) -> None:
         """Undo whatever was done: quick disks, all members alive and voting, no data, no alarm."""
-        for name in list(self._slow):
-            self._slow.pop(name).close()
+        for name in list(self.slow):
+            self.slow.pop(name).close()
         for name in list(self.members)[: self.size]:
             if self.process(name).alive:
                 self.thaw(name)
             else:
                 self.process(name).start()
+        self._disarm()  # first: with CORRUPT nothing can be read, so nothing is ready
         self.wait_ready()
         for name in list(self.members)[self.size :]:
             self.remove(name)
         self.empty()
 
     def empty(self) -> None:
-        """No keys, no history, no alarm, small files: as new, but for the revision."""
+        """No keys, no history, small files: as new, but for the revision."""
         everything = {"key": _encoded("\0"), "range_end": _encoded("\0")}
-        if self.alarms():  # a full cluster refuses no delete, but each alarm asks for a member of its own
-            for member_id, alarm in self.alarms():
-                self._anyone("/v3/maintenance/alarm", {"action": "DEACTIVATE", "memberID": member_id, "alarm": alarm})
-        deleted = self._anyone("/v3/kv/deleterange", everything)
+        deleted = self._lead("/v3/kv/deleterange", everything)
         if "deleted" in deleted:
             revision = deleted["header"]["revision"]
-            self._anyone("/v3/kv/compaction", {"revision": revision, "physical": True})
+            self._lead("/v3/kv/compaction", {"revision": revision, "physical": True})
             for name in self.members:
                 self.ask(name, "/v3/maintenance/defragment", timeout=30)
 
@@ -216,7 +217,7 @@ class EtcdMembers(Service):
             self.until(lambda name=name: self._serves(name), f"{name} is ready", part=name)  # type: ignore[misc]
 
     def close(self) -> None:
-        for slow in self._slow.values():
+        for slow in self.slow.values():
             slow.close()
         super().close()
 
@@ -259,6 +260,10 @@ class EtcdMembers(Service):
             flags["listen-metrics-urls"] = member.metrics_url
         return flags
 
+    def _disarm(self) -> None:
+        for member_id, alarm in self.alarms():
+            self._lead("/v3/maintenance/alarm", {"action": "DEACTIVATE", "memberID": member_id, "alarm": alarm})
+
     # -- what it asks itself -------------------------------------------------------------------------------------------
 
     def _leader(self) -> str | None:
@@ -287,7 +292,7 @@ class EtcdMembers(Service):
     def _added(self, member: Member) -> bool | None:
         """None while members have been connected for less than 5 s, when etcd takes nobody new."""
         try:
-            self._anyone("/v3/cluster/member/add", {"peerURLs": [member.peer_url], "isLearner": True})
+            self._lead("/v3/cluster/member/add", {"peerURLs": [member.peer_url], "isLearner": True})
         except HttpError as error:
             if b"unhealthy cluster" not in error.body:
                 raise
@@ -295,17 +300,11 @@ class EtcdMembers(Service):
         return True
 
     def _listed(self) -> list[Answer]:
-        return list(self._anyone("/v3/cluster/member/list", {})["members"])
+        return list(self._lead("/v3/cluster/member/list", {})["members"])
 
-    def _anyone(self, path: str, body: Answer) -> Answer:
-        return self.ask(self._any(), path, body, timeout=15)
-
-    def _any(self) -> str:
-        """A voting member that answers."""
-        return self.until(
-            lambda: next((name for name in list(self.members)[: self.size] if self._follows(name)), None),
-            "a member that follows a leader",
-        )
+    def _lead(self, path: str, body: Answer) -> Answer:
+        """The leader's answer: others may wait for one that has just died."""
+        return self.ask(self.leader(), path, body, timeout=15)
 
 
 def _encoded(text: str) -> str:

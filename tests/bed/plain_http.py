@@ -85,6 +85,10 @@ class Exposition:
     def __len__(self) -> int:
         return len(self._lines)
 
+    def has(self, name: str) -> bool:
+        """Is there any series called so?"""
+        return any(line.startswith((f"{name} ", f"{name}{{")) for line in self._lines)
+
     def value(self, series: str) -> float:
         """The value of the one series that starts with `series` (a name, perhaps with labels). Raises KeyError."""
         found = [line for line in self._lines if line.startswith((f"{series} ", f"{series}{{")) or line == series]

@@ -236,7 +236,7 @@ class PostgresPair(Service):
 
     def _wait_orphans(self, role: str) -> None:
         """The children of a killed postmaster end by themselves; the next one may not start before."""
-        self.until(lambda: not _anyone_in(self.folder / role) or None, f"old processes of {role} have ended")
+        self.until(lambda: not works_in(self.folder / role) or None, f"old processes of {role} have ended")
 
     def _point_standby(self, port: int) -> None:
         conninfo = f"host=127.0.0.1 port={port} user=postgres"
@@ -290,7 +290,7 @@ def _library_folders(unpacked: Path) -> list[str]:
     return [str(path.relative_to(unpacked)) for path in unpacked.glob("usr/lib/*-linux-gnu")]
 
 
-def _anyone_in(folder: Path) -> bool:
+def works_in(folder: Path) -> bool:
     """Does a process work in that folder, as every process of a server does in its data?"""
     for process in Path("/proc").glob("[0-9]*"):
         try:

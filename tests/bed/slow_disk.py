@@ -21,7 +21,7 @@ class SlowDisk:
 
     def __init__(self, pid: int, delay: float, log: Path) -> None:
         microseconds = round(delay * 1e6)
-        self._tracer = Process(
+        self.process = Process(
             [
                 str(packages.program("strace")),
                 "--follow-forks",
@@ -33,19 +33,19 @@ class SlowDisk:
             log,
             {"LD_LIBRARY_PATH": packages.libraries()},
         )
-        self._tracer.start()
+        self.process.start()
         self._wait_attached(pid)
 
     def close(self) -> None:
         """The disk is as quick as before: strace lets go and the server runs on."""
-        self._tracer.terminate()
+        self.process.terminate()
 
     def _wait_attached(self, pid: int, within: float = 10) -> None:
         deadline = time.monotonic() + within
-        while any(_tracer_of(task) != self._tracer.pid for task in Path(f"/proc/{pid}/task").iterdir()):
-            if not self._tracer.alive or time.monotonic() > deadline:
-                self._tracer.kill()
-                raise ServiceError(f"strace does not trace {pid}: {self._tracer.tail()}{_remedy(self._tracer.tail())}")
+        while any(_tracer_of(task) != self.process.pid for task in Path(f"/proc/{pid}/task").iterdir()):
+            if not self.process.alive or time.monotonic() > deadline:
+                self.process.kill()
+                raise ServiceError(f"strace does not trace {pid}: {self.process.tail()}{_remedy(self.process.tail())}")
             time.sleep(0.005)
 
 
