@@ -173,7 +173,10 @@ def _point_at(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    from tests.bed import packages  # here, as it imports this module
+
     try:
         print(ensure())
-    except BuildError as error:
+        print(packages.ensure())
+    except (BuildError, packages.PackageError) as error:
         sys.exit(f"bed: {error}")
