@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 
 from rich.text import Text
@@ -10,18 +11,21 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from fleetui.console import commands
-from fleetui.console.actions import Actions
 from fleetui.console.ascii_filter import AsciiFilter
+from fleetui.console.choosing import Choosing
 from fleetui.console.command import TableFace
 from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
 from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation
 from fleetui.console.glyphs import ASCII
 from fleetui.console.keymap import textual_keymap
+from fleetui.console.leaving import Leaving
+from fleetui.console.looking import Looking
 from fleetui.console.navigation import Navigation
 from fleetui.console.notices import Notices
+from fleetui.console.operating import Operating
 from fleetui.console.session import Session
-from fleetui.console.suspension import mind_continuation
+from fleetui.console.suspension import mind_continuation, stop_process
 from fleetui.console.svg import without_blanks
 from fleetui.console.theme import LoadedTheme, Themes
 from fleetui.console.typeahead import KeysInTurn
@@ -58,8 +62,11 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.session = session
         self.themes = themes
         self.wear(loaded)
-        self.go = Navigation(self, build, self._arrived, view)
-        self.act = Actions(self)
+        self.go = Navigation(self, session, build, self._arrived, view)
+        self.operating = Operating(self)
+        self.looking = Looking(self)
+        self.choosing = Choosing(self)
+        self.leaving = Leaving(self, suspend=partial(stop_process, self, self.continued))
         self._notices = Notices(session)
         self.set_keymap(textual_keymap(session.config.keys))
         self._focused: frozenset[str] = frozenset()
@@ -94,7 +101,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.attempt(lambda: commands.run_line(self, message.text))
 
     def on_open_operation(self, message: OpenOperation) -> None:
-        self.act.open_operation(message.operation)
+        self.operating.open_operation(message.operation)
 
     def on_go(self, message: Go) -> None:
         self.go.open(message.view)
@@ -154,7 +161,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         return self.go.first()
 
     def on_mount(self) -> None:
-        mind_continuation(self)
+        mind_continuation(self, self.continued)
         self._feeding.start()
 
     def continued(self) -> None:

@@ -18,6 +18,7 @@ from fleetui.console.command import (
     Danger,
     Handler,
     TableFace,
+    under_cursor,
 )
 from fleetui.console.views import FLEET, View
 from fleetui.model.cluster import Cluster
@@ -44,7 +45,7 @@ def _has_targets(console: Console) -> str:
 
 
 def _has_operation(console: Console) -> str:
-    item = console.table.current() if console.table else None
+    item = under_cursor(console)
     if not isinstance(item, Operation):
         return "put the cursor on an operation"
     return "it has ended" if item.state.ended else _has_row(console)
@@ -74,7 +75,7 @@ def _view(screen: str) -> Handler:
 
 def _pods(console: Console, words: str) -> None:
     """Of the cluster under the cursor, unless the filter itself says of which clusters: then of those."""
-    here, item = console.go.here, console.table.current() if console.table else None
+    here, item = console.go.here, under_cursor(console)
     if any(word.lstrip("!/").startswith("@") for word in words.split()):
         console.go.open(View(PODS, query=words.strip().removeprefix("/")))
         return
@@ -84,9 +85,17 @@ def _pods(console: Console, words: str) -> None:
     console.go.open(View(PODS, cluster=cluster, query=words.strip().removeprefix("/")))
 
 
+def _operate(kind: str) -> Handler:
+    return lambda console, _: console.operating.operate(kind)
+
+
+def _steer(verb: str) -> Handler:
+    return lambda console, _: console.operating.steer(verb)
+
+
 def _sort(console: Console, words: str) -> None:
     if console.table is not None:
-        console.table.sort(words.strip()) if words.strip() else console.act.pick_sort()
+        console.table.sort(words.strip()) if words.strip() else console.choosing.pick_sort()
 
 
 def _group(console: Console, words: str) -> None:
@@ -117,7 +126,7 @@ _MOVING = (
 
 _LOOKING = (
     Command("look.filter", "filter", "Narrow the table: status=NotReady age>2h @eu-* !drained.",
-            lambda console, _: console.act.prompt("/"), ("slash",), places=TABLES, hint=1),
+            lambda console, _: console.choosing.prompt("/"), ("slash",), places=TABLES, hint=1),
     Command("look.sort", "sort", "Choose the column to sort by; again turns the order round.", _sort,
             ("S",), ("sort",), "[COLUMN]", places=TABLES),
     Command("look.group", "group", "Group the clusters: environment, group, label:KEY or none.", _group,
@@ -129,13 +138,13 @@ _LOOKING = (
     Command("look.wide", "wide", "More columns.", _on_table(lambda table: table.toggle_wide()), ("w",), ("wide",),
             places=TABLES),
     Command("look.describe", "describe", "In words: what is wrong, since when, whose it is, what would help.",
-            lambda console, _: console.act.describe(), ("d",), ("describe",), places=TABLES, available=_has_row),
-    Command("look.yaml", "YAML", "The whole object as YAML.", lambda console, _: console.act.yaml(), ("y",), ("yaml",),
-            places=TABLES, available=_has_row),
+            lambda console, _: console.looking.describe(), ("d",), ("describe",), places=TABLES, available=_has_row),
+    Command("look.yaml", "YAML", "The whole object as YAML.",
+            lambda console, _: console.looking.yaml(), ("y",), ("yaml",), places=TABLES, available=_has_row),
     Command("look.copy", "copy name", "Copy the name, or all marked names, to your own machine's clipboard (OSC 52).",
-            lambda console, _: console.act.copy(), ("c",), ("copy",), places=TABLES, available=_has_targets),
+            lambda console, _: console.looking.copy(), ("c",), ("copy",), places=TABLES, available=_has_targets),
     Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
-            lambda console, _: console.act.kubectl(), ("K",), ("kubectl",), places=TABLES),
+            lambda console, _: console.looking.kubectl(), ("K",), ("kubectl",), places=TABLES),
 )  # fmt: skip
 
 _MARKING = (
@@ -149,47 +158,47 @@ _MARKING = (
 
 _CHANGING = (
     Command("machine.cordon", "cordon", "Let no new pods onto the marked machines. Plans first.",
-            lambda console, _: console.act.operate("cordon"), ("C",), ("cordon",), places=frozenset({MACHINES}),
+            _operate("cordon"), ("C",), ("cordon",), places=frozenset({MACHINES}),
             danger=Danger.CHANGES, available=_has_targets, hint=5),
     Command("machine.uncordon", "uncordon", "Let pods onto the marked machines again. Plans first.",
-            lambda console, _: console.act.operate("uncordon"), ("U",), ("uncordon",), places=frozenset({MACHINES}),
+            _operate("uncordon"), ("U",), ("uncordon",), places=frozenset({MACHINES}),
             danger=Danger.CHANGES, available=_has_targets, hint=7),
     Command("machine.drain", "drain", "Move all pods off the marked machines within their budgets. Plans first.",
-            lambda console, _: console.act.operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
+            _operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
             danger=Danger.CHANGES, available=_has_targets, hint=6),
     Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
-            lambda console, _: console.act.steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
+            _steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
             danger=Danger.CHANGES, available=_has_operation, hint=4),
     Command("operation.abort", "abort", "Stop at the next safe point and give back what is not finished.",
-            lambda console, _: console.act.steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
+            _steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
             danger=Danger.CHANGES, available=_has_operation, hint=5),
 )  # fmt: skip
 
 _SESSION = (
-    Command("session.command", "command", "Type a command.", lambda console, _: console.act.prompt(":"), ("colon",),
-            hint=2),
+    Command("session.command", "command", "Type a command.", lambda console, _: console.choosing.prompt(":"),
+            ("colon",), hint=2),
     Command("session.palette", "palette", "All commands and all clusters, searched as you type.",
-            lambda console, _: console.act.palette(), ("ctrl+k",), ("palette",)),
-    Command("session.help", "help", "Every key and command of this screen.", lambda console, _: console.act.help(),
+            lambda console, _: console.choosing.palette(), ("ctrl+k",), ("palette",)),
+    Command("session.help", "help", "Every key and command of this screen.", lambda console, _: console.choosing.help(),
             ("question_mark",), ("help", "h"), hint=9),
     Command("session.write", "arm", "Allow changes for a time, with a reason: :write rack C repair 30m.",
-            lambda console, words: console.act.arm(words), words=("write",), arguments="[REASON] [TIME]"),
+            lambda console, words: console.operating.arm(words), words=("write",), arguments="[REASON] [TIME]"),
     Command("session.readonly", "read-only", "Allow no more changes. Confirmed operations go on.",
-            lambda console, _: console.act.disarm(), words=("readonly", "read-only")),
+            lambda console, _: console.operating.disarm(), words=("readonly", "read-only")),
     Command("session.connect", "connect", "Connect clusters: names, patterns, or the marked ones.",
-            lambda console, words: console.act.connect(words, away=False), ("ctrl+r",), ("connect", "reconnect"),
+            lambda console, words: console.choosing.connect(words, away=False), ("ctrl+r",), ("connect", "reconnect"),
             "[PATTERN...]", places=LIVE_TABLES),
     Command("session.disconnect", "disconnect", "Let go of clusters: names, patterns, or the marked ones.",
-            lambda console, words: console.act.connect(words, away=True), words=("disconnect",),
+            lambda console, words: console.choosing.connect(words, away=True), words=("disconnect",),
             arguments="[PATTERN...]", places=LIVE_TABLES),
-    Command("session.theme", "theme", "Change the looks.", lambda console, words: console.act.theme(words.strip()),
+    Command("session.theme", "theme", "Change the looks.", lambda console, words: console.choosing.theme(words.strip()),
             words=("theme", "skin"), arguments="NAME"),
     Command("session.suspend", "suspend", "Stop fleetui; fg brings it back, judged anew.",
-            lambda console, _: console.act.suspend(), ("ctrl+z",)),
+            lambda console, _: console.leaving.suspend(), ("ctrl+z",)),
     Command("session.interrupt", "leave", "Twice within three seconds leaves.",
-            lambda console, _: console.act.interrupt(), ("ctrl+c",)),
-    Command("session.quit", "quit", "Leave. Operations go on in the controller.", lambda console, _: console.act.quit(),
-            words=("q", "quit", "q!", "exit"), in_full=True),
+            lambda console, _: console.leaving.interrupt(), ("ctrl+c",)),
+    Command("session.quit", "quit", "Leave. Operations go on in the controller.",
+            lambda console, _: console.leaving.quit(), words=("q", "quit", "q!", "exit"), in_full=True),
 )  # fmt: skip
 
 COMMANDS: tuple[Command, ...] = (*_MOVING, *_LOOKING, *_MARKING, *_CHANGING, *_SESSION)

@@ -1,15 +1,13 @@
 """Which screen is shown, and the few that are kept alive behind it with their cursor, marks and filter."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+from textual.app import App
 
 from fleetui.console.bottom_screen import exchange
 from fleetui.console.frame import Frame
 from fleetui.console.session import Session
 from fleetui.console.views import Trail, View
-
-if TYPE_CHECKING:
-    from fleetui.console.app import FleetApp
 
 KEPT = 6
 """Screens kept alive. A kept one shows at once where the operator left it; more would hold rows nobody looks at."""
@@ -22,13 +20,15 @@ class Navigation:
 
     def __init__(
         self,
-        app: "FleetApp",
+        app: App[int],
+        session: Session,
         build: Callable[[View, Session], Frame],
         changed: Callable[[Frame], None],
         first: View,
     ) -> None:
         """``build`` makes the screen of a view; ``changed`` is told which one is shown now."""
         self._app = app
+        self._session = session
         self._build = build
         self._changed = changed
         self._trail = Trail(visited=(first,))
@@ -76,7 +76,7 @@ class Navigation:
         """The kept screen of a view, moved to the end of the queue, or a new one."""
         frame = self._kept.pop(view.key, None)
         if frame is None:
-            frame = self._build(view, self._app.session)
+            frame = self._build(view, self._session)
             self._app.install_screen(frame, name="/".join(view.key))
         self._kept[view.key] = frame
         return frame

@@ -1,6 +1,5 @@
 """The one registry: no clash, nothing unreachable, completion, answers in words."""
 
-from typing import Any
 
 import pytest
 
@@ -89,7 +88,7 @@ class Spy:
     def __init__(self) -> None:
         self.opened: list[View] = []
         self.table = None
-        self.act: Any = None
+        self.operating = self.looking = self.choosing = self.leaving = None
         self.told: list[str] = []
 
     @property

@@ -426,7 +426,7 @@ async def test_a_plan_may_be_there_before_the_dialog_is_drawn() -> None:
     world = fill(World())
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
-        app.act.operate("cordon")
+        app.operating.operate("cordon")
         assert isinstance(app.screen, ConfirmScreen)
         app.screen.operations_changed(world.desk.operations())
         app.screen.show()
