@@ -35,3 +35,12 @@ def test_a_lost_connection_is_not_live_whatever_it_once_said() -> None:
 
 def test_who_is_not_wanted_is_not_connected_even_after_a_failure() -> None:
     assert verdict(ASKED, wanted=False, failed=True) is Trust.IDLE
+
+
+def test_a_connection_that_has_said_nothing_yet_is_no_live_one() -> None:
+    assert verdict(ASKED, None, connected=True) is Trust.CONNECTING
+    assert verdict(ASKED + 9.1, None, connected=True) is Trust.SILENT
+
+
+def test_who_was_never_asked_is_not_called_silent() -> None:
+    assert trust(connected=False, failed=False, last_contact=None, now=1e6) is Trust.CONNECTING

@@ -1,0 +1,82 @@
+"""What the error of a connection is called, by the TLS library's verdict and by its kind; what may never be shown."""
+
+import socket
+import ssl
+
+import pytest
+
+from fleetui.clients.kube import tls
+from fleetui.clients.kube.faults import MASK, broken, certificate_fault, redact
+from fleetui.model.fault import FaultKind
+
+HOST = "10.0.0.1:6443"
+
+
+def refused(code: int, message: str = "") -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "CERTIFICATE_VERIFY_FAILED")
+    error.verify_code, error.verify_message, error.reason = code, message, "CERTIFICATE_VERIFY_FAILED"
+    return error
+
+
+def broken_tls(reason: str) -> ssl.SSLError:
+    """As the TLS library raises it: one made by hand has no reason."""
+    error = ssl.SSLError(1, f"[SSL: {reason}]")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "remedy"),
+    [
+        (tls.EXPIRED, "cert expired", "kubeadm certs renew apiserver"),
+        (tls.NOT_YET_VALID, "cert not valid yet", "compare the clocks"),
+        *((code, "unknown CA", "fetch the kubeconfig again") for code in sorted(tls.UNKNOWN_AUTHORITY)),
+        *((code, "wrong cert name", "tls-server-name") for code in sorted(tls.WRONG_NAME)),
+        (9_999, "bad certificate", "openssl s_client"),
+    ],
+)
+def test_each_verdict_has_its_word_and_its_remedy(code: int, word: str, remedy: str) -> None:
+    found = certificate_fault(refused(code, "so it is"), host=HOST, ended=None, now=0.0)
+    assert (found.kind, found.word) == (FaultKind.TLS, word)
+    assert remedy in found.remedy
+    assert found.detail.startswith(f"{HOST}: so it is")
+
+
+def test_the_end_of_a_certificate_is_told_with_its_age_where_it_is_known() -> None:
+    assert certificate_fault(refused(tls.EXPIRED), host=HOST, ended=0.0, now=7_200.0).word == "cert expired 2h ago"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "word"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), FaultKind.UNKNOWN_HOST, "unknown host"),
+        (ConnectionRefusedError(111, "Connection refused"), FaultKind.REFUSED, "refused"),
+        (refused(tls.EXPIRED), FaultKind.TLS, "cert expired"),
+        (refused(tls.NOT_YET_VALID), FaultKind.TLS, "cert not valid yet"),
+        (broken_tls("UNEXPECTED_MESSAGE"), FaultKind.TLS, "TLS failed"),
+        (broken_tls("WRONG_VERSION_NUMBER"), FaultKind.TLS, "not TLS"),
+        (broken_tls("TLSV13_ALERT_CERTIFICATE_REQUIRED"), FaultKind.UNAUTHORIZED, "client cert refused"),
+        (OSError(113, "No route to host"), FaultKind.NETWORK, "connection lost"),
+        (ConnectionResetError(), FaultKind.NETWORK, "connection lost"),
+    ],
+)
+def test_each_kind_of_error_has_its_word(error: OSError, kind: FaultKind, word: str) -> None:
+    found = broken(error, host=HOST, now=0.0).fault
+    assert (found.kind, found.word) == (kind, word)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(113, "No route to host"), f"{HOST}: No route to host"),
+        (OSError("plain words"), f"{HOST}: plain words"),
+        (ConnectionResetError(), f"{HOST}: ConnectionResetError"),
+    ],
+)
+def test_an_error_without_words_is_called_by_its_name(error: OSError, said: str) -> None:
+    assert broken(error, host=HOST, now=0.0).fault.detail == said
+
+
+def test_a_known_secret_of_four_characters_is_masked_and_a_shorter_one_masks_no_words() -> None:
+    assert redact("it was abcd", "abcd") == f"it was {MASK}"
+    assert redact("an abc of it", "abc") == "an abc of it"
