@@ -107,8 +107,9 @@ def _doubt(picture: Picture, now: float) -> str:
         return f"the last look is {now - picture.at:.0f} s old"
     if picture.split:
         return f"{' and '.join(picture.split)} has another member list"
-    if not any(follows(member) for member in picture.members):
-        return "no member sees a leader"
+    left = margin(picture)
+    if left is None or left.can_lose < 0:
+        return f"no quorum is seen to work: {left.text if left else '?'}"
     return ""
 
 

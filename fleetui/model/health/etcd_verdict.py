@@ -238,9 +238,8 @@ def _space(now: Picture, forecast: Forecast | None, quota: int | None) -> Iterat
 
 def _going_on(now: Picture, before: Picture | None) -> Iterator[Finding]:
     for member in now.members:
-        if member.started and not member.learner:
-            continue
-        yield _joining(member, before)
+        if now.listed_at is not None and (member.learner or not member.started):
+            yield _joining(member, before)
     targets = {member.said.downgrading_to for member in now.answering if member.said} - {""}
     for target in sorted(targets):
         yield Finding(Health.BUSY, About.DOWNGRADE, f"downgrade to {target}", f"a downgrade to {target} is under way")
