@@ -50,7 +50,12 @@ class Feeding:
     def _wake(self) -> None:
         if self._timer is None and self._live is not None:
             wait = self._taken + PAINT_S - self._session.clock.monotonic()
-            self._timer = self._owner.set_timer(min(PAINT_S, max(AT_ONCE_S, wait)), self._take)
+            self._timer = self._owner.set_timer(min(PAINT_S, max(AT_ONCE_S, wait)), self._due)
+
+    def _due(self) -> None:
+        """An app that is leaving has no widgets left to show anything in."""
+        if self._owner.app.is_running:
+            self._take()
 
     def _take(self) -> None:
         self._timer = None

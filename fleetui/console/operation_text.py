@@ -7,18 +7,20 @@ from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.model.duration import age_text, format_duration
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
-from fleetui.model.ongoing import holds, state_word
+from fleetui.model.ongoing import holds, machines_done
 from fleetui.model.operation import OpState
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 from fleetui.model.table.columns_operation import (
     operation_health,
     progress_text,
+    state_text,
     targets_text,
 )
 
 BAR_CELLS = 12
 
 UNDER_WAY = (StepState.WAITING, StepState.RUNNING)
+FAILED, DONE, PENDING = (StepState.FAILED,), (StepState.DONE,), (StepState.PENDING,)
 
 
 def what(operation: Operation) -> str:
@@ -31,12 +33,12 @@ def blocked(operation: Operation) -> bool:
     return bool(holds(operation))
 
 
-def state_line(operation: Operation, glyphs: Glyphs) -> Span:
-    """Glyph and word of the state."""
+def state_line(operation: Operation, now: float, glyphs: Glyphs) -> Span:
+    """Glyph and words of the state, as its row says them."""
     health = operation_health(operation)
     glyph = glyphs.ok if operation.state is OpState.DONE else getattr(glyphs, HEALTH_SIGNS[health] or "dot")
     style = "ok" if operation.state is OpState.DONE else HEALTH_STYLES[health] or "muted"
-    return f"{glyph} {state_word(operation)}", style
+    return f"{glyph} {state_text(operation, now)}", style
 
 
 def bar(fraction: float, glyphs: Glyphs, cells: int = BAR_CELLS) -> Line:
@@ -51,15 +53,32 @@ def inspector_lines(operation: Operation, *, now: float, glyphs: Glyphs, cells: 
         line((what(operation), "strong")),
         line(("in ", "muted"), (operation.intent.cluster.name, "text")),
         (),
-        line(state_line(operation, glyphs), (_timing(operation, now), "muted")),
+        line(state_line(operation, now, glyphs), (_timing(operation, now), "muted")),
     ]
     lines += _explanation(operation, cells)
     if not operation.state.ended and operation.steps and operation.done_fraction is not None:
         lines += [(*bar(operation.done_fraction, glyphs), (f" {progress_text(operation)}", "muted"))]
-    lines += [(), *_people(operation, cells), ()]
-    for step in operation.steps:
-        lines += step_lines(step, now=now, glyphs=glyphs, cells=cells)
+    left = "not done" if operation.state.ended else "to come"
+    groups = {
+        heading: _group_lines(heading, operation, states, now=now, glyphs=glyphs, cells=cells)
+        for heading, states in (("now", UNDER_WAY), ("failed", FAILED), ("done", DONE), (left, PENDING))
+    }
+    lines += [*groups["now"], *groups["failed"], (), *_people(operation, cells), *groups["done"], *groups[left]]
     return tuple(lines)
+
+
+def _group_lines(
+    heading: str, operation: Operation, states: tuple[StepState, ...], *, now: float, glyphs: Glyphs, cells: int
+) -> list[Line]:
+    """The steps in these states, in the order in which they began; nothing when there are none."""
+    began = sorted(operation.steps, key=lambda step: (step.started is None, step.started or 0.0))
+    group = [step for step in began if step.state in states]
+    if not group:
+        return []
+    lines: list[Line] = [(), line((f"{heading} ", "heading"), (str(len(group)), "muted"))]
+    for step in group:
+        lines += step_lines(step, now=now, glyphs=glyphs, cells=cells)
+    return lines
 
 
 def step_lines(step: StepProgress, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
@@ -110,6 +129,9 @@ def _explanation(operation: Operation, cells: int) -> list[Line]:
 
 def _people(operation: Operation, cells: int) -> list[Line]:
     lines = [line(("by       ", "muted"), str(operation.actor))]
+    if operation.steps:
+        total = len(operation.intent.targets)
+        lines.append(line(("machines ", "muted"), f"{machines_done(operation)} of {total} done"))
     if operation.approved_by is not None and operation.approved_by != operation.actor:
         lines.append(line(("approved ", "muted"), str(operation.approved_by)))
     if operation.intent.reason:

@@ -76,8 +76,8 @@ CLUSTERS = (
         last_contact=NOON - 372, api_latency_s=None, nodes_ready=None, control_plane_ready=None, not_ready=0,
         feeds=(Feed("readyz", Trust.SILENT, Source.POLLED, NOON - 372, EXPIRED),),
     ),
-    cluster("prod-east-1", "prod", 415, ready=412, cordoned=4, pods_ready=9_911, pods_total=10_000, pods_at=NOON),
-    cluster("prod-east-2", "prod", 300, ready=299, operation="drain by ana", cordoned=1),
+    cluster("prod-east-1", "prod", 415, ready=414, pods_ready=9_911, pods_total=10_000, pods_at=NOON),
+    cluster("prod-east-2", "prod", 45, ready=43, operation="drain by ana", cordoned=2),
     cluster("prod-west-1", "prod", 288, version="v1.34.6"),
     cluster("prod-west-2", "prod", 120, trust=Trust.STALE, source=Source.POLLED, last_contact=NOON - 43),
     cluster("dr-west", "prod", 38),
@@ -128,6 +128,29 @@ def machines() -> list[Machine]:
     return rows
 
 
+def all_machines() -> list[Machine]:
+    """With the calm majority, so that the clusters' numbers are those of their machines."""
+    rows = machines()
+    for known in CLUSTERS:
+        have = sum(row.cluster == known.name for row in rows)
+        rows += [_plain(known, number) for number in range(1, (known.nodes_total or 0) - have + 1)]
+    return rows
+
+
+def _plain(known: Cluster, number: int) -> Machine:
+    """The calm majority: three of the control plane where the cluster shows one, then workers."""
+    leads = number <= (known.control_plane_total or 0)
+    busy = known.name == "stage-west" and number == 4
+    return machine(
+        f"cp-{number}" if leads else f"wk-{number:03d}",
+        known.name,
+        rack="def"[number % 3],
+        roles=("control-plane",) if leads else ("worker",),
+        version=known.version or "",
+        operation=known.operation if busy else "",
+    )
+
+
 def pod(
     name: str, node: str = "wk-b-04", *, status: str = "Running", namespace: str = "payments", **more: object
 ) -> Pod:
@@ -149,7 +172,8 @@ def pod(
 
 
 def pods() -> list[Pod]:
-    rows = [pod(f"api-7d9f8b6c5-{tail}") for tail in ("x2k9p", "m4vqt", "z8w2c")]
+    api = zip(("x2k9p", "m4vqt", "z8w2c"), ("wk-b-07", "wk-b-04", "wk-c-05"), strict=True)
+    rows = [pod(f"api-7d9f8b6c5-{tail}", node) for tail, node in api]
     rows += [
         pod(f"web-5c6d7f8b9-{tail}", f"wk-{rack}-02")
         for rack, tail in zip("abcabc", ("aa1", "bb2", "cc3", "dd4", "ee5", "ff6"), strict=True)
@@ -171,10 +195,10 @@ def pods() -> list[Pod]:
     return rows
 
 
-def fill(world: World) -> World:
-    """The whole sample fleet, and operations in several states."""
+def fill(world: World, *, whole: bool = False) -> World:
+    """The sample fleet. ``whole``: with every machine that its clusters count, for pictures."""
     world.fleet.put(*CLUSTERS)
-    world.fleet.put(*machines())
+    world.fleet.put(*(all_machines() if whole else machines()))
     world.fleet.put(*pods())
     return world
 
@@ -231,7 +255,7 @@ def tense_plan(intent: Intent, at: float = NOON) -> Plan:
     """One machine waits for a budget, one has data, a word must be typed."""
     calm = calm_plan(intent, at)
     blocked = PlannedPod(
-        "uid-b", "payments", "api-7d9f8b6c5-x2k9p", "evict", "ReplicaSet/api-7d9f8b6c5", "Deployment/api",
+        "uid-b", "payments", "api-7d9f8b6c5-m4vqt", "evict", "ReplicaSet/api-7d9f8b6c5", "Deployment/api",
         "pdb payments/api allows 0 (3 of 3 needed)",
     )  # fmt: skip
     steps = tuple(
@@ -241,19 +265,20 @@ def tense_plan(intent: Intent, at: float = NOON) -> Plan:
     )  # fmt: skip
     checks = (
         check("budgets", "budgets let the pods go",
-              "pdb payments/api allows 0 (3 of 3 needed, 1 unready since 14m), owner team-pay",
+              "pdb payments/api allows 0 (3 of 3 needed), owner Deployment/api",
               Outcome.FAIL, Severity.FORCE, target="wk-b-04",
               source="GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets",
-              remedy="the drain waits for it; make payments/api Ready again, or add a replica"),
-        check("data", "no data is lost", "1 pod with emptyDir: logs/agent-x (4.2 GB)", Outcome.FAIL, Severity.WARN,
-              target="wk-b-07"),
+              remedy="the drain waits for it; raise the replicas of payments/api to 4"),
+        check("data", "no data is lost", "1 pod with emptyDir: payments/api (4.2 GB)", Outcome.FAIL, Severity.WARN,
+              target="wk-b-09"),
         check("volumes", "volumes can move", "403 persistentvolumeclaims in namespace ml", Outcome.UNKNOWN,
               Severity.WARN, source="GET /api/v1/namespaces/ml/persistentvolumeclaims"),
         *CALM_CHECKS,
     )  # fmt: skip
+    moved = sum(pod.action == "evict" for step in steps for pod in step.pods)
     blast = Blast(
-        212, ("payments/api", "payments/ledger", "ml/train"), 81.0, 74.0, (), ("rack b keeps 9 of 14 machines",),
-        confirm_word="prod-east-2", confirm_why="production, 212 pods",
+        moved, ("payments/api",), 81.0, 74.0, (), (f"rack b keeps {14 - len(intent.targets)} of 14 machines",),
+        confirm_word="prod-east-2", confirm_why=f"production, {moved} pods",
         headroom=Headroom(cpu_left=1_152.0, cpu_needed=1_048.0, memory_left=4.5 * 2**40, memory_needed=3.9 * 2**40),
     )  # fmt: skip
     return Plan(intent, steps, checks, blast, at)
@@ -265,7 +290,7 @@ BUDGET_WAIT = Waiting(
     detail="pdb payments/api allows 0: needs 3, has 3",
     owner="Deployment/api",
     since=NOON - 840,
-    remedy="make payments/api Ready again, or raise its replicas to 4",
+    remedy="raise the replicas of payments/api to 4",
 )
 
 
@@ -275,7 +300,9 @@ def running_drain(world: World, *names: str) -> str:
     assert ref is not None
     targets = tuple(Target(name, f"uid-prod-east-2-{name}") for name in names)
     intent = Intent("drain", ref, targets, reason="rack B gets new PDUs, CHG-4711")
+    now, world.clock.at = world.clock.at, NOON - 1010
     op_id = world.desk.propose(intent, key=f"drain-{names}")
+    world.clock.at = now
     plan = calm_plan(intent, NOON - 1000)
     world.plan(op_id, plan)
     world.desk.approve(op_id, plan.digest)

@@ -189,7 +189,7 @@ async def test_what_failed_comes_first_and_unknown_is_unknown() -> None:
         await until(pilot, lambda: "at risk" in shown(app))
         text = shown(app)
         assert text.index("at risk") < text.index("warn") < text.index("unknown") < text.index("5 passed")
-        assert "owner team-pay" in text
+        assert "owner Deployment/api" in text
         assert "  GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets\n" in text
         assert "nobody else works" not in text
         await pilot.press("r")

@@ -10,12 +10,14 @@ from fleetui.console.paper import Paper
 from fleetui.console.screens.ask import AskScreen
 from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.screens.document import DocumentScreen
+from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from fleetui.model import journal
 from fleetui.model.config import Config
 from fleetui.model.journal import RequestKind
 from fleetui.model.operation import Intent, OpState, Target
 from fleetui.model.picture import Delta
+from fleetui.model.table.columns_operation import OPERATIONS
 from tests.console.samples import NOON, fill, running_drain
 from tests.console.test_operating import arm
 from tests.console.test_table_keys import cursor_on, grid, started
@@ -45,7 +47,7 @@ async def test_the_inspector_names_who_blocks_since_when_and_the_remedy() -> Non
         text = " ".join(inspector.text.split())
         assert "pdb payments/api allows 0: needs 3, has 3" in text
         assert "owner Deployment/api" in text
-        assert "raise its replicas to 4" in text
+        assert "raise the replicas of payments/api to 4" in text
         assert "CHG-4711" in text
         assert "1 blocked" in app.frame.query_one("#trust", Paper).text
 
@@ -230,4 +232,90 @@ async def test_a_blocked_operation_is_trouble_on_the_fleet() -> None:
         inspector = " ".join(app.frame.query_one("#inspector", Page).text.split())
         assert "▲ drain 1/2 blocked 14m by ana" in inspector
         assert "owner Deployment/api" in inspector
-        assert "raise its replicas to 4" in inspector
+        assert "raise the replicas of payments/api to 4" in inspector
+
+
+def ended(world: World, state: OpState, *, approved: bool, kind: str = "drain") -> str:
+    """One that was submitted a while ago and has ended."""
+    ref = world.cluster_ref("prod-east-2")
+    assert ref is not None
+    targets = tuple(Target(name, f"uid-prod-east-2-{name}") for name in ("wk-a-01", "wk-a-02"))
+    op_id = world.desk.propose(Intent(kind, ref, targets), key=f"{state}{approved}{world.clock.at}")
+    plan = world.plan_of(op_id)
+    world.plan(op_id, plan)
+    if approved:
+        world.desk.approve(op_id, plan.digest)
+        world.write(op_id, journal.StepStarted(plan.steps[0].id, NOON), journal.StepDone(plan.steps[0].id, "", NOON))
+    world.write(op_id, journal.Finished(state, f"it was {state.value}", NOON))
+    world.clock.at += 1
+    return op_id
+
+
+async def test_what_goes_on_is_on_top_then_the_newest_and_rehearsals_are_counted() -> None:
+    world = fill(World())
+    failed = ended(world, OpState.FAILED, approved=True)
+    rehearsals = [ended(world, OpState.ABORTED, approved=False) for _ in range(2)]
+    done = ended(world, OpState.DONE, approved=True)
+    running = running_drain(world, "wk-b-01", "wk-b-04")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        assert shown_ids(app) == [running, done, failed]
+        line = app.frame.query_one("#trust", Paper)
+        assert "2 rehearsals hidden, z shows them" in line.text
+        await pilot.press("z")
+        await until(pilot, lambda: shown_ids(app) == [running, done, *reversed(rehearsals), failed])
+        assert "hidden" not in line.text
+        await pilot.press("z")
+        await until(pilot, lambda: shown_ids(app) == [running, done, failed])
+
+
+async def test_a_proposal_that_is_taken_back_leaves_the_list() -> None:
+    world = fill(World())
+    running = running_drain(world, "wk-b-01", "wk-b-04")
+    ref = world.cluster_ref("prod-east-2")
+    assert ref is not None
+    proposal = world.desk.propose(Intent("cordon", ref, (Target("wk-a-01", "u"),)), key="looked-at")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        assert set(shown_ids(app)) == {running, proposal}
+        world.write(proposal, journal.Finished(OpState.ABORTED, "taken back", NOON))
+        await until(pilot, lambda: shown_ids(app) == [running])
+        assert "1 rehearsal hidden" in app.frame.query_one("#trust", Paper).text
+
+
+def shown_ids(app: FleetApp) -> list[str]:
+    assert isinstance(app.frame, TableScreen)
+    return [row.op_id for row in app.frame.rows.rows()]
+
+
+async def test_the_inspector_says_what_goes_on_first_and_of_an_ended_one_what_was_not_done() -> None:
+    world = fill(World())
+    ended(world, OpState.FAILED, approved=True)
+    running_drain(world, "wk-b-01", "wk-b-04", "wk-b-09")
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        inspector = app.frame.query_one("#inspector", Page)
+        await until(pilot, lambda: "blocked 14m" in inspector.text)
+        text = inspector.text
+        assert text.index("now 1") < text.index("pdb payments/api") < text.index("by ") < text.index("done 1")
+        assert text.index("done 1") < text.index("to come 1")
+        assert "1 of 3 done" in text
+        await pilot.press("j")
+        await until(pilot, lambda: "it was failed" in inspector.text)
+        assert "not done 1" in inspector.text
+        assert "1 of 2 done" in inspector.text
+        assert "to come" not in inspector.text
+
+
+@pytest.mark.parametrize(
+    ("state", "approved", "said"),
+    [(OpState.DONE, True, "100%"), (OpState.FAILED, True, "1/2"), (OpState.ABORTED, True, "1/2"),
+     (OpState.ABORTED, False, "–")],
+)  # fmt: skip
+def test_of_an_ended_operation_done_is_what_was_done(state: OpState, approved: bool, said: str) -> None:
+    world = fill(World())
+    operation = world.desk.operation(ended(world, state, approved=approved))
+    column = OPERATIONS.column("done")
+    assert column is not None
+
+    assert column.text(operation, NOON) == said

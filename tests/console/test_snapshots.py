@@ -176,7 +176,7 @@ async def settled(pilot: Pilot[int], app: FleetApp, wanted: str) -> str:
 @pytest.mark.parametrize("name", PICTURED)
 async def test_snapshot(name: str) -> None:
     steps, size, theme = PICTURED[name]
-    world = fill(World())
+    world = fill(World(), whole=True)
     running_drain(world, "wk-b-12", "wk-b-07", "wk-b-13")
     async with world.app(theme=theme).run_test(size=size) as pilot:
         app = await started(pilot, world)

@@ -5,7 +5,9 @@ from typing import Any
 from fleetui.console.frame import OpenOperation, bindings
 from fleetui.console.ink import Line, join, line
 from fleetui.console.operation_text import blocked, inspector_lines
+from fleetui.console.session import Session
 from fleetui.console.table_screen import TableScreen
+from fleetui.console.views import View
 from fleetui.model.ledger import Operation
 from fleetui.model.picture import Delta
 from fleetui.model.table.columns_operation import OPERATIONS
@@ -15,6 +17,12 @@ class OperationsScreen(TableScreen):
     PLACE = "operations"
     TABLE = OPERATIONS
     BINDINGS = bindings("operations")
+
+    def __init__(self, session: Session, view: View) -> None:
+        super().__init__(session, view)
+        self._everything = False
+        """Rehearsals too: plans that were looked at and never approved."""
+        self._rehearsals: set[str] = set()
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -32,7 +40,22 @@ class OperationsScreen(TableScreen):
             self._put(self.session.desk.operations(), reset=reset)
 
     def _put(self, operations: tuple[Operation, ...], *, reset: bool) -> None:
-        self.apply(Delta(upserts=tuple((operation.op_id, operation) for operation in operations), reset=reset))
+        self._rehearsals |= {operation.op_id for operation in operations if operation.rehearsal}
+        shown = [operation for operation in operations if self.is_mine(operation)]
+        gone = () if reset else tuple(one.op_id for one in operations if not self.is_mine(one))
+        self.apply(Delta(tuple((operation.op_id, operation) for operation in shown), gone, reset=reset))
+
+    def is_mine(self, row: Any) -> bool:
+        return self._everything or not row.rehearsal
+
+    def toggle_calm(self) -> None:
+        """Shows the rehearsals, or hides them again."""
+        self._everything = not self._everything
+        self._fill(reset=True)
+
+    def sort_choices(self) -> tuple[tuple[str, str, str], ...]:
+        _, *columns = super().sort_choices()
+        return (("", "UNDER WAY", "What waits for somebody, what goes on, what has ended; newest first."), *columns)
 
     def drill(self) -> None:
         """A proposal opens its dialog again; anything else its whole record."""
@@ -55,15 +78,23 @@ class OperationsScreen(TableScreen):
             [
                 line((f" {glyphs.live} ", "ok"), f"{len(running)} under way"),
                 line((f"{glyphs.warning} {stuck} blocked", "warn")) if stuck else (),
+                self._hidden(),
                 self.refinements(),
             ],
             "  ",
         )
 
+    def _hidden(self) -> Line:
+        count = 0 if self._everything else len(self._rehearsals)
+        if not count:
+            return ()
+        said = f"{count} rehearsal{'s' if count > 1 else ''} hidden, "
+        return line((said, "muted"), ("z", "key"), (" shows them", "muted"))
+
     def nothing(self, cells: int) -> tuple[Line, ...]:  # noqa: ARG002 - short enough for any width
         return (
             line(("no operation yet", "text")),
-            (),
+            self._hidden(),
             line(("C", "key"), (" and ", "muted"), ("D", "key"), (" on ", "muted"), (":machines", "accent"),
                  (" propose one; what was done stays here", "muted")),
         )  # fmt: skip

@@ -124,6 +124,8 @@ class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     cluster: Callable[[R], str]
     groupings: Mapping[str, Callable[[R], str]]
     """By what the rows can be grouped, beside ``label:KEY``."""
+    first: Callable[[R], SortKey] | None = None
+    """What the rows are ordered by when no column is chosen, where that is not trouble first; smallest on top."""
     follows_cluster: bool = False
     """True: rows are only as true as what is heard from their cluster, and do not say so themselves."""
     state: str = ""

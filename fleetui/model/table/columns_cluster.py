@@ -306,7 +306,7 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         text=_operation_text,
         least=9,
         most=30,
-        priority=4,
+        priority=1,
         style=_operation_style,
         sign=_operation_sign,
     ),

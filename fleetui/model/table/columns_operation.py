@@ -4,7 +4,7 @@ from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation
-from fleetui.model.ongoing import holds, state_word
+from fleetui.model.ongoing import holds, machines_done, state_word
 from fleetui.model.operation import OpState
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
@@ -18,11 +18,6 @@ def operation_health(operation: Operation) -> Health:
         return Health.CALM
     stuck = operation.plan_error or operation.paused or holds(operation)
     return Health.WARNING if stuck or operation.state is OpState.PROPOSED else Health.BUSY
-
-
-def first_waiting(operation: Operation) -> Waiting | None:
-    """The first thing that a step waits for."""
-    return next((waiting for step in operation.steps for waiting in step.waiting), None)
 
 
 def targets_text(operation: Operation) -> str:
@@ -41,12 +36,58 @@ def progress_text(operation: Operation) -> str:
     return f"{100 if fraction >= 1 else min(99, int(fraction * 100))}%"
 
 
+def _done_text(operation: Operation, _: float) -> str:
+    """While it goes on, the share; of one that ended before its end, the machines it finished: ``1/2``."""
+    if not operation.state.ended or operation.state is OpState.DONE:
+        return progress_text(operation)
+    if operation.approved_by is None:
+        return NOTHING
+    return f"{machines_done(operation)}/{len(operation.intent.targets)}"
+
+
+def _first(operation: Operation) -> tuple[int, float]:
+    """What waits for a person, what goes on, what has ended; each newest first."""
+    if operation.state.ended:
+        return (2, -operation.submitted)
+    return (0 if operation_health(operation) is Health.WARNING else 1, -operation.submitted)
+
+
 def waits_for(operation: Operation) -> str:
-    """In one line, what stops it; empty when nothing does."""
+    """In one line, what stops it or how it ended; empty when nothing does."""
     waiting = None if operation.state.ended else first_waiting(operation)
     if waiting is not None:
         return f"{waiting.object}: {waiting.detail or waiting.why}"
     return operation.plan_error or operation.summary
+
+
+def first_waiting(operation: Operation) -> Waiting | None:
+    """What it waits for: what blocks it before what passes by itself."""
+    waiting = next((waiting for step in operation.steps for waiting in step.waiting), None)
+    return next(iter(holds(operation)), waiting)
+
+
+def _detail_text(operation: Operation, _: float) -> str:
+    """Of a blocked one the cause before the pod, for it is what a narrow column keeps."""
+    held = holds(operation)
+    if held:
+        said = ", ".join(part for part in (held[0].detail or held[0].why, held[0].owner, held[0].object) if part)
+        return f"{said}, +{len(held) - 1}" if len(held) > 1 else said
+    return waits_for(operation) or NOTHING
+
+
+def _state_value(operation: Operation) -> str:
+    """Both words of a blocked one match: it runs, and it is blocked."""
+    word = state_word(operation)
+    return f"{word},blocked" if holds(operation) else word
+
+
+def state_text(operation: Operation, now: float) -> str:
+    """``blocked 14m``, as on the row of its cluster."""
+    held = holds(operation)
+    if not held or state_word(operation) != "running":
+        return state_word(operation)
+    since = min((one.since for one in held if one.since is not None), default=None)
+    return "blocked" if since is None else f"blocked {age_text(since, now)}"
 
 
 def _style(operation: Operation, _: float) -> str:
@@ -92,10 +133,11 @@ _COLUMNS: tuple[Column[Operation], ...] = (
     Column(
         id="state",
         title="STATE",
-        doc="planning, proposed, approved, running, pausing, paused, aborting, done, failed, aborted.",
-        value=state_word,
+        doc="planning, proposed, approved, running, blocked, pausing, paused, aborting, done, failed, aborted.",
+        kind=Kind.WORDS,
+        value=_state_value,
         known=True,
-        text=lambda row, _: state_word(row),
+        text=state_text,
         least=9,
         most=11,
         priority=1,
@@ -104,10 +146,10 @@ _COLUMNS: tuple[Column[Operation], ...] = (
     Column(
         id="done",
         title="DONE",
-        doc="Share of the steps that is done.",
+        doc="Share of the steps that is done; machines that were done, when it ended early.",
         kind=Kind.NUMBER,
         value=lambda row: None if row.done_fraction is None else row.done_fraction * 100,
-        text=lambda row, _: progress_text(row),
+        text=_done_text,
         least=4,
         most=4,
         priority=2,
@@ -126,11 +168,11 @@ _COLUMNS: tuple[Column[Operation], ...] = (
     ),
     Column(
         id="waits",
-        title="WAITS FOR",
-        doc="What blocks it, or how it ended.",
+        title="DETAIL",
+        doc="What it waits for, or how it ended.",
         value=waits_for,
         known=True,
-        text=lambda row, _: waits_for(row) or NOTHING,
+        text=_detail_text,
         least=14,
         most=60,
         priority=4,
@@ -145,7 +187,7 @@ _COLUMNS: tuple[Column[Operation], ...] = (
         value=lambda row: str(row.actor),
         known=True,
         text=lambda row, _: str(row.actor),
-        least=8,
+        least=10,
         most=24,
         priority=5,
     ),
@@ -220,6 +262,7 @@ OPERATIONS: Table[Operation] = Table(
     id=lambda row: row.op_id,
     title=lambda row: row.op_id,
     health=operation_health,
+    first=_first,
     haystack=_haystack,
     labels=lambda _: (),
     cluster=lambda row: row.intent.cluster.name,

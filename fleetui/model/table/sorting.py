@@ -18,7 +18,7 @@ RANKS = {
 CALM = RANKS[Health.CALM]
 
 TROUBLE = ""
-"""Sorts by the verdict, then by name."""
+"""Sorts by the verdict, then by name; or by what the table says comes first."""
 
 _KNOWN, _UNKNOWN = 0, 1
 _LAST = "\x7f"
@@ -41,7 +41,7 @@ class Sort(msgspec.Struct, frozen=True):
 def key_maker(table: Table[R], sort: Sort) -> Callable[[R, int, str, str], Key]:
     """``(row, rank, tie, id) -> key``. Raises ValueError when there is no such column."""
     if sort.column == TROUBLE:
-        return lambda _row, rank, tie, row_id: (rank, tie, row_id)
+        return _unsorted(table)
     column = table.column(sort.column)
     if column is None:
         names = ", ".join(column.id for column in table.columns)
@@ -53,6 +53,13 @@ def key_maker(table: Table[R], sort: Sort) -> Callable[[R, int, str, str], Key]:
         return (_UNKNOWN, tie, row_id) if value is None else (_KNOWN, turn(value), tie, row_id)
 
     return key
+
+
+def _unsorted(table: Table[R]) -> Callable[[R, int, str, str], Key]:
+    first = table.first
+    if first is None:
+        return lambda _row, rank, tie, row_id: (rank, tie, row_id)
+    return lambda row, _rank, tie, row_id: (first(row), tie, row_id)
 
 
 def turned(value: SortKey) -> SortKey:
