@@ -85,6 +85,7 @@ def test_else_the_toolchain_of_the_cache(
     assert build.toolchain() == kept
 
 
+@pytest.mark.drill  # making the environment that pip fails in takes six seconds
 def test_no_toolchain_at_all_is_said(tmp_path: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
