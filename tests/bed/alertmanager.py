@@ -4,9 +4,9 @@ Debian's 0.25 reads its templates from an absolute path; packages.py points it t
 has to be installed.
 """
 
+import datetime as dt
 import json
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -80,6 +80,7 @@ class Alertmanagers(Service):
         name: str = "alertmanager",
     ) -> None:
         self.size, self._inhibit, self._webhook = size, [dict(rule) for rule in inhibit], webhook
+        self._posted: list[Mapping[str, str]] = []
         super().__init__(name)
 
     @property
@@ -126,15 +127,14 @@ class Alertmanagers(Service):
 
     # -- what can happen to them ---------------------------------------------------------------------------------------
 
-    def post(self, labels: Mapping[str, str], *, lasts: float = 3600, number: int = 0) -> None:
-        """An alert that fires for `lasts` seconds, without a Prometheus."""
-        self.storm([labels], lasts=lasts, number=number)
+    def post(self, *alerts: Mapping[str, str], number: int = 0) -> None:
+        """Alerts with these labels fire for an hour, or until `resolve` or `mend`, without a Prometheus."""
+        self._posted.extend(alerts)
+        self._tell(alerts, number, since=-1, until=3600)
 
-    def storm(self, alerts: Iterable[Mapping[str, str]], *, lasts: float = 3600, number: int = 0) -> None:
-        """Many alerts at once."""
-        ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + lasts))
-        body = [{"labels": dict(labels), "endsAt": ends} for labels in alerts]
-        ask(f"{self.urls[number]}/api/v2/alerts", body, timeout=30)
+    def resolve(self, *alerts: Mapping[str, str], number: int = 0) -> None:
+        """They fire no more."""
+        self._tell(alerts, number, since=-3600, until=-1)
 
     def kill(self, number: int = 0) -> None:
         """SIGKILL; what it kept since its last snapshot (15 min) is gone, unless a peer tells it again."""
@@ -152,7 +152,7 @@ class Alertmanagers(Service):
         self._wait_ready(number)
 
     def mend(self) -> None:
-        """All alive, awake and together, without silences. Alerts end with those who send them."""
+        """All alive, awake and together, without silences and posted alerts. Those of a Prometheus end with it."""
         for number in range(self.size):
             process = self.processes[_part(number)]
             if process.alive:
@@ -161,9 +161,17 @@ class Alertmanagers(Service):
                 process.start()
         for number in range(self.size):
             self._wait_ready(number)
+            if self._posted:
+                self.resolve(*self._posted, number=number)
+        self._posted.clear()
         for silence in self.silences():
             if silence["status"]["state"] != "expired":
                 ask(f"{self.urls[0]}/api/v2/silence/{quote(silence['id'])}", method="DELETE")
+
+    def _tell(self, alerts: Iterable[Mapping[str, str]], number: int, *, since: float, until: float) -> None:
+        """Post alerts that fire from `since` to `until`, in seconds from now."""
+        times = {"startsAt": _moment(since), "endsAt": _moment(until)}
+        ask(f"{self.urls[number]}/api/v2/alerts", [{"labels": dict(labels), **times} for labels in alerts], timeout=30)
 
     # -- how they start ------------------------------------------------------------------------------------------------
 
@@ -215,3 +223,8 @@ class Alertmanagers(Service):
 
 def _part(number: int) -> str:
     return f"alertmanager-{number}"
+
+
+def _moment(seconds: float) -> str:
+    """So many seconds from now, as the API spells it."""
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)).isoformat()

@@ -7,7 +7,6 @@ enter. Logins are trusted: the servers listen on loopback alone.
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bed import packages
@@ -248,7 +247,7 @@ class PostgresPair(Service):
     def _program(self, name: str) -> str:
         return str(self._root / packages.POSTGRES / name)
 
-    def _environment(self) -> Mapping[str, str]:
+    def _environment(self) -> dict[str, str]:
         return {"LD_LIBRARY_PATH": packages.libraries(self._root), "PATH": os.environ["PATH"]}
 
     def _once(self, program: str, *options: str) -> None:
