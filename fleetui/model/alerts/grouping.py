@@ -1,0 +1,122 @@
+"""Alerts by cluster and name: in a storm, some lines instead of thousands."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from fleetui.model.alerts.alert import Alert, Hush, Phase
+from fleetui.model.alerts.label_set import Labels, common
+from fleetui.model.alerts.page_or_ticket import RANK, Call
+
+_PHASES = {Phase.FIRING: 0, Phase.UNKNOWN: 1, Phase.PENDING: 2, Phase.ENDED_UNSEEN: 3, Phase.RESOLVED: 4}
+
+Order = tuple[int, int, int, float]
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """The alerts of one name in one cluster."""
+
+    cluster: str
+    name: str
+    alerts: tuple[Alert, ...]
+    """First the one that matters most."""
+    call: Call
+    """The loudest."""
+    common: Labels
+    """Labels that all share, ``alertname`` and the cluster's among them."""
+    phases: Mapping[Phase, int]
+    hushes: Mapping[Hush, int]
+    """Of those that fire or may fire."""
+    since: float | None
+    """When the first began."""
+    elsewhere: int
+    """Other clusters in which it fires."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.cluster}/{self.name}"
+
+    @property
+    def loud(self) -> int:
+        return sum(alert.loud for alert in self.alerts)
+
+    @property
+    def acked_by(self) -> tuple[str, ...]:
+        return tuple(sorted({alert.ack.by for alert in self.alerts if alert.ack is not None}))
+
+
+class Total(msgspec.Struct, frozen=True):
+    """Figures for a headline: what is loud, by call, and what is hushed."""
+
+    pages: int
+    tickets: int
+    infos: int
+    pending: int
+    unknown: int
+    hushed: int
+
+
+def order(alert: Alert) -> Order:
+    """Loud before hushed, pages first, then what fires, then the oldest; what is over last."""
+    since = alert.firing_since if alert.firing_since is not None else alert.since
+    quiet = 2 if alert.phase.over else int(alert.hush not in (Hush.NONE, Hush.UNKNOWN))
+    return (quiet, RANK[alert.call], _PHASES[alert.phase], float("inf") if since is None else since)
+
+
+def listed(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Without the pipeline's own."""
+    return tuple(alert for alert in alerts if alert.call is not Call.PLUMBING)
+
+
+def grouped(alerts: Iterable[Alert]) -> tuple[Group, ...]:
+    """The group with the most urgent alert first."""
+    found: dict[tuple[str, str], list[Alert]] = defaultdict(list)
+    for alert in listed(alerts):
+        found[alert.cluster, alert.name].append(alert)
+    groups = [_group(cluster, name, sorted(members, key=order)) for (cluster, name), members in found.items()]
+    return tuple(sorted(groups, key=lambda group: (order(group.alerts[0]), group.cluster, group.name)))
+
+
+def _group(cluster: str, name: str, members: list[Alert]) -> Group:
+    return Group(
+        cluster=cluster,
+        name=name,
+        alerts=tuple(members),
+        call=min((alert.call for alert in members), key=RANK.__getitem__),
+        common=common(alert.labels for alert in members),
+        phases=Counter(alert.phase for alert in members),
+        hushes=Counter(alert.hush for alert in members if alert.phase in (Phase.FIRING, Phase.UNKNOWN)),
+        since=min((alert.since for alert in members if alert.since is not None), default=None),
+        elsewhere=max(alert.elsewhere for alert in members),
+    )
+
+
+def total(alerts: Iterable[Alert]) -> Total:
+    found = listed(alerts)
+    loud = Counter(alert.call for alert in found if alert.loud)
+    phases = Counter(alert.phase for alert in found)
+    hushed = sum(alert.phase is Phase.FIRING and not alert.loud for alert in found)
+    return Total(
+        pages=loud[Call.PAGE],
+        tickets=loud[Call.TICKET],
+        infos=loud[Call.INFO],
+        pending=phases[Phase.PENDING],
+        unknown=phases[Phase.UNKNOWN],
+        hushed=hushed,
+    )
+
+
+def implied(alerts: Iterable[Alert]) -> Mapping[str, tuple[Alert, ...]]:
+    """By the key of the alert that implies them: one row, ``2 inhibited``. What several imply stands under each."""
+    found: dict[str, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        for key in alert.inhibited_by:
+            found[key].append(alert)
+    return {key: tuple(sorted(members, key=order)) for key, members in found.items()}
+
+
+def elsewhere(alerts: Iterable[Alert], alert: Alert) -> tuple[Alert, ...]:
+    """The same alert in other clusters, the most urgent first."""
+    same = (other for other in alerts if other.name == alert.name and other.cluster != alert.cluster)
+    return tuple(sorted((other for other in same if not other.phase.over), key=order))

@@ -1,0 +1,53 @@
+"""A metrics source's answer about its rules, as evidence about alerts."""
+
+from math import isfinite
+
+from fleetui.model.alerts.evidence import Active, Origin, PrometheusSays, Rule
+from fleetui.model.alerts.label_set import label_set
+from fleetui.model.fault import Fault
+from fleetui.model.health import series
+
+_PHASES = {"pending": False, "firing": True}
+
+
+def heard(answer: series.Rules, origin: Origin, *, skew_s: float = 0.0) -> PrometheusSays:
+    """The one answer of /api/v1/rules holds rules and alerts alike, from one moment."""
+    pairs = [(rule, _rule(rule)) for rule in answer.rules if rule.kind == "alerting"]
+    return PrometheusSays(
+        origin=origin,
+        at=answer.reply.received_at,
+        active=tuple(_active(alert, rule) for said, rule in pairs for alert in said.alerts if alert.state in _PHASES),
+        rules=tuple(rule for _, rule in pairs),
+        warnings=answer.reply.warnings if answer.reply.partial else (),
+        skew_s=skew_s,
+    )
+
+
+def unheard(fault: Fault, origin: Origin, *, at: float) -> PrometheusSays:
+    """No usable answer."""
+    return PrometheusSays(origin=origin, at=at, fault=fault)
+
+
+def _rule(rule: series.Rule) -> Rule:
+    return Rule(
+        name=rule.name,
+        query=rule.query,
+        hold_s=rule.hold_s,
+        labels=label_set(rule.labels),
+        annotations=label_set(rule.annotations),
+        group=rule.group,
+        interval_s=rule.interval_s or None,
+        evaluated_at=rule.last_evaluation,
+        error=rule.last_error or ("no reason given" if rule.health == "err" else ""),
+    )
+
+
+def _active(alert: series.Alert, rule: Rule) -> Active:
+    return Active(
+        labels=label_set(alert.labels),
+        firing=_PHASES[alert.state],
+        active_at=alert.active_at,
+        value=alert.value if isfinite(alert.value) else None,
+        annotations=label_set(alert.annotations),
+        rule=rule,
+    )

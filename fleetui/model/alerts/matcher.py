@@ -1,0 +1,109 @@
+"""Matchers as Alertmanager understands them: anchored, and a label that is not there has the empty value."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
+
+from fleetui.model.alerts.label_set import Labels, get
+
+_TEXT = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
+_META = re.compile(r"([\\.+*?()|\[\]{}^$])")
+"""What Go's regexp.QuoteMeta escapes; Python's own escape knows no alternative for RE2."""
+_CHARACTER = re.compile(r"[^\\.+*?()|\[\]{}^$]|\\[^\w\s]")
+NAMES_LIMIT = 1_000
+
+
+class MatcherError(ValueError):
+    """A matcher that cannot be read or used, with the fix."""
+
+
+class Matcher(msgspec.Struct, frozen=True, order=True):
+    name: str
+    value: str
+    is_regex: bool = False
+    is_equal: bool = True
+
+    def __str__(self) -> str:
+        """As amtool writes it: ``alertname="etcdNoLeader"``."""
+        sign = ("=~" if self.is_regex else "=") if self.is_equal else ("!~" if self.is_regex else "!=")
+        value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'{self.name}{sign}"{value}"'
+
+    def matches(self, value: str) -> bool:
+        """Raises MatcherError for an expression that only RE2 understands."""
+        same = expression(self.value).fullmatch(value) is not None if self.is_regex else self.value == value
+        return same is self.is_equal
+
+    @property
+    def values(self) -> tuple[str, ...] | None:
+        """The values that it asks for one by one: ``a``, ``a|b``. None when it is no such list."""
+        if not self.is_equal:
+            return None
+        return alternatives(self.value) if self.is_regex else (self.value,)
+
+
+@lru_cache(maxsize=512)
+def expression(pattern: str) -> re.Pattern[str]:
+    """Raises MatcherError. RE2 and Python differ in few corners; what Python does not know is refused, not guessed."""
+    try:
+        return re.compile(f"(?:{pattern})", re.DOTALL)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise MatcherError(f"{pattern!r} is not a regular expression that can be previewed: {error}") from None
+
+
+def quoted(value: str) -> str:
+    """As a part of a regular expression of RE2."""
+    return _META.sub(r"\\\1", value)
+
+
+def one_of(name: str, values: Iterable[str]) -> Matcher:
+    """Equality for one value, an alternation of literals for several."""
+    found = sorted(set(values))
+    if len(found) == 1:
+        return Matcher(name, found[0])
+    return Matcher(name, "|".join(quoted(value) for value in found), is_regex=True)
+
+
+def alternatives(pattern: str) -> tuple[str, ...] | None:
+    """The literals of ``a|b|c``, with or without brackets around all; None when there is anything else in it."""
+    if pattern.startswith("(") and pattern.endswith(")"):
+        pattern = pattern[1:-1].removeprefix("?:")
+    values: list[str] = []
+    literal, at = "", 0
+    while at < len(pattern) and len(values) < NAMES_LIMIT:
+        if pattern[at] == "|":
+            values.append(literal)
+            literal, at = "", at + 1
+            continue
+        found = _CHARACTER.match(pattern, at)
+        if found is None:
+            return None
+        literal, at = literal + found[0][-1], found.end()
+    return None if at < len(pattern) else (*values, literal)
+
+
+def all_match(matchers: Iterable[Matcher], labels: Labels) -> bool:
+    """Raises MatcherError."""
+    return all(matcher.matches(get(labels, matcher.name)) for matcher in matchers)
+
+
+def parse_matcher(text: str) -> Matcher:
+    """``alertname=etcdNoLeader``, ``cluster=~"eu-1|eu-2"``. Raises MatcherError with the form that is wanted."""
+    found = _TEXT.fullmatch(text)
+    if found is None:
+        raise MatcherError(f'{text!r} is not a matcher: write name=value, name!=value, name=~"a|b" or name!~"a|b"')
+    name, sign, value = found[1], found[2], _unquoted(found[3], text)
+    matcher = Matcher(name, value, is_regex=sign.endswith("~"), is_equal=sign.startswith("="))
+    if matcher.is_regex:
+        expression(value)
+    return matcher
+
+
+def _unquoted(value: str, text: str) -> str:
+    if not value.startswith('"'):
+        return value
+    if len(value) < 2 or not value.endswith('"'):
+        raise MatcherError(f"{text!r}: the closing quote is missing")
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], value[1:-1], flags=re.DOTALL)
