@@ -126,7 +126,7 @@ async def test_a_learner_that_never_came(etcd: EtcdWorld, members: Client) -> No
     watcher = await watching(members)
     await etcd.add_learner("late", start=False)
     told = await watcher.told()
-    assert (told.level, told.word) == (Health.BUSY, "learner not started")
+    assert (told.level, told.word) == (Health.WARNING, "learner not started")
     assert told.margin is not None
     assert (told.margin.voters, told.margin.can_lose) == (3, 1)
     assert watcher.picture is not None

@@ -127,6 +127,8 @@ def _refusal(body: bytes) -> wire.Refusal | None:
 
 def _not_etcd(code: int, body: bytes, host: str) -> Fault:
     text = body[:200].decode("utf-8", errors="replace")
+    if "HTTPS server" in text:
+        return fault(FaultKind.TLS, "not plain HTTP", f"{host}: {text}", "this etcd speaks TLS: write https://")
     if code == 404:
         remedy = "its gateway is off (--enable-grpc-gateway=false), it is older than 3.4, or this is not etcd"
         return fault(FaultKind.SERVER_ERROR, "no JSON gateway", f"{host}: 404 {text}", remedy)

@@ -249,8 +249,8 @@ def _joining(member: Member, before: Picture | None) -> Finding:
     kind = "learner" if member.learner else "member"
     if not member.started:
         detail = f"a {kind} was added at {', '.join(member.peer_urls) or '?'} and has never started"
-        level = Health.BUSY if member.learner else Health.WARNING
-        return Finding(level, About.JOINING, f"{kind} not started", detail, (member.host,))
+        remedy = "start it there, or remove it from the member list: until then nobody else may be touched"
+        return Finding(Health.WARNING, About.JOINING, f"{kind} not started", detail, (member.host,), remedy)
     earlier = before.member(member.id) if before else None
     if member.said and earlier and earlier.said and before is not None and _stuck(member, earlier, before):
         detail = f"the learner {member.host} has applied nothing since the last look while the others did"

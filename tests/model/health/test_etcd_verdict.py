@@ -46,7 +46,7 @@ def judged(*members: Member, before: Picture | None = None, **more: Any) -> Verd
         pytest.param((A, B, up("c", version="3.5.9")), WARNING, "versions differ", ("c",), id="versions"),
         pytest.param((A, B, C, learner("d")), BUSY, "learner", (), id="a learner"),
         pytest.param(
-            (A, B, C, unstarted("d", learner=True)), BUSY, "learner not started", ("d",), id="a learner to come"
+            (A, B, C, unstarted("d", learner=True)), WARNING, "learner not started", ("d",), id="a learner to come"
         ),
         pytest.param((A, B, up("c", db_size=7 * GIB)), WARNING, "db 88%", ("c",), id="filling"),
         pytest.param((A, B, up("c", db_size=8 * GIB)), BROKEN, "db 100%", ("c",), id="at the quota, no alarm yet"),
