@@ -131,19 +131,23 @@ class Health(StrEnum):
 
 def health(cluster: Cluster) -> Health:
     """The row's verdict. Silence outranks everything: what is not known is not fine. A blocked operation is trouble
-    whatever is known of the cluster: it waits for somebody."""
+    whatever is known of the cluster: it waits for somebody. So does a cordon that no operation holds, as on the row of
+    its machine: room is missing until somebody gives it back."""
     if cluster.trust is Trust.SILENT:
         return Health.BROKEN
     known = cluster.trust is Trust.LIVE and cluster.nodes_total is not None
     if known and _control_plane_lost(cluster):
         return Health.BROKEN
-    if cluster.stuck:
+    if cluster.stuck or (known and _in_trouble(cluster)):
         return Health.WARNING
     if not known:
         return Health.UNKNOWN
-    if cluster.not_ready or cluster.fault is not None or any(_troubled(feed) for feed in cluster.feeds):
-        return Health.WARNING
     return Health.BUSY if cluster.busy else Health.CALM
+
+
+def _in_trouble(cluster: Cluster) -> bool:
+    forgotten = cluster.cordoned and not cluster.busy
+    return bool(cluster.not_ready or cluster.fault or forgotten or any(map(_troubled, cluster.feeds)))
 
 
 def _control_plane_lost(cluster: Cluster) -> bool:

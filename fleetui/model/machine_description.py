@@ -74,8 +74,9 @@ def _row_marks(machine: Machine) -> Section | None:
 
 def _read_sections(details: MachineDetails, now: float) -> tuple[Section | None, ...]:
     node = details.node
+    conditions = sorted(details.conditions, key=lambda one: one.type != "Ready")
     return (
-        section("conditions", *(condition_fact(one, now, good=_good(one.type)) for one in details.conditions)),
+        section("conditions", *(condition_fact(one, now, good=_good(one.type)) for one in conditions)),
         section("scheduling", *_cordon_facts(node, now), *_lock_facts(node, now), *map(_taint, node.taints)),
         section("room", *_room(details)),
         _pod_section(details.pods),

@@ -28,6 +28,8 @@ def cluster(**fields: object) -> Cluster:
         ({}, Health.CALM),
         ({"control_plane_ready": None, "control_plane_total": None}, Health.CALM),
         ({"operation": "drain by ana"}, Health.BUSY),
+        ({"cordoned": 1}, Health.WARNING),
+        ({"cordoned": 1, "operation": "drain by ana"}, Health.BUSY),
         ({"not_ready": 1, "operation": "drain by ana"}, Health.WARNING),
         ({"fault": REFUSED}, Health.WARNING),
         ({"feeds": (Feed("pods", fault=REFUSED),)}, Health.WARNING),

@@ -103,10 +103,17 @@ def state_word(cluster: Cluster) -> str:
     return partial or cluster.trust.value
 
 
+def _state_text(cluster: Cluster, _: float) -> str:
+    """With the cordons, which no other column counts: ``live, 2 cordoned``."""
+    word = state_word(cluster)
+    return f"{word}, {cluster.cordoned} cordoned" if cluster.trust is Trust.LIVE and cluster.cordoned else word
+
+
 def _state_style(cluster: Cluster, _: float) -> str:
     match cluster.trust:
         case Trust.LIVE:
-            return "warn" if state_word(cluster) != Trust.LIVE else "muted"
+            forgotten = cluster.cordoned and not cluster.busy
+            return "warn" if forgotten or state_word(cluster) != Trust.LIVE else "muted"
         case Trust.SILENT:
             return "danger"
         case Trust.STALE:
@@ -227,7 +234,7 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         doc="How it is followed, or what is wrong between us and it.",
         value=state_word,
         known=True,
-        text=lambda row, _: state_word(row),
+        text=_state_text,
         least=10,
         most=24,
         priority=2,

@@ -221,3 +221,14 @@ def test_natural_order() -> None:
 
 def test_units_of_kinds_are_documented() -> None:
     assert set(EXAMPLES) == set(Kind)
+
+
+def test_a_cordon_that_nobody_holds_is_told_on_the_cluster_as_on_its_machine() -> None:
+    forgotten = cluster(cordoned=2)
+    held = cluster(cordoned=2, operation="drain by ana")
+
+    assert (text(CLUSTERS, "state", forgotten), style(CLUSTERS, "state", forgotten)) == ("live, 2 cordoned", "warn")
+    assert (text(CLUSTERS, "state", held), style(CLUSTERS, "state", held)) == ("live, 2 cordoned", "muted")
+    assert CLUSTERS.health(forgotten) is machine_health(machine(status="Ready,SchedulingDisabled"))
+    busy = machine(status="Ready,SchedulingDisabled", operation="drain by ana")
+    assert CLUSTERS.health(held) is machine_health(busy)
