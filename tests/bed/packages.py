@@ -80,7 +80,12 @@ def versions() -> Mapping[str, str]:
 
 def libraries(place: Path | None = None) -> str:
     """LD_LIBRARY_PATH for the programs unpacked at `place` (the cache's): what this machine itself lacks."""
-    return ":".join(str(folder) for folder in sorted((place or ensure()).glob("usr/lib/*-linux-gnu")))
+    return ":".join(str(folder) for folder in library_folders(place or ensure()))
+
+
+def library_folders(place: Path) -> list[Path]:
+    """The folders of shared libraries under `place`; Debian 12 keeps some outside /usr."""
+    return [folder for pattern in ("lib/*-linux-gnu", "usr/lib/*-linux-gnu") for folder in sorted(place.glob(pattern))]
 
 
 def ensure() -> Path:

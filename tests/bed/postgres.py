@@ -280,13 +280,10 @@ def _root_for_all(folder: Path) -> Path:
         return unpacked
     os.chown(folder, NOBODY, NOBODY)
     needless = shutil.ignore_patterns("bitcode", "llvmjit*", "pgxs", "man")
-    for part in ("usr/lib/postgresql", "usr/share/postgresql", *_library_folders(unpacked)):
-        shutil.copytree(unpacked / part, folder / part, ignore=needless, symlinks=True)
+    parts = [unpacked / "usr/lib/postgresql", unpacked / "usr/share/postgresql", *packages.library_folders(unpacked)]
+    for part in parts:
+        shutil.copytree(part, folder / part.relative_to(unpacked), ignore=needless, symlinks=True)
     return folder
-
-
-def _library_folders(unpacked: Path) -> list[str]:
-    return [str(path.relative_to(unpacked)) for path in unpacked.glob("usr/lib/*-linux-gnu")]
 
 
 def works_in(folder: Path) -> bool:

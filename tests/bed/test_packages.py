@@ -12,6 +12,7 @@ from tests.bed import packages
 from tests.bed.packages import Package, PackageError
 
 TEMPLATES = "/usr/share/prometheus/alertmanager"
+LIBRARIES = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
 Repository = Callable[..., Path]
 
 
@@ -28,7 +29,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
         built = [
             _package(place, "bed-server", server, {packages._PLACES["alertmanager"]: content}, "libbed1, bed-web"),
             _package(place, "bed-tool", "3.0", {"usr/bin/tool": "a tool\n"}),
-            _package(place, "libbed1", "1.0", {"usr/lib/x86_64-linux-gnu/libbed.so.1": "a library\n"}),
+            _package(place, "libbed1", "1.0", {f"{folder}/libbed.so.1": "a library\n" for folder in LIBRARIES}),
             _package(place, "bed-web", "1.0", {"usr/share/web": "a page\n"}),
         ]
         (place / "Packages").write_text("\n".join(_listed(file) for file in built))
@@ -82,7 +83,7 @@ def test_programs_and_missing_libraries_are_unpacked_and_nothing_else(repository
     place = packages.ensure()
     assert packages.versions() == {"bed-server": "1.2.3-1", "bed-tool": "3.0", "libbed1": "1.0"}
     assert (place / "usr/bin/tool").read_text() == "a tool\n"
-    assert packages.libraries() == str(place / "usr/lib/x86_64-linux-gnu")
+    assert packages.libraries() == ":".join(str(place / folder) for folder in LIBRARIES)
     assert not (place / "usr/share/web").exists()
     installed = subprocess.run(["dpkg-query", "--show", "bed-tool"], check=False, capture_output=True)
     assert installed.returncode != 0
