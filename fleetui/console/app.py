@@ -67,7 +67,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.looking = Looking(self)
         self.choosing = Choosing(self)
         self.leaving = Leaving(self, suspend=partial(stop_process, self, self.continued))
-        self._notices = Notices(session)
+        self._notices = Notices(session, self.say)
         self.set_keymap(textual_keymap(session.config.keys))
         self._focused: frozenset[str] = frozenset()
         self._spelling = [AsciiFilter()] if session.glyphs is ASCII else []

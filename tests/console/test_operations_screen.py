@@ -18,9 +18,9 @@ from fleetui.model.journal import RequestKind
 from fleetui.model.operation import Intent, OpState, Target
 from fleetui.model.picture import Delta
 from fleetui.model.table.columns_operation import OPERATIONS
-from tests.console.samples import NOON, fill, running_drain
+from tests.console.samples import NOON, calm_plan, fill, running_drain
 from tests.console.test_operating import arm
-from tests.console.test_table_keys import cursor_on, grid, started
+from tests.console.test_table_keys import cursor_on, grid, said, started
 from tests.console.waiting import until
 from tests.console.world import World
 
@@ -181,6 +181,27 @@ async def test_the_bell_rings_once_when_an_operation_ends_and_the_desktop_is_tol
         world.write(op_id, journal.Note("again", NOON))
         app.poll_desk()
         assert len(written) == 2
+        assert said(app, "keys").strip() == "drain wk-b-01 +1 in prod-east-2: failed, budget"
+
+
+async def test_a_plan_that_was_only_looked_at_calls_nobody() -> None:
+    world = fill(World(config=Config(notify=True)))
+    ref = world.cluster_ref("prod-east-2")
+    assert ref is not None
+    intent = Intent("drain", ref, (Target("wk-b-01", "uid-prod-east-2-wk-b-01"),))
+    op_id = world.desk.propose(intent, key="a look")
+    world.plan(op_id, calm_plan(intent, NOON))
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await until(pilot, lambda: world.session.write_terminal is not None)
+        app.poll_desk()
+        written: list[str] = []
+        world.session.write_terminal = written.append
+        world.write(op_id, journal.Finished(OpState.ABORTED, "taken back", NOON))
+        await until(pilot, lambda: world.desk.operation(op_id).state is OpState.ABORTED)
+        app.poll_desk()
+        assert written == []
+        assert "taken back" not in said(app, "keys")
 
 
 async def test_after_an_abort_the_cursor_stays_on_the_operation_that_was_looked_at() -> None:
