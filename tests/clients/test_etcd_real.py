@@ -101,7 +101,8 @@ async def test_a_name_that_the_certificate_lacks(etcd: EtcdMembers) -> None:
 async def test_plain_http_where_tls_is_spoken(etcd: EtcdMembers) -> None:
     plain = etcd.members["m1"].client_url.replace("https:", "http:")
     fault = await fault_of(config(etcd, endpoints=(plain,)))
-    assert (fault.kind, fault.word) == (FaultKind.TLS, "not plain HTTP")
+    assert fault.word in ("connection lost", "not plain HTTP")  # 3.6 hangs up, 3.4 says so
+    assert "write https://" in fault.remedy
 
 
 async def test_tls_where_plain_http_is_spoken(etcd: EtcdMembers) -> None:

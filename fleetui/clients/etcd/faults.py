@@ -34,8 +34,8 @@ class EtcdError(Exception):
         """Of an HTTP answer that is neither 200 nor a refusal of etcd's."""
 
 
-def broken(error: Exception, *, host: str, waited_s: float) -> EtcdError:
-    """What aiohttp and the operating system raise."""
+def broken(error: Exception, *, host: str, encrypted: bool, waited_s: float) -> EtcdError:
+    """What aiohttp and the operating system raise. ``encrypted``: the endpoint is HTTPS."""
     cause = _cause(error)
     if isinstance(error, TimeoutError):
         sent = not isinstance(error, aiohttp.ConnectionTimeoutError)
@@ -51,9 +51,10 @@ def broken(error: Exception, *, host: str, waited_s: float) -> EtcdError:
         remedy = f"nothing listens there: look at the machine's etcd (crictl ps -a --name etcd, or its unit) on {host}"
         return EtcdError(fault(FaultKind.REFUSED, "refused", detail, remedy), sent=False)
     said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(error) or type(error).__name__
-    lost = fault(
-        FaultKind.NETWORK, "connection lost", f"{host}: {said}", "retried by itself; network, or etcd restarts"
-    )
+    remedy = "retried by itself; network, or etcd restarts"
+    if isinstance(error, aiohttp.ServerDisconnectedError) and not encrypted:
+        remedy = "does this etcd speak TLS? write https://; otherwise it restarts, and is asked again by itself"
+    lost = fault(FaultKind.NETWORK, "connection lost", f"{host}: {said}", remedy)
     return EtcdError(lost, sent=not isinstance(error, aiohttp.ClientConnectorError))
 
 

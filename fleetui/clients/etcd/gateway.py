@@ -122,7 +122,9 @@ class Gateway:
                     raise faults.refused(response.status, await response.content.read(_ERROR_LIMIT), host=host)
                 yield response
         except (aiohttp.ClientError, OSError) as error:
-            raise faults.broken(error, host=host, waited_s=timeout_s or silence_s or 0.0) from error
+            encrypted = endpoint.startswith("https:")
+            waited_s = timeout_s or silence_s or 0.0
+            raise faults.broken(error, host=host, encrypted=encrypted, waited_s=waited_s) from error
 
     async def _dial(self, endpoint: str) -> str:
         if self._dialer is None:
