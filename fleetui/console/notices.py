@@ -27,8 +27,8 @@ class Notices:
         self._heard: dict[str, str] = {}
 
     def notice(self, changed: Iterable[Operation]) -> None:
-        """Calls for each operation that has ended or blocked since it was last seen by this session. A plan that was only
-        looked at calls nobody."""
+        """Calls for each operation that has ended or blocked since this session last saw it. A mere look at a plan
+        calls nobody."""
         for operation in changed:
             if operation.rehearsal:
                 continue
