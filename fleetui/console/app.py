@@ -97,6 +97,9 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         """Every key of every place ends here."""
         self.attempt(lambda: commands.run(self, commands.by_id(command_id)))
 
+    async def ready_for_key(self) -> None:
+        await self.frame.whole.wait()
+
     def on_command_line(self, message: CommandLine) -> None:
         self.attempt(lambda: commands.run_line(self, message.text))
 

@@ -3,6 +3,7 @@
 A screen says what stands in these places; the frame paints them and keeps the clock.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
 
 from textual import on
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.messages import Prune
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -91,7 +93,9 @@ class Frame(Screen[None], inherit_bindings=False):
         self._flash: Timer | None = None
         self._prompt = Prompt(session.styles, self.complete, self.typed)
         self.built = False
-        """True once its widgets are there. Textual's own is_mounted comes after on_mount."""
+        """True while its widgets are there. Textual's own is_mounted comes after on_mount, and stays True for ever."""
+        self.whole = asyncio.Event()
+        """Set once the prompt is there too: a key before it could only miss it."""
         self.prompting: PromptKind = ":"
 
     def compose(self) -> ComposeResult:
@@ -153,19 +157,44 @@ class Frame(Screen[None], inherit_bindings=False):
         """True while line 2 shows ages that grow."""
         return False
 
+    # Life. Textual calls a handler of every class in the order of inheritance, so each has one handler, here, and
+    # subclasses extend what it calls.
+
     def on_mount(self) -> None:
+        self.begin()
+
+    def on_screen_resume(self) -> None:
+        self.appear()
+
+    def on_screen_suspend(self) -> None:
+        self.disappear()
+
+    async def on_prune(self, event: Prune) -> None:  # noqa: ARG002 - Textual's signature; its own handler is called too
+        """The widgets go first, the screen after them: in between it must not look for them."""
+        self.built = False
+
+    def begin(self) -> None:
+        """Its widgets are there."""
         self.built = True
         self.refresh_headlines()
         self.show_keys()
-        if not self.session.painted:
+        if self.session.painted:
+            self.whole.set()
+        else:
             # Its style sheet is the largest of all, and nobody can type before there is something to see.
-            self.call_after_refresh(self.mount, self._prompt)
+            self.call_after_refresh(self._complete)
 
-    def on_screen_resume(self) -> None:
+    async def _complete(self) -> None:
+        await self.mount(self._prompt)
+        self.whole.set()
+
+    def appear(self) -> None:
+        """It is on top: for the first time, or again."""
         self.refresh_headlines()
         self._wait_for_minute()
 
-    def on_screen_suspend(self) -> None:
+    def disappear(self) -> None:
+        """Another screen or a dialog is on top of it."""
         if self._minute is not None:
             self._minute.stop()
 
@@ -200,11 +229,11 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def prompt(self, kind: PromptKind, text: str = "") -> None:
         """Opens the line for a command or a filter."""
-        self.prompting = kind
-        if self._prompt.is_mounted:
-            self._prompt.open(kind, text)
-        else:
+        if not self.whole.is_set():
             self.call_after_refresh(self.prompt, kind, text)
+        elif self.built:
+            self.prompting = kind
+            self._prompt.open(kind, text)
 
     def typed(self, kind: PromptKind, text: str) -> None:
         """A letter more or less in the prompt."""

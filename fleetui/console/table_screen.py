@@ -95,22 +95,22 @@ class TableScreen(Frame):
 
     # Life.
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def begin(self) -> None:
+        super().begin()
         self.clusters_changed()
         self._grid.focus()
         if self._feeding is not None:
             self._feeding.start()
         self.narrow(self._wanted)
 
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
+    def appear(self) -> None:
+        super().appear()
         self._grid.uncovered()
         if self._feeding is not None:
             self._feeding.start()
 
-    def on_screen_suspend(self) -> None:
-        super().on_screen_suspend()
+    def disappear(self) -> None:
+        super().disappear()
         if self._feeding is not None:
             self._feeding.pause()
 

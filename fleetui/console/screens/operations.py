@@ -24,12 +24,12 @@ class OperationsScreen(TableScreen):
         """Rehearsals too: plans that were looked at and never approved."""
         self._rehearsals: set[str] = set()
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def begin(self) -> None:
+        super().begin()
         self._fill(reset=True)
 
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
+    def appear(self) -> None:
+        super().appear()
         self._fill(reset=False)
 
     def operations_changed(self, changed: tuple[Operation, ...]) -> None:
