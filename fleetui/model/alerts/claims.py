@@ -11,7 +11,7 @@ from math import ceil
 
 import msgspec
 
-from fleetui.model.alerts.evidence import Active, Origin, Posted, PrometheusSays, Rule
+from fleetui.model.alerts.evidence import Active, Posted, PrometheusSays, Rule
 from fleetui.model.alerts.label_set import ALERTNAME, Labels, Scheme, get, joined
 
 
@@ -46,26 +46,27 @@ def claims(said: Iterable[PrometheusSays], scheme: Scheme) -> tuple[Claim, ...]:
     found: dict[tuple[str, Labels], Claim] = {}
     for answer in said:
         for active in answer.active if answer.fault is None else ():
-            claim = _claim(active, answer.origin, answer.at, answer.skew_s, scheme)
-            key = (claim.cluster, claim.labels)
-            known = found.get(key)
-            found[key] = claim if known is None else _agreed(known, claim)
+            claim = _claim(active, answer, scheme)
+            known = found.setdefault((claim.cluster, claim.labels), claim)
+            if known is not claim:
+                found[claim.cluster, claim.labels] = _agreed(known, claim)
     return tuple(found.values())
 
 
-def _claim(active: Active, origin: Origin, at: float, skew_s: float, scheme: Scheme) -> Claim:
+def _claim(active: Active, answer: PrometheusSays, scheme: Scheme) -> Claim:
+    origin = answer.origin
     labels = scheme.identity(joined(active.labels, origin.external))
     return Claim(
         name=get(labels, ALERTNAME),
         cluster=scheme.cluster_of(labels) or origin.cluster,
         labels=labels,
         firing=active.firing,
-        active_at=None if active.active_at is None else active.active_at - skew_s,
+        active_at=None if active.active_at is None else active.active_at - answer.skew_s,
         value=active.value,
         annotations=active.annotations,
         rule=active.rule,
         sources=(origin.name,),
-        at=at,
+        at=answer.at,
     )
 
 
@@ -73,11 +74,9 @@ def _agreed(one: Claim, other: Claim) -> Claim:
     """It fires when one of them says so, since the earlier time; the value is of the later answer."""
     newer = other if other.at >= one.at else one
     known = [at for at in (one.active_at, other.active_at) if at is not None]
+    sources = one.sources if other.sources[0] in one.sources else tuple(sorted((*one.sources, *other.sources)))
     return msgspec.structs.replace(
-        newer,
-        firing=one.firing or other.firing,
-        active_at=min(known, default=None),
-        sources=tuple(sorted({*one.sources, *other.sources})),
+        newer, firing=one.firing or other.firing, active_at=min(known, default=None), sources=sources
     )
 
 
@@ -97,7 +96,7 @@ class ClaimIndex:
         """The claim that says most of what ``labels`` (of ``posted``, without replica labels) say."""
         for key in ((name, cluster), (name, "")) if cluster else ((name, ""),):
             for names, by_labels in self._by.get(key, {}).items():
-                claim = by_labels.get(tuple(pair for pair in labels if pair[0] in names))
+                claim = by_labels.get(tuple([pair for pair in labels if pair[0] in names]))
                 if claim is not None and _same_rule(claim, posted, exact=claim.labels == labels):
                     return claim
         return None

@@ -23,10 +23,17 @@ class Rule(msgspec.Struct, frozen=True):
     group: str = ""
     interval_s: float | None = None
     """Of its group's evaluation."""
-    evaluated_at: float | None = None
-    """Unix seconds."""
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """The last evaluation of a rule. Not in the rule: it changes all the time, and an alert with it."""
+
+    rule: str
+    at: float | None
+    """Unix seconds by its Prometheus' clock; None when there was none yet."""
+    interval_s: float | None = None
     error: str = ""
-    """Why the last evaluation failed; such a rule says nothing about its alert."""
+    """Why it failed; such a rule says nothing about its alert."""
 
 
 class Active(msgspec.Struct, frozen=True):
@@ -60,6 +67,8 @@ class PrometheusSays(msgspec.Struct, frozen=True):
     """When the answer (or the failure) reached us, Unix seconds by our clock."""
     active: tuple[Active, ...] = ()
     rules: tuple[Rule, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
+    """Of these rules."""
     fault: Fault | None = None
     warnings: tuple[str, ...] = ()
     """The server says itself that its answer is partial."""

@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from fleetui.model.alerts.evidence import Active, Origin, PrometheusSays, Rule
+from fleetui.model.alerts.evidence import Active, Evaluation, Origin, PrometheusSays, Rule
 from fleetui.model.alerts.label_set import label_set
 from fleetui.model.fault import Fault
 from fleetui.model.health import series
@@ -18,6 +18,7 @@ def heard(answer: series.Rules, origin: Origin, *, skew_s: float = 0.0) -> Prome
         at=answer.reply.received_at,
         active=tuple(_active(alert, rule) for said, rule in pairs for alert in said.alerts if alert.state in _PHASES),
         rules=tuple(rule for _, rule in pairs),
+        evaluations=tuple(_evaluation(said) for said, _ in pairs),
         warnings=answer.reply.warnings if answer.reply.partial else (),
         skew_s=skew_s,
     )
@@ -37,9 +38,12 @@ def _rule(rule: series.Rule) -> Rule:
         annotations=label_set(rule.annotations),
         group=rule.group,
         interval_s=rule.interval_s or None,
-        evaluated_at=rule.last_evaluation,
-        error=rule.last_error or ("no reason given" if rule.health == "err" else ""),
     )
+
+
+def _evaluation(rule: series.Rule) -> Evaluation:
+    error = rule.last_error or ("no reason given" if rule.health == "err" else "")
+    return Evaluation(rule.name, rule.last_evaluation, rule.interval_s or None, error)
 
 
 def _active(alert: series.Alert, rule: Rule) -> Active:

@@ -34,9 +34,10 @@ class Scheme(msgspec.Struct, frozen=True):
     def identity(self, labels: Labels) -> Labels:
         """Without what only tells replicas apart."""
         replicas = self.replicas
-        if replicas.isdisjoint(name for name, _ in labels):
-            return labels
-        return tuple(pair for pair in labels if pair[0] not in replicas)
+        for name, _ in labels:
+            if name in replicas:
+                return tuple([pair for pair in labels if pair[0] not in replicas])
+        return labels
 
 
 USUAL = Scheme()

@@ -11,18 +11,29 @@ from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Pipeline, Rhythm
 KEPT_S = 900.0
 """How long one that is over stays in the list: long enough to see what it was that came and went."""
 
+CONFIRMED_EVERY_S = 60.0
+"""How exactly a row knows when it was last confirmed: as often as Prometheus sends an alert again."""
+
 
 def follow(
     before: Mapping[str, Alert], merged: Iterable[Alert], found: Pipeline, *, rhythm: Rhythm = USUAL_RHYTHM
 ) -> dict[str, Alert]:
-    """The next picture, by key: what is said now, and what was said before and has not yet been let go."""
-    after = {alert.key: alert for alert in merged}
+    """The next picture, by key: what is said now, and what was said before and has not yet been let go. Rows that say
+    the same as before are the same objects."""
+    after = {alert.key: _kept(before.get(alert.key), alert) for alert in merged}
     for key, alert in before.items():
         if key not in after:
             left = _unmentioned(alert, found, rhythm)
             if left is not None:
                 after[key] = left
     return after
+
+
+def _kept(before: Alert | None, alert: Alert) -> Alert:
+    """The row from before while it says the same, so that a still storm is a still screen."""
+    if before is None or alert.confirmed_at - before.confirmed_at >= CONFIRMED_EVERY_S:
+        return alert
+    return before if msgspec.structs.replace(alert, confirmed_at=before.confirmed_at) == before else alert
 
 
 def _unmentioned(alert: Alert, found: Pipeline, rhythm: Rhythm) -> Alert | None:

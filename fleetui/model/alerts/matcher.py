@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from fleetui.model.alerts.label_set import Labels, get
+from fleetui.model.text import MESSAGE_LIMIT, clean
 
 _TEXT = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
 _META = re.compile(r"([\\.+*?()|\[\]{}^$])")
@@ -26,10 +27,11 @@ class Matcher(msgspec.Struct, frozen=True, order=True):
     is_equal: bool = True
 
     def __str__(self) -> str:
-        """As amtool writes it: ``alertname="etcdNoLeader"``."""
+        """As amtool writes it, harmless to show: ``alertname="etcdNoLeader"``. The value itself stays as it is, or an
+        edited silence would not be the same."""
         sign = ("=~" if self.is_regex else "=") if self.is_equal else ("!~" if self.is_regex else "!=")
         value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'{self.name}{sign}"{value}"'
+        return clean(f'{self.name}{sign}"{value}"', limit=MESSAGE_LIMIT)
 
     def matches(self, value: str) -> bool:
         """Raises MatcherError for an expression that only RE2 understands."""

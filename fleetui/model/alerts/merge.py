@@ -7,6 +7,7 @@ Where a claim could belong to two posted alerts, both stay, and neither gets the
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -38,6 +39,8 @@ class Reading(msgspec.Struct, frozen=True):
 
 PLAIN = Reading()
 
+Posts = list[tuple[AlertmanagerSays, Posted]]
+
 
 class _Delivery(msgspec.Struct):
     """One alert in all Alertmanagers that have it."""
@@ -45,7 +48,7 @@ class _Delivery(msgspec.Struct):
     name: str
     cluster: str
     labels: Labels
-    posts: list[tuple[AlertmanagerSays, Posted]]
+    posts: Posts
     claim: Claim | None = None
 
 
@@ -124,42 +127,47 @@ class _Builder:
         )
 
     def posted(self, delivery: _Delivery) -> Alert:
-        claim, sure = delivery.claim, delivery.claim is not None and id(delivery.claim) not in self._ambiguous
-        proven = claim if sure else None
-        latest = max((post for _, post in delivery.posts), key=lambda post: post.updated_at)
-        fired = min(post.starts_at - answer.skew_s for answer, post in delivery.posts)
+        claim, posts = delivery.claim, delivery.posts
+        proven = None if claim is None or id(claim) in self._ambiguous else claim
+        fired = min([post.starts_at - answer.skew_s for answer, post in posts])
+        active = proven.active_at if proven is not None else None
         verdict = judge(delivery.labels, overrides=self._reading.overrides)
-        alertmanagers = tuple(sorted({answer.source for answer, _ in delivery.posts}))
-        fingerprints = tuple(sorted({post.fingerprint for _, post in delivery.posts}))
+        alertmanagers = _union([(answer.source,) for answer, _ in posts])
+        fingerprints = _union([(post.fingerprint,) for _, post in posts])
         cluster = delivery.cluster or (proven.cluster if proven else "")
-        hush = _Hushing(delivery.posts, self._silences)
+        known = (proven.cluster, proven.labels) if proven else (cluster, delivery.labels)
+        hush = self._hush(posts)
         return Alert(
-            key=self._key(proven.cluster, proven.labels, fingerprints)
-            if proven
-            else self._key(cluster, delivery.labels, fingerprints),
+            key=self._key(*known, fingerprints),
             name=delivery.name,
             cluster=cluster,
             labels=delivery.labels,
-            annotations=latest.annotations,
+            annotations=max(posts, key=_updated)[1].annotations,
             phase=Phase.FIRING,
             call=verdict.call,
             why=verdict.why,
             severity=get(delivery.labels, SEVERITY),
-            since=fired if proven is None or proven.active_at is None else min(proven.active_at, fired),
+            since=fired if active is None else min(active, fired),
             firing_since=fired,
             value=proven.value if proven else None,
             rule=claim.rule if claim else None,
-            sources=tuple(sorted({*alertmanagers, *(proven.sources if proven else ())})),
+            sources=_union([alertmanagers, proven.sources]) if proven else alertmanagers,
             alertmanagers=alertmanagers,
-            confirmed_at=max(_confirmed(delivery.posts), proven.at if proven else 0.0),
+            confirmed_at=_confirmed(posts),
             hush=hush.kind,
             ack=hush.ack,
             silenced_by=hush.silenced_by,
             inhibited_by=hush.inhibited_by,
             muted_by=hush.muted_by,
-            receivers=tuple(sorted({receiver for _, post in delivery.posts for receiver in post.receivers})),
+            receivers=_union([post.receivers for _, post in posts]),
             fingerprints=fingerprints,
         )
+
+    def _hush(self, posts: Posts) -> "_Hushing":
+        for _, post in posts:
+            if post.state is PostedState.SUPPRESSED or post.silenced_by or post.inhibited_by:
+                return _Hushing(posts, self._silences)
+        return _LOUD
 
     def _key(self, cluster: str, labels: Labels, fingerprints: tuple[str, ...]) -> str:
         known = (self._reading.keys.get(fingerprint) for fingerprint in fingerprints)
@@ -177,11 +185,11 @@ class _Builder:
 class _Hushing:
     """Only what all Alertmanagers agree on keeps an alert quiet: one that would notify is enough to be loud."""
 
-    def __init__(self, posts: list[tuple[AlertmanagerSays, Posted]], silences: Mapping[str, Silence]) -> None:
-        suppressed = all(post.state is PostedState.SUPPRESSED for _, post in posts)
-        self.silenced_by = _union(post.silenced_by for _, post in posts)
-        self.inhibited_by = _union(post.inhibited_by for _, post in posts)
-        self.muted_by = _union(post.muted_by for _, post in posts)
+    def __init__(self, posts: Posts, silences: Mapping[str, Silence]) -> None:
+        suppressed = bool(posts) and all(post.state is PostedState.SUPPRESSED for _, post in posts)
+        self.silenced_by = _union([post.silenced_by for _, post in posts])
+        self.inhibited_by = _union([post.inhibited_by for _, post in posts])
+        self.muted_by = _union([post.muted_by for _, post in posts])
         self.ack = _ack(self.silenced_by, silences)
         self.kind = self._kind() if suppressed else Hush.NONE
 
@@ -202,18 +210,29 @@ def _ack(ids: Iterable[str], silences: Mapping[str, Silence]) -> Ack | None:
     return Ack(last.id, last.created_by, last.ends_at, last.comment.removeprefix(ACK).strip())
 
 
-def _union(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    found = {item for group in groups for item in group}
-    return tuple(sorted(found)) if found else ()
+def _union(groups: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Sorted, each once. That of one group, or of equal ones, is the group itself."""
+    first = groups[0] if groups else ()
+    for group in groups:
+        if group != first:
+            return tuple(sorted({item for group in groups for item in group}))
+    return first
 
 
-def _confirmed(posts: list[tuple[AlertmanagerSays, Posted]]) -> float:
-    return max(min(post.updated_at - answer.skew_s, answer.at) for answer, post in posts)
+def _updated(post: tuple[AlertmanagerSays, Posted]) -> float:
+    return post[1].updated_at
+
+
+def _confirmed(posts: Posts) -> float:
+    return max([min(post.updated_at - answer.skew_s, answer.at) for answer, post in posts])
+
+
+_LOUD = _Hushing([], {})
 
 
 def _key(cluster: str, labels: Labels) -> str:
     """Short, and the same in every run."""
-    said = "\0".join((cluster, *(part for pair in labels for part in pair)))
+    said = "\0".join([cluster, *chain.from_iterable(labels)])
     return hashlib.blake2b(said.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from fleetui.model.alerts.alert import Alert
-from fleetui.model.alerts.evidence import AlertmanagerSays, Posted, PrometheusSays, Rule
+from fleetui.model.alerts.evidence import AlertmanagerSays, Posted, PrometheusSays
 from fleetui.model.alerts.label_set import ALERTNAME, USUAL, Labels, Scheme, get, text
 from fleetui.model.alerts.page_or_ticket import SEVERITY, WATCHDOGS
 from fleetui.model.duration import format_duration
@@ -219,12 +219,12 @@ def _of_prometheus(answer: PrometheusSays, now: float, rhythm: Rhythm) -> Iterab
         return
     level = _evaluation(answer, now, rhythm)
     if level in (Level.LATE, Level.DEAD):
-        last = _evaluated(answer.rules) or 0.0
+        last = _evaluated(answer) or 0.0
         what = f"Prometheus {name} evaluated its rules {format_duration(now - (last - answer.skew_s))} ago"
         yield Trouble(level, what, f"look at /rules of {name}: slow or stuck groups", since=last, cluster=cluster)
-    for rule in answer.rules:
-        if rule.error:
-            what = f"rule {rule.name} at {name} cannot be evaluated: {rule.error}"
+    for evaluation in answer.evaluations:
+        if evaluation.error:
+            what = f"rule {evaluation.rule} at {name} cannot be evaluated: {evaluation.error}"
             yield Trouble(Level.LATE, what, "mend the rule: its alert can neither fire nor resolve", cluster=cluster)
     for warning in answer.warnings:
         yield Trouble(
@@ -234,10 +234,10 @@ def _of_prometheus(answer: PrometheusSays, now: float, rhythm: Rhythm) -> Iterab
 
 def _evaluation(answer: PrometheusSays, now: float, rhythm: Rhythm) -> Level:
     """LATE after twice the interval, DEAD after four times."""
-    last = _evaluated(answer.rules)
+    last = _evaluated(answer)
     if answer.fault is not None or last is None or answer.warnings:
         return Level.UNKNOWN
-    intervals = [rule.interval_s for rule in answer.rules if rule.interval_s]
+    intervals = [evaluation.interval_s for evaluation in answer.evaluations if evaluation.interval_s]
     interval = min(intervals, default=rhythm.evaluate_s)
     quiet = now - (last - answer.skew_s)
     if quiet > 4 * interval:
@@ -245,8 +245,8 @@ def _evaluation(answer: PrometheusSays, now: float, rhythm: Rhythm) -> Level:
     return Level.LATE if quiet > 2 * interval else Level.OK
 
 
-def _evaluated(rules: tuple[Rule, ...]) -> float | None:
-    return max((rule.evaluated_at for rule in rules if rule.evaluated_at is not None), default=None)
+def _evaluated(answer: PrometheusSays) -> float | None:
+    return max((evaluation.at for evaluation in answer.evaluations if evaluation.at is not None), default=None)
 
 
 def _of_silent(cluster: Silent, now: float) -> Trouble:
