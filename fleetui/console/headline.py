@@ -11,7 +11,7 @@ from fleetui.console.ink import Line, Span, fit, join, line, spread, width
 from fleetui.model.cluster import Cluster
 from fleetui.model.duration import age_text
 from fleetui.model.freshness import Trust
-from fleetui.model.table.columns_cluster import operation_words
+from fleetui.model.table.cluster_cells import operation_words
 
 NAMED_SILENT = 3
 """Silent clusters named on the trust line; the rest are a number."""

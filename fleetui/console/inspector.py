@@ -13,8 +13,8 @@ from fleetui.model.freshness import Trust
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, last_known_text
+from fleetui.model.table.cluster_cells import SUPPORT_WARN_S
 from fleetui.model.table.column import version_parts
-from fleetui.model.table.columns_cluster import SUPPORT_WARN_S
 from fleetui.model.waiting import Waiting
 from fleetui.model.work import Work
 

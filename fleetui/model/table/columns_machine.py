@@ -3,12 +3,12 @@
 from operator import attrgetter
 
 from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text
 from fleetui.model.labels import ZONE_LABEL
 from fleetui.model.machine import Machine
 from fleetui.model.picture import row_id
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
-from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
+from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Kind, Table
+from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
 
 DISABLED = "SchedulingDisabled"
 
@@ -54,19 +54,7 @@ def _haystack(machine: Machine) -> str:
 
 
 _COLUMNS: tuple[Column[Machine], ...] = (
-    Column(
-        id="name",
-        title="NAME",
-        doc="The node.",
-        value=lambda row: row.name,
-        attribute="name",
-        known=True,
-        text=lambda row, _: row.name,
-        least=16,
-        most=48,
-        priority=1,
-        style=_status_style,
-    ),
+    word_column("name", "name", doc="The node.", least=16, most=48, priority=1, style=_status_style),
     Column(
         id="status",
         title="STATUS",
@@ -80,29 +68,15 @@ _COLUMNS: tuple[Column[Machine], ...] = (
         priority=1,
         style=_status_style,
     ),
-    Column(
-        id="cluster",
-        title="CLUSTER",
-        doc="Whose node it is.",
-        value=lambda row: row.cluster,
-        attribute="cluster",
-        known=True,
-        text=lambda row, _: row.cluster,
-        least=12,
-        most=32,
-        priority=2,
-    ),
-    Column(
-        id="operation",
-        title="OPERATION",
+    cluster_column("Whose node it is."),
+    word_column(
+        "operation",
+        "operation",
         doc="What holds the lock on it, whoever does it.",
-        value=lambda row: row.operation,
-        attribute="operation",
-        known=True,
-        text=lambda row, _: row.operation or NOTHING,
         least=12,
         most=28,
         priority=4,
+        unknown=NOTHING,
         style=lambda row, _: "busy" if row.operation else "faint",
     ),
     Column(
@@ -140,82 +114,39 @@ _COLUMNS: tuple[Column[Machine], ...] = (
         priority=4,
         optional=True,
     ),
-    Column(
-        id="age",
-        title="AGE",
-        doc="Since the node was registered.",
-        kind=Kind.SINCE,
-        value=lambda row: row.created,
-        attribute="created",
-        text=lambda row, now: age_text(row.created, now),
-        least=4,
-        most=6,
-        priority=3,
-        align=Align.RIGHT,
-        style=lambda _row, _now: "muted",
-    ),
-    Column(
-        id="cordoned",
+    age_column("Since the node was registered."),
+    word_column(
+        "cordoned",
+        "cordoned_by",
         title="CORDONED BY",
         doc="Who cordoned it, where we know.",
-        value=lambda row: row.cordoned_by,
-        attribute="cordoned_by",
-        known=True,
-        text=lambda row, _: row.cordoned_by,
         least=12,
         most=30,
         priority=6,
         optional=True,
     ),
-    Column(
-        id="ip",
-        title="IP",
-        doc="Internal address.",
-        value=lambda row: row.internal_ip,
-        attribute="internal_ip",
-        known=True,
-        text=lambda row, _: row.internal_ip or UNKNOWN,
-        least=15,
-        most=39,
-        priority=7,
-    ),
-    Column(
-        id="os",
-        title="OS",
+    word_column("ip", "internal_ip", doc="Internal address.", least=15, most=39, priority=7, unknown=UNKNOWN),
+    word_column(
+        "os",
+        "os_image",
         doc="Image of the operating system.",
-        value=lambda row: row.os_image,
-        attribute="os_image",
-        known=True,
-        text=lambda row, _: row.os_image or UNKNOWN,
         least=14,
         most=32,
         priority=8,
+        unknown=UNKNOWN,
         wide=True,
     ),
-    Column(
-        id="kernel",
-        title="KERNEL",
-        doc="Version of the kernel.",
-        value=lambda row: row.kernel,
-        attribute="kernel",
-        known=True,
-        text=lambda row, _: row.kernel or UNKNOWN,
-        least=12,
-        most=28,
-        priority=8,
-        wide=True,
+    word_column(
+        "kernel", "kernel", doc="Version of the kernel.", least=12, most=28, priority=8, unknown=UNKNOWN, wide=True
     ),
-    Column(
-        id="runtime",
-        title="RUNTIME",
+    word_column(
+        "runtime",
+        "runtime",
         doc="Container runtime and version.",
-        value=lambda row: row.runtime,
-        attribute="runtime",
-        known=True,
-        text=lambda row, _: row.runtime or UNKNOWN,
         least=12,
         most=24,
         priority=9,
+        unknown=UNKNOWN,
         wide=True,
     ),
 )

@@ -8,6 +8,7 @@ from fleetui.model.ongoing import holds, machines_done, state_word
 from fleetui.model.operation import OpState
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
+from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
 
 
 def operation_health(operation: Operation) -> Health:
@@ -155,17 +156,7 @@ _COLUMNS: tuple[Column[Operation], ...] = (
         priority=2,
         align=Align.RIGHT,
     ),
-    Column(
-        id="cluster",
-        title="CLUSTER",
-        doc="Where.",
-        value=lambda row: row.intent.cluster.name,
-        known=True,
-        text=lambda row, _: row.intent.cluster.name,
-        least=12,
-        most=32,
-        priority=2,
-    ),
+    cluster_column("Where.", attribute="intent.cluster.name"),
     Column(
         id="waits",
         title="DETAIL",
@@ -191,47 +182,18 @@ _COLUMNS: tuple[Column[Operation], ...] = (
         most=24,
         priority=5,
     ),
-    Column(
-        id="age",
-        title="AGE",
-        doc="Since it was submitted.",
-        kind=Kind.SINCE,
-        value=lambda row: row.submitted,
-        attribute="submitted",
-        known=True,
-        text=lambda row, now: age_text(row.submitted, now),
-        least=4,
-        most=6,
-        priority=3,
-        align=Align.RIGHT,
-        style=lambda _row, _now: "muted",
-    ),
-    Column(
-        id="reason",
-        title="REASON",
+    age_column("Since it was submitted.", attribute="submitted", known=True),
+    word_column(
+        "reason",
+        "intent.reason",
         doc="Why, as its author said.",
-        value=lambda row: row.intent.reason,
-        known=True,
-        text=lambda row, _: row.intent.reason,
         least=12,
         most=40,
         priority=7,
-        optional=True,
         style=lambda _row, _now: "muted",
+        optional=True,
     ),
-    Column(
-        id="id",
-        title="ID",
-        doc="For fleetui op and the audit.",
-        value=lambda row: row.op_id,
-        attribute="op_id",
-        known=True,
-        text=lambda row, _: row.op_id,
-        least=26,
-        most=30,
-        priority=8,
-        wide=True,
-    ),
+    word_column("id", "op_id", doc="For fleetui op and the audit.", least=26, most=30, priority=8, wide=True),
 )
 
 _FIELDS: tuple[Field[Operation], ...] = (

@@ -3,11 +3,11 @@
 from operator import attrgetter
 
 from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text
 from fleetui.model.picture import row_id
 from fleetui.model.pod import Pod
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Kind, Table
+from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
 
 _ON_THE_WAY = frozenset({"Pending", "ContainerCreating", "PodInitializing", "Terminating", "Running", "NotReady"})
 RESTARTS_WARN = 5
@@ -33,32 +33,10 @@ def _haystack(pod: Pod) -> str:
 
 
 _COLUMNS: tuple[Column[Pod], ...] = (
-    Column(
-        id="namespace",
-        title="NAMESPACE",
-        doc="Namespace.",
-        value=lambda row: row.namespace,
-        attribute="namespace",
-        known=True,
-        text=lambda row, _: row.namespace,
-        least=10,
-        most=24,
-        priority=2,
-        style=lambda _row, _now: "muted",
+    word_column(
+        "namespace", "namespace", doc="Namespace.", least=10, most=24, priority=2, style=lambda _row, _now: "muted"
     ),
-    Column(
-        id="name",
-        title="NAME",
-        doc="The pod.",
-        value=lambda row: row.name,
-        attribute="name",
-        known=True,
-        text=lambda row, _: row.name,
-        least=20,
-        most=56,
-        priority=1,
-        style=_status_style,
-    ),
+    word_column("name", "name", doc="The pod.", least=20, most=56, priority=1, style=_status_style),
     Column(
         id="ready",
         title="READY",
@@ -72,17 +50,14 @@ _COLUMNS: tuple[Column[Pod], ...] = (
         priority=2,
         style=lambda row, _: "warn" if row.ready < row.containers and not row.healthy else "",
     ),
-    Column(
-        id="status",
-        title="STATUS",
+    word_column(
+        "status",
+        "status",
         doc="The word kubectl prints.",
-        value=lambda row: row.status,
-        attribute="status",
-        known=True,
-        text=lambda row, _: row.status or UNKNOWN,
         least=12,
         most=26,
         priority=1,
+        unknown=UNKNOWN,
         style=_status_style,
     ),
     Column(
@@ -100,70 +75,11 @@ _COLUMNS: tuple[Column[Pod], ...] = (
         align=Align.RIGHT,
         style=lambda row, _: "faint" if not row.restarts else "warn" if row.restarts > RESTARTS_WARN else "",
     ),
-    Column(
-        id="age",
-        title="AGE",
-        doc="Since the pod was created.",
-        kind=Kind.SINCE,
-        value=lambda row: row.created,
-        attribute="created",
-        text=lambda row, now: age_text(row.created, now),
-        least=4,
-        most=6,
-        priority=3,
-        align=Align.RIGHT,
-        style=lambda _row, _now: "muted",
-    ),
-    Column(
-        id="node",
-        title="NODE",
-        doc="Where it runs; empty while it is not scheduled.",
-        value=lambda row: row.node,
-        attribute="node",
-        known=True,
-        text=lambda row, _: row.node,
-        least=16,
-        most=48,
-        priority=5,
-    ),
-    Column(
-        id="cluster",
-        title="CLUSTER",
-        doc="Whose pod it is.",
-        value=lambda row: row.cluster,
-        attribute="cluster",
-        known=True,
-        text=lambda row, _: row.cluster,
-        least=12,
-        most=32,
-        priority=2,
-    ),
-    Column(
-        id="owner",
-        title="OWNER",
-        doc="What would make another one.",
-        value=lambda row: row.owner,
-        attribute="owner",
-        known=True,
-        text=lambda row, _: row.owner,
-        least=20,
-        most=48,
-        priority=8,
-        wide=True,
-    ),
-    Column(
-        id="ip",
-        title="IP",
-        doc="Address of the pod.",
-        value=lambda row: row.ip,
-        attribute="ip",
-        known=True,
-        text=lambda row, _: row.ip,
-        least=15,
-        most=39,
-        priority=8,
-        wide=True,
-    ),
+    age_column("Since the pod was created."),
+    word_column("node", "node", doc="Where it runs; empty while it is not scheduled.", least=16, most=48, priority=5),
+    cluster_column("Whose pod it is."),
+    word_column("owner", "owner", doc="What would make another one.", least=20, most=48, priority=8, wide=True),
+    word_column("ip", "ip", doc="Address of the pod.", least=15, most=39, priority=8, wide=True),
 )
 
 _FIELDS: tuple[Field[Pod], ...] = (

@@ -1,0 +1,172 @@
+"""What the cells of a cluster's row say and how they look; unknown is ``?``, what is late says so."""
+
+from datetime import UTC, datetime
+
+from fleetui.model.cluster import Cluster, support_ends
+from fleetui.model.duration import age_text
+from fleetui.model.freshness import Source, Trust
+from fleetui.model.table.cell_text import percent_text
+from fleetui.model.table.column import NOTHING, UNKNOWN
+
+SUPPORT_WARN_S = 90 * 86_400.0
+"""A minor is supported for 14 months; an upgrade of a fleet takes a quarter."""
+PODS_STALE_S = 60.0
+
+_SOURCE_SIGNS = {Source.PUSHED: "live", Source.POLLED: "stale", Source.SCRAPED: "scraped", Source.CACHED: "cached"}
+_TRUST_SIGNS = {
+    Trust.STALE: "stale",
+    Trust.SILENT: "broken",
+    Trust.CONNECTING: "connecting",
+    Trust.IDLE: "idle",
+}
+
+
+def _current(cluster: Cluster) -> bool:
+    """Whether its numbers may be shown as numbers; those of a stale cluster are, in the colour of stale."""
+    return cluster.trust in (Trust.LIVE, Trust.STALE)
+
+
+def ratio(cluster: Cluster, ready: int | None, total: int | None) -> tuple[int, int] | None:
+    return None if ready is None or total is None or not _current(cluster) else (ready, total)
+
+
+def ratio_text(cluster: Cluster, ready: int | None, total: int | None) -> str:
+    """``412/415``; ``?/12`` when only the size is known from earlier."""
+    if total is None:
+        return UNKNOWN
+    return f"{UNKNOWN if ready is None or not _current(cluster) else ready}/{total}"
+
+
+def ratio_style(cluster: Cluster, ready: int | None, total: int | None, *, trouble: str) -> str:
+    if ready is None or total is None or not _current(cluster):
+        return "unknown"
+    if cluster.trust is Trust.STALE:
+        return "stale"
+    return trouble if ready < total else ""
+
+
+def control_plane_text(cluster: Cluster, _: float) -> str:
+    if cluster.control_plane_total is None and cluster.nodes_total is not None and _current(cluster):
+        return NOTHING
+    return ratio_text(cluster, cluster.control_plane_ready, cluster.control_plane_total)
+
+
+def control_plane_style(cluster: Cluster, now: float) -> str:
+    if control_plane_text(cluster, now) == NOTHING:
+        return "faint"
+    return ratio_style(cluster, cluster.control_plane_ready, cluster.control_plane_total, trouble="danger")
+
+
+def pods_text(cluster: Cluster, now: float) -> str:
+    if not cluster.pods_total or cluster.pods_ready is None:
+        return UNKNOWN if cluster.pods_total is None or cluster.pods_ready is None else NOTHING
+    share = percent_text(cluster.pods_ready, cluster.pods_total)
+    late = cluster.pods_at is not None and now - cluster.pods_at > PODS_STALE_S
+    return f"{share} {age_text(cluster.pods_at, now)}" if late else share
+
+
+def pods_style(cluster: Cluster, now: float) -> str:
+    if not cluster.pods_total or cluster.pods_ready is None:
+        return "faint" if cluster.pods_total == 0 else "unknown"
+    if cluster.pods_at is not None and now - cluster.pods_at > PODS_STALE_S:
+        return "stale"
+    return ""
+
+
+def support_ends_at(cluster: Cluster) -> float | None:
+    """The first second after the last day of support."""
+    date = support_ends(cluster.version)
+    return None if date is None else datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() + 86_400
+
+
+def support_text(cluster: Cluster, now: float) -> str:
+    ends = support_ends_at(cluster)
+    if ends is None:
+        return UNKNOWN
+    return "ended" if ends <= now else f"{int((ends - now) // 86_400)}d"
+
+
+def support_style(cluster: Cluster, now: float) -> str:
+    ends = support_ends_at(cluster)
+    if ends is None:
+        return "unknown"
+    return "danger" if ends <= now else "warn" if ends - now < SUPPORT_WARN_S else ""
+
+
+def state_word(cluster: Cluster) -> str:
+    """The plain word on the row: what is wrong between us and it, else how it is followed."""
+    if cluster.fault is not None:
+        return cluster.fault.word
+    partial = next((feed.fault.word for feed in cluster.feeds if feed.fault is not None), "")
+    return partial or cluster.trust.value
+
+
+def state_text(cluster: Cluster, _: float) -> str:
+    """With the cordons, which no other column counts: ``live, 2 cordoned``."""
+    word = state_word(cluster)
+    return f"{word}, {cluster.cordoned} cordoned" if cluster.trust is Trust.LIVE and cluster.cordoned else word
+
+
+def state_style(cluster: Cluster, _: float) -> str:
+    match cluster.trust:
+        case Trust.LIVE:
+            forgotten = cluster.cordoned and not cluster.busy
+            return "warn" if forgotten or state_word(cluster) != Trust.LIVE else "muted"
+        case Trust.SILENT:
+            return "danger"
+        case Trust.STALE:
+            return "stale"
+    return "muted"
+
+
+def remedy_text(cluster: Cluster) -> str:
+    if cluster.fault is not None:
+        return cluster.fault.remedy
+    return next((feed.fault.remedy for feed in cluster.feeds if feed.fault is not None), "")
+
+
+def operation_words(cluster: Cluster) -> str:
+    """What is going on, without ages: of our own operations how far they are, else what the locks say."""
+    return ", ".join(work.words for work in cluster.works) or cluster.operation
+
+
+def operation_text(cluster: Cluster, now: float) -> str:
+    """``drain 0/2 blocked 2m``, ``drain 1/3 +1``: the one that waits for somebody first."""
+    if not cluster.works:
+        return cluster.operation or NOTHING
+    others = len(cluster.works) - 1
+    return cluster.works[0].text(now) + (f" +{others}" if others else "")
+
+
+def operation_style(cluster: Cluster, _: float) -> str:
+    return "warn" if cluster.stuck else "busy" if cluster.busy else "faint"
+
+
+def operation_sign(cluster: Cluster) -> str:
+    return "warning" if cluster.stuck else ""
+
+
+def contact_text(cluster: Cluster, now: float) -> str:
+    """Fresh is the glyph alone; an age appears once something is late."""
+    return "" if cluster.trust is Trust.LIVE else age_text(cluster.last_contact, now)
+
+
+def contact_style(cluster: Cluster, _: float) -> str:
+    return {Trust.LIVE: "ok", Trust.STALE: "stale", Trust.SILENT: "danger"}.get(cluster.trust, "unknown")
+
+
+def contact_sign(cluster: Cluster) -> str:
+    """How it is heard while it is live; else the sign of its trust, as in the headline and the inspector."""
+    return _TRUST_SIGNS.get(cluster.trust) or _SOURCE_SIGNS[cluster.source]
+
+
+def latency_text(cluster: Cluster, _: float) -> str:
+    """In steps of 10 ms above 10: a number that never rests says nothing."""
+    if cluster.api_latency_s is None:
+        return UNKNOWN
+    ms = cluster.api_latency_s * 1000
+    return "<10ms" if ms < 10 else f"{int(ms // 10) * 10}ms"
+
+
+def skew_text(cluster: Cluster, _: float) -> str:
+    return "" if cluster.skew_s is None or abs(cluster.skew_s) < 2 else f"{cluster.skew_s:+.0f}s"
