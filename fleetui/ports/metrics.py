@@ -25,13 +25,19 @@ class MetricsSource(Protocol):
         """As the configuration calls it; unique in the session."""
         ...
 
+    @property
+    def held_up(self) -> Fault | None:
+        """Why it is not asked now, when it is not."""
+        ...
+
     async def instant(self, query: str, *, at: float | None = None) -> Vector:
         """The value of each series at one moment: Unix seconds, None for the source's own present."""
         ...
 
-    async def range_(self, query: str, *, start: float, end: float, step_s: float) -> Matrix:
-        """The values from ``start`` to ``end``, both included, one for each step. Raises ValueError for more than
-        11,000 values a series, which every source refuses."""
+    async def range_(self, query: str, *, start: float, end: float, step_s: int) -> Matrix:
+        """The values from ``start`` to ``end`` at the multiples of ``step_s`` (whole seconds since the epoch), the
+        last one before ``start`` among them: every call for one series meets the same moments. Raises ValueError for
+        no span, and for more than 11,000 values a series, which every source refuses."""
         ...
 
     async def targets(self) -> Targets:
