@@ -16,7 +16,7 @@ from fleetui.console.choosing import Choosing
 from fleetui.console.command import TableFace
 from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
-from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation
+from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation, Refocused
 from fleetui.console.glyphs import ASCII
 from fleetui.console.keymap import textual_keymap
 from fleetui.console.leaving import Leaving
@@ -108,6 +108,9 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
 
     def on_go(self, message: Go) -> None:
         self.go.open(message.view)
+
+    def on_refocused(self, _: Refocused) -> None:
+        self._arrived(self.frame)
 
     def say(self, text: str, style: str = "text") -> None:
         """One line for a few seconds, where the keys stand."""

@@ -64,6 +64,10 @@ class OpenOperation(Message):
         self.operation = operation
 
 
+class Refocused(Message):
+    """A screen may want the pods of other clusters watched than before: ``Frame.pods_focus``."""
+
+
 def bindings(place: str) -> list[BindingType]:
     """The keys of a place, from the registry. The binding's id is the command's, so that a keymap can name it: also one
     that has no key unless the configuration gives it one."""

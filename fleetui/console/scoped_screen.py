@@ -7,6 +7,9 @@ from fleetui.console.ink import Line
 from fleetui.console.inspector import cluster_lines
 from fleetui.console.table_screen import TableScreen
 from fleetui.model.cluster import Cluster
+from fleetui.model.table.grammar import read
+from fleetui.model.table.scope import concerned
+from fleetui.model.table.terms import FilterError
 
 
 class ScopedScreen(TableScreen):
@@ -17,11 +20,15 @@ class ScopedScreen(TableScreen):
         return not self.view.cluster or row.cluster == self.view.cluster
 
     def scope(self) -> tuple[Cluster, ...]:
-        """The clusters whose rows belong here."""
+        """The clusters whose rows belong here: that of the view, else those that the filter's ``@`` lets through."""
         clusters = self.session.clusters
-        if not self.view.cluster:
+        if self.view.cluster:
+            return (clusters[self.view.cluster],) if self.view.cluster in clusters else ()
+        try:
+            wanted = concerned(read(self.query_text, self.TABLE), clusters)
+        except FilterError:  # of a view that is only coming; it will say so
             return tuple(clusters.values())
-        return (clusters[self.view.cluster],) if self.view.cluster in clusters else ()
+        return tuple(row for name, row in clusters.items() if name in wanted)
 
     def wanted(self) -> Wanted:
         view = self.view

@@ -11,7 +11,7 @@ from fleetui.console.command import Item, PromptKind, TableFace
 from fleetui.console.emptiness import all_hidden
 from fleetui.console.feeding import Feeding
 from fleetui.console.filter_help import FILTER_HELP
-from fleetui.console.frame import Frame, Go
+from fleetui.console.frame import Frame, Go, Refocused
 from fleetui.console.grid import FilterResult, Grid
 from fleetui.console.headline import cluster_trust_line, standing, trust_line
 from fleetui.console.ink import Line, join, line
@@ -211,6 +211,7 @@ class TableScreen(Frame):
         result = self._try(query)
         if result.error is None:
             self._query = self._tried
+            self.post_message(Refocused())
         elif self._tried != self._query:
             self._try(self._query)
         return result
@@ -221,6 +222,11 @@ class TableScreen(Frame):
         if result.error is None:
             self._tried = query.strip()
         return result
+
+    @property
+    def query_text(self) -> str:
+        """The filter in force; of a screen that is only coming, the one that it will open with."""
+        return self._query if self.built else self._wanted
 
     def complete(self, text: str) -> tuple[str, ...]:
         if self.prompting == ":":

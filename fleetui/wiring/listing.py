@@ -89,7 +89,7 @@ def _to_yaml(value: object) -> str:
 async def _once(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
     assert not watching, "the live picture watches"
     from fleetui.cli.collect import Collected, collect
-    from fleetui.cli.scope import concerned
+    from fleetui.model.table.scope import concerned
 
     kind, row_type = _KINDS[what]
     readers = clusters.readers(concerned(request.kept.term, clusters.chosen))
@@ -105,8 +105,8 @@ async def _once(clusters: Clusters, request: Request, printer: Printer, *, what:
 
 
 async def _live(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
-    from fleetui.cli.scope import concerned
     from fleetui.cli.settle import settled, shortfalls
+    from fleetui.model.table.scope import concerned
 
     kind = "pods" if what == "pods" else "nodes"
     wanted = concerned(request.kept.term, clusters.chosen)

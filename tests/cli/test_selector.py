@@ -5,13 +5,13 @@ from urllib.parse import quote
 import pytest
 
 from fleetui.cli.question import asked
-from fleetui.cli.scope import concerned
 from fleetui.cli.select import SelectionError, select
 from fleetui.cli.selector import SelectorError, selector
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.model.table.columns_machine import MACHINES
 from fleetui.model.table.columns_pod import PODS
+from fleetui.model.table.scope import concerned
 from tests.bed import objects
 from tests.bed.cluster import BedCluster
 

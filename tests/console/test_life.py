@@ -11,9 +11,11 @@ from textual.events import Key
 from fleetui.console.app import FleetApp
 from fleetui.console.clipboard import LIMIT, osc_52
 from fleetui.console.crash import MASK, SupervisorError, crash_report, redact
+from fleetui.console.frame import CommandLine
 from fleetui.console.paper import Paper
 from fleetui.console.views import View
-from tests.console.samples import cluster, fill
+from fleetui.model.freshness import Trust
+from tests.console.samples import CLUSTERS, cluster, fill
 from tests.console.test_table_keys import grid, names, started
 from tests.console.waiting import type_text, until
 from tests.console.world import World
@@ -212,3 +214,21 @@ async def test_pods_of_the_whole_fleet_follow_the_clusters_that_answer() -> None
         await until(pilot, lambda: "edge-rome-01" in world.fleet.focused[-1])
         app.go.open(View("fleet"))
         await until(pilot, lambda: world.fleet.focused[-1] == frozenset())
+
+
+async def test_pods_of_named_clusters_are_watched_there_and_nowhere_else() -> None:
+    world = fill(World())
+    everywhere = frozenset(row.name for row in CLUSTERS if row.trust is Trust.LIVE)
+    async with world.app().run_test(size=(120, 30)) as pilot:
+        app = await started(pilot, world)
+        app.post_message(CommandLine("pods @prod-east-*"))
+        await until(pilot, lambda: app.go.here.screen == "pods" and grid(app).has_focus)
+        await until(pilot, lambda: world.fleet.focused[-1:] == [frozenset({"prod-east-1", "prod-east-2"})])
+        assert everywhere not in world.fleet.focused
+        await pilot.press("escape")
+        await until(pilot, lambda: world.fleet.focused[-1] == everywhere)
+        await pilot.press("slash")
+        await type_text(pilot, "@dr-west")
+        assert world.fleet.focused[-1] == everywhere  # half a word names other clusters with each letter
+        await pilot.press("enter")
+        await until(pilot, lambda: world.fleet.focused[-1] == frozenset({"dr-west"}))

@@ -1,4 +1,4 @@
-"""The pods of one cluster or one machine; without either, of every live cluster."""
+"""The pods of one cluster or one machine; without either, of every live cluster that the filter lets through."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class PodsScreen(ScopedScreen):
         """A cluster's pods are watched only while they are looked at."""
         if self.view.cluster:
             return frozenset({self.view.cluster})
-        return frozenset(name for name, row in self.session.clusters.items() if row.trust is Trust.LIVE)
+        return frozenset(row.name for row in self.scope() if row.trust is Trust.LIVE)
 
     def is_mine(self, row: Any) -> bool:
         return super().is_mine(row) and (not self.view.machine or row.node == self.view.machine)

@@ -1,4 +1,5 @@
-"""Which clusters a filter can concern: the others need not be asked, so a dead one does not hold up the answer."""
+"""Which clusters a filter can concern: the others need not be asked, so a dead one does not hold up the answer of the
+command line, and the console watches no pods that its table would hide."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fleetui.cli.scope import concerned
 from fleetui.model.table.columns_machine import MACHINES
 from fleetui.model.table.filter import parse
+from fleetui.model.table.scope import concerned
 
 NAMES = ("prod-1", "prod-2", "edge-1")
 
