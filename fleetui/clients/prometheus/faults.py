@@ -95,7 +95,10 @@ def broken(error: BaseException, *, host: str) -> MetricsError:
     cause = _cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return MetricsError(_certificate(cause, host))
-    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+    if isinstance(cause, ssl.SSLEOFError):
+        remedy = f"it restarts, or it wants another client certificate than ours: {_AUTH}"
+        return MetricsError(fault(FaultKind.NETWORK, "TLS closed", f"{host}: ended TLS without a word", remedy))
+    if isinstance(cause, ssl.SSLError):
         return MetricsError(_tls(cause, host))
     if isinstance(cause, socket.gaierror):
         detail = f"{host}: {cause.strerror}"
@@ -151,7 +154,7 @@ def _tls(error: ssl.SSLError, host: str) -> Fault:
         return fault(FaultKind.TLS, "not TLS", f"{host}: {reason}", "it speaks plain HTTP: write http://")
     if "ALERT" in reason and any(word in reason for word in _ALERTS):
         detail = f"{host} does not accept our client certificate: {reason}"
-        return fault(FaultKind.UNAUTHORIZED, "client cert refused", detail, f"cert and key: {_AUTH}")
+        return fault(FaultKind.UNAUTHORIZED, "client cert refused", detail, f"another cert and its key; {_AUTH}")
     return fault(FaultKind.TLS, "TLS failed", f"{host}: {reason}", f"openssl s_client -connect {host}")
 
 
@@ -161,4 +164,5 @@ def no_secret(what: str, detail: str, remedy: str) -> MetricsError:
 
 def unusable(host: str, error: Exception) -> MetricsError:
     detail = f"the certificates for {host} cannot be used: {error}"
-    return MetricsError(fault(FaultKind.CONFIG, "bad certificates", detail, f"ca, cert and key: {_AUTH}"))
+    remedy = f"ca, cert and key are files in PEM, unencrypted; {_AUTH}"
+    return MetricsError(fault(FaultKind.CONFIG, "bad certificates", detail, remedy))
