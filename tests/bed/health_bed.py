@@ -73,6 +73,7 @@ class HealthBed:
 
     def _jobs(self) -> list[Job]:
         of = {"cluster": CLUSTER}
-        members = {member.metrics_url.removeprefix("http://"): of for member in self.etcd.members.values()}
+        # Over TLS at the client port: `instance` is then what the member list calls the member's client URL.
+        members = {member.client_url.removeprefix("https://"): of for member in self.etcd.members.values()}
         exporters = {self.postgres.exporter(role): of for role in ("primary", "standby")}
-        return [Job("etcd", members), Job("postgres", exporters)]
+        return [Job("etcd", members, tls=self.etcd.client("prometheus")), Job("postgres", exporters)]
