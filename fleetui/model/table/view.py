@@ -13,10 +13,11 @@ from typing import Generic, TypeVar
 import msgspec
 
 from fleetui.model.picture import Delta
+from fleetui.model.table.arrangement import Arrangement
 from fleetui.model.table.column import Table, natural
 from fleetui.model.table.filter import EVERYTHING, Filter
-from fleetui.model.table.order import NOWHERE, Entry, Order
-from fleetui.model.table.section import FoldLine, GroupLine, Part, RowLine, Section, fold_id, group_id
+from fleetui.model.table.order import NOWHERE, Entry
+from fleetui.model.table.section import FoldLine, GroupLine, Part, RowLine, fold_id, group_id
 from fleetui.model.table.sorting import CALM, RANKS, Sort, key_maker
 
 R = TypeVar("R")
@@ -69,7 +70,6 @@ class View(Generic[R]):
         self.sort = sort or Sort()
         self.filter: Filter[R] = EVERYTHING
         self.grouping = ""
-        self.folding = folding
         self.faults_only = False
         self._key = key_maker(table, self.sort)
         self._group: Callable[[R], str] = _no_group
@@ -78,74 +78,49 @@ class View(Generic[R]):
         """Rows that have not been looked at yet."""
         self._unplaced: deque[Entry] = deque()
         """Known rows on their way to another order; their keys are ``NOWHERE``."""
-        self._turned: set[str] = set()
-        """Line ids of headlines that were closed, and of folded lines that were opened."""
-        self._sections: dict[str, Section] = {}
-        self._ordered: list[Section] | None = None
+        self._places = Arrangement(folding=folding)
         self._doubtful: set[str] = set()
 
     # Reading.
 
     def __len__(self) -> int:
         """Lines, headlines and folded lines among them."""
-        return sum(_size(block) for block in self._blocks())
+        return len(self._places)
+
+    @property
+    def folding(self) -> bool:
+        return self._places.folding
 
     @property
     def settled(self) -> bool:
         """No work is left for ``advance``."""
-        scanned = all(part.done for section in self._sections.values() for part in section.parts)
-        return scanned and not self._waiting and not self._unplaced
+        return all(part.done for part in self._places.parts()) and not self._waiting and not self._unplaced
 
     @property
     def counts(self) -> Counts:
-        shown = sum(section.shown for section in self._sections.values())
-        return Counts(shown, len(self._entries), len(self._doubtful))
+        return Counts(self._places.shown, len(self._entries), len(self._doubtful))
 
     def window(self, start: int, count: int) -> list[Line[R]]:
         """Up to ``count`` lines from line ``start``."""
-        lines: list[Line[R]] = []
-        for block in self._blocks():
-            size = _size(block)
-            if start >= size:
-                start -= size
-                continue
-            if isinstance(block, Order):
-                lines += [RowLine(entry.id, entry.row) for entry in block.slice(start, count - len(lines))]
-            else:
-                lines.append(block)
-            start = 0
-            if len(lines) >= count:
-                break
-        return lines
+        return self._places.window(start, count)
 
     def index_of(self, line_id: str) -> int | None:
         """The line that shows this row, headline or fold; None when no line does."""
-        entry = self._entries.get(line_id)
-        section = self._sections.get(entry.group) if entry else None
-        order = section.part_of(entry).shown if section and entry else None
-        before = 0
-        for block in self._blocks():
-            if isinstance(block, Order):
-                if block is order and entry is not None:
-                    return before + block.index(entry.key) if entry.key in block else None
-            elif block.id == line_id:
-                return before
-            before += _size(block)
-        return None
+        return self._places.index_of(line_id, self._entries.get(line_id))
 
     def is_coming(self, row_id: str) -> bool:
         """True for a known row whose turn has not come: work that is left will show it, or not."""
         entry = self._entries.get(row_id)
         if entry is None:
             return False
-        return entry.key == NOWHERE or not self._sections[entry.group].part_of(entry).passed(entry.key)
+        return entry.key == NOWHERE or not self._places.part_of(entry).passed(entry.key)
 
     def stands_for(self, row_id: str) -> str | None:
         """The headline or folded line that hides a row which the filter lets through; None when nothing does."""
         entry = self._entries.get(row_id)
         if entry is None or entry.key == NOWHERE:
             return None
-        if entry.key not in self._sections[entry.group].part_of(entry).shown:
+        if entry.key not in self._places.part_of(entry).shown:
             return None
         for line_id in (fold_id(entry.group), group_id(entry.group)):
             if self.index_of(line_id) is not None:
@@ -158,10 +133,7 @@ class View(Generic[R]):
 
     def rows(self) -> Iterator[R]:
         """The rows that the filter lets through, in order, folded ones among them."""
-        for section in self._in_order():
-            for part in section.parts:
-                for entry in part.shown:
-                    yield entry.row
+        return (entry.row for part in self._places.parts() for entry in part.shown)
 
     def sample(self, count: int) -> list[R]:
         """Up to ``count`` rows spread over all of them, to measure columns by."""
@@ -220,11 +192,11 @@ class View(Generic[R]):
         before, faults_before = self.filter, self.faults_only
         self.filter = wanted
         self.faults_only = faults_before if faults_only is None else faults_only
-        narrows = self._filtered and wanted.narrows(before) and self.faults_only == faults_before
+        self._places.filtered = self.faults_only or wanted is not EVERYTHING
+        narrows = self._places.filtered and wanted.narrows(before) and self.faults_only == faults_before
         if narrows and before is not EVERYTHING and self.settled and self.counts.shown <= NARROWED_AT_ONCE:
-            for section in self._sections.values():
-                for part in section.parts:
-                    part.narrow(self._judge)
+            for part in self._places.parts():
+                part.narrow(self._judge)
         else:
             self._rescan()
 
@@ -242,37 +214,15 @@ class View(Generic[R]):
         new_by = self.grouping if by is None else by
         key, group = key_maker(self.table, new_sort), self.table.grouping(new_by) if new_by else _no_group
         self.sort, self._key, self.grouping, self._group = new_sort, key, new_by, group
-        self.folding = self.folding if folding is None else folding
+        self._places.grouped = bool(new_by)
+        self._places.folding = self.folding if folding is None else folding
         self._rearrange()
 
     def toggle(self, line_id: str) -> bool:
         """Opens or closes a headline or a folded line; False when the id is neither's."""
-        for section in self._sections.values():
-            if line_id == group_id(section.label):
-                section.open = not section.open
-            elif line_id == fold_id(section.label):
-                section.calm_open = not section.calm_open
-            else:
-                continue
-            self._turned ^= {line_id}
-            return True
-        return False
+        return self._places.toggle(line_id)
 
     # Inside.
-
-    @property
-    def _filtered(self) -> bool:
-        return self.faults_only or self.filter is not EVERYTHING
-
-    def _blocks(self) -> Iterator[Order | GroupLine | FoldLine]:
-        grouped, filtered = bool(self.grouping), self._filtered
-        for section in self._in_order():
-            yield from section.blocks(grouped=grouped, filtered=filtered)
-
-    def _in_order(self) -> list[Section]:
-        if self._ordered is None:
-            self._ordered = sorted(self._sections.values(), key=lambda section: section.place)
-        return self._ordered
 
     def _forget(self) -> None:
         self._entries.clear()
@@ -281,13 +231,12 @@ class View(Generic[R]):
         self._clear_places()
 
     def _clear_places(self) -> None:
-        self._sections.clear()
+        self._places.clear()
         self._doubtful.clear()
-        self._ordered = None
 
     def _rearrange(self) -> None:
         """All known rows leave their places, in the old order, and come to the new ones slice by slice."""
-        entries = [entry for section in self._in_order() for part in section.parts for entry in part.base]
+        entries = [entry for part in self._places.parts() for entry in part.base]
         self._clear_places()
         for entry in entries:
             entry.key = NOWHERE
@@ -296,9 +245,8 @@ class View(Generic[R]):
 
     def _rescan(self) -> None:
         self._doubtful.clear()
-        for section in self._sections.values():
-            for part in section.parts:
-                part.begin_scan() if self._filtered else part.show_all()
+        for part in self._places.parts():
+            part.begin_scan() if self._places.filtered else part.show_all()
         self.advance()
 
     def _upsert_slice(self) -> Change:
@@ -342,7 +290,7 @@ class View(Generic[R]):
         """New entries go to their parts, many at once where there are many."""
         by_part: dict[int, tuple[Part, list[Entry]]] = {}
         for entry in fresh:
-            part = self._count(entry, 1).part_of(entry)
+            part = self._places.count_in(entry)
             by_part.setdefault(id(part), (part, []))[1].append(entry)
         for part, entries in by_part.values():
             part.base.merge(entries)
@@ -356,7 +304,7 @@ class View(Generic[R]):
             self._entries[entry.id] = entry
             entry.row, entry.hay, entry.tie, entry.rank = row, fresh.hay, fresh.tie, fresh.rank
             return False
-        part = self._sections[entry.group].part_of(entry)
+        part = self._places.part_of(entry)
         if (fresh.key, fresh.rank, fresh.group) == (entry.key, entry.rank, entry.group):
             self._entries[entry.id] = entry
             entry.row, entry.hay, entry.tie = row, fresh.hay, fresh.tie
@@ -381,7 +329,7 @@ class View(Generic[R]):
         entry = self._entries.pop(row_id, None)
         if entry is None or entry.key == NOWHERE:
             return NO_CHANGE
-        self._take_out(entry, self._sections[entry.group].part_of(entry))
+        self._take_out(entry, self._places.part_of(entry))
         return MOVED
 
     def _take_out(self, entry: Entry, part: Part) -> None:
@@ -389,34 +337,11 @@ class View(Generic[R]):
         part.base.remove(entry.key)
         if part.shown is not part.base and entry.key in part.shown:
             part.shown.remove(entry.key)
-        self._count(entry, -1)
-
-    def _count(self, entry: Entry, by: int) -> Section:
-        section = self._section(entry.group)
-        worst = section.worst
-        section.counts[entry.rank] += by
-        if section.worst != worst:
-            self._ordered = None
-        if not any(section.counts):
-            del self._sections[entry.group]
-            self._ordered = None
-        return section
-
-    def _section(self, label: str) -> Section:
-        section = self._sections.get(label)
-        if section is None:
-            section = self._sections[label] = Section(label, folding=self.folding)
-            section.open = group_id(label) not in self._turned
-            section.calm_open = fold_id(label) in self._turned
-            self._ordered = None
-            if self._filtered:
-                for part in section.parts:
-                    part.begin_scan()
-        return section
+        self._places.count_out(entry)
 
     def _scan_slice(self) -> Change:
         scanned = 0
-        for part in (part for section in self._in_order() for part in section.parts if not part.done):
+        for part in self._places.parts():
             while not part.done and scanned < SCANNED_PER_SLICE:
                 run = part.next_run()
                 part.shown.extend(self._judge(run))
@@ -435,7 +360,3 @@ class View(Generic[R]):
 
 def _no_group(_: object) -> str:
     return ""
-
-
-def _size(block: Order | GroupLine | FoldLine) -> int:
-    return len(block) if isinstance(block, Order) else 1
