@@ -3,14 +3,21 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from fleetui.clients.etcd.members import EtcdMembers as Client
 from fleetui.clients.system import SystemClock
 from fleetui.model.cluster import Health
-from fleetui.model.health.etcd import Picture
+from fleetui.model.health.etcd import Member, Picture
+from fleetui.model.health.etcd_course import Course
+from fleetui.model.health.etcd_finding import About
+from fleetui.model.health.etcd_pace import Counters
 from fleetui.model.health.etcd_quorum import Step, guard
 from fleetui.model.health.etcd_steps import may_defragment, may_disarm, may_move_leader
-from fleetui.model.health.etcd_verdict import About, Verdict, verdict
-from tests.contracts.etcd_worlds import EtcdWorld
+from fleetui.model.health.etcd_verdict import Verdict, verdict
+from fleetui.ports.etcd import Ended
+from tests.bed.etcd_members import EtcdMembers
+from tests.contracts.etcd_worlds import EtcdWorld, RealWorld, open_world
 
 PERIOD_S = 5.0
 NOW = SystemClock().now
@@ -134,7 +141,7 @@ async def test_a_learner_that_never_came(etcd: EtcdWorld, members: Client) -> No
     assert "joining" in guard(watcher.picture, m1, Step.STOP, now=NOW()).reason
 
 
-def _members(watcher: Watcher) -> tuple:  # type: ignore[type-arg]
+def _members(watcher: Watcher) -> tuple[Member, ...]:
     assert watcher.picture is not None
     return watcher.picture.members
 
@@ -143,3 +150,61 @@ def _leader(watcher: Watcher) -> str:
     """As its own and the others' word has it."""
     assert watcher.picture is not None
     return watcher.picture.leader.name if watcher.picture.leader else ""
+
+
+@pytest.mark.bed
+async def test_a_slow_disk_names_its_host(etcd_36: EtcdMembers) -> None:
+    """fdatasync held back by 150 ms with strace on one member; two looks at the metrics with writes between tell it."""
+    world = RealWorld(etcd_36)
+    members = open_world(world)
+    try:
+        course = Course().after(await members.look())
+        slow = next(member for member in _seen(course) if not member.leads)
+        with etcd_36.slow_disk(slow.name, 0.15):
+            course = course.measured(await members.counters())
+            for _ in range(20):
+                assert await world.put()
+            await _fsynced(members, slow.id, course)
+            course = course.after(await members.look()).measured(await members.counters())
+        told = course.verdict(at=NOW(), period_s=PERIOD_S)
+    finally:
+        await members.close()
+        await world.end()
+    assert told is not None
+    slowest = next(finding for finding in told.findings if finding.about is About.SLOW_DISK)
+    assert (told.level, slowest.level, slowest.hosts) == (Health.BROKEN, Health.BROKEN, (slow.name,))
+
+
+@pytest.mark.bed
+async def test_a_flapping_leader_is_counted(etcd_36: EtcdMembers) -> None:
+    world = RealWorld(etcd_36)
+    members = open_world(world)
+    try:
+        course = Course().after(await members.look())
+        for _ in range(4):
+            target = next(member for member in _seen(course) if not member.leads)
+            assert (await members.move_leader(target.id)).ended is Ended.DONE
+            course = course.after(await members.look())
+        told = course.verdict(at=NOW(), period_s=PERIOD_S)
+    finally:
+        await members.close()
+        await world.end()
+    assert told is not None
+    assert About.FLAPPING in {finding.about for finding in told.findings}
+    assert told.level is Health.WARNING
+
+
+async def _fsynced(members: Client, member: str, course: Course) -> None:
+    """The slow member is behind the others: wait until it has synced some of the writes."""
+    before = course.counters[member]
+    async with asyncio.timeout(20):
+        while True:
+            now = (await members.counters())[member]
+            if isinstance(now, Counters) and now.fsync[-1][1] - before.fsync[-1][1] >= 3:
+                return
+            await asyncio.sleep(0.1)
+
+
+def _seen(course: Course) -> tuple[Member, ...]:
+    assert course.picture is not None
+    return course.picture.members

@@ -1,58 +1,17 @@
 """What a picture of an etcd cluster comes to: the level, the word for the cell, the reason, and the host to look at."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 import msgspec
 
 from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
-from fleetui.model.health import etcd_limits
 from fleetui.model.health.etcd import AlarmKind, Member, Picture
-from fleetui.model.health.etcd_compare import READINGS_APART_S, committing, lags, mismatches
+from fleetui.model.health.etcd_compare import READINGS_APART_S, committing, mismatches
+from fleetui.model.health.etcd_finding import About, Finding
 from fleetui.model.health.etcd_quorum import Margin, follows, margin
-from fleetui.model.health.etcd_space import Forecast, fragmentation, fullness, worth_defragmenting
+from fleetui.model.health.etcd_trouble import NO_TREND, Trend, behind, joining, slowness, space
 from fleetui.model.health.sample import STALE_AFTER
-
-
-class About(StrEnum):
-    """What a finding is about, in the order in which findings of one level are told."""
-
-    NOTHING_KNOWN = "nothing known"
-    CORRUPT = "corrupt"
-    QUORUM_LOST = "quorum lost"
-    NO_QUORUM_SEEN = "no quorum seen"
-    NO_LEADER = "no leader"
-    OTHER_CLUSTER = "other cluster"
-    NO_SPACE = "no space"
-    ALARM = "alarm"
-    NO_MARGIN = "no margin"
-    MEMBER_DOWN = "member down"
-    MEMBER_SILENT = "member silent"
-    CUT_OFF = "cut off"
-    DISAGREEMENT = "disagreement"
-    MEMBER_LISTS = "member lists"
-    BEHIND = "behind"
-    FILLING = "filling"
-    FRAGMENTED = "fragmented"
-    VERSIONS = "versions"
-    JOINING = "joining"
-    DOWNGRADE = "downgrade"
-    STALE = "stale"
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that is not as it should be."""
-
-    level: Health
-    about: About
-    word: str
-    """At most four words, for a cell."""
-    detail: str
-    """One sentence with the figures."""
-    hosts: tuple[str, ...] = ()
-    """The machines to look at."""
-    remedy: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -76,11 +35,10 @@ def verdict(
     *,
     at: float,
     period_s: float,
-    forecast: Forecast | None = None,
-    quota: int | None = None,
+    trend: Trend = NO_TREND,
 ) -> Verdict:
     """``at`` is the moment of judging; ``before`` an earlier poll of the same cluster, ``period_s`` how often it is
-    polled. ``quota`` (bytes) stands in for members whose status does not say theirs."""
+    polled. ``trend`` is what only several looks can tell."""
     left = margin(now)
     findings = sorted(
         (
@@ -89,9 +47,11 @@ def verdict(
             *(_quorum(now, before, left) if left else ()),
             *_members(now),
             *_contradictions(now, before),
-            *_behind(now, before),
-            *_space(now, forecast, quota),
-            *_going_on(now, before),
+            *behind(now, before),
+            *space(now, trend),
+            *slowness(now, trend),
+            *joining(now, before),
+            *_downgrades(now),
         ),
         key=lambda finding: (_LEVELS.index(finding.level), list(About).index(finding.about)),
     )
@@ -204,63 +164,6 @@ def _contradictions(now: Picture, before: Picture | None) -> Iterator[Finding]:
         yield Finding(Health.WARNING, About.MEMBER_LISTS, "member lists differ", detail, now.split)
 
 
-def _behind(now: Picture, before: Picture | None) -> Iterator[Finding]:
-    for lag in lags(now, before):
-        member = now.member(lag.member)
-        level = etcd_limits.APPLY_LAG.judge(lag.entries)
-        if member is None or not lag.proven or member.learner or level is Health.CALM:
-            continue
-        seconds = f", about {format_duration(lag.seconds)}" if lag.seconds is not None else ""
-        detail = f"{member.host} is {lag.entries} entries behind{seconds}: its disk or its network"
-        yield Finding(level, About.BEHIND, f"{lag.entries} behind", detail, (member.host,))
-
-
-def _space(now: Picture, forecast: Forecast | None, quota: int | None) -> Iterator[Finding]:
-    for member in now.answering:
-        if member.said is None:
-            continue
-        full = fullness(member.said, quota)
-        level = etcd_limits.DB_OF_QUOTA.judge(full)
-        if full is not None and level in (Health.WARNING, Health.BROKEN):
-            detail = f"the database of {member.host} takes {full:.0%} of its quota"
-            yield Finding(level, About.FILLING, f"db {full:.0%}", detail, (member.host,))
-        if worth_defragmenting(member.said):
-            share = fragmentation(member.said) or 0.0
-            detail = f"{share:.0%} of the database of {member.host} is free space: defragment"
-            yield Finding(Health.WARNING, About.FRAGMENTED, f"{share:.0%} free in db", detail, (member.host,))
-    hours = forecast.hours if forecast else None
-    level = etcd_limits.HOURS_TO_FULL.judge(hours)
-    if hours is not None and level in (Health.WARNING, Health.BROKEN):
-        yield Finding(
-            level, About.FILLING, f"full in {hours:.0f}h", f"the quota is reached in {hours:.1f} h at this rate"
-        )
-
-
-def _going_on(now: Picture, before: Picture | None) -> Iterator[Finding]:
-    for member in now.members:
-        if now.listed_at is not None and (member.learner or not member.started):
-            yield _joining(member, before)
-    targets = {member.said.downgrading_to for member in now.answering if member.said} - {""}
-    for target in sorted(targets):
+def _downgrades(now: Picture) -> Iterator[Finding]:
+    for target in sorted({member.said.downgrading_to for member in now.answering if member.said} - {""}):
         yield Finding(Health.BUSY, About.DOWNGRADE, f"downgrade to {target}", f"a downgrade to {target} is under way")
-
-
-def _joining(member: Member, before: Picture | None) -> Finding:
-    kind = "learner" if member.learner else "member"
-    if not member.started:
-        detail = f"a {kind} was added at {', '.join(member.peer_urls) or '?'} and has never started"
-        remedy = "start it there, or remove it from the member list: until then nobody else may be touched"
-        return Finding(Health.WARNING, About.JOINING, f"{kind} not started", detail, (member.host,), remedy)
-    earlier = before.member(member.id) if before else None
-    if member.said and earlier and earlier.said and before is not None and _stuck(member, earlier, before):
-        detail = f"the learner {member.host} has applied nothing since the last look while the others did"
-        return Finding(Health.WARNING, About.JOINING, "learner stuck", detail, (member.host,))
-    return Finding(Health.BUSY, About.JOINING, "learner", f"{member.host} is catching up and does not vote yet")
-
-
-def _stuck(member: Member, earlier: Member, before: Picture) -> bool:
-    """It stands where it stood, and the others had been further already."""
-    if member.said is None or earlier.said is None:
-        return False
-    ahead = [other.said.applied for other in before.answering if other.said and other.id != member.id]
-    return member.said.applied == earlier.said.applied and bool(ahead) and max(ahead) > member.said.applied

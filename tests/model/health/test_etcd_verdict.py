@@ -7,8 +7,10 @@ import pytest
 from fleetui.model.cluster import Health
 from fleetui.model.fault import FaultKind
 from fleetui.model.health.etcd import AlarmKind, Member, Picture
+from fleetui.model.health.etcd_finding import About
 from fleetui.model.health.etcd_space import Forecast
-from fleetui.model.health.etcd_verdict import About, Verdict, verdict
+from fleetui.model.health.etcd_trouble import Trend
+from fleetui.model.health.etcd_verdict import Verdict, verdict
 from tests.model.health.pictures import AT, GIB, PERIOD_S, alarm, down, learner, picture, silent, unstarted, up
 
 A, B, C = up("a"), up("b"), up("c")
@@ -141,10 +143,10 @@ def test_who_answers_and_is_no_member() -> None:
 
 @pytest.mark.parametrize(("hours", "level"), [(100.0, CALM), (24.0, WARNING), (4.0, BROKEN), (None, CALM)])
 def test_the_forecast(hours: float | None, level: Health) -> None:
-    assert judged(A, B, C, forecast=Forecast(hours=hours)).level is level
+    assert judged(A, B, C, trend=Trend(Forecast(hours=hours))).level is level
 
 
 def test_the_quota_of_the_metrics_stands_in() -> None:
     old = tuple(up(name, quota=None, version="3.4.23", db_size=GIB) for name in "abc")
     assert judged(*old).level is CALM
-    assert judged(*old, quota=GIB).level is BROKEN
+    assert judged(*old, trend=Trend(quota=GIB)).level is BROKEN
