@@ -80,6 +80,25 @@ class MetricsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return not self.cluster
 
 
+class AlertmanagerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One Alertmanager; each of a pair is one."""
+
+    url: str = ""
+    """With the prefix before /api/v2."""
+    auth: AuthConfig = AuthConfig()
+    timeout: str = "10s"
+    """For one answer."""
+
+
+def alertmanager_mistakes(configured: Mapping[str, AlertmanagerConfig]) -> Iterator[Mistake]:
+    """What the types cannot say."""
+    for name, alertmanager in configured.items():
+        if wrong := url_mistake(alertmanager.url):
+            yield ("alertmanagers", name, "url"), wrong
+        for path, wrong in auth_mistakes(alertmanager.auth):
+            yield ("alertmanagers", name, "auth", *path), wrong
+
+
 def metrics_mistakes(sources: Mapping[str, MetricsConfig]) -> Iterator[Mistake]:
     """What the types cannot say."""
     for name, source in sources.items():
