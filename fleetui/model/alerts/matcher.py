@@ -12,8 +12,6 @@ from fleetui.model.text import MESSAGE_LIMIT, clean
 _TEXT = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
 _META = re.compile(r"([\\.+*?()|\[\]{}^$])")
 """What Go's regexp.QuoteMeta escapes; Python's own escape knows no alternative for RE2."""
-_CHARACTER = re.compile(r"[^\\.+*?()|\[\]{}^$]|\\[^\w\s]")
-NAMES_LIMIT = 1_000
 
 
 class MatcherError(ValueError):
@@ -26,24 +24,22 @@ class Matcher(msgspec.Struct, frozen=True, order=True):
     is_regex: bool = False
     is_equal: bool = True
 
+    @property
+    def text(self) -> str:
+        """As Alertmanager reads it."""
+        sign = ("=~" if self.is_regex else "=") if self.is_equal else ("!~" if self.is_regex else "!=")
+        value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'{self.name}{sign}"{value}"'
+
     def __str__(self) -> str:
         """As amtool writes it, harmless to show: ``alertname="etcdNoLeader"``. The value itself stays as it is, or an
         edited silence would not be the same."""
-        sign = ("=~" if self.is_regex else "=") if self.is_equal else ("!~" if self.is_regex else "!=")
-        value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return clean(f'{self.name}{sign}"{value}"', limit=MESSAGE_LIMIT)
+        return clean(self.text, limit=MESSAGE_LIMIT)
 
     def matches(self, value: str) -> bool:
         """Raises MatcherError for an expression that only RE2 understands."""
         same = expression(self.value).fullmatch(value) is not None if self.is_regex else self.value == value
         return same is self.is_equal
-
-    @property
-    def values(self) -> tuple[str, ...] | None:
-        """The values that it asks for one by one: ``a``, ``a|b``. None when it is no such list."""
-        if not self.is_equal:
-            return None
-        return alternatives(self.value) if self.is_regex else (self.value,)
 
 
 @lru_cache(maxsize=512)
@@ -66,24 +62,6 @@ def one_of(name: str, values: Iterable[str]) -> Matcher:
     if len(found) == 1:
         return Matcher(name, found[0])
     return Matcher(name, "|".join(quoted(value) for value in found), is_regex=True)
-
-
-def alternatives(pattern: str) -> tuple[str, ...] | None:
-    """The literals of ``a|b|c``, with or without brackets around all; None when there is anything else in it."""
-    if pattern.startswith("(") and pattern.endswith(")"):
-        pattern = pattern[1:-1].removeprefix("?:")
-    values: list[str] = []
-    literal, at = "", 0
-    while at < len(pattern) and len(values) < NAMES_LIMIT:
-        if pattern[at] == "|":
-            values.append(literal)
-            literal, at = "", at + 1
-            continue
-        found = _CHARACTER.match(pattern, at)
-        if found is None:
-            return None
-        literal, at = literal + found[0][-1], found.end()
-    return None if at < len(pattern) else (*values, literal)
 
 
 def all_match(matchers: Iterable[Matcher], labels: Labels) -> bool:

@@ -1,0 +1,1 @@
+"""Alertmanager's API, version 2, over aiohttp: alerts and silences out, silences in."""

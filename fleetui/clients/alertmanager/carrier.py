@@ -1,0 +1,116 @@
+"""Requests to one Alertmanager over aiohttp, each with its proof; every failure a ``MetricsError``.
+
+A failure says whether the request can have been carried out: a silence must not be posted twice because an answer was
+lost.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fleetui.clients.alertmanager import faults
+from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S
+from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.kube.resolver import Resolver
+from fleetui.clients.prometheus import faults as wire_faults
+from fleetui.clients.prometheus.carrier import USER_AGENT, Trust
+from fleetui.clients.prometheus.origin import Origin
+from fleetui.clients.prometheus.secret import Credentials, Proof
+from fleetui.ports.clock import Clock
+from fleetui.ports.metrics import MetricsError
+
+ANSWER_LIMIT = 64 << 20
+"""Bytes, unpacked: 60,000 alerts."""
+_CHUNK = 1 << 16
+
+
+class NotSentError(MetricsError):
+    """The request certainly never reached the server: no connection was made for it."""
+
+    def __init__(self, error: MetricsError) -> None:
+        super().__init__(error.fault, asked_wrong=error.asked_wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    path: str
+    """``/api/v2/alerts``"""
+    method: str = "GET"
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whole."""
+
+    code: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class Carrier:
+    """Cancelling any call is safe."""
+
+    def __init__(self, origin: Origin, clock: Clock) -> None:
+        self._origin = origin
+        self._trust = Trust(origin)
+        self._credentials = Credentials(origin.auth, clock)
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, resolver=Resolver(), ttl_dns_cache=30),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+        )
+
+    async def carry(self, call: Call) -> Answer:
+        """The answer, whatever its code, after at most one renewal of the secret (a 401 was not carried out)."""
+        try:
+            proof = await self._credentials.proof()
+        except MetricsError as error:
+            raise NotSentError(error) from error
+        answer = await self._ask(call, proof)
+        if answer.code == 401 and self._credentials.refused(proof):
+            again = await self._credentials.proof()
+            answer = await self._ask(call, again) if again != proof else answer
+        return answer
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def _ask(self, call: Call, proof: Proof) -> Answer:
+        origin = self._origin
+        try:
+            return await self._request(call, proof)
+        except aiohttp.ConnectionTimeoutError as error:
+            seconds = min(CONNECT_TIMEOUT_S, origin.timeout_s)
+            raise NotSentError(wire_faults.unreachable(origin.host, seconds)) from error
+        except TimeoutError as error:
+            raise wire_faults.silent(origin.host, origin.timeout_s) from error
+        except aiohttp.ClientConnectorError as error:
+            raise NotSentError(wire_faults.broken(error, host=origin.host)) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise wire_faults.broken(error, host=origin.host) from error
+
+    async def _request(self, call: Call, proof: Proof) -> Answer:
+        origin, context = self._origin, self._trust.context()
+        headers = {"Content-Type": "application/json"} if call.body is not None else {}
+        async with self._http.request(
+            call.method,
+            f"{origin.url}{call.path}",
+            params=list(call.query),
+            data=call.body,
+            headers={**headers, **proof.headers},
+            ssl=True if context is None else context,
+            server_hostname=origin.auth.server_name or None,
+            proxy=origin.proxy,
+            timeout=aiohttp.ClientTimeout(total=origin.timeout_s, sock_connect=CONNECT_TIMEOUT_S),
+            allow_redirects=False,
+        ) as response:
+            return Answer(response.status, response.headers, await self._read(response))
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            body += chunk
+            if len(body) > ANSWER_LIMIT:
+                raise faults.too_large(self._origin.host, ANSWER_LIMIT)
+        return bytes(body)
