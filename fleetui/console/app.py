@@ -112,6 +112,9 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
     def on_refocused(self, _: Refocused) -> None:
         self._arrived(self.frame)
 
+    def key_of(self, command_id: str) -> str:
+        return self.session.key_of(command_id)
+
     def say(self, text: str, style: str = "text") -> None:
         """One line for a few seconds, where the keys stand."""
         self.frame.flash(text, style)

@@ -1,13 +1,25 @@
 """Copying to the clipboard of the operator's own machine, over any SSH hops: OSC 52, wrapped for tmux and screen."""
 
 import base64
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 
 LIMIT = 74_994
 """Characters that xterm takes in one OSC 52, after base64; other terminals take at least as many."""
 
 SCREEN_CHUNK = 76
 """GNU screen drops a DCS string of more than 768 bytes; short pieces pass every version."""
+
+
+def copied(text: str, write: Callable[[str], None] | None) -> bool:
+    """Sends ``text`` on its way; False where there is no terminal, and of a text that is too long for one."""
+    if write is None:
+        return False
+    try:
+        write(osc_52(text, os.environ))
+    except ValueError:
+        return False
+    return True
 
 
 def osc_52(text: str, environment: Mapping[str, str]) -> str:

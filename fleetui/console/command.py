@@ -139,6 +139,10 @@ class Console(Protocol):
         """One line for a few seconds."""
         ...
 
+    def key_of(self, command_id: str) -> str:
+        """The operator's key for a command, as it is written on screen."""
+        ...
+
 
 def under_cursor(console: Console) -> Item | None:
     return console.table.current() if console.table is not None else None

@@ -252,13 +252,14 @@ def run_line(console: Console, text: str) -> None:
     if command is not None:
         run(console, command, rest)
         return
-    command = _begun(word, console.go.here.screen)
+    command = _begun(word, console.go.here.screen, all_of_them=console.key_of("session.help"))
     run(console, command, rest)
     console.say(f":{word} ran :{command.words[0]}", "accent")
 
 
-def _begun(word: str, place: str) -> Command:
-    """The one command that a word begins. Raises ValueError with those that it could be."""
+def _begun(word: str, place: str, *, all_of_them: str) -> Command:
+    """The one command that a word begins. Raises ValueError with those that it could be, or with the key that shows
+    all of them."""
     begun = [command for command in COMMANDS if any(known.startswith(word) for known in command.words)]
     here = [command for command in begun if place in command.places] or begun
     if len(here) == 1 and not _in_full(here[0]):
@@ -266,7 +267,7 @@ def _begun(word: str, place: str) -> Command:
     if here:
         raise ValueError(f":{word} could be {', '.join(f':{command.words[0]}' for command in here)}")
     near = complete(word[:2])
-    raise ValueError(f"no command :{word}" + (f"; did you mean :{near[0]}?" if near else "; ? shows them all"))
+    raise ValueError(f"no command :{word}; {f'did you mean :{near[0]}?' if near else f'{all_of_them} shows them all'}")
 
 
 def _in_full(command: Command) -> bool:

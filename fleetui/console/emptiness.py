@@ -37,6 +37,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """Those whose rows belong here."""
     place: str = ""
     """What it is narrowed to: ``wk-b-04 in prod-east-2``."""
+    connect: str = "^r"
+    """The key that connects a cluster, or asks it again."""
 
     def is_known(self) -> bool:
         """True when all of the clusters have answered: then nothing means none."""
@@ -51,14 +53,14 @@ class Wanted(msgspec.Struct, frozen=True):
         return feed.fault if feed is not None and feed.fault is not None else cluster.fault
 
 
-def all_hidden(noun: str, counts: Counts, *, query: str, faults: bool, settled: bool) -> Lines:
-    """Rows are there, and a filter shows none of them."""
+def all_hidden(noun: str, counts: Counts, *, query: str, faults: bool, settled: bool, change: str = "/") -> Lines:
+    """Rows are there, and a filter shows none of them; ``change`` is the key that opens it again."""
     if not settled:
         return (line((f"looking through {counts.total:,} {noun} …", "muted")),)
     lines = [line(f"none of {counts.total:,} {noun} ", *_narrowed(query, faults))]
     if counts.unknown:
         lines.append(line((f"the filter cannot tell of {counts.unknown:,}: what it asks is not known", "unknown")))
-    keys = line(("esc", "key"), (" clears the filter   ", "muted"), ("/", "key"), (" changes it", "muted"))
+    keys = line(("esc", "key"), (" clears the filter   ", "muted"), (change, "key"), (" changes it", "muted"))
     return (*lines, (), keys if query else line(("esc", "key"), (" shows what is calm too", "muted")))
 
 
@@ -116,7 +118,7 @@ def _of_one(wanted: Wanted, cluster: Cluster, *, now: float, glyphs: Glyphs, cel
         *fault_lines(fault, glyphs, cells),
         (),
         line(("last seen: ", "muted"), ("now, it answers" if refused else f"{seen} ago" if seen else "never", "text")),
-        line(("asked again by itself;  ", "muted"), ("ctrl-r", "key"), (" asks now", "muted")),
+        line(("asked again by itself;  ", "muted"), (wanted.connect, "key"), (" asks now", "muted")),
     )
 
 
@@ -125,7 +127,7 @@ def _not_yet(wanted: Wanted, cluster: Cluster, glyphs: Glyphs) -> Lines:
     if cluster.trust is Trust.IDLE:
         return (
             line((f"{glyph} {cluster.name} is not connected", style)),
-            line(("ctrl-r", "key"), (" connects it", "muted")),
+            line((wanted.connect, "key"), (" connects it", "muted")),
         )
     if cluster.trust is Trust.CONNECTING:
         return (line((f"{glyph} connecting to {cluster.name}: it has not answered yet", style)),)

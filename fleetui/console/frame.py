@@ -222,7 +222,7 @@ class Frame(Screen[None], inherit_bindings=False):
     def _flash_up(self, text: str, style: str) -> None:
         if not self.built:
             return
-        self.query_one("#keys", Paper).show((((f" {text}", style),),))
+        self.query_one("#keys", Paper).show(lambda cells: (fit(((f" {text}", style),), cells),))
         if self._flash is not None:
             self._flash.stop()
         self._flash = self.set_timer(FLASH_S, self.show_keys)

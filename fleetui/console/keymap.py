@@ -49,6 +49,11 @@ def bound(command: Command, keys: Mapping[str, str]) -> Command:
     return command if said is None else msgspec.structs.replace(command, keys=keys_of(said))
 
 
+def key_of(command: Command, keys: Mapping[str, str]) -> str:
+    """The key that sentences on screen name: the first that the command has, as it is written."""
+    return show_key(bound(command, keys).keys[0])
+
+
 def textual_keymap(keys: Mapping[str, str]) -> dict[str, str]:
     """For ``App.set_keymap``."""
     return {command_id: ",".join(keys_of(said)) for command_id, said in keys.items()}

@@ -5,7 +5,7 @@ Windows are imported when they are first opened: the first frame needs none of t
 
 import os
 
-from fleetui.console.clipboard import osc_52
+from fleetui.console.clipboard import copied, osc_52
 from fleetui.console.command import chosen, under_cursor
 from fleetui.console.host import Host
 from fleetui.console.kubectl import context_of, for_item, for_view
@@ -53,9 +53,12 @@ class Looking:
             raise ValueError("there is no YAML of this: open it and choose a machine or a pod")
 
     def kubectl(self) -> None:
+        """Copied whole; of a long one the screen shows the beginning."""
         item, view = under_cursor(self._host), self._host.go.here
         context = context_of(item, view, tuple(self._session.clusters.values()))
-        self._host.say("$ " + (for_item(item, context) if item is not None else for_view(view, context)), "accent")
+        command = for_item(item, context) if item is not None else for_view(view, context)
+        done = "copied  " if copied(command, self._session.write_terminal) else ""
+        self._host.say(f"{done}$ {command}", "accent")
 
     def copy(self) -> None:
         """The marked names, one a line, or the one under the cursor."""

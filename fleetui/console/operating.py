@@ -40,7 +40,8 @@ class Operating:
 
         def answered(approved: bool | None) -> None:
             if approved:
-                self._host.say(f"{proposal.intent.kind} goes on in the controller: o shows it", "ok")
+                shows = f"{self._host.key_of('go.operations')} shows it"
+                self._host.say(f"{proposal.intent.kind} goes on in the controller: {shows}", "ok")
                 if self._host.table is not None:
                     self._host.table.clear_marks()
             then()

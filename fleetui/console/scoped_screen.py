@@ -33,7 +33,7 @@ class ScopedScreen(TableScreen):
     def wanted(self) -> Wanted:
         view = self.view
         place = f"on {view.machine}" if view.machine else f"in {view.cluster}" if view.cluster else ""
-        return Wanted(self.TABLE.name, self.FEED, self.scope(), place)
+        return Wanted(self.TABLE.name, self.FEED, self.scope(), place, self.session.key_of("session.connect"))
 
     def is_known(self) -> bool:
         return self.wanted().is_known()

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from rich.style import Style
 
 from fleetui.console.arming import Arming
+from fleetui.console.commands import by_id
 from fleetui.console.doors import ClusterRefs, ControllerStatus, LiveDesk, LiveFleet
 from fleetui.console.glyphs import UNICODE, Glyphs
+from fleetui.console.keymap import key_of
 from fleetui.model.cluster import Cluster
 from fleetui.model.config import Config
 from fleetui.model.operation import Actor
@@ -42,6 +44,10 @@ class Session:
     """Called once, when the first frame is on the screen: what was put off for its sake may happen now."""
     write_terminal: Callable[[str], None] | None = None
     """Sends a control sequence to the terminal (clipboard, bell, desktop notice); None where there is no terminal."""
+
+    def key_of(self, command_id: str) -> str:
+        """The operator's key for a command, as it is written on screen."""
+        return key_of(by_id(command_id), self.config.keys)
 
     @property
     def armed(self) -> bool:

@@ -191,8 +191,10 @@ class TableScreen(Frame):
         counts = self._rows.counts
         if not counts.total:
             return self.nothing(cells)
-        settled = self._rows.settled
-        return all_hidden(self.TABLE.name, counts, query=self._tried, faults=self._faults, settled=settled)
+        return all_hidden(
+            self.TABLE.name, counts, query=self._tried, faults=self._faults, settled=self._rows.settled,
+            change=self.session.key_of("look.filter"),
+        )  # fmt: skip
 
     # The filter.
 

@@ -1,6 +1,5 @@
 """The one registry: no clash, nothing unreachable, completion, answers in words."""
 
-
 import pytest
 
 from fleetui.console import commands
@@ -102,6 +101,9 @@ class Spy:
     def open(self, view: View) -> None:
         self.opened.append(view)
 
+    def key_of(self, command_id: str) -> str:
+        return f"the key of {command_id}"
+
     def say(self, text: str, style: str = "text") -> None:
         self.told.append(text)
 
@@ -129,7 +131,7 @@ def test_words_open_views(line: str, view: View) -> None:
     [
         ("machnes", "did you mean :machines"),
         ("drain", "not on this screen"),
-        ("zzz", "? shows them all"),
+        ("zzz", "the key of session.help shows them all"),
         ("p", ":p could be :pods, :palette"),
         ("dra", ":dra could be :drain"),
         ("qui", ":qui could be :q"),

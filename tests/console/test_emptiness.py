@@ -39,7 +39,7 @@ def words(*clusters: Cluster, place: str = "", cells: int = 120) -> str:
         ((msgspec.structs.replace(NEVER, last_contact=NOON - 372),), ("last seen: 6m ago",)),
         ((REFUSED,), ('cannot list resource "pods"', "ask for list and watch on pods", "last seen: now, it answers")),
         ((READING,), ("reading the pods of prod-east-2",)),
-        ((IDLE,), ("dr-west is not connected", "ctrl-r connects it")),
+        ((IDLE,), ("dr-west is not connected", "^r connects it")),
         ((CONNECTING,), ("has not answered yet",)),
         ((ANSWERED,), ("no pods on wk-1", "not a fault")),
         ((ANSWERED, ANSWERED), ("no pods on wk-1", "not a fault")),

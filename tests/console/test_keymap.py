@@ -3,16 +3,19 @@
 import pytest
 
 from fleetui.clients.config_file import ConfigError, parse_config
+from fleetui.console.app import FleetApp
 from fleetui.console.commands import by_id
-from fleetui.console.frame import key_line
+from fleetui.console.frame import CommandLine, key_line
 from fleetui.console.grid import Grid
 from fleetui.console.ink import plain
 from fleetui.console.keymap import MOVING, bound, keys_of, problems
 from fleetui.console.screens.help import help_lines
+from fleetui.console.views import View
 from fleetui.model.config import Config
+from fleetui.model.freshness import Trust
 from fleetui.wiring.session import _check_keys
-from tests.console.samples import fill
-from tests.console.test_table_keys import started
+from tests.console.samples import cluster, fill, machine
+from tests.console.test_table_keys import said, started
 from tests.console.waiting import until
 from tests.console.world import World
 
@@ -73,9 +76,9 @@ def test_footer_and_help_show_the_key_that_is_bound() -> None:
     keys = {"machine.drain": "f8", "go.machines": "m"}
     assert bound(by_id("machine.drain"), keys).shown_keys == "f8"
     assert "f8 drain" in plain(key_line("machines", 160, keys))
-    said = [plain(row) for row in help_lines("machines", [], (), 120, keys)]
-    assert any("f8" in row and ":drain" in row for row in said)
-    assert any(row.strip().startswith("m ") and ":machines" in row for row in said)
+    shown = [plain(row) for row in help_lines("machines", [], (), 120, keys)]
+    assert any("f8" in row and ":drain" in row for row in shown)
+    assert any(row.strip().startswith("m ") and ":machines" in row for row in shown)
 
 
 async def test_the_bound_key_works_and_the_old_one_no_more() -> None:
@@ -92,3 +95,24 @@ async def test_the_bound_key_works_and_the_old_one_no_more() -> None:
         await until(pilot, lambda: app.go.here.screen == "operations" and app.screen is app.frame)
         await pilot.press("ctrl+o")
         await until(pilot, lambda: app.frame.has_class("-prompting"))
+
+
+async def test_what_is_said_names_the_key_that_works() -> None:
+    keys = {"session.help": "f1", "machine.drain": "f9", "session.connect": "f5", "look.filter": "f7"}
+    world = World(config=Config(keys=keys))
+    world.fleet.put(cluster("dr-west", "dr", 3, trust=Trust.IDLE, feeds=()))
+    async with world.app(view=View("operations")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: "C and f9 on :machines" in painted(app))
+        app.post_message(CommandLine("zzz"))
+        await until(pilot, lambda: "no command :zzz; f1 shows them all" in said(app, "keys"))
+        app.go.open(View("machines", cluster="dr-west"))
+        await until(pilot, lambda: "f5 connects it" in painted(app))
+        world.fleet.put(machine("wk-1", "dr-west"))
+        app.go.open(View("machines", query="wk-9"))
+        await until(pilot, lambda: "f7 changes it" in painted(app))
+
+
+def painted(app: FleetApp) -> str:
+    tables = app.frame.query(Grid)  # none while the screen is still coming
+    return "\n".join(table.render_line(y).text for table in tables for y in range(10))

@@ -150,9 +150,10 @@ async def test_clusters_are_connected_by_pattern_and_by_cursor() -> None:
         assert world.fleet.let_go == []
 
 
-async def test_a_name_is_copied_and_kubectl_is_shown() -> None:
+@pytest.mark.parametrize(("cells", "said"), [(160, "get node wk-b-04 -o yaml"), (60, "prod-east-2 get node wk-b-04 -…")])
+async def test_a_name_and_its_kubectl_line_are_copied_whole_and_said(cells: int, said: str) -> None:
     world = fill(World())
-    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(cells, 30)) as pilot:
         app = await started(pilot, world)
         written: list[str] = []
         await until(pilot, lambda: world.session.write_terminal is not None)
@@ -162,12 +163,19 @@ async def test_a_name_is_copied_and_kubectl_is_shown() -> None:
         await until(pilot, lambda: written)
         assert base64.b64encode(b"wk-b-04").decode() in written[0]
         await pilot.press("K")
-        await until(
-            pilot,
-            lambda: (
-                "$ kubectl --context prod-east-2 get node wk-b-04 -o yaml" in app.frame.query_one("#keys", Paper).text
-            ),
-        )
+        await until(pilot, lambda: "copied  $ kubectl --context prod" in app.frame.query_one("#keys", Paper).text)
+        assert app.frame.query_one("#keys", Paper).text.endswith(said)
+        command = b"kubectl --context prod-east-2 get node wk-b-04 -o yaml"
+        assert base64.b64encode(command).decode() in written[1]
+
+
+async def test_without_a_terminal_the_kubectl_line_is_only_shown() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 30)) as pilot:
+        app = await started(pilot, world)
+        world.session.write_terminal = None
+        await pilot.press("K")
+        await until(pilot, lambda: app.frame.query_one("#keys", Paper).text.startswith(" $ kubectl --context prod"))
 
 
 def test_the_clipboard_is_reached_through_tmux_and_screen() -> None:

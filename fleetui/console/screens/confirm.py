@@ -3,7 +3,6 @@
 It opens read-only too: then it is a rehearsal of what would happen, and says so in its title and on its button.
 """
 
-import os
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -15,7 +14,7 @@ from textual.widgets import Input
 
 from fleetui.console import plan_text
 from fleetui.console.check_text import age_text, check_lines, hinted
-from fleetui.console.clipboard import osc_52
+from fleetui.console.clipboard import copied
 from fleetui.console.controls import Choice, Field, Push
 from fleetui.console.dialog import WALK, Dialog
 from fleetui.console.ink import Line, fit, line, width, wrap
@@ -323,14 +322,5 @@ class ConfirmScreen(Dialog[bool]):
         self.action_fold("kubectl")
         if "kubectl" in self._open:
             self.query_one("#plan", Page).scroll_home(animate=False)
-            self._copied = self._copy(for_intent(self._proposal.intent))
+            self._copied = copied(for_intent(self._proposal.intent), self.session.write_terminal)
             self.show()
-
-    def _copy(self, text: str) -> bool:
-        if self.session.write_terminal is None:
-            return False
-        try:
-            self.session.write_terminal(osc_52(text, os.environ))
-        except ValueError:  # too long for a terminal; it is on the screen
-            return False
-        return True

@@ -89,13 +89,14 @@ class OperationsScreen(TableScreen):
         if not count:
             return ()
         said = f"{count} rehearsal{'s' if count > 1 else ''} hidden, "
-        return line((said, "muted"), ("z", "key"), (" shows them", "muted"))
+        return line((said, "muted"), (self.session.key_of("look.calm"), "key"), (" shows them", "muted"))
 
     def nothing(self, cells: int) -> tuple[Line, ...]:  # noqa: ARG002 - short enough for any width
+        cordon, drain = (self.session.key_of(f"machine.{kind}") for kind in ("cordon", "drain"))
         return (
             line(("no operation yet", "text")),
             self._hidden(),
-            line(("C", "key"), (" and ", "muted"), ("D", "key"), (" on ", "muted"), (":machines", "accent"),
+            line((cordon, "key"), (" and ", "muted"), (drain, "key"), (" on ", "muted"), (":machines", "accent"),
                  (" propose one; what was done stays here", "muted")),
         )  # fmt: skip
 
