@@ -157,9 +157,8 @@ class SimulatedEtcd:
 
     def _lead(self, leader: SimulatedMember) -> None:
         for member in self.members:
-            if member.works:
-                member.leader = leader.id
-                member.leader_changes += 1
+            member.leader = leader.id if member.works else 0
+            member.leader_changes += member.works
 
 
 def _member(name: str, cluster_id: int) -> SimulatedMember:

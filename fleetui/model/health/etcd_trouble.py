@@ -8,7 +8,7 @@ from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
 from fleetui.model.health import etcd_limits
 from fleetui.model.health.etcd import Member, Picture
-from fleetui.model.health.etcd_compare import lags
+from fleetui.model.health.etcd_compare import furthest, lags
 from fleetui.model.health.etcd_finding import About, Finding
 from fleetui.model.health.etcd_pace import Pace
 from fleetui.model.health.etcd_space import Forecast, fragmentation, fullness, worth_defragmenting
@@ -28,6 +28,8 @@ class Trend(msgspec.Struct, frozen=True):
 
 
 NO_TREND = Trend()
+READY_AT = 0.9
+"""Of the furthest log: from there on etcd accepts a learner's promotion (readyPercentThreshold)."""
 
 
 def behind(now: Picture, before: Picture | None) -> Iterator[Finding]:
@@ -95,10 +97,10 @@ def joining(now: Picture, before: Picture | None) -> Iterator[Finding]:
     """Members that do not vote yet."""
     for member in now.members:
         if now.listed_at is not None and (member.learner or not member.started):
-            yield _joining(member, before)
+            yield _joining(member, now, before)
 
 
-def _joining(member: Member, before: Picture | None) -> Finding:
+def _joining(member: Member, now: Picture, before: Picture | None) -> Finding:
     kind = "learner" if member.learner else "member"
     if not member.started:
         detail = f"a {kind} was added at {', '.join(member.peer_urls) or '?'} and has never started"
@@ -108,6 +110,9 @@ def _joining(member: Member, before: Picture | None) -> Finding:
     if member.said and earlier and earlier.said and before is not None and _stuck(member, earlier, before):
         detail = f"the learner {member.host} has applied nothing since the last look while the others did"
         return Finding(Health.WARNING, About.JOINING, "learner stuck", detail, (member.host,))
+    if member.said and member.said.applied >= READY_AT * (furthest(now) or 0):
+        detail = f"the learner {member.host} has caught up: it can be promoted, and does not vote until then"
+        return Finding(Health.BUSY, About.JOINING, "learner ready", detail)
     return Finding(Health.BUSY, About.JOINING, "learner", f"{member.host} is catching up and does not vote yet")
 
 

@@ -46,7 +46,8 @@ def judged(*members: Member, before: Picture | None = None, **more: Any) -> Verd
         ),
         pytest.param((A, B, up("c", cluster_id="bad")), BROKEN, "other cluster", ("c",), id="another cluster"),
         pytest.param((A, B, up("c", version="3.5.9")), WARNING, "versions differ", ("c",), id="versions"),
-        pytest.param((A, B, C, learner("d")), BUSY, "learner", (), id="a learner"),
+        pytest.param((A, B, C, learner("d", applied=890)), BUSY, "learner", (), id="a learner"),
+        pytest.param((A, B, C, learner("d", applied=900)), BUSY, "learner ready", (), id="a learner to promote"),
         pytest.param(
             (A, B, C, unstarted("d", learner=True)), WARNING, "learner not started", ("d",), id="a learner to come"
         ),
