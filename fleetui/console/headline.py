@@ -9,7 +9,7 @@ from fleetui.console.arming import Arming
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, fit, join, line, spread, width
 from fleetui.model.cluster import Cluster
-from fleetui.model.duration import age_text
+from fleetui.model.duration import silence_text
 from fleetui.model.freshness import Trust
 from fleetui.model.table.cluster_cells import operation_words
 
@@ -139,7 +139,7 @@ def trust_mark(trust: Trust, glyphs: Glyphs) -> Span:
 
 def age(then: float | None, now: float) -> str:
     """Empty when there never was a contact."""
-    return "" if then is None else age_text(then, now)
+    return "" if then is None else silence_text(then, now)
 
 
 def _counted(glyph: str, count: int, word: str) -> Line:
@@ -150,7 +150,7 @@ def _stale(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
     if not fleet.stale:
         return ()
     oldest = min((cluster.last_contact for cluster in fleet.stale if cluster.last_contact is not None), default=None)
-    late = f" (max {age_text(oldest, now)})" if oldest is not None else ""
+    late = f" (max {silence_text(oldest, now)})" if oldest is not None else ""
     return line((f"{glyphs.stale} {len(fleet.stale)} stale{late}", "stale"))
 
 

@@ -7,7 +7,7 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.headline import age, trust_mark
 from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.model.cluster import Cluster, Health, health, support_ends
-from fleetui.model.duration import age_text
+from fleetui.model.duration import age_text, silence_text
 from fleetui.model.fault import Fault
 from fleetui.model.freshness import Trust
 from fleetui.model.machine import Machine
@@ -166,7 +166,7 @@ def _doubt_lines(cluster: Cluster | None, now: float, glyphs: Glyphs) -> list[Li
     if cluster is None or cluster.trust is Trust.LIVE:
         return []
     glyph, style = trust_mark(cluster.trust, glyphs)
-    when = "from an earlier run" if cluster.last_contact is None else f"{age_text(cluster.last_contact, now)} ago"
+    when = "from an earlier run" if cluster.last_contact is None else f"{silence_text(cluster.last_contact, now)} ago"
     return [line((f"{glyph} {cluster.trust.value}, last known {when}", style))]
 
 
@@ -240,7 +240,7 @@ def _feed_lines(cluster: Cluster, now: float, glyphs: Glyphs, cells: int) -> lis
     lines: list[Line] = []
     for feed in cluster.feeds:
         glyph, style = trust_mark(feed.trust, glyphs)
-        late = f" {age_text(feed.last_contact, now)}" if feed.trust is not Trust.LIVE and feed.last_contact else ""
+        late = f" {silence_text(feed.last_contact, now)}" if feed.trust is not Trust.LIVE and feed.last_contact else ""
         lines.append(line((f"{glyph} ", style), (feed.kind.ljust(LABEL_CELLS - 2), "muted"), f"{feed.how}{late}"))
         if feed.fault is not None and feed.fault != cluster.fault:
             lines += [(("  ", "text"), *more) for more in fault_lines(feed.fault, glyphs, cells - 2)]

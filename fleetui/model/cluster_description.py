@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fleetui.model.cluster import Cluster, Feed, support_ends
 from fleetui.model.description import fault_facts, history_section
-from fleetui.model.duration import age_text
+from fleetui.model.duration import age_text, silence_text
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
 from fleetui.model.section import Fact, Section, present, section
@@ -25,7 +25,7 @@ def cluster_sections(cluster: Cluster, *, transitions: Iterable[Transition] = ()
 
 
 def _standing(cluster: Cluster, now: float) -> tuple[Fact, ...]:
-    heard = "never" if cluster.last_contact is None else f"{age_text(cluster.last_contact, now)} ago"
+    heard = "never" if cluster.last_contact is None else f"{silence_text(cluster.last_contact, now)} ago"
     ends = support_ends(cluster.version)
     skewed = cluster.skew_s is not None and abs(cluster.skew_s) >= 2
     return (
@@ -38,7 +38,8 @@ def _standing(cluster: Cluster, now: float) -> tuple[Fact, ...]:
 
 def _feed(feed: Feed, cluster: Cluster, now: float) -> tuple[Fact, ...]:
     """``nodes  live, pushed``; ``pods  silent, never read`` with the fault and the remedy below it."""
-    age = "" if feed.trust is Trust.LIVE or feed.last_contact is None else f", {age_text(feed.last_contact, now)} ago"
+    late = feed.trust is not Trust.LIVE and feed.last_contact is not None
+    age = f", {silence_text(feed.last_contact, now)} ago" if late else ""
     lost = f"{feed.undecodable} objects could not be read" if feed.undecodable else ""
     own = feed.fault if feed.fault != cluster.fault else None
     return (

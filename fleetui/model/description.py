@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from fleetui.model.cluster import Cluster
 from fleetui.model.details import Condition, Happening
-from fleetui.model.duration import age_text
+from fleetui.model.duration import age_text, silence_text
 from fleetui.model.fault import Fault
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
@@ -18,7 +18,7 @@ def trust_fact(cluster: Cluster | None, now: float) -> Fact | None:
     """Of what belongs to a cluster that is not live: that it is only what was last known."""
     if cluster is None or cluster.trust is Trust.LIVE:
         return None
-    when = "from an earlier run" if cluster.last_contact is None else f"{age_text(cluster.last_contact, now)} ago"
+    when = "from an earlier run" if cluster.last_contact is None else f"{silence_text(cluster.last_contact, now)} ago"
     return Fact("cluster", f"{cluster.name} is {cluster.trust.value}: last known {when}", "warn")
 
 

@@ -28,6 +28,19 @@ def format_duration(seconds: float) -> str:
     return f"{whole // 86_400}d"
 
 
+SILENCE_STEP_S = 5
+"""Seconds; the screens look at what is late as often as that."""
+
+
+def silence_text(then: float | None, now: float) -> str:
+    """For how long nothing was heard of what should be heard: ``<5s``, ``40s``, then as ``age_text``. Here the
+    seconds matter: 20 of them are a hiccup, 40 are a fault."""
+    if then is None or now - then >= 60:
+        return age_text(then, now)
+    steps = int(max(0.0, now - then)) // SILENCE_STEP_S
+    return f"{steps * SILENCE_STEP_S}s" if steps else f"<{SILENCE_STEP_S}s"
+
+
 def age_text(then: float | None, now: float) -> str:
     """How long ago something was, in the form that every table, headline, inspector and plain output shares: ``<1m``,
     ``12m``, ``5h``, ``3d``, and ``?`` when nobody knows.

@@ -59,7 +59,7 @@ async def test_the_first_frame_is_the_last_known_picture() -> None:
         assert "ana@jump-1" in said(app, "where")
         assert "20 live" in said(app, "trust")
         assert "1 silent: edge-lima-02 (6m, cert expired 2h ago)" in said(app, "trust")
-        assert "1 stale (max <1m)" in said(app, "trust")
+        assert "1 stale (max 40s)" in said(app, "trust")
 
 
 async def test_an_empty_fleet_is_a_screen_too() -> None:

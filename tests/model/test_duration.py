@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleetui.model.duration import format_duration, parse_duration
+from fleetui.model.duration import format_duration, parse_duration, silence_text
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,12 @@ def test_refuses_with_the_fix(text: str) -> None:
 )  # fmt: skip
 def test_formats_coarsely(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-5, "<5s"), (4.9, "<5s"), (5, "5s"), (43, "40s"), (59.9, "55s"), (60, "1m"), (7200, "2h"), (None, "?")],
+)
+def test_a_silence_is_told_in_steps_of_seconds(seconds: float | None, said: str) -> None:
+    now = 1_800_000_000.0
+    assert silence_text(None if seconds is None else now - seconds, now) == said

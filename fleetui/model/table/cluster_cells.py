@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from fleetui.model.cluster import Cluster, support_ends
-from fleetui.model.duration import age_text
+from fleetui.model.duration import age_text, silence_text
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.table.cell_text import percent_text
 from fleetui.model.table.column import NOTHING, UNKNOWN
@@ -148,7 +148,7 @@ def operation_sign(cluster: Cluster) -> str:
 
 def contact_text(cluster: Cluster, now: float) -> str:
     """Fresh is the glyph alone; an age appears once something is late."""
-    return "" if cluster.trust is Trust.LIVE else age_text(cluster.last_contact, now)
+    return "" if cluster.trust is Trust.LIVE else silence_text(cluster.last_contact, now)
 
 
 def contact_style(cluster: Cluster, _: float) -> str:
