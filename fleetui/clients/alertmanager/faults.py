@@ -13,6 +13,9 @@ from fleetui.ports.metrics import MetricsError
 _AUTH = "look at auth: of this Alertmanager in the configuration"
 _URL = "check the url of this Alertmanager in the configuration: is its prefix right, is a proxy in the way?"
 
+_NOT_FOUND = "not found"
+"""0.25 says 500 and this of a silence that it does not know; later versions say 404."""
+
 
 def refused(code: int, body: bytes, headers: Mapping[str, str], *, host: str, now: float) -> MetricsError:
     """The error of an answer that is not 200. One that Alertmanager itself gives says that it lives."""
@@ -31,9 +34,9 @@ def refused(code: int, body: bytes, headers: Mapping[str, str], *, host: str, no
         case 400:
             remedy = "its message says what is wrong with the silence or the matchers"
             return MetricsError(fault(FaultKind.SERVER_ERROR, "400 refused", detail, remedy), asked_wrong=True)
-        case 404:
+        case 404 | 500 if code == 404 or _NOT_FOUND in said:
             remedy = f"it does not know this silence (kept 120 h after its end); else {_URL}"
-            return MetricsError(fault(FaultKind.SERVER_ERROR, "404 not there", detail, remedy), asked_wrong=True)
+            return MetricsError(fault(FaultKind.SERVER_ERROR, "not there", detail, remedy), asked_wrong=True)
     return MetricsError(_odd(code, detail, wait))
 
 
