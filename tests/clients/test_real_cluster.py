@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from fleetui.clients.kube.reader import KubeReader
 from fleetui.clients.kube.target import KubeTarget
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.model.cluster import ClusterRef
+from fleetui.model.drain import NodeState
 from fleetui.model.fault import ClusterError, FaultKind, GoneError
 from fleetui.model.pod import Pod
 from fleetui.ports.reader import Kind
@@ -170,24 +172,32 @@ async def test_machines_say_what_kubectl_says(bed_cluster: BedCluster, open_read
         assert (row.status, ",".join(row.roles), row.version) == (status, roles, version)
 
 
+async def _patched(target: KubeTarget, name: str, patch: bytes) -> NodeState:
+    """The node as it was when the patch was guarded by it: the node controllers may change it under our hands."""
+    while True:
+        node = await target.node(name)
+        assert node is not None
+        answer = await target.patch_node(name, uid=node.uid, resource_version=node.resource_version, patch=patch)
+        if answer.code == HTTPStatus.OK:
+            return node
+        assert answer.code == HTTPStatus.CONFLICT, answer
+
+
 async def test_every_write_carries_its_preconditions(
     bed_cluster: BedCluster, bed_namespace: str, target: KubeTarget
 ) -> None:
     api = bed_cluster.api()
     api.create(objects.NODES, objects.node("audited", kubelet=False))
     pod = api.create(objects.pods_in(bed_namespace), objects.pod("audited", node="audited"))["metadata"]
-    node = await target.node("audited")
-    assert node is not None
-    patch = b'{"spec":{"unschedulable":true}}'
-    answer = await target.patch_node("audited", uid=node.uid, resource_version=node.resource_version, patch=patch)
-    assert answer.code == 200
+    node = await _patched(target, "audited", b'{"spec":{"unschedulable":true}}')
     assert (await target.evict(bed_namespace, "audited", uid=pod["uid"], grace_s=7, dry_run=True)).code == 201
     assert (await target.evict(bed_namespace, "audited", uid=pod["uid"], grace_s=7, dry_run=False)).code == 201
 
     def ours(event: dict[str, Any]) -> bool:
-        about = event["objectRef"]
+        about, code = event["objectRef"], event["responseStatus"]["code"]
         patch_or_eviction = event["verb"] == "patch" or about.get("subresource") == "eviction"
-        return about.get("name") == "audited" and event["user"]["username"] == "admin" and patch_or_eviction
+        whose: tuple[str, str] = (about.get("name"), event["user"]["username"])
+        return whose == ("audited", "admin") and patch_or_eviction and code != HTTPStatus.CONFLICT
 
     patched, rehearsed, evicted = await asyncio.to_thread(bed_cluster.audit_until, ours, count=3)
     meta = patched["requestObject"]["metadata"]
