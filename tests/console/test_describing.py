@@ -13,6 +13,7 @@ from fleetui.model.details import Condition, Details, MachineDetails
 from fleetui.model.drain import NodeState
 from fleetui.model.fault import ClusterError
 from fleetui.model.history import Transition
+from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.model.section import Fact, Section
@@ -79,7 +80,7 @@ async def test_d_on_a_cluster_says_its_feeds_and_on_an_operation_its_record() ->
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.frame)
         app.go.open(View("operations"))
-        await until(pilot, lambda: app.table is not None and app.table.current() is not None)
+        await until(pilot, lambda: app.table is not None and isinstance(app.table.current(), Operation))
         assert "digest" in await described(pilot, app, until_said="checks")
 
 
