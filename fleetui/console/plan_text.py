@@ -25,7 +25,8 @@ def blast_lines(plan: Plan, cells: int) -> list[Line]:
         return _flow([("moves no pods", "strong"), *_control_plane(blast)], cells)
     facts: list[Span] = [(_counted(blast.pods_moved, "pod", "moves "), "strong")]
     if blast.budgets_at_limit:
-        facts.append((_counted(len(blast.budgets_at_limit), "PDB") + " at their limit", "warn"))
+        limit = "its limit" if len(blast.budgets_at_limit) == 1 else "their limit"
+        facts.append((f"{_counted(len(blast.budgets_at_limit), 'PDB')} at {limit}", "warn"))
     facts += [_capacity(blast), *_headroom(blast.headroom), *_control_plane(blast)]
     facts += [(domain, "text") for domain in blast.domains]
     return _flow(facts, cells)

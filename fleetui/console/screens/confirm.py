@@ -240,7 +240,8 @@ class ConfirmScreen(Dialog[bool]):
             asked = line(("type  ", "muted"), (word, "strong"), ("  to go on", "muted"))
             box = self.size.width if self.has_class("-compact") else min(self.size.width * 9 // 10, WIDEST)
             room = box - FRAME - TYPED - width(asked)
-            why = fit(line((f"  ({plan.blast.confirm_why})", "muted")), room) if plan.blast.confirm_why else ()
+            reason = plan.blast.confirm_why
+            why = (*fit(line((f"  ({reason}", "muted")), room - 1), (")", "muted")) if reason else ()
             self.query_one("#prompt", Paper).show(((*asked, *why, (": ", "muted")),))
 
     def _approve_label(self) -> str:
