@@ -51,7 +51,7 @@ class Ack(msgspec.Struct, frozen=True):
     """Without the prefix."""
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row. Times are Unix seconds by our clock; None is unknown."""
 
     key: str

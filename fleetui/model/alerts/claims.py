@@ -15,7 +15,7 @@ from fleetui.model.alerts.evidence import Active, Posted, PrometheusSays, Rule
 from fleetui.model.alerts.label_set import ALERTNAME, Labels, Scheme, get, joined
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """One alert as all Prometheis together have it."""
 
     name: str

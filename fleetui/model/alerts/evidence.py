@@ -36,7 +36,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     """Why it failed; such a rule says nothing about its alert."""
 
 
-class Active(msgspec.Struct, frozen=True):
+class Active(msgspec.Struct, frozen=True, gc=False):
     """A pending or firing alert in one Prometheus. External labels are not in it."""
 
     labels: Labels
@@ -82,7 +82,7 @@ class PostedState(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-class Posted(msgspec.Struct, frozen=True):
+class Posted(msgspec.Struct, frozen=True, gc=False):
     """An alert as one Alertmanager has it. Times are Unix seconds by its clock."""
 
     fingerprint: str
