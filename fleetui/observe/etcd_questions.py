@@ -1,0 +1,117 @@
+"""Asks one source the queries of the etcd board: the same number of them however many clusters it holds."""
+
+import asyncio
+from collections.abc import Sequence
+from statistics import median
+
+import msgspec
+
+from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.health import promql
+from fleetui.model.health.etcd_promql import JOBS, QUERIES
+from fleetui.model.health.etcd_scrape import Answers
+from fleetui.model.health.promql import Query, Scope
+from fleetui.model.health.series import Target, Vector
+from fleetui.model.monitoring import MetricsConfig
+from fleetui.ports.clock import Clock
+from fleetui.ports.metrics import MetricsError, MetricsSource
+
+TARGETS_EVERY_S = 60.0
+_ANCHORS = ("up", "seen")
+USUAL_INTERVAL_S = 30.0
+"""Assumed until a source has said how often it scrapes."""
+
+
+class EtcdQuestions:
+    """One source. ``ask`` never raises: what fails is in the answers, as the fault of its query."""
+
+    def __init__(self, source: MetricsSource, config: MetricsConfig, *, clock: Clock) -> None:
+        self._source = source
+        self._config = config
+        self._clock = clock
+        self._label: str | None = None
+        self._targets: tuple[Target, ...] = ()
+        self._targets_at: float | None = None
+        self._kept: dict[str, tuple[float, Vector]] = {}
+        self._last: Answers | None = None
+
+    async def ask(self) -> Answers:
+        """Everything that is due, a few questions at a time; what is asked seldom is kept meanwhile."""
+        try:
+            label = await self._cluster_label()
+        except MetricsError as error:
+            return self._older({query.id: error.fault for query in QUERIES}, error.fault, "")
+        if label is None:
+            return self._answers({query.id: _no_label(self._config) for query in QUERIES}, label="")
+        await self._look_at_targets()
+        scope = Scope(label, self._config.labels.replica, JOBS, promql.rate_window(self._interval()))
+        found = await asyncio.gather(*(self._reply(query, scope) for query in QUERIES))
+        replies = {query.id: reply for query, reply in zip(QUERIES, found, strict=True)}
+        if fault := next((replies[id_] for id_ in _ANCHORS if isinstance(replies[id_], Fault)), None):
+            return self._older(replies, fault, label)
+        self._last = self._answers(replies, label=label)
+        return self._last
+
+    def _older(self, replies: dict[str, Vector | Fault], fault: Vector | Fault, label: str) -> Answers:
+        """Without knowing who is up and since when, no figure can be dated: the last answers stand, and age."""
+        assert isinstance(fault, Fault)
+        if self._last is None:
+            return self._answers(replies, label=label)
+        return msgspec.structs.replace(self._last, fault=fault)
+
+    def _answers(self, replies: dict[str, Vector | Fault], *, label: str) -> Answers:
+        config = self._config
+        return Answers(
+            source=self._source.name,
+            replies=replies,
+            cluster_label=label,
+            replica_label=config.labels.replica,
+            cluster=config.cluster,
+            names=config.names,
+            targets=self._targets,
+        )
+
+    async def _reply(self, query: Query, scope: Scope) -> Vector | Fault:
+        now = self._clock.monotonic()
+        kept = self._kept.get(query.id)
+        if kept is not None and now - kept[0] < query.every_s:
+            return kept[1]
+        try:
+            found = await self._source.instant(scope.fill(query))
+        except MetricsError as error:
+            return error.fault
+        self._kept[query.id] = now, found
+        return found
+
+    async def _cluster_label(self) -> str | None:
+        """Found out once. A source of one cluster needs none."""
+        if self._config.cluster:
+            return ""
+        if self._label is None:
+            self._label = promql.cluster_label(self._config.labels.cluster, await self._source.label_names("up"))
+        return self._label
+
+    async def _look_at_targets(self) -> None:
+        """How often it scrapes, and why not. A store that only receives has no targets, and that is no fault."""
+        now = self._clock.monotonic()
+        if self._targets_at is not None and now - self._targets_at < TARGETS_EVERY_S:
+            return
+        try:
+            self._targets = (await self._source.targets()).active
+        except MetricsError as error:
+            self._targets = () if error.asked_wrong else self._targets
+        self._targets_at = now
+
+    def _interval(self) -> float:
+        said = [target.interval_s for target in self._targets if target.interval_s]
+        return median(said) if said else USUAL_INTERVAL_S
+
+
+def _no_label(config: MetricsConfig) -> Fault:
+    usual: Sequence[str] = promql.CLUSTER_LABELS if config.labels.cluster == promql.AUTO else (config.labels.cluster,)
+    return Fault(
+        kind=FaultKind.CONFIG,
+        word="no cluster label",
+        detail=f"none of its series has a label that names the cluster: {', '.join(usual)}",
+        remedy="write labels.cluster, or cluster where it is the Prometheus of one cluster",
+    )
