@@ -12,9 +12,9 @@ from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
-from tests.drills.scene import USER, DrillScene, is_waiting, until
+from tests.drills.scene import TIMEOUT_S, USER, DrillScene, is_waiting, until
 
-pytestmark = pytest.mark.bed
+pytestmark = [pytest.mark.bed, pytest.mark.timeout(TIMEOUT_S)]
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ from fleetui.model.operation import OpState
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
 from tests.drills.kill_points import KillPoint, enumerate_points
-from tests.drills.scene import USER, DrillScene, outline, until
+from tests.drills.scene import TIMEOUT_S, USER, DrillScene, outline, until
 from tests.drills.stories import STORIES, NotYet, Story, story_of
 
+pytestmark = pytest.mark.timeout(TIMEOUT_S)
 POINTS = tuple(enumerate_points(load_registry()))
 
 
