@@ -25,8 +25,8 @@ ANA = Actor("ana", "jump-1", "10.0.0.9")
 USER = "drainer"
 """May cordon and evict, and nothing else: what a drain needs is known to the byte."""
 DEADLINE_S = 200.0
-"""For what must come true, however busy the machine is: a whole story takes 15 s on two cores, several times that beside
-others. Only a failure waits so long."""
+"""For what must come true, however busy the machine is: a whole story takes 15 s on two cores, several times that
+beside others. Only a failure waits so long."""
 TIMEOUT_S = 300
 """Of a drill, above ``DEADLINE_S``: what did not come true is said, with the journal and the controllers' logs."""
 API, HELD = "api", "held"
