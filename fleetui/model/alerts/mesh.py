@@ -46,15 +46,21 @@ NO_MESH = Meshes()
 
 
 def meshes(said: Iterable[StatusSaid], known: Meshes = NO_MESH) -> Meshes:
-    """By what they say themselves. Who gives no answer stays where it was ``known`` to be: it may still be a peer."""
+    """By what they say themselves: one that sees another is in its mesh, whatever that one sees. Who gives no answer
+    stays where it was ``known`` to be: it may still be a peer."""
     answers = tuple(said)
     owners = {answer.name: answer.source for answer in answers if answer.fault is None and answer.name}
-    found: dict[str, frozenset[str]] = {}
+    groups: list[frozenset[str]] = []
     for answer in answers:
-        if answer.fault is not None:
-            found[answer.source] = known.peers(answer.source)
-            continue
-        seen = {owners[name] for name in answer.peers if name in owners}
-        silent = {other.source for other in answers if other.fault is not None}
-        found[answer.source] = frozenset({answer.source, *seen, *(known.peers(answer.source) & silent)})
-    return Meshes(found)
+        if answer.fault is None:
+            seen = frozenset(owners[name] for name in answer.peers if name in owners)
+        else:
+            seen = known.peers(answer.source) & {other.source for other in answers}
+        groups = _with(groups, seen | {answer.source})
+    return Meshes({source: group for group in groups for source in group})
+
+
+def _with(groups: list[frozenset[str]], new: frozenset[str]) -> list[frozenset[str]]:
+    """Those that share a member become one."""
+    touched = [group for group in groups if group & new]
+    return [*(group for group in groups if not group & new), new.union(*touched)]

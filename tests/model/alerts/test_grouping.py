@@ -1,0 +1,95 @@
+"""Groups by cluster and name, their order, and the figures of the headline."""
+
+import random
+from itertools import permutations
+
+from fleetui.model.alerts.alert import Ack, Hush, Phase
+from fleetui.model.alerts.grouping import elsewhere, grouped, implied, order, total
+from fleetui.model.alerts.page_or_ticket import Call
+from tests.model.alerts.samples import NOW, alert, labels
+
+
+def test_loud_pages_first_then_what_fires_then_the_oldest_and_the_hushed_below() -> None:
+    wanted = [
+        alert("old page", call=Call.PAGE, firing_since=NOW - 900),
+        alert("new page", call=Call.PAGE, firing_since=NOW - 10),
+        alert("page of no known age", call=Call.PAGE, firing_since=None, since=None),
+        alert("unknown page", call=Call.PAGE, phase=Phase.UNKNOWN),
+        alert("pending page", call=Call.PAGE, phase=Phase.PENDING),
+        alert("ticket", firing_since=NOW - 9000),
+        alert("info", call=Call.INFO),
+        alert("acked page", call=Call.PAGE, hush=Hush.ACKED),
+        alert("silenced ticket", hush=Hush.SILENCED),
+        alert("unseen", call=Call.PAGE, phase=Phase.ENDED_UNSEEN),
+        alert("resolved page", call=Call.PAGE, phase=Phase.RESOLVED),
+    ]
+
+    assert [row.name for row in sorted(random.Random(7).sample(wanted, len(wanted)), key=order)] == [
+        row.name for row in wanted
+    ]
+
+
+def test_a_group_hoists_what_all_share_and_counts() -> None:
+    rows = [
+        alert(labels=labels(node="1", zone="a"), since=NOW - 60),
+        alert(labels=labels(node="2", zone="a"), hush=Hush.ACKED, ack=Ack("s", "ana", NOW + 60, ""), call=Call.PAGE),
+        alert(labels=labels(node="3", zone="a"), phase=Phase.PENDING, since=None),
+    ]
+    (group,) = grouped(rows)
+
+    assert dict(group.common) == {"alertname": "Broken", "cluster": "eu-1", "severity": "warning", "zone": "a"}
+    assert group.phases == {Phase.FIRING: 2, Phase.PENDING: 1}
+    assert group.hushes == {Hush.NONE: 1, Hush.ACKED: 1}
+    assert (group.call, group.loud, group.acked_by, group.since) == (Call.PAGE, 1, ("ana",), NOW - 600)
+    assert group.alerts[0] is rows[0]
+    assert group.key == "eu-1/Broken"
+
+
+def test_groups_are_ordered_by_their_most_urgent_alert_however_they_come() -> None:
+    rows = [
+        alert("A", "eu-1"),
+        alert("B", "eu-1", call=Call.PAGE),
+        alert("C", "eu-1", call=Call.PAGE, hush=Hush.SILENCED),
+        alert("A", "us-1"),
+        alert("Watchdog", call=Call.PLUMBING),
+    ]
+    keys = {tuple(group.key for group in grouped(some)) for some in permutations(rows)}
+    assert keys == {("eu-1/B", "eu-1/A", "us-1/A", "eu-1/C")}
+
+
+def test_the_headline_counts_what_is_loud() -> None:
+    rows = [
+        alert("1", call=Call.PAGE),
+        alert("2", call=Call.PAGE, hush=Hush.ACKED),
+        alert("3", call=Call.PAGE, phase=Phase.UNKNOWN),
+        alert("4", hush=Hush.UNKNOWN),
+        alert("5", phase=Phase.PENDING),
+        alert("6", call=Call.INFO),
+        alert("7", phase=Phase.RESOLVED),
+        alert("Watchdog", call=Call.PLUMBING),
+    ]
+    found = total(rows)
+    assert (found.pages, found.tickets, found.infos) == (2, 1, 1)
+    assert (found.pending, found.unknown, found.hushed) == (1, 1, 1)
+
+
+def test_what_is_implied_stands_under_what_implies_it() -> None:
+    source = alert("Source")
+    rows = [source, alert("B", inhibited_by=(source.key,)), alert("A", inhibited_by=(source.key, "f9"))]
+    found = implied(rows)
+
+    assert {row.name for row in found[source.key]} == {"A", "B"}
+    assert [row.name for row in found["f9"]] == ["A"]
+
+
+def test_the_same_alert_elsewhere() -> None:
+    here = alert("A", "eu-1")
+    rows = [
+        here,
+        alert("A", "eu-1", labels=labels(node="2")),
+        alert("A", "us-1"),
+        alert("A", "ap-1", call=Call.PAGE),
+        alert("A", "sa-1", phase=Phase.RESOLVED),
+        alert("B", "us-1"),
+    ]
+    assert [row.cluster for row in elsewhere(rows, here)] == ["ap-1", "us-1"]
