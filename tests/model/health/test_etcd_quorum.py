@@ -74,6 +74,7 @@ FULL = up("b", alarms=alarm("b"))
         pytest.param(picture(A, B, C, listed=False), "b", False, False, id="no member list"),
         pytest.param(picture(A, B, C), "x", False, False, id="no member"),
         pytest.param(picture(*(up(n, leader="") for n in "abc")), "b", False, False, id="no leader"),
+        pytest.param(picture(A, B, C, at=AT - GUARD_MAX_AGE_S), "b", True, True, id="just young enough"),
         pytest.param(picture(A, B, C, at=AT - GUARD_MAX_AGE_S - 1), "b", False, False, id="an old look"),
     ],
 )
