@@ -8,15 +8,16 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, plain
 from fleetui.console.operation_text import clock_time, inspector_lines
 from fleetui.model.ledger import Effect, Operation
-from fleetui.model.text import LINE_LIMIT
+from fleetui.model.text import LINE_LIMIT, clean
 
 CELLS = 110
 """Lines are broken for a page of this width; the page itself wraps what is narrower."""
 
 
 def record_text(operation: Operation, *, now: float, glyphs: Glyphs) -> str:
-    """Lines separated by newlines."""
-    return "\n".join(_record_lines(operation, now=now, glyphs=glyphs))
+    """Lines separated by newlines; a line break in what a cluster said begins no line of its own."""
+    lines = _record_lines(operation, now=now, glyphs=glyphs)
+    return "\n".join(clean(said, limit=LINE_LIMIT) for said in lines)
 
 
 def _record_lines(operation: Operation, *, now: float, glyphs: Glyphs) -> Iterator[str]:

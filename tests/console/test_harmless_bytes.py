@@ -80,6 +80,18 @@ async def _controller(world: World) -> None:
         await asyncio.sleep(0.02)
 
 
+FORGED = "a\nFAKE Ready admin"
+"""Short, so that no line is broken but by itself."""
+
+
+def show_forged() -> None:
+    """Run the console on an operation with a line break in every text."""
+    harm.EVIL = FORGED
+    world = harm.world()
+    _journal(world, FORGED)
+    world.app(view=View("operations")).run(mouse=False)
+
+
 def _journal(world: World, words: str) -> None:
     ref = world.cluster_ref("evil")
     assert ref is not None
@@ -93,6 +105,8 @@ def _journal(world: World, words: str) -> None:
     started = journal.StepStarted("evict/evil", NOON)
     world.write(
         op_id, journal.Started("h", 1, NOON), started, journal.StepWaiting("evict/evil", (waits,), 1, NOON),
+        journal.EffectIntended("e/1", "evict/evil", "evict", "POST", short, short, 1, NOON),
+        journal.EffectAnswered("e/1", journal.EffectOutcome.REFUSED, 429, short, NOON),
         journal.Note(short, NOON),
     )  # fmt: skip
 
@@ -157,6 +171,21 @@ def test_a_screen_and_all_that_opens_over_it(screen: str, size: tuple[int, int],
         assert probe.alive, probe.show()
         assert seen in sent(probe)
         assert_harmless(sent(probe))
+
+
+def test_a_line_break_in_what_a_cluster_says_begins_no_line_on_the_page_of_an_operation(tmp_path: Path) -> None:
+    program = "from tests.console.test_harmless_bytes import show_forged; show_forged()"
+    with terminal([sys.executable, "-c", program], tmp_path, (160, 50)) as probe:
+        probe.wait_for("drain")
+        probe.settle(quiet=0.3)
+        probe.send("\r")
+        probe.wait_for("requests sent")
+        probe.send("G")
+        probe.wait_for("notes")
+        probe.settle(quiet=0.3)
+        rows = [row.strip() for row in probe.show().splitlines() if "FAKE" in row]
+        assert len(rows) > 3
+        assert not [row for row in rows if row.startswith("FAKE")]
 
 
 def test_the_whole_program_on_a_hostile_server(tmp_path: Path) -> None:
