@@ -93,3 +93,27 @@ def test_nobody_answers_so_there_is_no_lag() -> None:
 )
 def test_committing(now: Picture, before: Picture | None, expected: bool) -> None:
     assert committing(now, before) is expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "applied", "proven", "known"),
+    [
+        (5.0, 100, True, True),
+        (1.0, 100, True, True),
+        (0.5, 100, False, False),
+        (5.0, 1_000, False, True),
+    ],
+)
+def test_a_lag_needs_two_readings_and_an_earlier_front(seconds: float, applied: int, proven: bool, known: bool) -> None:
+    """The front was at 1,000 before; whoever is there now is no further behind than the time between the looks."""
+    before = reading(up("a", applied=1_000), up("b", applied=100), at=AT - seconds)
+    lag = lags(reading(up("a", applied=1_010), up("b", applied=applied)), before)[0]
+    assert (lag.member, lag.proven) == ("b", proven)
+    assert (lag.seconds is not None) is (known and applied == 100)
+
+
+def test_a_lag_of_two_periods_is_still_the_moment_of_asking() -> None:
+    before = reading(up("a", applied=1_000), up("b", applied=1_000), at=AT - 5)
+    twice = lags(reading(up("a", applied=1_010), up("b", applied=990)), before)[0]
+    more = lags(reading(up("a", applied=1_010), up("b", applied=989)), before)[0]
+    assert (twice.entries, twice.seconds, more.seconds) == (20, None, 10.5)
