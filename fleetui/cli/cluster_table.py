@@ -19,7 +19,6 @@ _HEALTH: Column[Cluster] = Column(
 
 
 def cluster_table() -> Table[Cluster]:
-    """With the verdict; the share of ready pods is there only where pods are read."""
+    """With the verdict."""
     name, *others = CLUSTERS.columns
-    columns = (msgspec.structs.replace(each, optional=True) if each.id == "pods" else each for each in others)
-    return msgspec.structs.replace(CLUSTERS, columns=(name, _HEALTH, *columns))
+    return msgspec.structs.replace(CLUSTERS, columns=(name, _HEALTH, *others))

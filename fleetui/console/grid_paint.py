@@ -16,7 +16,7 @@ from textual.strip import Strip
 from fleetui.console.glyphs import ASCII, Glyphs
 from fleetui.model.cluster import Health
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, last_known_text
-from fleetui.model.table.column import Align, Column, Table
+from fleetui.model.table.column import UNKNOWN, Align, Column, Table
 from fleetui.model.table.layout import GAP, Placed, place
 from fleetui.model.table.section import FoldLine, GroupLine
 from fleetui.model.table.sorting import Sort
@@ -140,8 +140,12 @@ class Painter(Generic[R]):
         return any([self._learn(column, row, now) for row in rows for column in absent] if absent else ())
 
     def _learn(self, column: Column[R], row: R, now: float) -> bool:
+        """Where a column may be absent, a question mark says nothing, as in plain output."""
+        text = column.text(row, now)
+        if column.optional and text in ("", UNKNOWN):
+            return False
         sign = 2 if column.sign is not None else 0
-        return self._need(column.id, sign + cell_len(self._text(column.text(row, now))))
+        return self._need(column.id, sign + cell_len(self._text(text)))
 
     def _need(self, column_id: str, cells: int) -> bool:
         if cells <= self.needs.get(column_id, 0):

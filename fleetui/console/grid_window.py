@@ -44,16 +44,18 @@ class GridWindow:
     def __len__(self) -> int:
         return len(self._painted)
 
-    def measure(self, fresh: Sequence[Any], now: float) -> None:
-        """A column may have found its source; and widths are measured again whenever the rows have doubled."""
+    def measure(self, fresh: Sequence[Any], now: float) -> bool:
+        """A column may have found its source; and widths are measured again whenever the rows have doubled. True when
+        the columns were placed anew."""
         found = self._painter.discover(fresh[:MEASURED], now)
         total = self._view.counts.total
-        if total >= 2 * self._measured:
-            self._measured = max(1, total)
+        if total and total >= 2 * self._measured:
+            self._measured = total
             self._painter.learn(self._view.sample(MEASURED), now)
             found = True
         if found:
             self.lay_out(self._width, wide=self._wide)
+        return found
 
     def lay_out(self, width: int, *, wide: bool) -> None:
         """Places the columns. At another width nothing that was painted can be used."""
@@ -69,10 +71,12 @@ class GridWindow:
         """
         before = self._painted
         self._paint(top, height, situate, now=now, known=() if afresh else before)
+        heading = self._painter.heading(self._view.sort)
         if self._painter.grew:
             self.lay_out(self._width, wide=self._wide)
             self._paint(top, height, situate, now=now, known=self._painted)
-        yield from self._repaint_heading()
+            heading = self._painter.heading(self._view.sort)
+        yield from self._repaint_heading(heading)
         for y in range(max(len(before), len(self._painted))):
             yield from _difference(y + 1, _cells(before, y), _cells(self._painted, y))
 
@@ -107,8 +111,7 @@ class GridWindow:
             return painted
         return Painted(line, situation, self._painter.line(line, situation, now))
 
-    def _repaint_heading(self) -> Iterator[Region]:
-        heading = self._painter.heading(self._view.sort)
+    def _repaint_heading(self, heading: Cells) -> Iterator[Region]:
         if heading != self._heading:
             yield from _difference(0, self._heading, heading)
             self._heading, self._heading_strip = heading, None

@@ -150,7 +150,7 @@ async def test_clusters_are_connected_by_pattern_and_by_cursor() -> None:
         assert world.fleet.let_go == []
 
 
-@pytest.mark.parametrize(("cells", "said"), [(160, "get node wk-b-04 -o yaml"), (60, "prod-east-2 get node wk-b-04 -…")])
+@pytest.mark.parametrize(("cells", "said"), [(160, "get node wk-b-04 -o yaml"), (60, "get node wk-b-04 -…")])
 async def test_a_name_and_its_kubectl_line_are_copied_whole_and_said(cells: int, said: str) -> None:
     world = fill(World())
     async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(cells, 30)) as pilot:

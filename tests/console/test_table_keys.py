@@ -16,9 +16,11 @@ from fleetui.console.paper import Paper
 from fleetui.console.prompt import Prompt
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
-from tests.console.samples import CLUSTERS, fill, machine
+from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.freshness import Trust
+from tests.console.samples import CLUSTERS, cluster, fill, machine
 from tests.console.waiting import type_text, until
-from tests.console.world import World
+from tests.console.world import NOON, World
 
 
 def grid(app: FleetApp) -> Grid:
@@ -497,3 +499,32 @@ async def test_help_at_80_columns_is_whole_and_says_that_there_is_more() -> None
             await pilot.press("pagedown")
         await until(pilot, lambda: f"-{total} of {total}" in keys.text)
         assert "more" not in keys.text
+
+
+async def test_a_column_of_question_marks_gives_its_place_until_a_row_knows() -> None:
+    world = World()
+    row = cluster("edge-1", "edge", 3)
+    world.fleet.put(row)
+    async with world.app().run_test(size=(120, 30)) as pilot:
+        app = await started(pilot, world)
+        assert "NODES" in grid(app).render_line(0).text
+        assert "PODS" not in grid(app).render_line(0).text
+        world.fleet.put(msgspec.structs.replace(row, pods_ready=9, pods_total=10, pods_at=NOON))
+        await until(pilot, lambda: "PODS" in grid(app).render_line(0).text)
+        await pilot.press("z")
+        await until(pilot, lambda: "90.0%" in grid(app).render_line(2).text)
+
+
+REFUSED = Fault(FaultKind.UNAUTHORIZED, "401 unauthorized", "Unauthorized", "renew the token")
+
+
+async def test_the_arrow_of_the_sorting_column_finds_room_at_once() -> None:
+    world = World()
+    world.fleet.put(
+        cluster("platform-north-1", "management", 3, trust=Trust.SILENT, fault=REFUSED), cluster("edge-1", "edge", 3)
+    )
+    async with world.app().run_test(size=(120, 30)) as pilot:
+        app = await started(pilot, world)
+        assert "STATE             NODES  CP" in grid(app).render_line(0).text  # no cell to spare
+        grid(app).sort_by("nodes")
+        assert "NODES ↑  CP" in grid(app).render_line(0).text

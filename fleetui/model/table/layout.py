@@ -29,8 +29,9 @@ def place(
 ) -> tuple[Placed[R], ...]:
     """The columns that survive in ``width`` cells, in screen order.
 
-    ``needs`` is the widest text seen for each column id: a column gets that much between its least and its most, the
-    important ones first. Optional columns without a text are not there.
+    ``needs`` is the widest text met for each column id; missing when no row was met. A column gets that much, at most
+    its most, the important ones first; where its title and its texts are short, it does with less than its least.
+    Optional columns without a text are not there.
     """
     offered = [column for column in columns if (wide or not column.wide) and _has_source(column, needs)]
     kept = _survivors(offered, width - start, needs)
@@ -49,13 +50,16 @@ def _has_source(column: Column[R], needs: Mapping[str, int]) -> bool:
 
 
 def _survivors(columns: Iterable[Column[R]], room: int, needs: Mapping[str, int]) -> list[Column[R]]:
-    """By priority, while they fit; a later one may be small enough where an earlier one was not. An ``EXTRA`` column
-    fits only in what the ones before it leave when none of them cuts a text."""
+    """By priority, while they fit: none takes the place of a more important one, which a wider screen would take back.
+    An ``EXTRA`` column fits only in what the ones before it leave when none of them cuts a text."""
     kept: list[Column[R]] = []
     whole = room  # what is left when every column before has all it wants
+    full = False
     for column in sorted(columns, key=lambda column: column.priority):
-        needed = column.least + (GAP if kept else 0)
-        if column.priority == 1 or needed <= (whole if column.priority >= EXTRA else room):
+        needed = _least(column, needs) + (GAP if kept else 0)
+        if column.priority < EXTRA:
+            full = full or (needed > room and column.priority > 1)
+        if needed <= whole if column.priority >= EXTRA else not full:
             room -= needed
             kept.append(column)
         whole -= _wanted(column, needs) + GAP
@@ -64,15 +68,20 @@ def _survivors(columns: Iterable[Column[R]], room: int, needs: Mapping[str, int]
 
 def _wanted(column: Column[R], needs: Mapping[str, int]) -> int:
     """Cells in which no text met so far is cut, within the column's bounds."""
-    return max(column.least, min(max(needs.get(column.id, 0), len(column.title) + 2), column.most))
+    return max(_least(column, needs), min(max(needs.get(column.id, 0), len(column.title) + 2), column.most))
+
+
+def _least(column: Column[R], needs: Mapping[str, int]) -> int:
+    """Nobody needs more than the widest of what is there, the title included."""
+    return min(column.least, max(needs[column.id], len(column.title))) if column.id in needs else column.least
 
 
 def _share(kept: Sequence[Column[R]], width: int, needs: Mapping[str, int]) -> dict[str, int]:
     """Least widths first, then what each needs, the important ones first."""
-    widths = {column.id: column.least for column in kept}
+    widths = {column.id: _least(column, needs) for column in kept}
     spare = width - sum(widths.values()) - GAP * max(0, len(kept) - 1)
     for column in kept:
-        more = min(_wanted(column, needs) - column.least, max(0, spare))
+        more = min(_wanted(column, needs) - widths[column.id], max(0, spare))
         widths[column.id] += more
         spare -= more
     return widths

@@ -14,7 +14,7 @@ from fleetui.model.table.layout import GAP, place
 
 TABLES: tuple[Table[Any], ...] = (CLUSTERS, MACHINES, PODS, OPERATIONS)
 START = 4
-SAID = {"env": 5, "rack": 6}
+SAID = {"env": 7, "rack": 6, "pods": 6}
 """Optional columns that the demo and most fleets have a source for."""
 
 
@@ -25,7 +25,7 @@ def ids(table: Table[Any], width: int, **needs: int) -> list[str]:
 @pytest.mark.parametrize(
     ("table", "width", "expected"),
     [
-        (CLUSTERS, 80, "name env state nodes cp version operation age"),
+        (CLUSTERS, 80, "name env state nodes cp operation age"),
         (CLUSTERS, 120, "name env state nodes cp pods version support operation age"),
         (MACHINES, 80, "name status cluster operation version age"),
         (MACHINES, 120, "name status cluster operation roles version rack age ip"),
@@ -50,6 +50,21 @@ def test_columns_neither_overlap_nor_leave_the_screen(table: Table[Any], width: 
         assert right.x == left.x + left.width + GAP
     assert placed[-1].x + placed[-1].width <= width - 1
     assert all(item.column.least <= item.width <= item.column.most for item in placed)
+
+
+CALM_FLEET = {"name": 14, "env": 7, "state": 4, "nodes": 5, "cp": 3, "version": 7, "operation": 1, "age": 3}
+DEMO_FLEET = CALM_FLEET | {"name": 16, "env": 10, "state": 16}
+"""``management``, ``401 unauthorized``."""
+
+
+def test_where_texts_are_short_there_is_room_for_one_more() -> None:
+    assert "version" in [placed.column.id for placed in place(CLUSTERS.columns, width=80, needs=CALM_FLEET)]
+
+
+def test_beside_the_inspector_of_120_columns_the_fleet_cuts_nothing() -> None:
+    placed = {item.column.id: item.width for item in place(CLUSTERS.columns, width=78, needs=DEMO_FLEET, start=START)}
+    assert set(placed) == DEMO_FLEET.keys() - {"version"}
+    assert all(width >= DEMO_FLEET[column] for column, width in placed.items())
 
 
 def test_a_wider_screen_never_loses_a_column() -> None:
