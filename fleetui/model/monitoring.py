@@ -1,5 +1,6 @@
 """What the configuration says about monitoring systems: where they are, who asks, and which labels mean what."""
 
+import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ import msgspec
 
 KINDS = ("prometheus", "thanos", "mimir", "victoriametrics")
 CLIENTS = ("auto", "async", "package")
+LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 Mistake = tuple[tuple[str, ...], str]
 """(path of the field, what is wrong with it and what to write)."""
@@ -113,6 +115,10 @@ def _mistakes(source: MetricsConfig) -> Iterator[Mistake]:
         yield ("kind",), f"{source.kind!r} is not known; there are {', '.join(KINDS)}"
     if source.client not in CLIENTS:
         yield ("client",), f"{source.client!r} is not known; there are {', '.join(CLIENTS)}"
+    for field in ("cluster", "replica"):
+        said = str(getattr(source.labels, field))
+        if said and not LABEL_NAME.fullmatch(said):
+            yield ("labels", field), f"{said!r} is no label's name"
     for path, wrong in auth_mistakes(source.auth):
         yield ("auth", *path), wrong
 

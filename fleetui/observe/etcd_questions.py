@@ -17,6 +17,8 @@ from fleetui.ports.clock import Clock
 from fleetui.ports.metrics import MetricsError, MetricsSource
 
 TARGETS_EVERY_S = 60.0
+TARGETS_AT_MOST_EVERY_S = 5.0
+"""Where somebody has gone down: megabytes in a large Prometheus, and the reason is worth them."""
 _ANCHORS = ("up", "seen")
 USUAL_INTERVAL_S = 30.0
 """Assumed until a source has said how often it scrapes."""
@@ -49,6 +51,8 @@ class EtcdQuestions:
         replies = {query.id: reply for query, reply in zip(QUERIES, found, strict=True)}
         if fault := next((replies[id_] for id_ in _ANCHORS if isinstance(replies[id_], Fault)), None):
             return self._older(replies, fault, label)
+        if self._unexplained(replies["up"]):
+            await self._look_at_targets(now=True)
         self._last = self._answers(replies, label=label)
         return self._last
 
@@ -91,16 +95,24 @@ class EtcdQuestions:
             self._label = promql.cluster_label(self._config.labels.cluster, await self._source.label_names("up"))
         return self._label
 
-    async def _look_at_targets(self) -> None:
+    def _unexplained(self, up: Vector | Fault) -> bool:
+        """Somebody is down of whom the targets, as they were read last, say nothing of the kind."""
+        if not isinstance(up, Vector) or not self._targets:
+            return False
+        explained = {target.instance for target in self._targets if target.last_error}
+        return any(point.value == 0 and point.label("instance") not in explained for point in up.points)
+
+    async def _look_at_targets(self, *, now: bool = False) -> None:
         """How often it scrapes, and why not. A store that only receives has no targets, and that is no fault."""
-        now = self._clock.monotonic()
-        if self._targets_at is not None and now - self._targets_at < TARGETS_EVERY_S:
+        at = self._clock.monotonic()
+        patience = TARGETS_AT_MOST_EVERY_S if now else TARGETS_EVERY_S
+        if self._targets_at is not None and at - self._targets_at < patience:
             return
         try:
             self._targets = (await self._source.targets()).active
         except MetricsError as error:
             self._targets = () if error.asked_wrong else self._targets
-        self._targets_at = now
+        self._targets_at = at
 
     def _interval(self) -> float:
         said = [target.interval_s for target in self._targets if target.interval_s]

@@ -66,6 +66,10 @@ def test_the_examples_source_names_every_field_of_a_source_of_metrics() -> None:
         ("{url: 'http://h', client: fast}", r"metrics\.s\.client: 'fast' is not known; there are auto, async, package"),
         ("{url: 'http://h', timeout: soon}", r"metrics\.s\.timeout: 'soon' is not a duration"),
         ("{url: 'http://h', latency_offset: x}", r"metrics\.s\.latency_offset: 'x' is not a duration"),
+        (
+            "{url: 'http://h', labels: {cluster: 'a) or b'}}",
+            r"metrics\.s\.labels\.cluster: 'a\) or b' is no label's name",
+        ),
         ("{url: 'http://h', tenant: a}", r"metrics\.s\.tenant: no such field"),
         ("{url: 'http://h', auth: {token: {file: a, env: B}}}", r"metrics\.s\.auth\.token: is said twice"),
         (

@@ -1,6 +1,5 @@
 """Queries as text with holes, and what fills them: which label names the cluster, which jobs, how long a rate looks."""
 
-import re
 from collections.abc import Iterable
 from math import ceil
 from string import Template
@@ -13,7 +12,6 @@ CLUSTER_LABELS = (
 )  # fmt: skip
 """In the order in which they are believed: kubernetes-mixin's default first (its etcd mixin says ``job``, which tells
 no clusters apart)."""
-LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 SCRAPES_A_RATE = 4
 """Scrape intervals that a rate looks back: with two it has gaps whenever one scrape is late (etcd mixin: 4)."""
 SHORTEST_RATE_S = 20
