@@ -9,12 +9,15 @@ import msgspec
 from fleetui.clients.yaml_file import load, locate
 from fleetui.model.config import ClusterConfig, Config
 from fleetui.model.duration import parse_duration
-from fleetui.model.monitoring import MetricsConfig, metrics_mistakes
+from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig, alertmanager_mistakes, metrics_mistakes
 
 
 class ConfigError(ValueError):
     """The message is for the operator: ``config.yaml:12: clusters.prod.tier: expected str, got int``."""
 
+
+_MAPPINGS = {"clusters": ClusterConfig, "keys": str, "metrics": MetricsConfig, "alertmanagers": AlertmanagerConfig}
+"""Fields whose keys are the operator's own."""
 
 Check = Callable[[Config], Iterable[tuple[tuple[str, ...], str]]]
 """What this module cannot know: yields (path of the field, what is wrong with it and what to write)."""
@@ -42,7 +45,8 @@ def parse_config(text: str, *, where: str, check: Check = lambda _: ()) -> Confi
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(_name_entry(str(error), document), text=text, where=where)) from error
     _check_durations(config, text=text, where=where)
-    for pointer, wrong in (*metrics_mistakes(config.metrics), *check(config)):
+    mistakes = (*metrics_mistakes(config.metrics), *alertmanager_mistakes(config.alertmanagers), *check(config))
+    for pointer, wrong in mistakes:
         raise ConfigError(f"{_place(pointer, text=text, where=where)}: {'.'.join(pointer)}: {wrong}")
     return config
 
@@ -59,6 +63,7 @@ def _check_durations(config: Config, *, text: str, where: str) -> None:
         said["metrics", name, "timeout"] = source.timeout
         if source.latency_offset:
             said["metrics", name, "latency_offset"] = source.latency_offset
+    said |= {("alertmanagers", name, "timeout"): one.timeout for name, one in config.alertmanagers.items()}
     for path, value in said.items():
         try:
             parse_duration(value)
@@ -68,7 +73,7 @@ def _check_durations(config: Config, *, text: str, where: str) -> None:
 
 def _name_entry(message: str, document: object) -> str:
     """msgspec writes ``[...]`` for a key of a mapping; the operator needs to know which cluster or command it was."""
-    for field, kind in (("clusters", ClusterConfig), ("keys", str), ("metrics", MetricsConfig)):
+    for field, kind in _MAPPINGS.items():
         entries = document.get(field) if isinstance(document, dict) else None
         if f"$.{field}[...]" in message and isinstance(entries, dict):
             return message.replace("[...]", f"[{_first_wrong(entries, kind)}]", 1)

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from fleetui.model.cluster import Tags
-from fleetui.model.monitoring import MetricsConfig
+from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig
 
 CONNECT_ALL_UP_TO = 20
 """``connect: auto`` opens every context up to this many; beyond it 300 contexts would mean 300 logins."""
@@ -87,6 +87,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Keys of the operator's own: a command's id to its keys, with blanks between them."""
     metrics: dict[str, MetricsConfig] = {}
     """Sources of metrics by a name of the operator's own."""
+    alertmanagers: dict[str, AlertmanagerConfig] = {}
+    """By a name of the operator's own; each of a pair is one."""
     clusters: dict[str, ClusterConfig] = {}
     """By context name or pattern; the first key that matches counts."""
 

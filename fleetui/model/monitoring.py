@@ -88,6 +88,10 @@ class AlertmanagerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     url: str = ""
     """With the prefix before /api/v2."""
     auth: AuthConfig = AuthConfig()
+    labels: LabelsConfig = LabelsConfig()
+    """Of the alerts; ``auto`` is ``cluster``. All Alertmanagers share one meaning of labels, as pairs of them must."""
+    names: dict[str, str] = {}
+    """The cluster label's value to our display name, where they differ."""
     timeout: str = "10s"
     """For one answer."""
 
@@ -97,8 +101,11 @@ def alertmanager_mistakes(configured: Mapping[str, AlertmanagerConfig]) -> Itera
     for name, alertmanager in configured.items():
         if wrong := url_mistake(alertmanager.url):
             yield ("alertmanagers", name, "url"), wrong
-        for path, wrong in auth_mistakes(alertmanager.auth):
-            yield ("alertmanagers", name, "auth", *path), wrong
+        for path, wrong in (*_label_mistakes(alertmanager.labels), *_auth_mistakes(alertmanager.auth)):
+            yield ("alertmanagers", name, *path), wrong
+        if len(said := sorted({one.labels.cluster for one in configured.values()})) > 1:
+            wrong = f"differs among the Alertmanagers: {', '.join(said)}; write the same for all"
+            yield ("alertmanagers", name, "labels", "cluster"), wrong
 
 
 def metrics_mistakes(sources: Mapping[str, MetricsConfig]) -> Iterator[Mistake]:
@@ -115,11 +122,19 @@ def _mistakes(source: MetricsConfig) -> Iterator[Mistake]:
         yield ("kind",), f"{source.kind!r} is not known; there are {', '.join(KINDS)}"
     if source.client not in CLIENTS:
         yield ("client",), f"{source.client!r} is not known; there are {', '.join(CLIENTS)}"
+    yield from _label_mistakes(source.labels)
+    yield from _auth_mistakes(source.auth)
+
+
+def _label_mistakes(labels: LabelsConfig) -> Iterator[Mistake]:
     for field in ("cluster", "replica"):
-        said = str(getattr(source.labels, field))
+        said = str(getattr(labels, field))
         if said and not LABEL_NAME.fullmatch(said):
             yield ("labels", field), f"{said!r} is no label's name"
-    for path, wrong in auth_mistakes(source.auth):
+
+
+def _auth_mistakes(auth: AuthConfig) -> Iterator[Mistake]:
+    for path, wrong in auth_mistakes(auth):
         yield ("auth", *path), wrong
 
 

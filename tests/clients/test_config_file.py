@@ -9,7 +9,7 @@ from fleetui.clients.config_file import ConfigError, parse_config, read_config
 from fleetui.clients.paths import data_file
 from fleetui.clients.yaml_file import load
 from fleetui.model.config import ClusterConfig, Config, EtcdConfig
-from fleetui.model.monitoring import AuthConfig, LabelsConfig, MetricsConfig, SecretConfig
+from fleetui.model.monitoring import AlertmanagerConfig, AuthConfig, LabelsConfig, MetricsConfig, SecretConfig
 
 EXAMPLE = data_file("config.example.yaml").read_text(encoding="utf-8")
 
@@ -52,6 +52,37 @@ def test_the_examples_source_names_every_field_of_a_source_of_metrics() -> None:
         assert set(example[part] if part else example) == {field.name for field in msgspec.structs.fields(schema)}
     assert set(example["auth"]["token"]) == {field.name for field in msgspec.structs.fields(SecretConfig)}
     assert parse_config(text, where="example").metrics["eu-store"].auth.tenant == "team-a"
+
+
+def test_the_examples_alertmanager_names_every_field_of_one() -> None:
+    lines = EXAMPLE.split("half is known. Such as:\n#\n")[1].split("alertmanagers: {}")[0].splitlines()
+    text = "alertmanagers:\n" + "\n".join(line.removeprefix("#") for line in lines)
+    said = load(text, "example")
+    assert isinstance(said, dict)
+    example = said["alertmanagers"]["eu-a"]
+    assert set(example) == {field.name for field in msgspec.structs.fields(AlertmanagerConfig)}
+    assert set(example["labels"]) == {field.name for field in msgspec.structs.fields(LabelsConfig)}
+    expected = AlertmanagerConfig(url="https://alertmanager-a.example.org")
+    assert parse_config(text, where="example").alertmanagers == {"eu-a": expected}
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("a: {}", r"^c\.yaml:2: alertmanagers\.a\.url: '' is no address"),
+        ("a: {url: 'http://h', timeout: soon}", r"alertmanagers\.a\.timeout: 'soon' is not a duration"),
+        ("a: {url: 'http://h', auth: {key: k}}", r"alertmanagers\.a\.auth\.key: has no cert"),
+        ("a: {url: 'http://h', labels: {replica: 'a b'}}", r"alertmanagers\.a\.labels\.replica: 'a b' is no label"),
+        ("a: {url: 'http://h', kind: thanos}", r"alertmanagers\.a\.kind: no such field"),
+        (
+            "a: {url: 'http://h'}\n  b: {url: 'http://i', labels: {cluster: k8s}}",
+            r"alertmanagers\.a\.labels\.cluster: differs among the Alertmanagers: auto, k8s",
+        ),
+    ],
+)
+def test_a_mistake_about_an_alertmanager(said: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse_config(f"alertmanagers:\n  {said}\n", where="c.yaml")
 
 
 @pytest.mark.parametrize(
