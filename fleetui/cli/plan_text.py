@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from fleetui.model.duration import format_duration
 from fleetui.model.journal import Waiting
 from fleetui.model.operation import Blast, Check, Outcome, Plan, PlannedStep
 
@@ -56,4 +57,5 @@ def waiting_line(waiting: Waiting) -> str:
     """One thing an operation waits for, with its owner and what would unblock it."""
     owner = f", owner {waiting.owner}" if waiting.owner else ""
     remedy = f"; {waiting.remedy}" if waiting.remedy else ""
-    return f"waits for {waiting.object}: {waiting.why}: {waiting.detail}{owner}{remedy}"
+    again = f"; next try within {format_duration(waiting.next_within_s)}" if waiting.next_within_s is not None else ""
+    return f"waits for {waiting.object}: {waiting.why}: {waiting.detail}{owner}{remedy}{again}"

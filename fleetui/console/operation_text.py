@@ -106,6 +106,8 @@ def waiting_lines(waiting: Waiting, *, now: float, glyphs: Glyphs, cells: int) -
         lines += _indent(wrap(f"owner {waiting.owner}", cells - 4, "muted"))
     if waiting.remedy:
         lines += _indent(wrap(f"{glyphs.arrow} {waiting.remedy}", cells - 4, "accent", indent=2))
+    if waiting.next_within_s is not None:
+        lines.append(line((f"    next try within {format_duration(waiting.next_within_s)}", "muted")))
     return lines
 
 

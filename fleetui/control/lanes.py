@@ -160,7 +160,7 @@ class Lanes:
             failed = next((check for check in objections if check.outcome is Outcome.FAIL), None)
             if failed is not None:
                 raise StepFailedError(f"{failed.title}: {failed.evidence}")
-            context.wait_for([_unclear(check) for check in objections], context.left)
+            context.wait_for([_unclear(check, context.next_within_s) for check in objections], context.left)
             await context.linger(context.jittered(pause))
             pause = min(pause * 2, self._around.timing.outage_retry_max_s)
         context.wait_for((), context.left)
@@ -235,10 +235,11 @@ REASON_LIMIT = 1_000
 """Characters; one record holds a step's reasons."""
 
 
-def _unclear(check: Check) -> Waiting:
+def _unclear(check: Check, next_within_s: float) -> Waiting:
     return Waiting(
         object=check.target or "cluster",
         why="guard unknown",
         detail=f"{check.title}: {check.evidence}",
         remedy=check.remedy,
+        next_within_s=next_within_s,
     )

@@ -130,13 +130,14 @@ class OperationRun:
         if self.operation.plan is None:
             raise InvalidOptionError(f"cannot plan: {error}") from error
         text = f"the cluster cannot be opened: {error}; {error.fault.remedy}"
+        every = f"tried again every {self._timing.outage_retry_max_s:g} s"
         if self.operation.started is None:
             assert self.operation.approved_at is not None
             deadline = self.operation.approved_at + self._timing.start_s
             if self._clock.now() >= deadline:
                 raise NotBegunError(f"not begun within {self._timing.start_s / 60:g} min: {text}") from error
-            every = f"{self._timing.outage_retry_max_s:g}"
-            text += f"; tried again every {every} s, given up {clock_time(deadline)}"
+            every += f", given up {clock_time(deadline)}"
+        text += f"; {every}"
         if text not in {note.text for note in self.operation.notes}:
             self._note(text)
 

@@ -26,6 +26,8 @@ T = TypeVar("T")
 WAITING_SHOWN = 20
 """What a step waits for in one record; the rest is counted, a record holds 16 kB."""
 
+JITTER = 0.2
+
 
 class StepFailedError(Exception):
     """The step cannot reach its state. Its text is for people. Our lock may be released, our cordon stays."""
@@ -96,7 +98,12 @@ class StepContext:
 
     def jittered(self, seconds: float) -> float:
         """Seconds give or take a fifth, so that many controllers do not knock together."""
-        return seconds * self.around.chance.uniform(0.8, 1.2)
+        return seconds * self.around.chance.uniform(1 - JITTER, 1 + JITTER)
+
+    @property
+    def next_within_s(self) -> float:
+        """After a request without an answer."""
+        return self.around.timing.outage_retry_max_s * (1 + JITTER)
 
     def keep_with(self, keep: "Keeper") -> None:
         """``keep`` is called at every safe point: it renews what the step holds, when that is due."""
@@ -138,7 +145,7 @@ class StepContext:
             try:
                 answer = await ask()
             except ClusterError as error:
-                self.wait_for((_outage(error, self.around.intent.cluster.name, since),), left)
+                self.wait_for((_outage(error, self.around.intent.cluster.name, since, self.next_within_s),), left)
             else:
                 self.wait_for(before, left)
                 return answer
@@ -202,11 +209,12 @@ def _cut(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:
     return (*waiting[:WAITING_SHOWN], Waiting(object=f"{more} more pods", why="as above", detail="not listed here"))
 
 
-def _outage(error: ClusterError, cluster: str, since: float) -> Waiting:
+def _outage(error: ClusterError, cluster: str, since: float, next_within_s: float) -> Waiting:
     return Waiting(
         object=f"cluster {cluster}",
         why=error.fault.word if error.fault.kind.needs_a_person else "unreachable",
         detail=error.fault.detail,
         since=since,
         remedy=error.fault.remedy,
+        next_within_s=next_within_s,
     )

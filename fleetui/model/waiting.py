@@ -21,6 +21,9 @@ class Waiting(msgspec.Struct, frozen=True):
     since: float | None = None
     remedy: str = ""
     """What would unblock it."""
+    next_within_s: float | None = None
+    """Seconds within which it is tried again, whoever does nothing. A bound, not a time: it stays the same while the
+    cause does, so that an outage of a night is one record. None where nothing is tried."""
 
 
 def holding(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:

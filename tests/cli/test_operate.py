@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from fleetui.cli.operate import Consent, NoOperationError, Terminal, approve, change, find_operation, follow, rehearse
+from fleetui.cli.plan_text import waiting_line
 from fleetui.control.desk import Desk, DeskError
 from fleetui.control.memory_store import MemoryStore
 from fleetui.model.journal import Finished, Record, RequestKind, StepDone, StepStarted, StepWaiting, Waiting
@@ -155,6 +156,13 @@ async def test_an_operation_that_has_ended_is_not_changed() -> None:
     bench.write(operation.op_id, Finished(OpState.DONE, "done", 1.0))
     with pytest.raises(DeskError, match="ended"):
         change(bench.desk, operation, "pause", bench.terminal)
+
+
+def test_a_wait_that_ends_by_itself_says_when_it_is_tried_again() -> None:
+    waiting = Waiting("cluster prod", "unreachable", "connection refused", remedy="is it up?", next_within_s=36.0)
+    said = "waits for cluster prod: unreachable: connection refused; is it up?"
+    assert waiting_line(waiting) == f"{said}; next try within 36s"
+    assert waiting_line(msgspec.structs.replace(waiting, next_within_s=None)) == said
 
 
 async def test_following_tells_what_blocks_and_how_it_ended() -> None:

@@ -52,6 +52,17 @@ async def test_the_inspector_names_who_blocks_since_when_and_the_remedy() -> Non
         assert "1 blocked" in app.frame.query_one("#trust", Paper).text
 
 
+async def test_the_inspector_says_when_an_outage_is_tried_again() -> None:
+    world = fill(World())
+    op_id = running_drain(world, "wk-b-01", "wk-b-04")
+    step = next(step.id for step in world.desk.operation(op_id).steps if step.waiting)
+    outage = journal.Waiting("cluster prod-east-2", "unreachable", "connection refused", since=NOON, next_within_s=36.0)
+    world.write(op_id, journal.StepWaiting(step, (outage,), 1, NOON))
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await until(pilot, lambda: "next try within 36s" in app.frame.query_one("#inspector", Page).text)
+
+
 async def test_p_pauses_and_p_again_goes_on() -> None:
     world = fill(World())
     op_id = running_drain(world, "wk-b-01", "wk-b-04")

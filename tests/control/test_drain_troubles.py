@@ -604,7 +604,9 @@ def test_an_outage_in_the_middle_is_said_and_survived(outage: str) -> None:
             operation = await stage.until(
                 op_id, lambda op: op.steps[1].waiting[:1] and op.steps[1].waiting[0].object == "cluster prod"
             )
-            assert operation.steps[1].waiting[0].remedy
+            said = operation.steps[1].waiting[0]
+            assert said.remedy
+            assert said.next_within_s == pytest.approx(1.2 * stage.timing.outage_retry_max_s)
             await stage.clock.sleep(1_200)
             setattr(stage.trouble, outage, False)
             stage.now()

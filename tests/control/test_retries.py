@@ -112,7 +112,7 @@ def test_a_kubeconfig_that_stays_broken_is_said_once() -> None:
         engine.stop()
         await work
         said = [note.text for note in operation.notes]
-        assert said == ["the cluster cannot be opened: config: no context prod; put it back"]
+        assert said == ["the cluster cannot be opened: config: no context prod; put it back; tried again every 30 s"]
 
     run_virtual(story())
 
