@@ -84,6 +84,8 @@ class Watchdog(msgspec.Struct, frozen=True):
     """What the alerts that come this way carry too: ``cluster``, ``prometheus``. Empty for all."""
     sent_at: float
     """Unix seconds by our clock, in the Alertmanager that heard it last."""
+    present: bool = True
+    """An Alertmanager that answers has it now. One that was restarted has forgotten it, and all other alerts too."""
 
     def covers(self, labels: Labels) -> bool:
         return set(self.route) <= set(labels)
@@ -92,7 +94,7 @@ class Watchdog(msgspec.Struct, frozen=True):
         quiet = now - self.sent_at
         if quiet > rhythm.dead_after_s:
             return Level.DEAD
-        return Level.LATE if quiet > rhythm.late_after_s else Level.OK
+        return Level.LATE if quiet > rhythm.late_after_s or not self.present else Level.OK
 
 
 class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +137,14 @@ def pipeline(
     silent: Iterable[Silent] = (),
     known: Iterable[Watchdog] = (),
 ) -> Pipeline:
-    """``known`` are the watchdogs of the verdict before this one: one that vanishes is the first to be missed."""
+    """``known`` are the watchdogs of the verdict before this one: one that vanishes is the first to be missed. Answers
+    are those of the last round of questions; who missed it is in them with a fault, not with an answer from before."""
     asked, told, quiet = tuple(prometheis), tuple(alertmanagers), tuple(silent)
     watchdogs = _watchdogs(told, known, scheme)
     troubles = [
         *_of_watchdogs(watchdogs, told, now, rhythm, scheme),
         *_of_alertmanagers(told),
-        *(trouble for answer in asked for trouble in _of_prometheus(answer, now, rhythm)),
+        *(trouble for answer in asked for trouble in _of_prometheus(answer, rhythm)),
         *(_of_silent(cluster, now) for cluster in quiet),
     ]
     worst = min((trouble.level for trouble in troubles), key=_WORST_FIRST.index, default=Level.OK)
@@ -155,19 +158,21 @@ def pipeline(
             [answer.origin.name for answer in asked if answer.fault]
             + [answer.source for answer in told if answer.fault]
         ),
-        evaluating=frozenset(answer.origin.name for answer in asked if _evaluation(answer, now, rhythm) is Level.OK),
+        evaluating=frozenset(answer.origin.name for answer in asked if _evaluation(answer, rhythm) is Level.OK),
         silent=frozenset(cluster.cluster for cluster in quiet),
     )
 
 
 def _watchdogs(told: Iterable[AlertmanagerSays], known: Iterable[Watchdog], scheme: Scheme) -> tuple[Watchdog, ...]:
     latest: dict[Labels, float] = {watchdog.route: watchdog.sent_at for watchdog in known}
+    present: set[Labels] = set()
     for answer in told:
         for post in answer.posted if answer.fault is None else ():
             if WATCHDOGS.fullmatch(get(post.labels, ALERTNAME)):
                 route, sent = _route(post, scheme), post.updated_at - answer.skew_s
                 latest[route] = max(sent, latest.get(route, sent))
-    return tuple(Watchdog(route, sent_at) for route, sent_at in sorted(latest.items()))
+                present.add(route)
+    return tuple(Watchdog(route, sent_at, route in present) for route, sent_at in sorted(latest.items()))
 
 
 def _route(post: Posted, scheme: Scheme) -> Labels:
@@ -189,10 +194,11 @@ def _of_watchdogs(
         if level is not Level.OK:
             whose = scheme.cluster_of(watchdog.route)
             name = whose or text(watchdog.route) or "all clusters"
+            lost = "" if watchdog.present else ", and gone from Alertmanager"
             quiet = format_duration(now - watchdog.sent_at)
             yield Trouble(
                 level,
-                f"Watchdog of {name} last sent {quiet} ago: what resolves now is unknown",
+                f"Watchdog of {name} last sent {quiet} ago{lost}: what resolves now is unknown",
                 "look at that Prometheus: is it up, does it evaluate, does it reach Alertmanager?",
                 since=watchdog.sent_at,
                 cluster=whose,
@@ -212,15 +218,15 @@ def _of_alertmanagers(told: tuple[AlertmanagerSays, ...]) -> Iterable[Trouble]:
             )
 
 
-def _of_prometheus(answer: PrometheusSays, now: float, rhythm: Rhythm) -> Iterable[Trouble]:
+def _of_prometheus(answer: PrometheusSays, rhythm: Rhythm) -> Iterable[Trouble]:
     name, cluster = answer.origin.name, answer.origin.cluster
     if answer.fault is not None:
         yield Trouble(Level.DEAD, f"Prometheus {name}: {answer.fault.word}", answer.fault.remedy, cluster=cluster)
         return
-    level = _evaluation(answer, now, rhythm)
+    level = _evaluation(answer, rhythm)
     if level in (Level.LATE, Level.DEAD):
         last = _evaluated(answer) or 0.0
-        what = f"Prometheus {name} evaluated its rules {format_duration(now - (last - answer.skew_s))} ago"
+        what = f"Prometheus {name} evaluated its rules {format_duration(answer.at - (last - answer.skew_s))} ago"
         yield Trouble(level, what, f"look at /rules of {name}: slow or stuck groups", since=last, cluster=cluster)
     for evaluation in answer.evaluations:
         if evaluation.error:
@@ -232,14 +238,14 @@ def _of_prometheus(answer: PrometheusSays, now: float, rhythm: Rhythm) -> Iterab
         )
 
 
-def _evaluation(answer: PrometheusSays, now: float, rhythm: Rhythm) -> Level:
-    """LATE after twice the interval, DEAD after four times."""
+def _evaluation(answer: PrometheusSays, rhythm: Rhythm) -> Level:
+    """As of its answer: LATE after twice the interval, DEAD after four times."""
     last = _evaluated(answer)
     if answer.fault is not None or last is None or answer.warnings:
         return Level.UNKNOWN
     intervals = [evaluation.interval_s for evaluation in answer.evaluations if evaluation.interval_s]
     interval = min(intervals, default=rhythm.evaluate_s)
-    quiet = now - (last - answer.skew_s)
+    quiet = answer.at - (last - answer.skew_s)
     if quiet > 4 * interval:
         return Level.DEAD
     return Level.LATE if quiet > 2 * interval else Level.OK

@@ -41,10 +41,14 @@ def test_an_empty_alertmanager_is_not_healthy() -> None:
     assert "proves nothing" in found.troubles[0].what
 
 
-def test_a_watchdog_that_has_vanished_is_missed() -> None:
+def test_a_watchdog_that_has_vanished_is_missed_at_once() -> None:
     before = verdict(alertmanager(watchdog(sent=NOW - 10)))
-    after = verdict(alertmanager(), now=NOW + 300, known=before.watchdogs)
-    assert after.level is Level.DEAD
+    restarted = verdict(alertmanager(), now=NOW + 5, known=before.watchdogs)
+    later = verdict(alertmanager(), now=NOW + 300, known=restarted.watchdogs)
+
+    assert (before.level, restarted.level, later.level) == (Level.OK, Level.LATE, Level.DEAD)
+    assert "gone from Alertmanager" in restarted.troubles[0].what
+    assert not restarted.trusts_end_of(alert())
 
 
 def test_in_a_pair_of_alertmanagers_the_one_that_heard_it_last_counts() -> None:
