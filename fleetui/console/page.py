@@ -57,6 +57,7 @@ class Page(ScrollView, can_focus=True):
         self.refresh()
 
     def _fill(self) -> None:
+        self._drop_bar()
         cells = self.scrollable_content_region.width
         before, self._lines = self._lines, self._lay_out(cells) if cells else ()
         self._tell_place()
@@ -65,6 +66,16 @@ class Page(ScrollView, can_focus=True):
         for row, (old, new) in enumerate(zip_longest(before, self._lines)):
             if old != new:
                 self.refresh_line(row)
+
+    def _drop_bar(self) -> None:
+        """The bar goes when the text fits without it: beside it the same text may wrap to more lines, and Textual looks
+        again only when the text's size differs from the place's (8.2.8, ``ScrollView._size_updated``)."""
+        if self.show_vertical_scrollbar:
+            whole = self.content_region.size
+            size = Size(whole.width, len(self._lay_out(whole.width)))
+            if size.height <= whole.height:
+                self.set_reactive(Page.virtual_size, size)
+                self.show_vertical_scrollbar = False
 
     def _grown(self, size: Size) -> bool:
         """Takes another length without a layout, which would paint the whole screen; False where it needs one because
