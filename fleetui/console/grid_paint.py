@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from fleetui.console.glyphs import ASCII, Glyphs
+from fleetui.console.glyphs import Glyphs
 from fleetui.model.cluster import Health
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, last_known_text
 from fleetui.model.table.column import UNKNOWN, Align, Column, Table
@@ -228,16 +228,11 @@ class Painter(Generic[R]):
         return set_cell_size(text, max(0, width - 1 - tail)) + self.glyphs.ellipsis + (text[-tail:] if tail else "")
 
     def _text(self, text: str) -> str:
-        """Foreign text is clean already, and cleaned here again: it must not depend on every client remembering it.
-        Where the terminal knows ASCII only, so do we."""
-        text = clean(text)
-        if self.glyphs is not ASCII or text.isascii():
-            return text
-        return "".join(char if char.isascii() else _ASCII_FOR.get(char, "?") for char in text)
+        """Foreign text is clean already, and cleaned here again: it must not depend on every client remembering it."""
+        return clean(text)
 
 
 _GAP_CELL = Cell(" " * GAP, (), GAP)
-_ASCII_FOR = {"–": "-", "…": "~", "→": ">", "·": "."}
 
 
 def _cell(text: str, look: Look) -> Cell:
