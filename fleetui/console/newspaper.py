@@ -1,6 +1,6 @@
 """Lines in two columns, as a newspaper sets them: a low and wide place then shows twice as much. Pure."""
 
-from fleetui.console.ink import Line, fit, width
+from fleetui.console.ink import Line, fit, plain, width
 from fleetui.console.paper import LayOut
 
 GUTTER = 3
@@ -14,9 +14,21 @@ def in_two_columns(lay_out: LayOut, *, cells: int, height: int) -> tuple[Line, .
     """
     column = (cells - GUTTER) // 2
     lines = [said for said in lay_out(max(1, column)) if said]
-    left, right = lines[:height], lines[height : 2 * height]
-    right += [()] * (len(left) - len(right))
+    foot = _foot(lines, height)
+    left, right = lines[:foot], lines[foot : foot + height]
+    longest = max(len(left), len(right))
+    left += [()] * (longest - len(left))
+    right += [()] * (longest - len(right))
     return tuple(_beside(one, other, column) for one, other in zip(left, right, strict=True))
+
+
+def _foot(lines: list[Line], height: int) -> int:
+    """Where the left column ends: before a line whose rest would stand at the top of the right one, if that has room
+    for both."""
+    foot = height
+    while 1 < foot < len(lines) and plain(lines[foot]).startswith(" "):
+        foot -= 1
+    return foot if foot > 1 and len(lines) - foot <= height else height
 
 
 def _beside(left: Line, right: Line, column: int) -> Line:
