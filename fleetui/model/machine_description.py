@@ -150,5 +150,5 @@ def _pod(pod: PodState) -> Fact:
     going = pod.deleting_since is not None
     state = "Terminating" if going else pod.phase if pod.ready or pod.phase != "Running" else "Running, not ready"
     calm = pod.ready or pod.phase == "Succeeded"
-    owner = owner_name(pod) or "no owner: nothing will replace it"
+    owner = owner_name(pod) or "no owner: nothing replaces it"
     return Fact(pod.namespace, f"{pod.name}  {state}  {owner}", "" if calm and not going else "warn")

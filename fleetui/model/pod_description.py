@@ -38,7 +38,7 @@ def pod_sections(
             Fact("phase", _phase(details) if details is not None else ""),
             Fact("deleting", "" if pod.deleting_since is None else f"for {age_text(pod.deleting_since, now)}", "warn"),
             Fact("machine", pod.node or "not scheduled"),
-            Fact("owner", pod.owner or "none: nothing will replace it", "" if pod.owner else "warn"),
+            Fact("owner", pod.owner or "none: nothing replaces it", "" if pod.owner else "warn"),
             Fact("age", age_text(pod.created, now)),
             Fact("ip", pod.ip),
             Fact("uid", pod.uid, "muted"),

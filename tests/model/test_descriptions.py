@@ -208,7 +208,7 @@ def test_a_naked_pod_is_told_from_one_that_comes_back() -> None:
 
     assert facts(pod(None), "pay/api-0")["owner"] == "StatefulSet/api"
     said = pod_sections(naked, None, cluster=None, now=NOW)
-    assert facts(said, "pay/shell")["owner"] == "none: nothing will replace it"
+    assert facts(said, "pay/shell")["owner"] == "none: nothing replaces it"
     assert facts(said, "pay/shell")["machine"] == "not scheduled"
 
 
