@@ -9,7 +9,8 @@ from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 
 Row = Cluster | Machine | Pod
-R = TypeVar("R", bound=Row)
+R = TypeVar("R")
+"""A ``Row``, or a row of a board (alerts): those are imported by whoever looks at them."""
 
 
 def row_id(row: Row) -> str:

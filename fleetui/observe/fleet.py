@@ -15,6 +15,7 @@ from fleetui.model.machine import Machine
 from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
 from fleetui.model.work import Work
+from fleetui.observe.board import Board, Boards, MakeBoard
 from fleetui.observe.gate import Gate
 from fleetui.observe.history import History
 from fleetui.observe.identities import Identities
@@ -31,7 +32,7 @@ __all__ = ["Delta", "Fleet", "OpenReader", "Subscription", "TableName"]
 
 _log = logging.getLogger(__name__)
 
-TableName = Literal["clusters", "machines", "pods"]
+TableName = Literal["clusters", "machines", "pods", "alerts"]
 
 TICK_S = 0.5
 """How often time alone is asked for its verdict; one timer for the whole fleet."""
@@ -63,6 +64,7 @@ class Fleet:
         self._wanted: dict[str, None] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
+        self._boards = Boards(clock)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -104,6 +106,14 @@ class Fleet:
         for name, supervisor in self._supervisors.items():
             supervisor.focus(focused=name in clusters)
 
+    def add_board(self, name: TableName, make: MakeBoard) -> None:
+        """A table that is asked for while somebody looks at it."""
+        self._boards.add(name, make)
+
+    def look(self, boards: Iterable[str]) -> None:
+        """Which boards somebody looks at now; the others are not asked for, and keep what they know."""
+        self._boards.look(boards)
+
     def tell_work(self, works: tuple[Work, ...]) -> None:
         """The operations that are under way, as the store knows them: every cluster's row says its own. Call it again
         when they change."""
@@ -132,7 +142,13 @@ class Fleet:
             "machines": self._scene.machines,
             "pods": self._scene.pods,
         }
-        return tables[table].subscribe(wake)
+        board = self._boards.board(table)
+        rows = board.rows if board is not None else tables.get(table, Table())
+        return rows.subscribe(wake)
+
+    def board(self, name: TableName) -> Board | None:
+        """What a board knows beside its rows; None where the session has none of that name."""
+        return self._boards.board(name)
 
     def cluster(self, name: str) -> Cluster | None:
         """The row of a cluster as last published; None for a name that is not in the configuration."""
@@ -178,6 +194,7 @@ class Fleet:
                 self._group = group
                 group.create_task(self._memory.restore(self._supervisors), name="last picture")
                 group.create_task(self._memory.save_regularly(), name="save picture")
+                group.create_task(self._boards.run(), name="boards")
                 for name in self._wanted:
                     self._start(self._supervisors[name])
                 await self._keep_time()

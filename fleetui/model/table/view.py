@@ -142,7 +142,7 @@ class View(Generic[R]):
 
     # Changing what is there.
 
-    def apply(self, delta: Delta[R]) -> Change:  # type: ignore[type-var]  # any rows, not only those of the picture
+    def apply(self, delta: Delta[R]) -> Change:
         """Takes a delta in; rows of a large one wait for their turn.
 
         A reset replaces the rows one by one: those that are still there keep their places, so nothing blinks.
@@ -160,7 +160,7 @@ class View(Generic[R]):
             change |= self._remove(row_id)
         return change | self._take_in(delta.upserts)
 
-    def _left_out(self, delta: Delta[R]) -> Sequence[str]:  # type: ignore[type-var]
+    def _left_out(self, delta: Delta[R]) -> Sequence[str]:
         """The rows that a reset forgets."""
         self._waiting.clear()
         kept = frozenset(row_id for row_id, _ in delta.upserts)
