@@ -1,0 +1,187 @@
+"""How an etcd cluster's cells read: coarse, unknown always ``?``, and never green for what nobody knows."""
+
+from fleetui.model.amount import number_text
+from fleetui.model.cluster import Health
+from fleetui.model.duration import age_text
+from fleetui.model.freshness import Source
+from fleetui.model.health import etcd_limits
+from fleetui.model.health.etcd import Member
+from fleetui.model.health.etcd_finding import Finding
+from fleetui.model.health.etcd_quorum import follows, illness
+from fleetui.model.health.etcd_state import EtcdState
+from fleetui.model.health.sample import LATE_AFTER
+from fleetui.model.health.threshold import Threshold
+from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.table.column import NOTHING, UNKNOWN, Json
+
+POLLED_EVERY_S = 5.0
+SCRAPED_EVERY_S = 30.0
+"""The usual interval; a board's own ages judge more exactly, this only decides when a cell shows figures."""
+
+
+def state_style(row: EtcdState, _: float = 0.0) -> str:
+    return HEALTH_STYLES[row.level]
+
+
+def members_text(row: EtcdState, _: float) -> str:
+    return UNKNOWN if row.margin is None else f"{row.margin.up}/{row.margin.voters}"
+
+
+def members_style(row: EtcdState, _: float) -> str:
+    if row.margin is None:
+        return "unknown"
+    return "" if row.margin.up == row.margin.voters else "danger" if row.margin.can_lose < 0 else "warn"
+
+
+def margin_text(row: EtcdState, _: float) -> str:
+    """``+1``, ``+0``, ``lost``: how many more may fail. A single member has no margin by design."""
+    if row.margin is None:
+        return UNKNOWN
+    if row.margin.lost:
+        return "lost"
+    return f"+{row.margin.can_lose}" if row.margin.can_lose >= 0 else row.margin.text
+
+
+def margin_style(row: EtcdState, _: float) -> str:
+    if row.margin is None:
+        return "unknown"
+    if row.margin.can_lose < 0:
+        return "danger"
+    return "warn" if row.margin.can_lose == 0 and row.margin.voters > 1 else ""
+
+
+def alarms_text(row: EtcdState, _: float) -> str:
+    if row.alarms is None:
+        return UNKNOWN
+    return ",".join(row.alarms) or NOTHING
+
+
+def share_text(row: EtcdState, _: float) -> str:
+    return UNKNOWN if row.db_share is None else f"{row.db_share:.0%}"
+
+
+def limit_style(value: float | None, limit: Threshold) -> str:
+    return "unknown" if value is None else HEALTH_STYLES[limit.judge(value)]
+
+
+def share_style(row: EtcdState, _: float) -> str:
+    return limit_style(row.db_share, etcd_limits.DB_OF_QUOTA)
+
+
+def fsync_text(row: EtcdState, _: float) -> str:
+    return UNKNOWN if row.fsync_s is None else f"{number_text(round(row.fsync_s * 1000, 1))}ms"
+
+
+def fsync_style(row: EtcdState, _: float) -> str:
+    return limit_style(row.fsync_s, etcd_limits.FSYNC_P99)
+
+
+def lag_text(row: EtcdState, _: float) -> str:
+    """Below the limit it is the moment of asking, and a number that never rests."""
+    if row.lag is None:
+        return UNKNOWN
+    return f"{row.lag:,}" if row.lag >= etcd_limits.APPLY_LAG.amber else NOTHING
+
+
+def lag_style(row: EtcdState, _: float) -> str:
+    return limit_style(None if row.lag is None else float(row.lag), etcd_limits.APPLY_LAG)
+
+
+def versions_text(row: EtcdState, _: float) -> str:
+    return " ".join(row.versions) or UNKNOWN
+
+
+def source_sign(row: EtcdState) -> str:
+    return {Source.POLLED: "stale", Source.SCRAPED: "scraped"}.get(row.source, "unknown") if row.source else "unknown"
+
+
+def source_text(row: EtcdState, now: float) -> str:
+    """``direct``; with its age once that is more than the source's usual."""
+    if row.source is None or row.sampled_at is None:
+        return row.source_name or UNKNOWN
+    late = now - row.sampled_at > _late_after(row)
+    return f"{row.source_name} {age_text(row.sampled_at, now)}" if late else row.source_name
+
+
+def source_style(row: EtcdState, now: float) -> str:
+    if row.source is None or row.sampled_at is None:
+        return "unknown"
+    return "stale" if now - row.sampled_at > _late_after(row) else "muted"
+
+
+def _late_after(row: EtcdState) -> float:
+    return LATE_AFTER * (POLLED_EVERY_S if row.source is Source.POLLED else SCRAPED_EVERY_S)
+
+
+def sampled_text(row: EtcdState, now: float) -> str:
+    return UNKNOWN if row.sampled_at is None else age_text(row.sampled_at, now)
+
+
+def why_text(row: EtcdState, _: float) -> str:
+    return row.reason
+
+
+def role(row: EtcdState, member: Member) -> str:
+    """``leader``, ``follower``, ``learner``; unknown while it does not answer."""
+    if member.learner:
+        return "learner"
+    if not member.answers:
+        return UNKNOWN
+    if row.direct is not None and row.direct.leader is member:
+        return "leader"
+    return "follower" if follows(member) else "no leader"
+
+
+def members_json(row: EtcdState) -> Json:
+    return [_member_json(row, member) for member in row.members]
+
+
+def _member_json(row: EtcdState, member: Member) -> Json:
+    said = member.said
+    return {
+        "name": member.host,
+        "id": member.id,
+        "role": None if role(row, member) == UNKNOWN else role(row, member),
+        "answers": member.answers,
+        "why": (illness(row.direct, member) if row.direct is not None else "") or None,
+        "endpoint": member.endpoint or None,
+        "version": said.version if said else None,
+        "term": said.term if said else None,
+        "applied": said.applied if said else None,
+        "behind": row.lag_of(member),
+        "dbBytes": said.db_size if said else None,
+        "dbInUseBytes": said.db_in_use if said else None,
+        "errors": list(said.errors) if said else None,
+    }
+
+
+def findings_json(row: EtcdState) -> Json:
+    return [_finding_json(finding) for finding in row.findings]
+
+
+def _finding_json(finding: Finding) -> Json:
+    return {
+        "level": finding.level.value,
+        "about": finding.about.value,
+        "word": finding.word,
+        "detail": finding.detail,
+        "hosts": list(finding.hosts),
+        "remedy": finding.remedy or None,
+    }
+
+
+def views_json(row: EtcdState) -> Json:
+    return row.views.text if row.views is not None else None
+
+
+def sampled_json(row: EtcdState) -> Json:
+    return time_text(row.sampled_at)
+
+
+def haystack(row: EtcdState) -> str:
+    hosts = " ".join(member.host for member in row.members)
+    return f"{row.cluster}\n{row.word}\n{row.reason}\n{hosts}\n{row.source_name}\n{' '.join(row.versions)}".lower()
+
+
+def calm(row: EtcdState) -> bool:
+    return row.level is Health.CALM
