@@ -9,6 +9,7 @@ from fleetui.console.frame import bindings, key_line
 from fleetui.console.ink import plain, width
 from fleetui.console.screens.help import GROUPS, help_lines
 from fleetui.console.views import FLEET, Trail, View
+from fleetui.control.registry import load_registry
 
 UNUSABLE = ("ctrl+a", "ctrl+s", "ctrl+q", "ctrl+h", "ctrl+j", "ctrl+l", "ctrl+i", "ctrl+m")
 """Taken by tmux, screen and terminals themselves."""
@@ -30,6 +31,14 @@ def test_every_command_can_be_reached_and_is_explained(command: Command) -> None
     assert command.id.partition(".")[0] in GROUPS
     assert not set(command.keys) & set(UNUSABLE)
     assert command.places <= TABLES
+
+
+def test_every_operation_has_its_key_and_its_word() -> None:
+    offered = {command.id: command for command in COMMANDS}
+    for kind in load_registry():
+        command = offered[f"machine.{kind}"]
+        assert command.keys
+        assert kind in command.words
 
 
 @pytest.mark.parametrize(
