@@ -71,6 +71,8 @@ def test_selectors(budget: Budget, matches: bool) -> None:
         (a_pod(ready=False), a_budget(disruptions_allowed=0, current_healthy=1), Ruling.REFUSED),
         (a_pod(ready=False), a_budget(disruptions_allowed=0, current_healthy=0, desired_healthy=0), Ruling.REFUSED),
         (a_pod(ready=False), a_budget(disruptions_allowed=0, current_healthy=None), Ruling.REFUSED),
+        (a_pod(ready=False), a_budget(disruptions_allowed=0, desired_healthy=None), Ruling.REFUSED),
+        (a_pod(ready=False), a_budget(disruptions_allowed=0, current_healthy=1, desired_healthy=1), Ruling.ALLOWED),
         (
             a_pod(ready=False),
             a_budget(disruptions_allowed=0, current_healthy=0, always_allow_unhealthy=True),
@@ -86,6 +88,18 @@ def test_a_budget_is_spent_pod_by_pod_where_dry_runs_all_pass() -> None:
     verdicts = rehearse([a_pod(f"api-{n}") for n in range(3)], [BUDGET])
     assert [verdict.ruling for verdict in verdicts] == [Ruling.ALLOWED, Ruling.SPENT, Ruling.SPENT]
     assert not any(verdict.blocks for verdict in verdicts)
+
+
+def test_each_eviction_spends_one() -> None:
+    verdicts = rehearse([a_pod(f"api-{n}") for n in range(4)], [a_budget(disruptions_allowed=3)])
+    assert [verdict.ruling for verdict in verdicts] == [Ruling.ALLOWED] * 3 + [Ruling.SPENT]
+    assert verdicts[0].detail == "pdb pay/api allows it: needs 2, has 3 of 3 pods"
+    assert verdicts[3].detail == "pdb pay/api allows 3 at a time: needs 2, has 3 of 3 pods"
+
+
+def test_only_what_blocks_has_a_since() -> None:
+    was_shut = a_budget(blocked_since=5.0)
+    assert [verdict.since for verdict in rehearse([a_pod("a"), a_pod("b")], [was_shut])] == [None, None]
 
 
 def test_two_budgets_on_a_pod_are_refused_whatever_they_allow() -> None:
@@ -115,6 +129,13 @@ def test_unknown_numbers_stay_unknown() -> None:
     assert verdict.detail == "pdb pay/api allows 0: needs ?, has ? of ? pods"
 
 
+@pytest.mark.parametrize("unknown", ["desired_healthy", "current_healthy", "expected_pods"])
+def test_a_number_that_is_not_known_is_not_reckoned_with(unknown: str) -> None:
+    (verdict,) = rehearse([a_pod()], [a_budget(disruptions_allowed=0, **{unknown: None})])
+    assert verdict.remedy == "see that the disruption controller (kube-controller-manager) runs"
+
+
 def test_budgets_at_their_limit() -> None:
     budgets = [BUDGET, a_budget(name="b", disruptions_allowed=0), a_budget(name="c", disruptions_allowed=None)]
-    assert [budget.name for budget in at_limit(budgets)] == ["b", "c"]
+    nothing = a_budget(name="d", disruptions_allowed=0, selects_nothing=True)
+    assert [budget.name for budget in at_limit([*budgets, nothing])] == ["b", "c"]

@@ -86,6 +86,12 @@ def test_a_refusal_names_the_holder_the_operation_and_its_age() -> None:
     assert held.reason == "held by drain op-2 by ana@jump (controller jump/1), renewed 15s ago"
 
 
+def test_an_expired_lock_says_since_when_and_when_it_is_free() -> None:
+    late = judge(a_node(lock=a_lock(op="op-2", expires=NOW - 15)), op="op-1", fence=3, server_now=NOW)
+    assert late.reason == "held by drain op-2 by ana@jump (controller jump/1), expired 15s ago"
+    assert late.remedy == "free in 45s"
+
+
 def test_an_unreadable_lock_comes_with_the_command_that_removes_it() -> None:
     verdict = judge(a_node(lock="[]"), op="op-1", fence=3, server_now=NOW)
     assert verdict.remedy.endswith(f"kubectl annotate node wk-1 {LOCK_ANNOTATION}-")
@@ -143,6 +149,8 @@ def test_only_its_own_cordon_belongs_to_an_operation(
 
 def test_whose_cordon_it_is_in_words() -> None:
     assert cordon_owner(a_node(cordon=CORDON, unschedulable=True)) == "ana@jump (drain op-1): new disk"
+    silent = msgspec.structs.replace(CORDON, reason="")
+    assert cordon_owner(a_node(cordon=silent, unschedulable=True)) == "ana@jump (drain op-1)"
     assert cordon_owner(a_node(unschedulable=True)) == "somebody outside fleetui"
     assert cordon_owner(a_node(cordon=CORDON)) == ""
 
