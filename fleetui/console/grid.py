@@ -12,7 +12,6 @@ import msgspec
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Resize
-from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -20,6 +19,7 @@ from textual.widget import Widget
 from fleetui.console import ink, textual_compat
 from fleetui.console.glyphs import UNICODE, Glyphs
 from fleetui.console.grid_cursor import GridCursor, Grip
+from fleetui.console.grid_messages import MarksChanged, RowChosen, RowRested, Settled, SortChanged
 from fleetui.console.grid_paint import GUTTER, Painter, Situation
 from fleetui.console.grid_window import GridWindow
 from fleetui.console.marks import Marks
@@ -67,45 +67,6 @@ class Grid(Widget, can_focus=True):
         Binding("G,end", "edge(1)", show=False),
     ]
 
-    class RowMessage(Message):
-        """About a line. ``row`` is None on a headline or a folded line, and in an empty grid."""
-
-        def __init__(self, grid: "Grid", row_id: str | None, row: Any | None) -> None:
-            super().__init__()
-            self.grid = grid
-            self.row_id = row_id
-            self.row = row
-
-        @property
-        def control(self) -> "Grid":
-            return self.grid
-
-    class RowRested(RowMessage):
-        """The cursor has rested on a row for a while, or the row that it rests on has changed."""
-
-    class RowChosen(RowMessage):
-        """Enter, or a double click, on a row."""
-
-    class MarksChanged(Message):
-        def __init__(self, grid: "Grid", marks: frozenset[str]) -> None:
-            super().__init__()
-            self.grid = grid
-            self.marks = marks
-
-    class SortChanged(Message):
-        def __init__(self, grid: "Grid", sort: Sort) -> None:
-            super().__init__()
-            self.grid = grid
-            self.sort = sort
-
-    class Settled(Message):
-        """A long piece of work has come to its end; the counts are final."""
-
-        def __init__(self, grid: "Grid", counts: Counts) -> None:
-            super().__init__()
-            self.grid = grid
-            self.counts = counts
-
     def __init__(
         self,
         view: View[Any],
@@ -145,7 +106,7 @@ class Grid(Widget, can_focus=True):
         """Takes in a (coalesced) delta and repaints what it changed on the screen."""
         change = self._view.apply(delta)
         if self._marks.drop(delta):
-            self.post_message(self.MarksChanged(self, self.marks))
+            self.post_message(MarksChanged(self, self.marks))
         placed_anew = self._window.measure([row for _, row in delta.upserts], self._now())
         self._after(change, by_hand=False)
         if placed_anew:  # perhaps for a row that is not on the screen
@@ -178,7 +139,7 @@ class Grid(Widget, can_focus=True):
         self._view.arrange(sort)
         self._cursor.top = 0
         self._after(Change(moved=True))
-        self.post_message(self.SortChanged(self, self._view.sort))
+        self.post_message(SortChanged(self, self._view.sort))
 
     def group_by(self, by: str) -> None:
         """``""`` for no groups. Raises ValueError with the choices."""
@@ -274,7 +235,7 @@ class Grid(Widget, can_focus=True):
         if self._view.toggle(self.cursor):
             self._after(Change(moved=True))
         else:
-            self.post_message(self.RowChosen(self, self.cursor, self.cursor_row))
+            self.post_message(RowChosen(self, self.cursor, self.cursor_row))
 
     # The marks.
 
@@ -287,7 +248,7 @@ class Grid(Widget, can_focus=True):
         row_id = self.cursor
         if row_id is not None and self._view.row(row_id) is not None:
             self._marks.toggle(row_id)
-            self.post_message(self.MarksChanged(self, self.marks))
+            self.post_message(MarksChanged(self, self.marks))
         self.action_move(1)
 
     def mark_range(self) -> None:
@@ -299,13 +260,13 @@ class Grid(Widget, can_focus=True):
         self._marks.add((line.id for line in lines if isinstance(line, RowLine)), anchor=self.cursor)
         self._cursor.hold()
         self._repaint()
-        self.post_message(self.MarksChanged(self, self.marks))
+        self.post_message(MarksChanged(self, self.marks))
 
     def clear_marks(self) -> None:
         if self._marks:
             self._marks.clear()
             self._repaint()
-            self.post_message(self.MarksChanged(self, self.marks))
+            self.post_message(MarksChanged(self, self.marks))
 
     def targets(self) -> tuple[Any, ...]:
         """What an action is about: the marked rows in the order of the view, hidden ones last; else the cursor's."""
@@ -348,7 +309,7 @@ class Grid(Widget, can_focus=True):
         self._rest = None
         row = self.cursor_row
         self._rested_on = (self.cursor, row)
-        self.post_message(self.RowRested(self, self.cursor, row))
+        self.post_message(RowRested(self, self.cursor, row))
 
     def _await_sight(self) -> None:
         """The row under the cursor came by itself: it takes a moment to be seen."""
@@ -396,7 +357,7 @@ class Grid(Widget, can_focus=True):
         self._working = False
         change = self._view.advance()
         if self._view.settled:
-            self.post_message(self.Settled(self, self._view.counts))
+            self.post_message(Settled(self, self._view.counts))
         self._after(change, by_hand=False)
 
     # Painting.

@@ -13,6 +13,7 @@ from fleetui.console.feeding import Feeding
 from fleetui.console.filter_help import FILTER_HELP
 from fleetui.console.frame import Frame, Go, Refocused
 from fleetui.console.grid import FilterResult, Grid
+from fleetui.console.grid_messages import MarksChanged, RowChosen, RowRested, Settled
 from fleetui.console.headline import cluster_trust_line, standing, trust_line
 from fleetui.console.ink import Line, join, line
 from fleetui.console.newspaper import in_two_columns
@@ -151,22 +152,22 @@ class TableScreen(Frame):
 
     # What the grid says.
 
-    @on(Grid.RowRested)
+    @on(RowRested)
     def _rested(self) -> None:
         self.inspect_again()
 
-    @on(Grid.MarksChanged)
+    @on(MarksChanged)
     def _marked(self) -> None:
         self.refresh_headlines()
 
-    @on(Grid.Settled)
+    @on(Settled)
     def _counted(self) -> None:
         self.refresh_headlines()
         if self._prompt.is_open and self.prompting == "/" and self._tried == self._prompt.text.strip():
             self._prompt.hint(self._shown_line())
 
-    @on(Grid.RowChosen)
-    def _chosen(self, event: Grid.RowChosen) -> None:
+    @on(RowChosen)
+    def _chosen(self, event: RowChosen) -> None:
         view = self.view_below(event.row)
         if view is not None:
             self.post_message(Go(view))

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from rich.style import Style
+from textual import on
 from textual.app import App, ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.message import Message
@@ -14,6 +15,7 @@ from textual.pilot import Pilot
 
 from fleetui.console.glyphs import UNICODE, Glyphs
 from fleetui.console.grid import Grid
+from fleetui.console.grid_messages import GridMessage
 from fleetui.console.theme import LoadedTheme, load_theme
 from fleetui.model.table.columns_machine import MACHINES
 from fleetui.model.table.view import View
@@ -79,11 +81,9 @@ class GridApp(App[None]):
     def on_mount(self) -> None:
         self.grid.focus()
 
-    def on_grid_row_rested(self, event: Message) -> None:
+    @on(GridMessage)
+    def _hear(self, event: GridMessage) -> None:
         self.heard.append(event)
-
-    on_grid_row_chosen = on_grid_marks_changed = on_grid_row_rested
-    on_grid_sort_changed = on_grid_settled = on_grid_row_rested
 
     def heard_of(self, kind: type[Message]) -> list[Any]:
         return [message for message in self.heard if type(message) is kind]

@@ -6,8 +6,8 @@ import pytest
 
 from fleetui.console import grid as grid_module
 from fleetui.console.glyphs import ASCII
-from fleetui.console.grid import Grid
 from fleetui.console.grid_cursor import Grip
+from fleetui.console.grid_messages import MarksChanged, RowChosen, RowRested, Settled, SortChanged
 from fleetui.model.cluster import Cluster
 from fleetui.model.freshness import Trust
 from fleetui.model.table import view as view_module
@@ -56,7 +56,7 @@ async def test_sorting_goes_round() -> None:
         await pilot.pause()
 
         assert sorts == [Sort("name"), Sort("name", descending=True), Sort()]
-        assert [message.sort for message in app.heard_of(Grid.SortChanged)] == sorts
+        assert [message.sort for message in app.heard_of(SortChanged)] == sorts
         with pytest.raises(ValueError, match="no column 'mood'"):
             app.grid.sort_by("mood")
 
@@ -254,7 +254,7 @@ async def test_marks_survive_filters_and_are_what_an_action_is_about() -> None:
         assert app.grid.marks == {uid("ddd")}
         app.grid.clear_marks()
         await pilot.pause()
-        assert [len(message.marks) for message in app.heard_of(Grid.MarksChanged)] == [1, 2, 1, 0]
+        assert [len(message.marks) for message in app.heard_of(MarksChanged)] == [1, 2, 1, 0]
 
 
 async def test_a_range_of_marks() -> None:
@@ -298,24 +298,24 @@ async def test_long_work_is_done_in_slices_and_keys_do_not_wait(monkeypatch: pyt
         await pilot.pause()
 
         assert first == 50
-        assert len(app.heard_of(Grid.Settled)) == 1
+        assert len(app.heard_of(Settled)) == 1
         assert app.grid.view.counts.total == 2_000
-        assert app.heard_of(Grid.Settled)[0].counts.shown == 2_000
+        assert app.heard_of(Settled)[0].counts.shown == 2_000
 
 
 async def test_tells_where_the_cursor_is_once_it_rests() -> None:
     async with showing(*LETTERS[:5]) as (app, pilot):
-        await until(pilot, lambda: app.heard_of(Grid.RowRested))
+        await until(pilot, lambda: app.heard_of(RowRested))
         app.heard.clear()
         await pilot.press("j", "j")
         app.grid.choose()
-        await until(pilot, lambda: app.heard_of(Grid.RowRested))
-        assert [message.row.name for message in app.heard_of(Grid.RowRested)] == ["ccc"]
-        assert [message.row_id for message in app.heard_of(Grid.RowChosen)] == [uid("ccc")]
+        await until(pilot, lambda: app.heard_of(RowRested))
+        assert [message.row.name for message in app.heard_of(RowRested)] == ["ccc"]
+        assert [message.row_id for message in app.heard_of(RowChosen)] == [uid("ccc")]
 
         app.grid.apply(delta(machine("ccc", version="v1.36.0")))
-        await until(pilot, lambda: len(app.heard_of(Grid.RowRested)) == 2)
-        assert app.heard_of(Grid.RowRested)[-1].row.version == "v1.36.0"
+        await until(pilot, lambda: len(app.heard_of(RowRested)) == 2)
+        assert app.heard_of(RowRested)[-1].row.version == "v1.36.0"
 
 
 def fleet_view() -> View[Cluster]:
@@ -434,7 +434,7 @@ async def test_the_mouse_sorts_moves_and_scrolls() -> None:
         await pilot.click(app.grid, offset=(6, 3))
         assert app.grid.cursor == uid("ccc")
         await pilot.click(app.grid, offset=(6, 3), times=2)
-        assert [message.row_id for message in app.heard_of(Grid.RowChosen)] == [uid("ccc")]
+        assert [message.row_id for message in app.heard_of(RowChosen)] == [uid("ccc")]
         await pilot.click(app.grid, offset=(6, 0))
         assert app.grid.view.sort == Sort("name")
 
