@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import takewhile
 
 import pytest
 
@@ -9,7 +10,7 @@ from fleetui.control.memory_store import MemoryStore
 from fleetui.control.start import clock_time
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import ClusterError, Fault, FaultKind
-from fleetui.model.journal import Record, RequestKind, Started, Waiting
+from fleetui.model.journal import Record, RequestKind, Started, StepStarted, StepWaiting, Waiting
 from fleetui.model.ledger import Operation, StepState
 from fleetui.model.operation import OpState
 from fleetui.ports.clock import Clock
@@ -136,8 +137,27 @@ def test_an_outage_at_the_start_is_waited_for_and_says_when_the_next_try_is() ->
             operation = await stage.ended(op_id)
         assert operation.state is OpState.DONE
         assert operation.steps[0].waiting == ()
+        said = [bool(record.waiting) for record in _before_the_first_step(stage, op_id)]
+        assert len(said) > 2
+        assert said == [True] * (len(said) - 1) + [False], "the wait is over before the first step begins"
 
     run_virtual(story())
+
+
+def test_a_start_that_waits_for_nothing_says_nothing() -> None:
+    async def story() -> None:
+        stage = Stage()
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            assert (await stage.ended(op_id)).state is OpState.DONE
+        assert _before_the_first_step(stage, op_id) == []
+
+    run_virtual(story())
+
+
+def _before_the_first_step(stage: Stage, op_id: str) -> list[StepWaiting]:
+    before = takewhile(lambda record: not isinstance(record, StepStarted), stage.records(op_id))
+    return [record for record in before if isinstance(record, StepWaiting)]
 
 
 def test_an_outage_that_lasts_past_the_deadline_ends_it_without_a_change() -> None:
