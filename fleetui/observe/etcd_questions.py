@@ -56,6 +56,9 @@ class EtcdQuestions:
         self._last = self._answers(replies, label=label)
         return self._last
 
+    async def close(self) -> None:
+        await self._source.close()
+
     def _older(self, replies: dict[str, Vector | Fault], fault: Vector | Fault, label: str) -> Answers:
         """Without knowing who is up and since when, no figure can be dated: the last answers stand, and age."""
         assert isinstance(fault, Fault)

@@ -1,0 +1,194 @@
+"""The etcd table: members asked directly, sources asked by the fixed queries of the board, both folded into one row a
+cluster. They are asked only while somebody looks."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any, NoReturn, Protocol
+
+from fleetui.model.fault import Fault
+from fleetui.model.health.etcd_board import EtcdRow, etcd_board
+from fleetui.model.health.etcd_promql import QUERIES
+from fleetui.model.health.etcd_scrape import Answers
+from fleetui.model.health.etcd_state import EtcdState, Known, etcd_state
+from fleetui.model.monitoring import MetricsConfig
+from fleetui.observe.etcd_poll import EVERY_S, EtcdPoll, OpenEtcd
+from fleetui.observe.table import Table
+from fleetui.ports.clock import Chance, Clock
+
+__all__ = ["EtcdBoard", "OpenEtcd", "Questions", "Unopened"]
+
+_log = logging.getLogger(__name__)
+
+SOURCES_EVERY_S = 10.0
+"""Sources scrape every 15 to 60 s: asking more often gives no newer figure."""
+JUDGE_EVERY_S = 2.0
+"""How often time alone is asked for its verdict: what is not renewed grows late, then stale."""
+
+
+class Questions(Protocol):
+    """``observe.etcd_questions.EtcdQuestions`` of one source."""
+
+    async def ask(self) -> Answers: ...
+
+    async def close(self) -> None: ...
+
+
+class Unopened:
+    """A source that could not even be opened: its fault is its only answer."""
+
+    def __init__(self, source: str, fault: Fault) -> None:
+        self._answers = Answers(source=source, replies={query.id: fault for query in QUERIES}, fault=fault)
+
+    async def ask(self) -> Answers:
+        return self._answers
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class EtcdBoard:
+    """``observe.board.Board``. Everything on one loop."""
+
+    def __init__(
+        self,
+        *,
+        names: Iterable[str],
+        members: Mapping[str, OpenEtcd],
+        sources: Mapping[str, tuple[Questions, MetricsConfig]],
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        """``names`` are the clusters that have a row; ``members`` those whose etcd can be asked directly."""
+        self.rows: Table[Any] = Table()
+        self._names = frozenset(names)
+        self._sources = sources
+        self._clock = clock
+        self._chance = chance
+        self._polls = {name: EtcdPoll(name, open_, clock=clock, chance=chance) for name, open_ in members.items()}
+        self._answers: dict[str, Answers] = {}
+        self._board: dict[str, EtcdRow] = {}
+        self._focused = self._names
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._group: asyncio.TaskGroup | None = None
+
+    def focus(self, clusters: frozenset[str]) -> None:
+        """Asks these alone. Rows of the others go; what was learned of them stays for when they return."""
+        clusters &= self._names
+        for name in self._focused - clusters:
+            self.rows.drop(name)
+        self._focused = clusters
+        self._restart()
+        self._judge()
+
+    async def watch(self) -> NoReturn:
+        """Until cancelled. What was known before is judged at once: it may have grown stale."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                self._judge()
+                self._restart()
+                while True:
+                    await self._clock.sleep(JUDGE_EVERY_S)
+                    self._judge()
+        finally:
+            self._group = None
+            self._running.clear()
+
+    async def close(self) -> None:
+        for poll in self._polls.values():
+            await poll.close()
+        for questions, _ in self._sources.values():
+            await questions.close()
+
+    # Who is asked.
+
+    def _restart(self) -> None:
+        """Starts what is wanted and cuts what is not."""
+        if self._group is None:
+            return
+        wanted = self._wanted()
+        for key in self._running.keys() - wanted.keys():
+            self._running.pop(key).cancel()
+        for key, work in wanted.items():
+            if key not in self._running:
+                self._running[key] = self._group.create_task(_fenced(key, work), name=key)
+
+    def _wanted(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        wanted: dict[str, Callable[[], Awaitable[object]]] = {}
+        for name in sorted(self._focused & self._polls.keys()):
+            wanted[f"etcd of {name}"] = self._poller(name)
+        for source, (_, config) in self._sources.items():
+            if any(_covers(config, name) for name in self._focused):
+                wanted[f"etcd in {source}"] = self._asker(source)
+        return wanted
+
+    def _poller(self, name: str) -> Callable[[], Awaitable[object]]:
+        return lambda: self._polls[name].run(lambda: self._publish(name))
+
+    def _asker(self, source: str) -> Callable[[], Awaitable[object]]:
+        return lambda: self._ask_on(source)
+
+    async def _ask_on(self, source: str) -> NoReturn:
+        questions, _ = self._sources[source]
+        while True:
+            try:
+                self._answers[source] = await questions.ask()
+            except Exception:  # fence: a defect in one source's answers must not end the others; its figures grow stale
+                _log.exception("asking %s failed", source)
+            self._judge()
+            await self._clock.sleep(self._chance.uniform(SOURCES_EVERY_S * 0.9, SOURCES_EVERY_S))
+
+    # What it comes to.
+
+    def _judge(self) -> None:
+        """The board, and every row, as of now."""
+        now = self._clock.now()
+        try:
+            rows = etcd_board(tuple(self._answers.values()), self._focused, now=now) if self._answers else ()
+        except Exception:  # fence: what was scraped must not take the members' own word from the screen
+            _log.exception("the board of what was scraped failed")
+            rows = ()
+        self._board = {row.cluster: row for row in rows}
+        for name in self._focused:
+            self._publish(name)
+
+    def _publish(self, name: str) -> None:
+        if name not in self._focused:
+            return
+        try:
+            state = etcd_state(self._known(name), at=self._clock.now())
+        except Exception:  # fence: a defect in one verdict must not stop the others
+            _log.exception("judging the etcd of %s failed", name)
+            state = EtcdState(name, word="internal error", reason="a defect in fleetui: please report it with the log")
+        if self.rows.part(name).get(name) != state:
+            self.rows.apply(name, [(name, state)])
+
+    def _known(self, name: str) -> Known:
+        poll = self._polls.get(name)
+        sources = [source for source, (_, config) in self._sources.items() if _covers(config, name)]
+        board = self._board.get(name) if any(source in self._answers for source in sources) else None
+        return Known(
+            name,
+            course=poll.course if poll is not None else None,
+            scraped=board,
+            heard_at=poll.heard_at if poll is not None else None,
+            settled=(poll is None or poll.asked) and all(source in self._answers for source in sources),
+            configured=poll is not None or bool(sources),
+            period_s=EVERY_S,
+        )
+
+
+def _covers(config: MetricsConfig, name: str) -> bool:
+    """Whether a source is asked about a cluster."""
+    if config.cluster:
+        return config.cluster == name
+    return any(fnmatchcase(name, pattern) for pattern in config.clusters)
+
+
+async def _fenced(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await work()
+    except Exception:  # fence: one that cannot even be opened must not end the fleet's supervisor; its row says no data
+        _log.exception("%s failed", name)

@@ -1,0 +1,83 @@
+"""Asks the members of one etcd cluster every few seconds, for as long as somebody looks."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import NoReturn
+
+from fleetui.model.health.etcd_course import Course
+from fleetui.ports.clock import Chance, Clock
+from fleetui.ports.etcd import EtcdCluster
+
+_log = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+PACES_EVERY_S = 15.0
+"""Latencies are differences between two looks at the metrics: shorter spans hold too few fsyncs for a percentile."""
+
+OpenEtcd = Callable[[], EtcdCluster]
+"""Called on the loop, when the cluster is first looked at; opening imports the client."""
+
+
+class EtcdPoll:
+    """Keeps what was seen while nobody looks, and ages with it. Nothing raised in here ends it."""
+
+    def __init__(self, name: str, open_etcd: OpenEtcd, *, clock: Clock, chance: Chance) -> None:
+        self._name = name
+        self._open = open_etcd
+        self._clock = clock
+        self._chance = chance
+        self._client: EtcdCluster | None = None
+        self.course = Course()
+        self.heard_at: float | None = None
+        """When a member last answered, Unix seconds."""
+
+    @property
+    def asked(self) -> bool:
+        """Somebody was there to be asked, or it is certain that nobody is configured."""
+        picture = self.course.picture
+        return picture is not None and bool(picture.members)
+
+    async def run(self, told: Callable[[], None]) -> NoReturn:
+        """Until cancelled. ``told`` after every look."""
+        if self._client is None:
+            self._client = self._open()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_on(self._client, told), name=f"etcd {self._name}")
+            group.create_task(self._measure_on(self._client, told), name=f"etcd metrics {self._name}")
+        raise AssertionError("both go on until they are cancelled")
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    async def _look_on(self, client: EtcdCluster, told: Callable[[], None]) -> NoReturn:
+        while True:
+            began = self._clock.monotonic()
+            try:
+                await self._look(client)
+            except Exception:  # fence: a defect in one cluster's look must not end the others'; its row grows stale
+                _log.exception("looking at the etcd of %s failed", self._name)
+            told()
+            pause = self._chance.uniform(EVERY_S * 0.9, EVERY_S)
+            await self._clock.sleep(max(0.5, pause - (self._clock.monotonic() - began)))
+
+    async def _look(self, client: EtcdCluster) -> None:
+        picture = await client.look()
+        self.course = self.course.after(picture)
+        if picture.answering:
+            self.heard_at = picture.at
+
+    async def _measure_on(self, client: EtcdCluster, told: Callable[[], None]) -> NoReturn:
+        """The first after the first look, which finds the members; the second soon, so that there is a pace."""
+        await self._clock.sleep(1.0)
+        pause = EVERY_S
+        while True:
+            try:
+                found = await client.counters()
+                self.course = self.course.measured(found)
+            except Exception:  # fence: as for the look
+                _log.exception("the metrics of the etcd of %s failed", self._name)
+            told()
+            await self._clock.sleep(pause)
+            pause = self._chance.uniform(PACES_EVERY_S * 0.9, PACES_EVERY_S)
