@@ -48,8 +48,8 @@ def refusals(
 
 
 def names_nothing(matcher: Matcher) -> bool:
-    """It lets everything through, or everything but: ``.*``, ``.+``, ``[^x]*``, any negation. Raises MatcherError."""
-    return not matcher.is_equal or any(matcher.matches(value) for value in ("", *_NOBODY))
+    """It lets everything through, or everything but: ``.*``, ``.+``, ``[^x]*``, ``!=x``. Raises MatcherError."""
+    return any(matcher.matches(value) for value in ("", *_NOBODY))
 
 
 def _signed(draft: Draft) -> Iterable[Refusal]:

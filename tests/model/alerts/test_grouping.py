@@ -12,6 +12,7 @@ from tests.model.alerts.samples import NOW, alert, labels
 def test_loud_pages_first_then_what_fires_then_the_oldest_and_the_hushed_below() -> None:
     wanted = [
         alert("old page", call=Call.PAGE, firing_since=NOW - 900),
+        alert("page that nobody could hush", call=Call.PAGE, firing_since=NOW - 800, hush=Hush.UNKNOWN),
         alert("new page", call=Call.PAGE, firing_since=NOW - 10),
         alert("page of no known age", call=Call.PAGE, firing_since=None, since=None),
         alert("unknown page", call=Call.PAGE, phase=Phase.UNKNOWN),

@@ -74,8 +74,12 @@ def test_an_ha_pair_of_prometheis_is_one_alert(which: str) -> None:
     assert which not in dict(row.labels)
 
 
-def test_one_of_a_pair_that_fires_is_enough() -> None:
-    pair = (prometheus(active(firing=False), name="a"), prometheus(active(firing=True), name="b", at=NOW - 9))
+@pytest.mark.parametrize("first_fires", [True, False])
+def test_one_of_a_pair_that_fires_is_enough(first_fires: bool) -> None:
+    pair = (
+        prometheus(active(firing=first_fires), name="a"),
+        prometheus(active(firing=not first_fires), name="b", at=NOW - 9),
+    )
     assert one(Evidence(pair)).phase is Phase.FIRING
 
 
