@@ -7,7 +7,7 @@ import msgspec
 
 from fleetui.model.alerts.alert import Alert, Phase
 from fleetui.model.alerts.label_set import get
-from fleetui.model.alerts.page_or_ticket import RANK, Call
+from fleetui.model.alerts.page_or_ticket import AS_CONFIGURED, Call
 
 MACHINES_LOST = frozenset({"KubeNodeNotReady", "KubeNodeUnreachable", "KubeNodeReadinessFlapping", "NodeDown"})
 AT_LEAST = 3
@@ -31,6 +31,6 @@ def _machine_lost(alert: Alert) -> bool:
 
 def _paging(alert: Alert, cascades: dict[str, int]) -> Alert:
     count = cascades.get(alert.cluster)
-    if count is None or not _machine_lost(alert) or RANK[alert.call] == RANK[Call.PAGE]:
+    if count is None or not _machine_lost(alert) or alert.call is Call.PAGE or alert.why == AS_CONFIGURED:
         return alert
     return msgspec.structs.replace(alert, call=Call.PAGE, why=f"cascading failure: {count} machines of {alert.cluster}")

@@ -12,6 +12,7 @@ from itertools import chain
 import msgspec
 
 from fleetui.model.alerts.alert import Ack, Alert, Hush, Phase
+from fleetui.model.alerts.cascade import escalated
 from fleetui.model.alerts.claims import Claim, ClaimIndex, claims
 from fleetui.model.alerts.evidence import AlertmanagerSays, Posted, PostedState, PrometheusSays
 from fleetui.model.alerts.label_set import ALERTNAME, USUAL, Labels, Scheme, get
@@ -62,7 +63,7 @@ def merge(evidence: Evidence, reading: Reading = PLAIN) -> tuple[Alert, ...]:
     build = _Builder(evidence, reading, ambiguous={claim for claim, count in taken.items() if count > 1}, heard=heard)
     rows = [build.posted(delivery) for delivery in delivered]
     rows += [build.claimed(claim) for claim in said if id(claim) not in taken]
-    return _related(rows)
+    return escalated(_related(rows))
 
 
 def keys_of(alerts: Iterable[Alert]) -> dict[str, str]:

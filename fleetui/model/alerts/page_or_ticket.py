@@ -15,6 +15,8 @@ from fleetui.model.alerts.label_set import ALERTNAME, Labels, get
 from fleetui.model.alerts.matcher import Matcher, all_match
 
 SEVERITY = "severity"
+AS_CONFIGURED = "as configured"
+"""Why, where the operator has decided: nothing overrules that."""
 
 
 class Call(StrEnum):
@@ -95,7 +97,7 @@ def judge(labels: Labels, *, overrides: tuple[Override, ...] = ()) -> Verdict:
     """Raises MatcherError for an override that cannot be read."""
     for override in overrides:
         if all_match(override.matchers, labels):
-            return Verdict(override.call, "as configured")
+            return Verdict(override.call, AS_CONFIGURED)
     return by_name(get(labels, ALERTNAME), get(labels, SEVERITY).lower())
 
 

@@ -5,7 +5,7 @@ announced as resolved, 15 s before the Watchdog itself vanished. So the sign of 
 but when it was last sent.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -264,8 +264,3 @@ def _of_silent(cluster: Silent, now: float) -> Trouble:
         since=cluster.since,
         cluster=cluster.cluster,
     )
-
-
-def watchdogs_by_cluster(found: Pipeline, scheme: Scheme = USUAL) -> Mapping[str, Watchdog]:
-    """By the fleet's name; what speaks for all clusters stands under the empty name."""
-    return {scheme.cluster_of(watchdog.route): watchdog for watchdog in found.watchdogs}

@@ -8,8 +8,9 @@ from fleetui.model.alerts.evidence import Rule
 from fleetui.model.alerts.gaps import gaps
 from fleetui.model.alerts.label_set import label_set
 from fleetui.model.alerts.matcher import Matcher
+from fleetui.model.alerts.merge import Evidence, Reading, merge
 from fleetui.model.alerts.page_or_ticket import Call, Override, judge
-from tests.model.alerts.samples import alert, labels
+from tests.model.alerts.samples import alert, alertmanager, labels, posted
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,15 @@ def test_machines_that_may_come_back_are_no_cascade() -> None:
         for node in "123"
     ]
     assert all(row.call is Call.TICKET for row in escalated(lost))
+
+
+def test_what_the_operator_configured_is_not_raised() -> None:
+    posts = [posted(labels("KubeNodeNotReady", node=node)) for node in "123"]
+    evidence = Evidence(alertmanagers=(alertmanager(*posts),))
+    quiet = Override((Matcher("cluster", "eu-1"),), Call.INFO)
+
+    assert {row.call for row in merge(evidence)} == {Call.PAGE}
+    assert {row.call for row in merge(evidence, Reading(overrides=(quiet,)))} == {Call.INFO}
 
 
 def test_a_hushed_cascade_stays_hushed() -> None:
