@@ -84,6 +84,11 @@ class Alerting(Protocol):
     def names(self) -> tuple[str, ...]: ...
 
     @property
+    def members(self) -> tuple[Alertmanager, ...]:
+        """Each by itself, for whoever asks them at a pace of their own."""
+        ...
+
+    @property
     def meshes(self) -> Meshes:
         """As found by the last ``statuses``."""
         ...

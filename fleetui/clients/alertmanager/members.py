@@ -18,6 +18,10 @@ class Members:
         return tuple(self._members)
 
     @property
+    def members(self) -> tuple[Alertmanager, ...]:
+        return tuple(self._members.values())
+
+    @property
     def meshes(self) -> Meshes:
         return self._meshes
 

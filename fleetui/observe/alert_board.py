@@ -1,0 +1,160 @@
+"""The alerts of the fleet: what all sources say, made one list, and whether the pipeline that brings them lives."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NoReturn
+
+from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.evidence import PrometheusSays
+from fleetui.model.alerts.grouping import listed
+from fleetui.model.alerts.inventory import by_id
+from fleetui.model.alerts.label_set import USUAL, Scheme
+from fleetui.model.alerts.lifetime import follow
+from fleetui.model.alerts.merge import Evidence, Reading, keys_of, merge
+from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Level, Pipeline, Rhythm, Trouble, pipeline
+from fleetui.model.alerts.silence import Silence
+from fleetui.model.fault import ClusterError, Fault
+from fleetui.observe.alert_sources import (
+    EVERY_S,
+    AlertmanagerAnswer,
+    AlertSources,
+    Poll,
+    poll_alertmanager,
+    poll_prometheus,
+)
+from fleetui.observe.table import Table
+from fleetui.observe.waiting import Bell
+from fleetui.ports.clock import Chance, Clock
+
+AT_MOST_EVERY_S = 0.5
+"""Between two pictures, however many sources answer."""
+ON_LOOP = 300
+"""Alerts said, up to which they are merged at once: 6 ms. More are merged in a thread."""
+
+FIRST_S = 3.0
+"""How long the first picture of a look waits for all sources."""
+
+
+class AlertBoard:
+    """A ``Board``. Rows are alerts by their key, without the pipeline's own."""
+
+    def __init__(
+        self,
+        open_sources: Callable[[], AlertSources],
+        *,
+        clock: Clock,
+        chance: Chance,
+        scheme: Scheme = USUAL,
+        rhythm: Rhythm = USUAL_RHYTHM,
+    ) -> None:
+        """``open_sources`` is called once, on the loop, when somebody first looks; it may raise ClusterError."""
+        self.rows: Table[Alert] = Table()
+        self.pipeline: Pipeline | None = None
+        """The verdict with the rows; None until the first look has ended."""
+        self.silences: Mapping[str, Silence] = {}
+        """Of all Alertmanagers, by id."""
+        self._open = open_sources
+        self._sources: AlertSources | None = None
+        self._clock = clock
+        self._chance = chance
+        self._scheme = scheme
+        self._rhythm = rhythm
+        self._picture: dict[str, Alert] = {}
+
+    async def watch(self) -> None:
+        """Poll every source and keep the picture until cancelled."""
+        if self._sources is None:
+            try:
+                self._sources = self._open()
+            except ClusterError as error:
+                self._cannot_begin(error.fault)
+                return
+        watch = _Watch(self._sources, clock=self._clock, chance=self._chance)
+        await watch.run(self._take_stock)
+
+    async def close(self) -> None:
+        if self._sources is not None:
+            await self._sources.close()
+            self._sources = None
+
+    async def _take_stock(self, evidence: Evidence) -> None:
+        """A new picture of what was said. Nothing that was known is let go but by a pipeline that lives."""
+        now, before = self._clock.now(), self._picture
+        found = pipeline(
+            evidence.prometheis,
+            evidence.alertmanagers,
+            now=now,
+            rhythm=self._rhythm,
+            scheme=self._scheme,
+            known=self.pipeline.watchdogs if self.pipeline is not None else (),
+        )
+
+        def drawn() -> dict[str, Alert]:
+            reading = Reading(scheme=self._scheme, keys=keys_of(before.values()))
+            return follow(before, merge(evidence, reading), found, rhythm=self._rhythm)
+
+        after = await asyncio.to_thread(drawn) if _said(evidence) > ON_LOOP else drawn()
+        self.pipeline, self.silences, self._picture = found, evidence.silences, after
+        self._publish(before, after)
+
+    def _publish(self, before: Mapping[str, Alert], after: Mapping[str, Alert]) -> None:
+        upserts = [(alert.key, alert) for alert in listed(after.values()) if before.get(alert.key) is not alert]
+        self.rows.apply("", upserts, removes=before.keys() - after.keys())
+
+    def _cannot_begin(self, fault: Fault) -> None:
+        trouble = Trouble(Level.DEAD, f"the sources of alerts cannot be opened: {fault.word}", fault.remedy)
+        self.pipeline = Pipeline(at=self._clock.now(), level=Level.DEAD, troubles=(trouble,))
+
+
+class _Watch:
+    """One stretch of looking, from the first question to its end."""
+
+    def __init__(self, sources: AlertSources, *, clock: Clock, chance: Chance) -> None:
+        self._clock = clock
+        self._bell = Bell(clock)
+        self._prometheis = [
+            poll_prometheus(origin, source, told=self._bell.ring, clock=clock, chance=chance)
+            for origin, source in sources.prometheis
+        ]
+        self._alertmanagers = [
+            poll_alertmanager(member, told=self._bell.ring, clock=clock, chance=chance)
+            for member in sources.alerting.members
+        ]
+        self._polls: tuple[Poll[PrometheusSays] | Poll[AlertmanagerAnswer], ...]
+        self._polls = (*self._prometheis, *self._alertmanagers)
+
+    async def run(self, take_stock: Callable[[Evidence], Awaitable[None]]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for poll in self._polls:
+                group.create_task(poll.run(), name=f"alerts of {poll.name}")
+            await self._keep(take_stock)
+
+    async def _keep(self, take_stock: Callable[[Evidence], Awaitable[None]]) -> NoReturn:
+        """After each answer, and when none comes: time alone makes a pipeline late. The first picture waits a moment
+        for all, or the alerts of the slowest would be unknown for that moment."""
+        begun = self._clock.monotonic()
+        while True:
+            left = begun + FIRST_S - self._clock.monotonic()
+            if left > 0 and not self._heard_all():
+                await self._bell.wait(left)
+                continue
+            await take_stock(self._evidence())
+            await self._clock.sleep(AT_MOST_EVERY_S)
+            await self._bell.wait(EVERY_S)
+
+    def _heard_all(self) -> bool:
+        return all(poll.said is not None for poll in self._polls)
+
+    def _evidence(self) -> Evidence:
+        """Of the last round: who has not answered in it is in it with that."""
+        told = [poll.said or poll.missing() for poll in self._alertmanagers]
+        return Evidence(
+            prometheis=tuple(poll.said or poll.missing() for poll in self._prometheis),
+            alertmanagers=tuple(answer.alerts for answer in told),
+            silences=by_id(answer.silences for answer in told),
+        )
+
+
+def _said(evidence: Evidence) -> int:
+    active = sum(len(answer.active) for answer in evidence.prometheis)
+    return active + sum(len(answer.posted) for answer in evidence.alertmanagers)

@@ -1,0 +1,143 @@
+"""Who is asked about alerts, and what each said last: one poll for each source, so that none waits for another."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, NoReturn, TypeVar
+
+import msgspec
+
+from fleetui.model.alerts.evidence import AlertmanagerSays, Origin, PrometheusSays
+from fleetui.model.alerts.heard import heard, unheard
+from fleetui.model.alerts.inventory import SilencesSaid
+from fleetui.model.fault import Fault, FaultKind
+from fleetui.observe.standing import internal_error
+from fleetui.observe.waiting import within
+from fleetui.ports.alerting import Alerting, Alertmanager
+from fleetui.ports.clock import Chance, Clock
+from fleetui.ports.metrics import MetricsError, MetricsSource
+
+_log = logging.getLogger(__name__)
+
+A = TypeVar("A")
+
+EVERY_S = 5.0
+"""Between two questions to one source, while somebody looks. Rules are evaluated every 15 to 60 s as a rule; silences
+and acks of colleagues should be seen sooner."""
+PATIENCE_S = 15.0
+"""For one answer, whatever the configuration allows: past three polls it is no picture of the present."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSources:
+    """All of a session."""
+
+    prometheis: tuple[tuple[Origin, MetricsSource], ...]
+    alerting: Alerting
+
+    async def close(self) -> None:
+        for _, source in self.prometheis:
+            await source.close()
+        await self.alerting.close()
+
+
+class AlertmanagerAnswer(msgspec.Struct, frozen=True):
+    """Alerts and silences of one Alertmanager, asked together."""
+
+    alerts: AlertmanagerSays
+    silences: SilencesSaid
+
+    @property
+    def fault(self) -> Fault | None:
+        return self.alerts.fault
+
+
+class Poll(Generic[A]):
+    """One source. ``said`` is its last answer, a failure too; None until the first."""
+
+    def __init__(
+        self,
+        name: str,
+        ask: Callable[[], Awaitable[A]],
+        missed: Callable[[Fault], A],
+        *,
+        told: Callable[[], None],
+        clock: Clock,
+        chance: Chance,
+    ) -> None:
+        """``missed`` makes an answer of a failure; ``told`` is called after each answer."""
+        self.name = name
+        self.said: A | None = None
+        self._ask = ask
+        self._missed = missed
+        self._told = told
+        self._clock = clock
+        self._chance = chance
+
+    def missing(self) -> A:
+        """In the place of an answer that has not come."""
+        return self._missed(_no_answer(self.name))
+
+    async def run(self) -> NoReturn:
+        while True:
+            started = self._clock.monotonic()
+            self.said = await self._once()
+            self._told()
+            pause = self._chance.uniform(0.9 * EVERY_S, EVERY_S)
+            await self._clock.sleep(max(0.0, pause - (self._clock.monotonic() - started)))
+
+    async def _once(self) -> A:
+        async def asked() -> A:
+            return await self._ask()
+
+        try:
+            return await within(self._clock, PATIENCE_S, asked())
+        except TimeoutError:
+            return self.missing()
+        except Exception as error:  # fence: a defect in reading one source must not silence the others
+            _log.exception("asking %s for its alerts failed", self.name)
+            return self._missed(internal_error(error))
+
+
+def poll_prometheus(
+    origin: Origin, source: MetricsSource, *, told: Callable[[], None], clock: Clock, chance: Chance
+) -> Poll[PrometheusSays]:
+    """Its rules with their alerts, pending ones too."""
+
+    async def ask() -> PrometheusSays:
+        try:
+            return heard(await source.rules(), origin)
+        except MetricsError as error:
+            return missed(error.fault)
+
+    def missed(fault: Fault) -> PrometheusSays:
+        return unheard(fault, origin, at=clock.now())
+
+    return Poll(origin.name, ask, missed, told=told, clock=clock, chance=chance)
+
+
+def poll_alertmanager(
+    member: Alertmanager, *, told: Callable[[], None], clock: Clock, chance: Chance
+) -> Poll[AlertmanagerAnswer]:
+    async def ask() -> AlertmanagerAnswer:
+        alerts = await member.alerts()
+        if alerts.fault is not None:
+            return missed(alerts.fault)
+        return AlertmanagerAnswer(alerts, await member.silences())
+
+    def missed(fault: Fault) -> AlertmanagerAnswer:
+        now = clock.now()
+        return AlertmanagerAnswer(
+            AlertmanagerSays(member.name, now, fault=fault), SilencesSaid(member.name, now, fault=fault)
+        )
+
+    return Poll(member.name, ask, missed, told=told, clock=clock, chance=chance)
+
+
+def _no_answer(name: str) -> Fault:
+    return Fault(
+        kind=FaultKind.TIMEOUT,
+        word="no answer",
+        detail=f"{name} has not answered in time",
+        remedy="is it up, and does the network path to it work? it is asked again every few seconds",
+    )
