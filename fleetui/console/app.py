@@ -70,6 +70,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self._notices = Notices(session, self.say)
         self.set_keymap(textual_keymap(session.config.keys))
         self._focused: frozenset[str] = frozenset()
+        self._looked: frozenset[str] = frozenset()
         self._spelling = [AsciiFilter()] if session.glyphs is ASCII else []
         self._feeding = Feeding(self, session, "clusters", self._clusters_changed)
 
@@ -199,11 +200,14 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
             raise SupervisorError("the supervisor of the fleet has ended") from event.worker.error
 
     def _arrived(self, frame: Frame) -> None:
-        """Pods are watched where they are looked at, and nowhere else."""
-        wanted = frame.pods_focus()
+        """Pods are watched where they are looked at, and nowhere else; boards are asked for while they are."""
+        wanted, boards = frame.pods_focus(), frame.boards()
         if wanted != self._focused:
             self._focused = wanted
             self.session.fleet.focus_pods(wanted)
+        if boards != self._looked:
+            self._looked = boards
+            self.session.fleet.look(boards)
 
     def _write_terminal(self, sequence: str) -> None:
         if self._driver is not None:

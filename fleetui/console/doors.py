@@ -13,7 +13,7 @@ from fleetui.model.picture import Delta, Row
 from fleetui.model.pod import Pod
 from fleetui.model.work import Work
 
-TableName = Literal["clusters", "machines", "pods", "alerts"]
+TableName = Literal["clusters", "machines", "pods", "alerts", "etcd"]
 
 ClusterRefs = Callable[[str], ClusterRef | None]
 """How to reach a cluster of this name, for an operation; None when it never answered and is not in a kubeconfig."""
@@ -36,6 +36,10 @@ class LiveFleet(Protocol):
     def subscribe(self, table: TableName, wake: Callable[[], None] | None = None) -> LiveTable: ...
 
     def focus_pods(self, clusters: frozenset[str]) -> None: ...
+
+    def look(self, boards: Iterable[str]) -> None:
+        """Which tables that have to be asked for are looked at now."""
+        ...
 
     def connect(self, names: Iterable[str]) -> None: ...
 

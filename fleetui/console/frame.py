@@ -138,6 +138,10 @@ class Frame(Screen[None], inherit_bindings=False):
         """Clusters whose pods this screen wants watched."""
         return frozenset()
 
+    def boards(self) -> frozenset[str]:
+        """Tables that are asked for only while somebody looks, and that this screen shows: ``etcd``."""
+        return frozenset()
+
     def narrow(self, query: str) -> None:
         """Filters by ``query``."""
 

@@ -32,7 +32,7 @@ __all__ = ["Delta", "Fleet", "OpenReader", "Subscription", "TableName"]
 
 _log = logging.getLogger(__name__)
 
-TableName = Literal["clusters", "machines", "pods", "alerts"]
+TableName = Literal["clusters", "machines", "pods", "alerts", "etcd"]
 
 TICK_S = 0.5
 """How often time alone is asked for its verdict; one timer for the whole fleet."""
@@ -154,6 +154,10 @@ class Fleet:
         """The row of a cluster as last published; None for a name that is not in the configuration."""
         supervisor = self._supervisors.get(name)
         return supervisor.row if supervisor is not None else None
+
+    def machines(self, cluster: str) -> tuple[Machine, ...]:
+        """Those of one cluster, as far as they are known."""
+        return tuple(self._scene.machines.part(cluster).values())
 
     def feed(self, cluster: str, kind: str) -> Feed | None:
         """The state of one stream (``nodes``, ``pods``, ``readyz``); None when the cluster is not connected."""

@@ -20,6 +20,7 @@ from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.clients.kube.connect import Connector
+    from fleetui.observe.etcd import EtcdBoard
     from fleetui.observe.fleet import Fleet
 
 
@@ -118,9 +119,17 @@ class Clusters:
         config = self._session.config
         for name, context in self.contexts.items():
             fleet.add(name, open_reader=partial(self.reader, name), context=clean(context), tags=config.tags(context))
+        fleet.add_board("etcd", partial(self._etcd_board, fleet))
         fleet.load_cache()
         fleet.connect(sorted(self.chosen if wanted is None else wanted))
         return fleet
+
+    def _etcd_board(self, fleet: "Fleet") -> "EtcdBoard":
+        from fleetui.wiring.etcd import make_board  # the start needs none of it
+
+        config = self._session.config
+        configured = {name: config.cluster(context).etcd for name, context in self.contexts.items()}
+        return make_board(configured, config.metrics, machines=fleet.machines, clock=self.clock, chance=self.chance)
 
 
 def _free(name: str, taken: Container[str]) -> str:

@@ -68,8 +68,11 @@ class ScriptedFleet:
     """The live picture as a test wants it. What was asked of it is in ``focused``, ``connected`` and ``let_go``."""
 
     def __init__(self) -> None:
-        self.tables: dict[str, Table[Row]] = {"clusters": Table(), "machines": Table(), "pods": Table()}
+        self.tables: dict[str, Table[Row]] = {
+            name: Table() for name in ("clusters", "machines", "pods", "alerts", "etcd")
+        }
         self.focused: list[frozenset[str]] = []
+        self.looked: list[frozenset[str]] = []
         self.connected: list[frozenset[str]] = []
         self.let_go: list[frozenset[str]] = []
         self.running = asyncio.Event()
@@ -95,6 +98,9 @@ class ScriptedFleet:
 
     def focus_pods(self, clusters: frozenset[str]) -> None:
         self.focused.append(clusters)
+
+    def look(self, boards: Iterable[str]) -> None:
+        self.looked.append(frozenset(boards))
 
     def connect(self, names: Iterable[str]) -> None:
         self.connected.append(frozenset(names))
