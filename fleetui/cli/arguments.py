@@ -14,10 +14,12 @@ TABLE_WORDS = {
     "machines": ("machine", "nodes", "node", "no"),
     "pods": ("pod", "po"),
     "ops": ("op", "operations", "operation"),
+    "etcd": (),
+    "alerts": ("alert",),
 }
 OPERATIONS = ("cordon", "uncordon", "drain")
 SORT_WORDS = ("--sort", "--sort-by")
-SCREENS = ("fleet", "machines", "pods", "operations", "help")
+SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "help")
 
 
 class Parser(argparse.ArgumentParser):
@@ -117,6 +119,8 @@ _GET_EXAMPLES = """examples:
   fleetui get pods -n payments 'restarts>5' -o wide  of one namespace
   fleetui get machines -w -o json                    each change as one object a line
   fleetui get ops --all                              operations, rehearsals too
+  fleetui get etcd 'margin<1' -o json                clusters whose etcd may lose no more member
+  fleetui get alerts call=page '!ack' -o json        of all configured sources, pages that nobody is at
 docs/output.md has every column and every field.
 """
 
@@ -124,11 +128,11 @@ docs/output.md has every column and every field.
 def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser(
         "get",
-        help="print clusters, machines, pods or operations",
+        help="print clusters, machines, pods, operations or alerts",
         epilog=_GET_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    get.add_argument("what", type=_table, metavar="clusters|machines|pods|ops", help="or one by its name: machine/NAME")
+    get.add_argument("what", type=_table, metavar="|".join(TABLE_WORDS), help="or one by its name: machine/NAME")
     get.add_argument("filter", nargs="*", default=[], help="as in the console: status=NotReady age>2h '@eu-*' !drained")
     get.add_argument(
         "-l", "--selector", default="", metavar="LABELS", help="as in kubectl: pool=gpu,tier!=test,zone in (a,b),!spot"

@@ -9,9 +9,9 @@ from fleetui.cli.tables import WORDS, table_of
 
 _HEAD = """# What `fleetui get` prints
 
-`fleetui get clusters|machines|pods|ops [FILTER...] [-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML are a
-list of objects, CSV has one column for each field, `name` is a bare name a line; times are RFC 3339 in UTC, what is
-unknown is `null` (`?` in tables, empty in CSV).
+`fleetui get clusters|machines|pods|ops|alerts [FILTER...] [-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML
+are a list of objects, CSV has one column for each field, `name` is a bare name a line; times are RFC 3339 in UTC, what
+is unknown is `null` (`?` in tables, empty in CSV).
 
 **Which rows.** Filters name columns by their id: `status=NotReady`, `age>2h`, `version<1.35`, `@prod-*`, `!cordoned`,
 `-l rack=A`, `name~^wk-`, `"a word"`. What is not known of a row neither matches nor fails to match; such rows are left
@@ -19,8 +19,9 @@ out and counted. A plain word is looked for anywhere in the row; `machine/wk-1` 
 to find it is status 1. `--context PATTERN` asks those clusters alone and lists no others.
 
 **Order.** Clusters as on the screen: the worst first, then by name. Operations: what has not ended, then the rest, each
-the newest first. Machines and pods: by cluster, then as the server lists them. `--sort COLUMN` (or `--sort-by`) orders
-any of them, `--sort -COLUMN` the other way round, `--sort trouble` by health.
+the newest first. Alerts: what is hushed below the rest, pages first, then what fires, then the oldest. Machines and
+pods: by cluster, then as the server lists them. `--sort COLUMN` (or `--sort-by`) orders any of them, `--sort -COLUMN`
+the other way round, `--sort trouble` by health.
 
 **Width.** On a terminal a table that is too wide is fitted to it, as a screen is: the less important columns are left
 out, then the longest texts are cut (`…`). In a pipe, and with `-o wide`, nothing is left out and nothing is cut.
@@ -28,15 +29,19 @@ out, then the longest texts are cut (`…`). In a pipe, and with `-o wide`, noth
 **Waiting.** Every cluster has its own time (`--timeout`, 10 seconds). A terminal is told after a second which ones are
 waited for; a filter that names clusters (`@prod-*`) waits for those alone.
 
+**Alerts** come from the Alertmanagers and the rules of the metrics sources that the configuration names, and from no
+cluster. What is wrong with their pipeline (a source that does not answer, a Watchdog that is late) is told on standard
+error, each trouble with its remedy; an empty list proves something only when nothing is.
+
 **Watching.** `--watch` prints the rows and then each change, in one shape from the first line on: JSON is one object a
 line, CSV one row, YAML one document, and each begins with `event`: `added` (the rows of the beginning, and new ones),
 `changed`, `removed` (gone, or let through no more by the filter; as last known). A sign of life alone (`lastContact`,
-`apiLatencySeconds`, `podsAt`) is no change. A table keeps the columns of its beginning and prints the new state of each
-row that changes; what is gone it cannot take back.
+`apiLatencySeconds`, `podsAt`, `confirmedAt`) is no change. A table keeps the columns of its beginning and prints the
+new state of each row that changes; what is gone it cannot take back.
 
 | status | what it says |
 |---|---|
-| 0 | every cluster that was asked has answered |
+| 0 | every cluster or source that was asked has answered; of alerts: and nothing shows that their pipeline is dead |
 | 1 | one has not, or not everything (a line on standard error says which, why, and what to do); the rest is printed |
 | 2 | the question makes no sense; one line says why, and nobody was asked |
 | 130 | interrupted with Ctrl-C |

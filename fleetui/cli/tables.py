@@ -4,13 +4,13 @@ from typing import Any
 
 from fleetui.model.table.column import Table
 
-WORDS = ("clusters", "machines", "pods", "ops")
+WORDS = ("clusters", "machines", "pods", "ops", "alerts")
 
-BY_TROUBLE = frozenset({"clusters"})
+BY_TROUBLE = frozenset({"clusters", "alerts"})
 """Tables in the screen's order, trouble first; machines and pods come as their servers list them, operations running
 first and then the newest."""
 
-PULSE = frozenset({"lastContact", "apiLatencySeconds", "podsAt"})
+PULSE = frozenset({"lastContact", "apiLatencySeconds", "podsAt", "confirmedAt"})
 """Fields that every sign of life changes; where nothing else does, a watch has nothing to tell."""
 
 
@@ -33,4 +33,8 @@ def table_of(word: str) -> Table[Any]:
             from fleetui.cli.operation_table import operation_table
 
             return operation_table()
+        case "alerts":
+            from fleetui.model.table.columns_alert import ALERTS
+
+            return ALERTS
     raise KeyError(word)

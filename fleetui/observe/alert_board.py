@@ -32,7 +32,7 @@ ON_LOOP = 300
 """Alerts said, up to which they are merged at once: 6 ms. More are merged in a thread."""
 
 FIRST_S = 3.0
-"""How long the first picture of a look waits for all sources."""
+"""Whose answer takes longer is missing from a screen's first picture."""
 
 
 class AlertBoard:
@@ -46,19 +46,24 @@ class AlertBoard:
         chance: Chance,
         scheme: Scheme = USUAL,
         rhythm: Rhythm = USUAL_RHYTHM,
+        first_s: float = FIRST_S,
     ) -> None:
-        """``open_sources`` is called once, on the loop, when somebody first looks; it may raise ClusterError."""
+        """``open_sources`` is called once, on the loop, when somebody first looks; it may raise ClusterError.
+        ``first_s``: how long the first picture of a look waits for all sources."""
         self.rows: Table[Alert] = Table()
         self.pipeline: Pipeline | None = None
         """The verdict with the rows; None until the first look has ended."""
         self.silences: Mapping[str, Silence] = {}
         """Of all Alertmanagers, by id."""
+        self.drawn = asyncio.Event()
+        """Set once there is a verdict."""
         self._open = open_sources
         self._sources: AlertSources | None = None
         self._clock = clock
         self._chance = chance
         self._scheme = scheme
         self._rhythm = rhythm
+        self._first_s = first_s
         self._picture: dict[str, Alert] = {}
 
     async def watch(self) -> None:
@@ -69,7 +74,7 @@ class AlertBoard:
             except ClusterError as error:
                 self._cannot_begin(error.fault)
                 return
-        watch = _Watch(self._sources, clock=self._clock, chance=self._chance)
+        watch = _Watch(self._sources, clock=self._clock, chance=self._chance, first_s=self._first_s)
         await watch.run(self._take_stock)
 
     async def close(self) -> None:
@@ -96,6 +101,7 @@ class AlertBoard:
         after = await asyncio.to_thread(drawn) if _said(evidence) > ON_LOOP else drawn()
         self.pipeline, self.silences, self._picture = found, evidence.silences, after
         self._publish(before, after)
+        self.drawn.set()
 
     def _publish(self, before: Mapping[str, Alert], after: Mapping[str, Alert]) -> None:
         upserts = [(alert.key, alert) for alert in listed(after.values()) if before.get(alert.key) is not alert]
@@ -104,13 +110,15 @@ class AlertBoard:
     def _cannot_begin(self, fault: Fault) -> None:
         trouble = Trouble(Level.DEAD, f"the sources of alerts cannot be opened: {fault.word}", fault.remedy)
         self.pipeline = Pipeline(at=self._clock.now(), level=Level.DEAD, troubles=(trouble,))
+        self.drawn.set()
 
 
 class _Watch:
     """One stretch of looking, from the first question to its end."""
 
-    def __init__(self, sources: AlertSources, *, clock: Clock, chance: Chance) -> None:
+    def __init__(self, sources: AlertSources, *, clock: Clock, chance: Chance, first_s: float) -> None:
         self._clock = clock
+        self._first_s = first_s
         self._bell = Bell(clock)
         self._prometheis = [
             poll_prometheus(origin, source, told=self._bell.ring, clock=clock, chance=chance)
@@ -134,7 +142,7 @@ class _Watch:
         for all, or the alerts of the slowest would be unknown for that moment."""
         begun = self._clock.monotonic()
         while True:
-            left = begun + FIRST_S - self._clock.monotonic()
+            left = begun + self._first_s - self._clock.monotonic()
             if left > 0 and not self._heard_all():
                 await self._bell.wait(left)
                 continue

@@ -48,12 +48,23 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
     printer.check(request)
     if what == "ops":
         return _operations(session, request, printer, watching=arguments.watch, everything=arguments.all)
+    if what == "alerts":
+        return _alerts(session, request, printer, watching=arguments.watch)
     _need_clusters(clusters)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
-    live = arguments.watch or what == "clusters"
-    answer = _live if live else _once
-    faults = interruptible(answer(clusters, request, printer, what=what, watching=arguments.watch))
+    faults = interruptible(_answer(clusters, request, printer, what=what, watching=arguments.watch))
     return faults or (FAILED if clusters.problems else 0)
+
+
+def _answer(
+    clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool
+) -> Coroutine[Any, Any, int]:
+    if what == "etcd":
+        from fleetui.wiring.etcd_listing import list_etcd
+
+        return list_etcd(clusters, request, printer, watching=watching)
+    answer = _live if watching or what == "clusters" else _once
+    return answer(clusters, request, printer, what=what, watching=watching)
 
 
 def interruptible(work: Coroutine[Any, Any, int]) -> int:
@@ -148,6 +159,16 @@ def _asked_for(clusters: Clusters) -> Callable[[Any], bool]:
     """Whoever names contexts wants to read of those alone; without any, the others are listed as not connected."""
     named = clusters.chosen if clusters.patterns else None
     return lambda row: named is None or not isinstance(row, Cluster) or not named.isdisjoint((row.name, *row.aliases))
+
+
+def _alerts(session: Session, request: Request, printer: Printer, *, watching: bool) -> int:
+    from fleetui.cli.select import SelectionError
+    from fleetui.wiring import alerts
+
+    if session.patterns:
+        raise SelectionError("--context: alerts come from monitoring, not from contexts; name clusters as '@prod-*'")
+    alerts.need_sources(session.config)
+    return interruptible(alerts.get(session.config, request, printer, watching=watching))
 
 
 def _operations(session: Session, request: Request, printer: Printer, *, watching: bool, everything: bool) -> int:

@@ -1,0 +1,120 @@
+"""Alerts: where they come from by the configuration, and ``fleetui get alerts``."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from fleetui.cli.get import Printer, Request
+from fleetui.clients.system import SystemChance, SystemClock
+from fleetui.model.alerts.evidence import Origin
+from fleetui.model.alerts.label_set import REPLICAS, Scheme
+from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
+from fleetui.model.config import Config
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig
+from fleetui.model.picture import Delta
+from fleetui.observe.alert_board import FIRST_S, AlertBoard
+from fleetui.observe.alert_sources import AlertSources
+from fleetui.ports.clock import Chance, Clock
+
+FAILED = 1
+
+
+def alert_board(config: Config, *, clock: Clock, chance: Chance, first_s: float = FIRST_S) -> AlertBoard:
+    """Connected to nothing yet."""
+
+    def opened() -> AlertSources:
+        return open_sources(config, clock=clock, chance=chance)
+
+    return AlertBoard(opened, clock=clock, chance=chance, scheme=scheme(config), first_s=first_s)
+
+
+def scheme(config: Config) -> Scheme:
+    """Which labels mean what in this session's alerts: what the configuration says of any source holds for all."""
+    sources: list[AlertmanagerConfig | MetricsConfig] = [*config.alertmanagers.values(), *config.metrics.values()]
+    said = [one.labels.cluster for one in sources if one.labels.cluster != "auto"]
+    replicas = REPLICAS.union(one.labels.replica for one in sources if one.labels.replica)
+    names = {value: name for one in sources for value, name in one.names.items()}
+    return Scheme(cluster=said[0] if said else "cluster", replicas=replicas, names=names)
+
+
+def open_sources(config: Config, *, clock: Clock, chance: Chance) -> AlertSources:
+    """On the event loop; imports the clients. Raises ClusterError for a proxy that cannot be used."""
+    from fleetui.clients.alertmanager.connect import open_alertmanagers
+    from fleetui.clients.prometheus.connect import open_sources as open_metrics
+
+    found = open_metrics(config.metrics, clock=clock, chance=chance)
+    return AlertSources(
+        prometheis=tuple((Origin(name, config.metrics[name].cluster), source) for name, source in found.items()),
+        alerting=open_alertmanagers(config.alertmanagers, clock=clock, chance=chance),
+    )
+
+
+def need_sources(config: Config) -> None:
+    """An empty table would say that nothing fires. Raises ClusterError with the remedy."""
+    if not config.alertmanagers and not config.metrics:
+        remedy = "name them in the configuration, under alertmanagers: and metrics: (config.example.yaml shows how)"
+        raise ClusterError(Fault(FaultKind.CONFIG, "no alerts", "no source of alerts is configured", remedy))
+
+
+async def get(config: Config, request: Request, printer: Printer, *, watching: bool) -> int:
+    """0 when every source answered and the pipeline lives, as far as one look can tell; else 1."""
+    board = alert_board(config, clock=SystemClock(), chance=SystemChance(), first_s=request.timeout_s)
+    feed = board.rows.subscribe()
+    looking = asyncio.create_task(board.watch())
+    drawn = asyncio.create_task(board.drawn.wait())
+    try:
+        await asyncio.wait({looking, drawn}, return_when=asyncio.FIRST_COMPLETED)
+        found = [row for _, row in feed.take().upserts]
+        assert board.pipeline is not None, "a look ends with a verdict"
+        if watching:
+            await _watch(board, found, feed.take, request=request, printer=printer)
+        complete = printer.rows(request, found)
+        _Troubles(printer).tell(board.pipeline)
+        return 0 if complete and _is_whole(board.pipeline) else FAILED
+    finally:
+        for task in (looking, drawn):
+            task.cancel()
+        await asyncio.wait({looking, drawn})
+        await board.close()
+
+
+async def _watch(
+    board: AlertBoard, found: list[Any], take: Callable[[], Delta[Any]], *, request: Request, printer: Printer
+) -> None:
+    from fleetui.cli.stream import Stream, watch
+
+    troubles = _Troubles(printer)
+
+    def taken() -> Delta[Any]:
+        if board.pipeline is not None:
+            troubles.tell(board.pipeline)
+        return take()
+
+    stream = Stream(request, printer)
+    stream.begin(found)
+    await watch(stream, taken, clock=printer.clock)
+
+
+def _is_whole(found: Pipeline) -> bool:
+    return not found.failed and found.level is not Level.DEAD
+
+
+class _Troubles:
+    """Tells what is wrong with the pipeline on standard error, each trouble once while it lasts."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+        self._told: set[tuple[object, ...]] = set()
+
+    def tell(self, found: Pipeline) -> None:
+        now = {_identity(trouble): trouble for trouble in found.troubles}
+        for identity, trouble in now.items():
+            if identity not in self._told:
+                self._printer.note(f"{trouble.level.value}: {trouble.what}; {trouble.remedy}")
+        self._told = set(now)
+
+
+def _identity(trouble: Trouble) -> tuple[object, ...]:
+    """Without the age that its text tells."""
+    return (trouble.level, trouble.cluster, trouble.what if trouble.since is None else trouble.remedy)
