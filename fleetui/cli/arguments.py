@@ -19,7 +19,7 @@ TABLE_WORDS = {
 }
 OPERATIONS = ("cordon", "uncordon", "drain")
 SORT_WORDS = ("--sort", "--sort-by")
-SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "help")
+SCREENS = ("fleet", "machines", "pods", "operations", "help")
 
 
 class Parser(argparse.ArgumentParser):
@@ -128,7 +128,7 @@ docs/output.md has every column and every field.
 def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser(
         "get",
-        help="print clusters, machines, pods, operations or alerts",
+        help="print clusters, machines, pods, operations, etcd or alerts",
         epilog=_GET_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

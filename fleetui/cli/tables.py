@@ -4,13 +4,13 @@ from typing import Any
 
 from fleetui.model.table.column import Table
 
-WORDS = ("clusters", "machines", "pods", "ops", "alerts")
+WORDS = ("clusters", "machines", "pods", "ops", "etcd", "alerts")
 
-BY_TROUBLE = frozenset({"clusters", "alerts"})
+BY_TROUBLE = frozenset({"clusters", "etcd", "alerts"})
 """Tables in the screen's order, trouble first; machines and pods come as their servers list them, operations running
 first and then the newest."""
 
-PULSE = frozenset({"lastContact", "apiLatencySeconds", "podsAt", "confirmedAt"})
+PULSE = frozenset({"lastContact", "apiLatencySeconds", "podsAt", "sampledAt", "confirmedAt"})
 """Fields that every sign of life changes; where nothing else does, a watch has nothing to tell."""
 
 
@@ -37,4 +37,8 @@ def table_of(word: str) -> Table[Any]:
             from fleetui.model.table.columns_alert import ALERTS
 
             return ALERTS
+        case "etcd":
+            from fleetui.model.table.columns_etcd import ETCD
+
+            return ETCD
     raise KeyError(word)
