@@ -117,8 +117,11 @@ def sampled_text(row: EtcdState, now: float) -> str:
     return UNKNOWN if row.sampled_at is None else age_text(row.sampled_at, now)
 
 
-def why_text(row: EtcdState, _: float) -> str:
-    return row.reason
+def why_text(row: EtcdState, _: float = 0.0) -> str:
+    """The reason, and before it the hosts to look at where it names none."""
+    if not row.reason or any(host in row.reason for host in row.bad):
+        return row.reason
+    return f"{', '.join(row.bad)}: {row.reason}" if row.bad else row.reason
 
 
 def role(row: EtcdState, member: Member) -> str:
