@@ -15,6 +15,7 @@ from fleetui.model.operation import OpState
 from fleetui.ports.target import EvictionAnswer, TargetCluster
 from fleetui.simulate import kubelet
 from fleetui.simulate.request import Delete, Patch
+from fleetui.simulate.state import State
 from tests.control.stage import Stage, WatchedTarget
 from tests.control.virtual_time import run_virtual
 
@@ -41,10 +42,24 @@ def _only(operation: Operation) -> Waiting:
     return waiting
 
 
+def _slow(stage: Stage, name: str, *, node: str = "wk-1", seconds: int = 300) -> None:
+    """A pod that takes all of its grace to end."""
+
+    def stubborn(state: State, _now: float) -> None:
+        pod = state.pod(("pay", name))
+        assert pod is not None
+        template = msgspec.structs.replace(pod.template, stops_in_s=float(seconds))
+        state.put(msgspec.structs.replace(pod, template=template))
+
+    stage.now()
+    stage.scene.pod(name, node=node, labels={"app": name}, terminationGracePeriodSeconds=seconds)
+    stage.scene.world.plan(stage.clock.now(), 0.0, stubborn)
+    stage.now()
+
+
 def _db(stage: Stage, name: str = "db", *, node: str = "wk-1") -> None:
     """A pod that its budget never lets go, and that takes 20 seconds once it may."""
-    stage.now()
-    stage.scene.pod(name, node=node, labels={"app": name}, terminationGracePeriodSeconds=20)
+    _slow(stage, name, node=node, seconds=20)
     stage.scene.budget(name, {"app": name}, minAvailable=1)
 
 
@@ -81,7 +96,7 @@ class Answering(WatchedTarget):
 def test_an_accepted_eviction_is_asked_for_once_however_long_the_pod_takes_and_whoever_waits_for_it() -> None:
     async def story() -> None:
         stage = Stage()
-        stage.scene.pod("slow", node="wk-1", terminationGracePeriodSeconds=300)
+        _slow(stage, "slow")
         op_id = ""
 
         async def first() -> None:
@@ -138,7 +153,7 @@ def test_the_grace_of_a_pod_is_over_by_the_clock_of_the_server() -> None:
 def test_strangers_are_said_first_then_what_is_refused_then_what_is_on_its_way() -> None:
     async def story() -> None:
         stage = Stage()
-        stage.scene.pod("a-slow", node="wk-1", terminationGracePeriodSeconds=300)
+        _slow(stage, "a-slow")
         _db(stage)
         async with stage.controller():
             op_id = await stage.approved("drain", "wk-1", force=True)
@@ -209,7 +224,7 @@ class Counting(WatchedTarget):
 def test_a_free_drain_reads_no_budgets_while_it_waits_for_its_pods() -> None:
     async def story() -> None:
         stage = Stage()
-        stage.scene.pod("slow", node="wk-1", terminationGracePeriodSeconds=300)
+        _slow(stage, "slow")
         target = Counting(stage)
 
         async def play() -> None:
@@ -371,7 +386,7 @@ async def _second_begins_after_first(stage: Stage, target: TargetCluster) -> boo
 def test_a_machine_whose_pods_are_on_their_way_keeps_its_place(seen: bool) -> None:
     async def story() -> None:
         stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
-        stage.scene.pod("slow", node="wk-1", terminationGracePeriodSeconds=300)
+        _slow(stage, "slow")
         stage.scene.pod("web", node="wk-2")
         target = stage.engine_target() if seen else Slow(stage)
         assert await _second_begins_after_first(stage, target)
