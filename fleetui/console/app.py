@@ -227,6 +227,7 @@ SCREENS: Mapping[str, tuple[str, str]] = {
     "machines": ("fleetui.console.screens.machines", "MachinesScreen"),
     "pods": ("fleetui.console.screens.pods", "PodsScreen"),
     "operations": ("fleetui.console.screens.operations", "OperationsScreen"),
+    "etcd": ("fleetui.console.screens.etcd", "EtcdScreen"),
 }
 """Each screen's module and class. A module is imported when its screen is first shown: the first frame needs one."""
 

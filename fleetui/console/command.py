@@ -18,9 +18,12 @@ Item = Cluster | Machine | Pod | Operation
 PromptKind = Literal[":", "/"]
 
 FLEET_PLACE, MACHINES, PODS, OPERATIONS = "fleet", "machines", "pods", "operations"
+ETCD = "etcd"
 
-TABLES = frozenset({FLEET_PLACE, MACHINES, PODS, OPERATIONS})
 LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
+OBJECTS = LIVE_TABLES | {OPERATIONS}
+"""Tables whose rows can be looked at by themselves: described, as YAML, with a kubectl line."""
+TABLES = OBJECTS | {ETCD}
 
 
 class Danger(StrEnum):

@@ -7,9 +7,11 @@ handler talks to the ``Console`` protocol only, so the registry knows no screen 
 from collections.abc import Callable, Iterable, Iterator
 
 from fleetui.console.command import (
+    ETCD,
     FLEET_PLACE,
     LIVE_TABLES,
     MACHINES,
+    OBJECTS,
     OPERATIONS,
     PODS,
     TABLES,
@@ -120,6 +122,8 @@ _MOVING = (
             words=("machines", "machine", "nodes", "node", "no"), arguments="[FILTER]"),
     Command("go.pods", "pods", "The pods of the cluster under the cursor, or of @clusters.", _pods,
             words=("pods", "pod", "po"), arguments="[FILTER]"),
+    Command("go.etcd", "etcd", "Can it lose a member, is it full, which host is bad: the etcd of every cluster.",
+            _view(ETCD), words=("etcd",), arguments="[FILTER]"),
     Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
             ("o",), ("operations", "ops", "op"), hint=8),
 )  # fmt: skip
@@ -139,13 +143,13 @@ _LOOKING = (
     Command("look.wide", "wide", "More columns.", _on_table(lambda table: table.toggle_wide()), ("w",), ("wide",),
             places=TABLES),
     Command("look.describe", "describe", "In words: what is wrong, since when, whose it is, what would help.",
-            lambda console, _: console.looking.describe(), ("d",), ("describe",), places=TABLES, available=_has_row),
+            lambda console, _: console.looking.describe(), ("d",), ("describe",), places=OBJECTS, available=_has_row),
     Command("look.yaml", "YAML", "The whole object as YAML.",
-            lambda console, _: console.looking.yaml(), ("y",), ("yaml",), places=TABLES, available=_has_row),
+            lambda console, _: console.looking.yaml(), ("y",), ("yaml",), places=OBJECTS, available=_has_row),
     Command("look.copy", "copy name", "Copy the name, or all marked names, to your own machine's clipboard (OSC 52).",
             lambda console, _: console.looking.copy(), ("c",), ("copy",), places=TABLES, available=_has_targets),
     Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
-            lambda console, _: console.looking.kubectl(), ("K",), ("kubectl",), places=TABLES),
+            lambda console, _: console.looking.kubectl(), ("K",), ("kubectl",), places=OBJECTS),
 )  # fmt: skip
 
 _MARKING = (

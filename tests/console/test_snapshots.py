@@ -16,6 +16,7 @@ from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.views import View
+from tests.console import etcd_samples
 from tests.console.samples import fill, running_drain, tense_plan
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
@@ -82,6 +83,13 @@ async def operations(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "budget 14m" in app.frame.query_one("#inspector", Page).text)
 
 
+async def etcd(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    etcd_samples.put_all(world)
+    app.go.open(View("etcd"))
+    await until(pilot, lambda: shows(app))
+    await cursor_on(pilot, app, "prod-east-1")
+
+
 async def confirm(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await machines(pilot, world, app)
     for name in ("wk-b-01", "wk-b-09", "wk-b-10"):
@@ -141,6 +149,8 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "filter": (filtered, LARGE, "dark"),
     "pods": (pods, LARGE, "dark"),
     "operations": (operations, LARGE, "dark"),
+    "etcd": (etcd, LARGE, "dark"),
+    "etcd-80x24": (etcd, SMALL, "dark"),
     "confirm": (confirm, LARGE, "dark"),
     "confirm-80x24": (confirm, SMALL, "dark"),
     "confirm-ansi-16": (confirm, LARGE, "ansi-16"),

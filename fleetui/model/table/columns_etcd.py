@@ -4,7 +4,6 @@ from operator import attrgetter
 
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.table import etcd_cells as cells
-from fleetui.model.table.cell_text import HEALTH_SIGNS
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
 
 _COLUMNS: tuple[Column[EtcdState], ...] = (
@@ -20,7 +19,6 @@ _COLUMNS: tuple[Column[EtcdState], ...] = (
         most=32,
         priority=1,
         style=cells.state_style,
-        sign=lambda row: HEALTH_SIGNS[row.level],
     ),
     Column(
         id="state",
@@ -30,7 +28,7 @@ _COLUMNS: tuple[Column[EtcdState], ...] = (
         attribute="word",
         known=True,
         text=lambda row, _: row.word,
-        least=12,
+        least=14,
         most=24,
         priority=1,
         style=cells.state_style,
@@ -77,7 +75,7 @@ _COLUMNS: tuple[Column[EtcdState], ...] = (
         kind=Kind.WORDS,
         value=lambda row: None if row.alarms is None else ",".join(row.alarms),
         text=cells.alarms_text,
-        least=6,
+        least=7,
         most=16,
         priority=3,
         style=lambda row, _: "unknown" if row.alarms is None else "danger" if row.alarms else "faint",

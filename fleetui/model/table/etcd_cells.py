@@ -92,25 +92,26 @@ def versions_text(row: EtcdState, _: float) -> str:
 
 
 def source_sign(row: EtcdState) -> str:
-    return {Source.POLLED: "stale", Source.SCRAPED: "scraped"}.get(row.source, "unknown") if row.source else "unknown"
+    return {Source.POLLED: "stale", Source.SCRAPED: "scraped"}.get(row.source, "") if row.source else ""
 
 
 def source_text(row: EtcdState, now: float) -> str:
     """``direct``; with its age once that is more than the source's usual."""
     if row.source is None or row.sampled_at is None:
         return row.source_name or UNKNOWN
-    late = now - row.sampled_at > _late_after(row)
-    return f"{row.source_name} {age_text(row.sampled_at, now)}" if late else row.source_name
+    return f"{row.source_name} {age_text(row.sampled_at, now)}" if is_late(row, now) else row.source_name
 
 
 def source_style(row: EtcdState, now: float) -> str:
     if row.source is None or row.sampled_at is None:
         return "unknown"
-    return "stale" if now - row.sampled_at > _late_after(row) else "muted"
+    return "stale" if is_late(row, now) else "muted"
 
 
-def _late_after(row: EtcdState) -> float:
-    return LATE_AFTER * (POLLED_EVERY_S if row.source is Source.POLLED else SCRAPED_EVERY_S)
+def is_late(row: EtcdState, now: float) -> bool:
+    """Older than its source's usual: then its age is shown."""
+    usual = POLLED_EVERY_S if row.source is Source.POLLED else SCRAPED_EVERY_S
+    return row.sampled_at is not None and now - row.sampled_at > LATE_AFTER * usual
 
 
 def sampled_text(row: EtcdState, now: float) -> str:
