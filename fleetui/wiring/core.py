@@ -13,7 +13,7 @@ from fleetui.control.audit import damage_report
 from fleetui.control.desk import Desk
 from fleetui.control.process import Waker, controller_status, run_controller, start_detached
 from fleetui.control.sqlite_store import SqliteStore
-from fleetui.control.unit_file import install_steps, kept_environment, unit_path, unit_text
+from fleetui.control.unit_file import install_steps, kept_environment, unit_path, unit_text, withheld, write_unit
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.login import CredentialUse, login_checks
 from fleetui.model.operation import Check
@@ -70,9 +70,8 @@ def store_damage(session: Session) -> tuple[str, ...]:
 def install_unit(session: Session) -> tuple[str, ...]:
     """Writes the systemd user unit of a controller that stays; what is left for the operator to run. Raises OSError."""
     path = unit_path(os.environ, Path.home())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(unit_text([*_command(session), "--stay"], environment=kept_environment(os.environ)))
-    return (f"wrote {path}; now run:", *install_steps(path, getpass.getuser()))
+    write_unit(path, unit_text([*_command(session), "--stay"], environment=kept_environment(os.environ)))
+    return (f"wrote {path}", *withheld(os.environ), "now run:", *install_steps(path, getpass.getuser()))
 
 
 def run_engine(session: Session, *, stay: bool) -> None:
