@@ -57,7 +57,7 @@ def test_a_line_names_the_view_to_begin_with(line: str, view: View) -> None:
 
 @pytest.mark.parametrize("line", ["last", "podz", "drain wk-1"])
 def test_a_line_that_leads_to_no_view_is_refused(line: str) -> None:
-    with pytest.raises(ValueError, match="no such view; there are .*fleet, machines"):
+    with pytest.raises(ValueError, match=r"no such view; there are .*fleet, machines"):
         view_of(line)
 
 
