@@ -228,6 +228,7 @@ SCREENS: Mapping[str, tuple[str, str]] = {
     "pods": ("fleetui.console.screens.pods", "PodsScreen"),
     "operations": ("fleetui.console.screens.operations", "OperationsScreen"),
     "etcd": ("fleetui.console.screens.etcd", "EtcdScreen"),
+    "alerts": ("fleetui.console.screens.alerts", "AlertsScreen"),
 }
 """Each screen's module and class. A module is imported when its screen is first shown: the first frame needs one."""
 

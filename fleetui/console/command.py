@@ -17,13 +17,13 @@ Item = Cluster | Machine | Pod | Operation
 
 PromptKind = Literal[":", "/"]
 
-FLEET_PLACE, MACHINES, PODS, OPERATIONS = "fleet", "machines", "pods", "operations"
+FLEET_PLACE, MACHINES, PODS, OPERATIONS, ALERTS = "fleet", "machines", "pods", "operations", "alerts"
 ETCD = "etcd"
 
 LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
 OBJECTS = LIVE_TABLES | {OPERATIONS}
 """Tables whose rows can be looked at by themselves: described, as YAML, with a kubectl line."""
-TABLES = OBJECTS | {ETCD}
+TABLES = OBJECTS | {ALERTS, ETCD}
 
 
 class Danger(StrEnum):

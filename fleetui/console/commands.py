@@ -7,6 +7,7 @@ handler talks to the ``Console`` protocol only, so the registry knows no screen 
 from collections.abc import Callable, Iterable, Iterator
 
 from fleetui.console.command import (
+    ALERTS,
     ETCD,
     FLEET_PLACE,
     LIVE_TABLES,
@@ -122,6 +123,8 @@ _MOVING = (
             words=("machines", "machine", "nodes", "node", "no"), arguments="[FILTER]"),
     Command("go.pods", "pods", "The pods of the cluster under the cursor, or of @clusters.", _pods,
             words=("pods", "pod", "po"), arguments="[FILTER]"),
+    Command("go.alerts", "alerts", "What fires, what is about to, who is at it, and whether the pipeline lives.",
+            _view(ALERTS), ("a",), ("alerts", "alert"), arguments="[FILTER]"),
     Command("go.etcd", "etcd", "Can it lose a member, is it full, which host is bad: the etcd of every cluster.",
             _view(ETCD), words=("etcd",), arguments="[FILTER]"),
     Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
@@ -133,13 +136,14 @@ _LOOKING = (
             lambda console, _: console.choosing.prompt("/"), ("slash",), places=TABLES, hint=1),
     Command("look.sort", "sort", "Choose the column to sort by; again turns the order round.", _sort,
             ("S",), ("sort",), "[COLUMN]", places=TABLES),
-    Command("look.group", "group", "Group the clusters: environment, group, label:KEY or none.", _group,
-            words=("group",), arguments="[BY]", places=frozenset({FLEET_PLACE})),
+    Command("look.group", "group", "Group the clusters: environment, group, label:KEY or none. Alerts: cluster, name, "
+            "group (both), call, state or none.", _group,
+            words=("group",), arguments="[BY]", places=frozenset({FLEET_PLACE, ALERTS})),
     Command("look.faults", "faults only", "Show only what is not calm.", _on_table(lambda table: table.toggle_faults()),
             ("exclamation_mark",), ("faults",), places=TABLES),
     Command("look.calm", "unfold calm", "Show or fold the calm rows; among operations, the rehearsals.",
             _on_table(lambda table: table.toggle_calm()), ("z",), ("calm",),
-            places=frozenset({FLEET_PLACE, OPERATIONS})),
+            places=frozenset({FLEET_PLACE, OPERATIONS, ALERTS})),
     Command("look.wide", "wide", "More columns.", _on_table(lambda table: table.toggle_wide()), ("w",), ("wide",),
             places=TABLES),
     Command("look.describe", "describe", "In words: what is wrong, since when, whose it is, what would help.",

@@ -20,6 +20,7 @@ from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.clients.kube.connect import Connector
+    from fleetui.observe.alert_board import AlertBoard
     from fleetui.observe.etcd import EtcdBoard
     from fleetui.observe.fleet import Fleet
 
@@ -120,9 +121,16 @@ class Clusters:
         for name, context in self.contexts.items():
             fleet.add(name, open_reader=partial(self.reader, name), context=clean(context), tags=config.tags(context))
         fleet.add_board("etcd", partial(self._etcd_board, fleet))
+        if config.alertmanagers or config.metrics:
+            fleet.add_board("alerts", self._alert_board)
         fleet.load_cache()
         fleet.connect(sorted(self.chosen if wanted is None else wanted))
         return fleet
+
+    def _alert_board(self) -> "AlertBoard":
+        from fleetui.wiring.alerts import alert_board  # the start needs none of it
+
+        return alert_board(self._session.config, clock=self.clock, chance=self.chance)
 
     def _etcd_board(self, fleet: "Fleet") -> "EtcdBoard":
         from fleetui.wiring.etcd import make_board  # the start needs none of it

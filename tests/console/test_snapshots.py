@@ -17,6 +17,7 @@ from fleetui.console.page import Page
 from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.views import View
 from tests.console import etcd_samples
+from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, lost, ring
 from tests.console.samples import fill, running_drain, tense_plan
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
@@ -81,6 +82,22 @@ async def operations(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     app.go.open(View("operations"))
     await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).cursor_row is not None)
     await until(pilot, lambda: "budget 14m" in app.frame.query_one("#inspector", Page).text)
+
+
+async def alerts(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    ring(world, *ALERTS)
+    app.go.open(View("alerts"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to(NO_LEADER.key))
+    await until(pilot, lambda: "quorum" in app.frame.query_one("#inspector", Page).text)
+
+
+async def alerts_dead(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """The Prometheus of one cluster is frozen, one Alertmanager of two is down."""
+    board = ring(world, *(lost(one) if one.cluster == "prod-east-1" else one for one in ALERTS))
+    board.pipeline = FROZEN
+    app.go.open(View("alerts"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to(NO_LEADER.key))
+    await until(pilot, lambda: "unknown since" in app.frame.query_one("#inspector", Page).text)
 
 
 async def etcd(pilot: Pilot[int], world: World, app: FleetApp) -> None:
@@ -149,6 +166,10 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "filter": (filtered, LARGE, "dark"),
     "pods": (pods, LARGE, "dark"),
     "operations": (operations, LARGE, "dark"),
+    "alerts": (alerts, LARGE, "dark"),
+    "alerts-80x24": (alerts, SMALL, "dark"),
+    "alerts-dead-pipeline": (alerts_dead, LARGE, "dark"),
+    "alerts-dead-pipeline-80x24": (alerts_dead, SMALL, "dark"),
     "etcd": (etcd, LARGE, "dark"),
     "etcd-80x24": (etcd, SMALL, "dark"),
     "confirm": (confirm, LARGE, "dark"),

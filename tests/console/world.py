@@ -73,6 +73,8 @@ class ScriptedFleet:
         }
         self.focused: list[frozenset[str]] = []
         self.looked: list[frozenset[str]] = []
+        self.boards: dict[str, object] = {}
+        """What a board knows beside its rows, by its name."""
         self.connected: list[frozenset[str]] = []
         self.let_go: list[frozenset[str]] = []
         self.running = asyncio.Event()
@@ -98,6 +100,9 @@ class ScriptedFleet:
 
     def focus_pods(self, clusters: frozenset[str]) -> None:
         self.focused.append(clusters)
+
+    def board(self, name: TableName) -> object | None:
+        return self.boards.get(name)
 
     def look(self, boards: Iterable[str]) -> None:
         self.looked.append(frozenset(boards))

@@ -17,7 +17,7 @@ from fleetui.model.table.alert_cells import (
     value_text,
     what,
 )
-from fleetui.model.table.cell_text import HEALTH_SIGNS, time_text
+from fleetui.model.table.cell_text import time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
 from fleetui.model.table.columns_shared import age_column, word_column
 
@@ -47,7 +47,6 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         most=44,
         priority=1,
         style=look,
-        sign=lambda row: HEALTH_SIGNS[alert_health(row)],
     ),
     Column(
         id="call",
@@ -80,7 +79,7 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         doc="Where; ? where neither a label nor the source says.",
         value=lambda row: row.cluster or None,
         text=lambda row, _: row.cluster or UNKNOWN,
-        least=10,
+        least=14,
         most=32,
         priority=2,
     ),
@@ -108,7 +107,7 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         attribute="elsewhere",
         known=True,
         text=lambda row, _: str(row.elsewhere) if row.elsewhere else NOTHING,
-        least=3,
+        least=7,
         most=7,
         priority=5,
         align=Align.RIGHT,

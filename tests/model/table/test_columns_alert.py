@@ -88,8 +88,7 @@ def test_what_is_not_known_is_a_question_mark_and_never_zero_or_green() -> None:
     name = ALERTS.column("name")
     assert name is not None
     assert name.style is not None
-    assert name.sign is not None
-    assert (name.style(ROWS["unknown"], NOW), name.sign(ROWS["unknown"])) == ("unknown", "unknown")
+    assert name.style(ROWS["unknown"], NOW) == "unknown"
     assert name.style(ROWS["unheard"], NOW) == "warn"
     assert name.style(ROWS["acked"], NOW) == "muted"
 

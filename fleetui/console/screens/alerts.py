@@ -1,0 +1,110 @@
+"""The alerts of the fleet: what pages first, who is at it, and above all whether the pipeline that tells it lives."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+from fleetui.console.alert_text import (
+    alert_lines,
+    counts_line,
+    no_alerts,
+    not_configured,
+    pipeline_line,
+    pipeline_lines,
+    quiet_line,
+)
+from fleetui.console.feeding import Feeding
+from fleetui.console.frame import bindings
+from fleetui.console.ink import Line, fit, join, line, spread, width
+from fleetui.console.table_screen import TableScreen
+from fleetui.console.views import View
+from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.pipeline import Level, Pipeline
+from fleetui.model.alerts.silence import Silence
+from fleetui.model.table.columns_alert import ALERTS
+
+
+class AlertPicture(Protocol):
+    """What the board of alerts knows beside its rows."""
+
+    @property
+    def pipeline(self) -> Pipeline | None: ...
+    @property
+    def silences(self) -> Mapping[str, Silence]: ...
+
+
+class AlertsScreen(TableScreen):
+    PLACE = "alerts"
+    TABLE = ALERTS
+    FOLDING = True
+    BINDINGS = bindings("alerts")
+
+    def feeding(self) -> Feeding:
+        return Feeding(self, self.session, "alerts", self.take)
+
+    def boards(self) -> frozenset[str]:
+        return frozenset({"alerts"})
+
+    @property
+    def _board(self) -> AlertPicture | None:
+        """None where no source of alerts is configured."""
+        return cast("AlertPicture | None", self.session.fleet.board("alerts"))
+
+    @property
+    def _pipeline(self) -> Pipeline | None:
+        return self._board.pipeline if self._board is not None else None
+
+    def is_known(self) -> bool:
+        return self._pipeline is not None and self._pipeline.level is Level.OK
+
+    def is_late(self) -> bool:
+        """The pipeline's age grows by itself."""
+        return True
+
+    def tick(self) -> None:
+        """What the pipeline is worth may change while no row does."""
+        super().tick()
+        self._grid.say_why_empty()
+
+    def crumbs(self) -> tuple[str, ...]:
+        return ("Alerts",)
+
+    def counts(self) -> Line:
+        """What is loud; the number of rows where there is none."""
+        return counts_line(self.rows.rows(), self.session.glyphs) if self._rows.counts.total else super().counts()
+
+    def trust(self, cells: int) -> Line:
+        if self._board is None:
+            return fit(line((f" {self.session.glyphs.idle} no source of alerts is configured", "muted")), cells)
+        said = pipeline_line(self._pipeline, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
+        quiet = join([quiet_line(self.rows.rows()), self.refinements()], "  ")
+        return fit(spread(said, quiet, cells), cells) if quiet and width(said) + width(quiet) < cells else said
+
+    def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
+        assert isinstance(row, Alert)
+        return alert_lines(
+            row,
+            self.rows.rows(),
+            found=self._pipeline,
+            silences=self._board.silences if self._board is not None else {},
+            now=self.session.clock.now(),
+            glyphs=self.session.glyphs,
+            cells=cells,
+        )
+
+    def summary(self, cells: int) -> tuple[Line, ...]:
+        if self._board is None:
+            return ()
+        return pipeline_lines(self._pipeline, self.rows.rows(), glyphs=self.session.glyphs, cells=cells)
+
+    def nothing(self, cells: int) -> tuple[Line, ...]:
+        if self._board is None:
+            return not_configured(cells)
+        return no_alerts(self._pipeline, glyphs=self.session.glyphs, cells=cells)
+
+    def view_below(self, row: Any) -> View | None:
+        """The cluster that it is about, where the session has it."""
+        return View("machines", cluster=row.cluster) if row.cluster in self.session.clusters else None
+
+    def sort_choices(self) -> tuple[tuple[str, str, str], ...]:
+        _, *columns = super().sort_choices()
+        return (("", "URGENCY", "Pages first, then what fires, then the oldest; what is hushed below."), *columns)
