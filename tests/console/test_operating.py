@@ -154,6 +154,39 @@ async def test_a_word_must_be_typed_where_the_plan_asks_for_it() -> None:
         assert len(approvals(world, operation.op_id)) == 1
 
 
+async def test_a_wrong_word_is_refused_in_its_field_and_the_correction_is_no_command() -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=HERE).run_test(size=(80, 24)) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01", "wk-b-03")
+        world.plan(operation.op_id, tense_plan(operation.intent))
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await type_text(pilot, "wrong")
+        await pilot.press("enter")
+        await until(pilot, lambda: "that is not prod-east-2" in app.screen.query_one("#keys", Paper).text)
+        assert isinstance(app.focused, Input)
+        await pilot.press("ctrl+u")
+        assert "that is not" not in app.screen.query_one("#keys", Paper).text
+        await type_text(pilot, "prod-east-2")
+        assert len(world.desk.operations()) == 1  # p would have planned again
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused is app.screen.query_one("#approve"))
+        assert approvals(world, operation.op_id) == []
+
+
+async def test_enter_on_a_button_that_waits_for_the_word_goes_back_to_its_field() -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=HERE).run_test(size=(80, 24)) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01", "wk-b-03")
+        world.plan(operation.op_id, tense_plan(operation.intent))
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        app.screen.query_one("#approve").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        assert approvals(world, operation.op_id) == []
+
+
 async def test_an_armed_operator_can_type_the_word_at_once() -> None:
     world = fill(World())
     arm(world)

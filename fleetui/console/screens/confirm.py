@@ -63,6 +63,8 @@ class ConfirmScreen(Dialog[bool]):
         self._open: frozenset[str] = frozenset()
         """What is unfolded: ``checks``, ``pods``, ``kubectl``."""
         self._copied = False
+        self._refused = False
+        """The word that stands in the field was entered, and is not the one."""
         self._built = False
         self._said: tuple[object, ...] = ()
         """What the time changes, as it was last shown."""
@@ -160,6 +162,11 @@ class ConfirmScreen(Dialog[bool]):
         operation = self._proposal.operation
         return operation.plan if operation is not None else None
 
+    def _word(self) -> str:
+        """What must be typed; empty when nothing must."""
+        plan = self._plan()
+        return plan.blast.confirm_word if plan is not None else ""
+
     def _blocked(self) -> bool:
         plan = self._plan()
         return plan is not None and plan.blocked
@@ -222,6 +229,8 @@ class ConfirmScreen(Dialog[bool]):
         )
 
     def _keys(self) -> Line:
+        if self._refused:
+            return line((f"that is not {self._word()}", "danger"))
         if isinstance(self.focused, Input):
             return line(("tab", "key"), (" to the buttons", "muted"))
         pods = "fold pods" if "pods" in self._open else "pods"
@@ -255,6 +264,7 @@ class ConfirmScreen(Dialog[bool]):
 
     @on(Input.Changed, "#word")
     def _typed(self) -> None:
+        self._refused = False
         self._relabel()
 
     def on_descendant_focus(self) -> None:
@@ -263,8 +273,13 @@ class ConfirmScreen(Dialog[bool]):
 
     @on(Input.Submitted, "#word")
     def _word_done(self) -> None:
-        """Enter after the word only moves on: approving is an enter of its own."""
-        self.query_one("#approve").focus()
+        """Enter after the word only moves on: approving is an enter of its own. After a wrong one it moves nowhere:
+        what is typed to correct it would be taken as keys."""
+        word = self.query_one("#word", Input)
+        self._refused = bool(word.value) and word.value != self._word()
+        if word.value and not self._refused:
+            self.query_one("#approve").focus()
+        self._relabel()
 
     @on(Choice.Changed)
     def _revise(self, event: Choice.Changed) -> None:
@@ -285,6 +300,11 @@ class ConfirmScreen(Dialog[bool]):
         if self._proposal.obstacle(typed) == "read-only":
             if not self.session.readonly:
                 self._arm()
+            return
+        if self.query_one("#typed").display and typed != self._word():
+            self._refused = bool(typed)
+            self.query_one("#word").focus()
+            self._relabel()
             return
         try:
             approved = self._proposal.approve(typed)
