@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fleetui.simulate.demo import demo_fleet, weather
+from fleetui.simulate.etcd_demo import DemoEtcds
 from fleetui.simulate.fleet import Fleet
 from fleetui.simulate.handout import write
 from fleetui.simulate.machine_clock import MachineClock
@@ -53,11 +54,12 @@ async def _run(arguments: argparse.Namespace) -> None:
     arguments.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     clock = MachineClock()
     fleet = demo_fleet(seed=arguments.seed, speed=arguments.speed, clock=clock)
-    wire = WireFleet(fleet)
+    wire, etcds = WireFleet(fleet), DemoEtcds(seed=arguments.seed, clock=clock)
     ended = _ended_by_signal()
     with _dead_address() as dead:
         await wire.start()
-        files = _hand_out(arguments.dir, fleet, wire, dead)
+        await etcds.start()
+        files = _hand_out(arguments.dir, fleet, wire, dead, etcds)
         try:
             print(f"ready: {len(fleet.members)} clusters on https://127.0.0.1:{wire.port}", flush=True)
             storms = asyncio.create_task(weather(fleet, speed=arguments.speed, clock=clock))
@@ -67,16 +69,17 @@ async def _run(arguments: argparse.Namespace) -> None:
         finally:
             for file in files:
                 file.unlink(missing_ok=True)
+            await etcds.stop()
             await wire.stop()
 
 
-def _hand_out(directory: Path, fleet: Fleet, wire: WireFleet, dead: str) -> tuple[Path, ...]:
+def _hand_out(directory: Path, fleet: Fleet, wire: WireFleet, dead: str, etcds: DemoEtcds) -> tuple[Path, ...]:
     members = fleet.by_name
 
     def url(name: str) -> str:
         return wire.url(name) if members[name].listening else dead
 
-    return write(directory, fleet, url=url, authority=wire.certificate_authority)
+    return write(directory, fleet, url=url, authority=wire.certificate_authority, etcd=etcds.endpoints)
 
 
 @contextmanager

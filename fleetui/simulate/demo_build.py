@@ -79,11 +79,20 @@ class Slot(msgspec.Struct, frozen=True):
     number: int
 
 
-def _machines(draw: Blueprint, plan: Plan, now: float) -> Iterator[Node]:
+def control_plane_names(plan: Plan) -> tuple[str, ...]:
+    """The machines that a cluster's etcd runs on."""
+    return tuple(_name(plan, slot) for slot in _slots(plan) if _role(plan, slot.number) == "cp")
+
+
+def _slots(plan: Plan) -> Iterator[Slot]:
     """Control planes first, one a rack; then GPU machines spread over the racks; the rest are workers."""
     places = [(place, rack) for place in range(max(plan.racks)) for rack, size in enumerate(plan.racks) if place < size]
-    for number, (place, rack) in enumerate(places):
-        node = _machine(draw, plan, Slot(rack, place + 1, number))
+    return (Slot(rack, place + 1, number) for number, (place, rack) in enumerate(places))
+
+
+def _machines(draw: Blueprint, plan: Plan, now: float) -> Iterator[Node]:
+    for slot in _slots(plan):
+        node = _machine(draw, plan, slot)
         yield _cordoned(node, now) if node.name in CORDONED else node
 
 
@@ -93,12 +102,17 @@ def _role(plan: Plan, number: int) -> str:
     return "gpu" if number < plan.control_planes + plan.gpus else "wk"
 
 
+def _name(plan: Plan, slot: Slot) -> str:
+    role, racks = _role(plan, slot.number), plan.site.racks
+    rack = racks[slot.rack].lower() if len(racks) > 1 else "a"
+    one_each = role == "cp" and len(racks) > 1
+    return f"{plan.prefix}-cp-{rack}" if one_each else f"{plan.prefix}-{role}-{rack}-{slot.place:02}"
+
+
 def _machine(draw: Blueprint, plan: Plan, slot: Slot) -> Node:
     role, site = _role(plan, slot.number), plan.site
-    one_each = role == "cp" and len(site.racks) > 1
-    rack = site.racks[slot.rack].lower() if len(site.racks) > 1 else "a"
     return draw.node(
-        f"{plan.prefix}-cp-{rack}" if one_each else f"{plan.prefix}-{role}-{rack}-{slot.place:02}",
+        _name(plan, slot),
         ip=f"10.{20 + PLANS.index(plan)}.{slot.rack}.{10 + slot.place}",
         hardware={"cp": MASTER, "gpu": GPU_SERVER}.get(role, plan.hardware),
         labels=_labels(plan, role, site.racks[slot.rack]),

@@ -3,7 +3,7 @@ them. The file names are those a session looks for in its directory."""
 
 import base64
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,17 @@ KUBECONFIG = "kubeconfig"
 CONFIG = "config.yaml"
 
 
-def write(directory: Path, fleet: Fleet, *, url: Callable[[str], str], authority: bytes) -> tuple[Path, ...]:
+Endpoints = Mapping[str, Sequence[str]]
+"""By cluster: where its etcd is asked."""
+
+
+def write(
+    directory: Path, fleet: Fleet, *, url: Callable[[str], str], authority: bytes, etcd: Endpoints | None = None
+) -> tuple[Path, ...]:
     """Both files, readable by their owner only; the kubeconfig holds tokens."""
     kubeconfig, config = directory / KUBECONFIG, directory / CONFIG
     _write_privately(kubeconfig, dump(kubeconfig_document(fleet, url=url, authority=authority)))
-    _write_privately(config, dump(config_document(fleet)))
+    _write_privately(config, dump(config_document(fleet, etcd=etcd)))
     return kubeconfig, config
 
 
@@ -39,8 +45,10 @@ def kubeconfig_document(fleet: Fleet, *, url: Callable[[str], str], authority: b
     }
 
 
-def config_document(fleet: Fleet) -> dict[str, Any]:
-    return {"connect": "all", "clusters": {member.host.name: _said(member) for member in fleet.members}}
+def config_document(fleet: Fleet, *, etcd: Endpoints | None = None) -> dict[str, Any]:
+    endpoints = etcd or {}
+    said = {member.host.name: _said(member, endpoints.get(member.host.name, ())) for member in fleet.members}
+    return {"connect": "all", "clusters": said}
 
 
 def settings(fleet: Fleet) -> Mapping[str, Tags]:
@@ -48,7 +56,7 @@ def settings(fleet: Fleet) -> Mapping[str, Tags]:
     return {member.host.name: member.tags for member in fleet.members}
 
 
-def _said(member: Member) -> dict[str, Any]:
+def _said(member: Member, etcd: Sequence[str] = ()) -> dict[str, Any]:
     tags = member.tags
     said: dict[str, Any] = {
         "environment": tags.environment,
@@ -59,6 +67,7 @@ def _said(member: Member) -> dict[str, Any]:
         "compliance": list(tags.compliance),
         "labels": dict(tags.labels),
         "favourite": tags.favourite,
+        "etcd": {"endpoints": list(etcd)} if etcd else {},
     }
     return {field: value for field, value in said.items() if value}
 
