@@ -97,9 +97,8 @@ def step_lines(step: StepProgress, *, now: float, glyphs: Glyphs, cells: int) ->
 
 
 def waiting_lines(waiting: Waiting, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
-    """``▲ budget 14m  pod payments/api-x``, the detail, the owner, and what would unblock it."""
-    since = f" {age_text(waiting.since, now)}" if waiting.since is not None else ""
-    lines: list[Line] = [line((f"  {glyphs.warning} {waiting.why}{since}", "warn"))]
+    """``▲ budget shut since 14m``, the pod, the detail, the owner, and what would unblock it."""
+    lines: list[Line] = [line((f"  {glyphs.warning} {waiting.why}{_cause_since(waiting, now)}", "warn"))]
     lines += _indent(wrap(waiting.object, cells - 4, "text"))
     lines += _indent(wrap(waiting.detail, cells - 4, "text"))
     if waiting.owner:
@@ -109,6 +108,13 @@ def waiting_lines(waiting: Waiting, *, now: float, glyphs: Glyphs, cells: int) -
     if waiting.next_within_s is not None:
         lines.append(line((f"    next try within {format_duration(waiting.next_within_s)}", "muted")))
     return lines
+
+
+def _cause_since(waiting: Waiting, now: float) -> str:
+    """The age of the cause, which is not that of the wait: of a budget it is the budget's own."""
+    if waiting.since is None:
+        return ""
+    return f"{' shut since' if waiting.why == 'budget' else ''} {age_text(waiting.since, now)}"
 
 
 def step_mark(step: StepProgress, glyphs: Glyphs) -> Span:
@@ -147,7 +153,7 @@ def _timing(operation: Operation, now: float) -> str:
         took = format_duration(operation.ended - (operation.started or operation.submitted))
         return f"  {clock_time(operation.ended)}, took {took}"
     if operation.started is not None:
-        return f"  for {format_duration(now - operation.started)}"
+        return f"  started {age_text(operation.started, now)} ago"
     return f"  submitted {age_text(operation.submitted, now)} ago"
 
 

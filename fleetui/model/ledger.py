@@ -12,6 +12,7 @@ from fleetui.model import journal
 from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, Stored, Submission, Waiting
 from fleetui.model.operation import APPROVAL_S, Actor, Intent, OpState, Plan, PlannedStep, Target
 from fleetui.model.plan_pages import Draft, Part
+from fleetui.model.waiting import holding
 
 StepRecord = journal.StepStarted | journal.StepWaiting | journal.StepDone | journal.StepFailed
 
@@ -32,6 +33,9 @@ class StepProgress(msgspec.Struct, frozen=True):
     target: Target
     state: StepState = StepState.PENDING
     waiting: tuple[Waiting, ...] = ()
+    held_since: float | None = None
+    """Since when it has been held by what it waits for, whatever that was; None while anything of it moves. Not the
+    ``since`` of a cause: a budget may have been shut long before anybody asked it."""
     left: int = 0
     """Pods still to be evicted."""
     total: int = 0
@@ -69,6 +73,8 @@ class Operation(msgspec.Struct, frozen=True):
     approved_at: float | None = None
     paused: bool = False
     """At a safe point, nothing under way."""
+    paused_at: float | None = None
+    """Since when it is; None while it is not paused."""
     pausing: bool = False
     """Pause was asked for; the safe point is not reached yet."""
     resuming: bool = False
@@ -93,6 +99,12 @@ class Operation(msgspec.Struct, frozen=True):
     newer: str = ""
     """Why this program leaves it alone: a newer one has written it, in a schema that this one does not know. What is
     folded of it is then only who wants what."""
+
+    @property
+    def held_since(self) -> float | None:
+        """Since when a step of it has been held; None while none is, and when it has ended."""
+        held = (step.held_since for step in self.steps if step.held_since is not None)
+        return None if self.state.ended else min(held, default=None)
 
     @property
     def open_effects(self) -> tuple[Effect, ...]:
@@ -156,7 +168,7 @@ class Ledger:
         self._effects: dict[str, Effect] = {}
         self._notes: list[journal.Note] = []
         self._started: float | None = None
-        self._paused = False
+        self._paused_at: float | None = None
         self._undoing = False
         self._finished: journal.Finished | None = None
 
@@ -181,7 +193,7 @@ class Ledger:
     def operation(self) -> Operation:
         holder, fence, claim_expires = self._claim
         approval = self._approval()
-        wants_pause = self._wants_pause()
+        wants_pause, paused = self._wants_pause(), self._paused_at is not None
         ended = self._finished is not None
         return Operation(
             op_id=self._submission.op_id,
@@ -193,9 +205,10 @@ class Ledger:
             plan_error=self._submission.newer or self._plan_error,
             approved_by=approval.by if approval else None,
             approved_at=approval.at if approval else None,
-            paused=self._paused and not ended,
-            pausing=wants_pause and not self._paused and not ended,
-            resuming=self._paused and not wants_pause and not ended,
+            paused=paused and not ended,
+            paused_at=None if ended else self._paused_at,
+            pausing=wants_pause and not paused and not ended,
+            resuming=paused and not wants_pause and not ended,
             aborting=not ended and (self._undoing or self._asked(RequestKind.ABORT)),
             undoing=self._undoing and not ended,
             steps=tuple(self._steps.values()),
@@ -288,15 +301,28 @@ class Ledger:
             case journal.StepWaiting():
                 going = StepState.PENDING if step.started is None else StepState.RUNNING
                 state = StepState.WAITING if record.waiting else going
-                moved = msgspec.structs.replace(step, state=state, waiting=record.waiting, left=record.left)
+                moved = msgspec.structs.replace(
+                    step, state=state, waiting=record.waiting, left=record.left, held_since=_held_since(step, record)
+                )
             case journal.StepDone():
                 moved = msgspec.structs.replace(
-                    step, state=StepState.DONE, waiting=(), left=0, ended=record.at, summary=record.summary
+                    step,
+                    state=StepState.DONE,
+                    waiting=(),
+                    held_since=None,
+                    left=0,
+                    ended=record.at,
+                    summary=record.summary,
                 )
             case journal.StepFailed():
                 reason = Waiting(step.target.name, "failed", record.why, since=record.at, remedy=record.remedy)
                 moved = msgspec.structs.replace(
-                    step, state=StepState.FAILED, waiting=(reason,), ended=record.at, summary=record.why
+                    step,
+                    state=StepState.FAILED,
+                    waiting=(reason,),
+                    held_since=record.at,
+                    ended=record.at,
+                    summary=record.why,
                 )
         self._steps[record.step_id] = moved
 
@@ -310,12 +336,12 @@ class Ledger:
             case journal.Started():
                 self._started = record.at if self._started is None else self._started
             case journal.Paused():
-                self._paused = True
+                self._paused_at = record.at if self._paused_at is None else self._paused_at
             case journal.Resumed():
-                self._paused = False
+                self._paused_at = None
             case journal.Aborting():
                 self._undoing = True
-                self._paused = False
+                self._paused_at = None
 
     def _finish(self, finished: journal.Finished) -> None:
         self._finished = finished
@@ -324,7 +350,16 @@ class Ledger:
         left = StepState.FAILED if finished.state is OpState.FAILED else StepState.PENDING
         for step in self._steps.values():
             if step.state in (StepState.RUNNING, StepState.WAITING):
-                self._steps[step.id] = msgspec.structs.replace(step, state=left, waiting=(), ended=finished.at)
+                self._steps[step.id] = msgspec.structs.replace(
+                    step, state=left, waiting=(), held_since=None, ended=finished.at
+                )
+
+
+def _held_since(step: StepProgress, record: journal.StepWaiting) -> float | None:
+    """One cause after another holds it all the while."""
+    if not holding(record.waiting):
+        return None
+    return record.at if step.held_since is None else step.held_since
 
 
 def _pending(step: PlannedStep) -> StepProgress:

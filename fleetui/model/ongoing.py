@@ -61,5 +61,6 @@ def _work(operation: Operation) -> Work:
         total=len(operation.intent.targets),
         state=state_word(operation),
         stuck=bool(held) or operation.paused,
+        stuck_since=operation.held_since if held else operation.paused_at,
         holds=held,
     )

@@ -27,6 +27,8 @@ class Work(msgspec.Struct, frozen=True):
     """As the Operations screen says it: ``running``, ``paused``, ``aborting``."""
     stuck: bool = False
     """It waits for a person."""
+    stuck_since: float | None = None
+    """Since when it waits for a person: held, or paused. Not since when a budget that holds it has been shut."""
     holds: tuple[Waiting, ...] = ()
     """What blocks it; empty while it moves."""
 
@@ -36,8 +38,8 @@ class Work(msgspec.Struct, frozen=True):
 
     @property
     def blocked_since(self) -> float | None:
-        """Since when the oldest of its holds has stood; None when it is not blocked, or nobody knows."""
-        return min((hold.since for hold in self.holds if hold.since is not None), default=None)
+        """Since when it has been blocked; None when it is not, or nobody knows."""
+        return self.stuck_since if self.holds else None
 
     @property
     def words(self) -> str:
@@ -46,8 +48,8 @@ class Work(msgspec.Struct, frozen=True):
         return f"{self.kind} {self.done}/{self.total}" + ("" if state == RUNNING else f" {state}")
 
     def text(self, now: float) -> str:
-        """``drain 0/2``, ``drain 0/2 blocked 2m``, ``drain 1/2 paused``."""
-        since = self.blocked_since
+        """``drain 0/2``, ``drain 0/2 blocked 2m``, ``drain 1/2 paused 5m``."""
+        since = self.stuck_since
         return self.words if since is None else f"{self.words} {age_text(since, now)}"
 
     @property

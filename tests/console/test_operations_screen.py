@@ -43,7 +43,7 @@ async def test_the_inspector_names_who_blocks_since_when_and_the_remedy() -> Non
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
         app = await opened(pilot, world)
         inspector = app.frame.query_one("#inspector", Page)
-        await until(pilot, lambda: "budget 14m" in inspector.text)
+        await until(pilot, lambda: "budget shut since 14m" in inspector.text)
         text = " ".join(inspector.text.split())
         assert "pdb payments/api allows 0: needs 3, has 3" in text
         assert "owner Deployment/api" in text

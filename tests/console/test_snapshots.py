@@ -81,7 +81,7 @@ async def pods(pilot: Pilot[int], world: World, app: FleetApp) -> None:
 async def operations(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     app.go.open(View("operations"))
     await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).cursor_row is not None)
-    await until(pilot, lambda: "budget 14m" in app.frame.query_one("#inspector", Page).text)
+    await until(pilot, lambda: "budget shut since 14m" in app.frame.query_one("#inspector", Page).text)
 
 
 async def alerts(pilot: Pilot[int], world: World, app: FleetApp) -> None:

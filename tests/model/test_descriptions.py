@@ -241,7 +241,7 @@ def test_a_cluster_says_how_each_feed_is_heard_and_what_helps() -> None:
 
 def test_a_cluster_says_what_blocks_its_operation() -> None:
     hold = Waiting("pod pay/api-0", "budget", "pdb pay/api allows 0", "StatefulSet/api", NOW - 130, "scale up")
-    work = Work("01J9", "drain", "ana", "prod", done=1, total=2, stuck=True, holds=(hold,))
+    work = Work("01J9", "drain", "ana", "prod", done=1, total=2, stuck=True, stuck_since=NOW - 130, holds=(hold,))
     cluster = Cluster("prod", trust=Trust.LIVE, nodes_ready=3, nodes_total=3, works=(work,))
 
     assert health(cluster) is Health.WARNING

@@ -12,6 +12,7 @@ from fleetui.model.ongoing import holds, ongoing
 from fleetui.model.operation import OpState
 from fleetui.model.plan_pages import plan_records
 from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.model.table.columns_operation import state_text
 from fleetui.model.work import Work
 from tests.control.samples import BEN, plan, request, submission
 
@@ -33,8 +34,15 @@ def operation(*records: Record, approved: bool = True) -> Operation:
     return fold(Stored(submission(), requests, records, holder="h/1", fence=1, claim_expires=99.0))
 
 
+HELD_AT = NOW - 130
+
+
+def wait_record(*waits: Waiting, at: float = HELD_AT) -> journal.StepWaiting:
+    return journal.StepWaiting("evict/wk-b-01", waits, 2, at)
+
+
 def waiting(*waits: Waiting) -> Operation:
-    return operation(*STARTED, journal.StepWaiting("evict/wk-b-01", waits, 2, 22.0))
+    return operation(*STARTED, wait_record(*waits))
 
 
 def row(*works: Work, trust: Trust = Trust.LIVE, **more: object) -> Cluster:
@@ -89,10 +97,43 @@ def test_one_that_moves_is_busy_and_says_how_far_it_is() -> None:
     assert cell(busy) == ("", f"drain 0/{len(PLAN.intent.targets)}", "busy")
 
 
-def test_the_oldest_hold_is_since_when_and_the_first_is_the_reason() -> None:
+@pytest.mark.parametrize(
+    ("waits", "since"),
+    [
+        ([(BUDGET, FINALIZER)], 100.0),
+        ([(GOING,), (BUDGET,)], 101.0),
+        ([(BUDGET,), (FINALIZER,)], 100.0),
+        ([(BUDGET,), (GOING,), (BUDGET,)], 102.0),
+        ([(BUDGET,), ()], None),
+    ],
+)
+def test_blocked_is_since_it_was_held_and_not_since_its_cause_began(
+    waits: list[tuple[Waiting, ...]], since: float | None
+) -> None:
+    records = [wait_record(*each, at=100.0 + index) for index, each in enumerate(waits)]
+    (work,) = ongoing([operation(*STARTED, *records)])
+
+    assert work.blocked_since == since
+
+
+def test_a_step_that_is_done_holds_nothing() -> None:
+    held = operation(*STARTED, wait_record(BUDGET), journal.StepDone("evict/wk-b-01", "", NOW))
+
+    assert held.held_since is None
+
+
+def test_paused_is_since_its_safe_point_until_it_goes_on() -> None:
+    paused = (*STARTED, journal.Paused(NOW - 300, "between two steps"))
+    (work,) = ongoing([operation(*paused)])
+
+    assert work.text(NOW) == f"drain 0/{len(PLAN.intent.targets)} paused 5m"
+    assert state_text(operation(*paused), NOW) == "paused 5m"
+    assert operation(*paused, journal.Resumed(NOW - 10)).paused_at is None
+
+
+def test_the_first_hold_is_the_reason() -> None:
     (work,) = ongoing([waiting(BUDGET, FINALIZER)])
 
-    assert work.blocked_since == FINALIZER.since
     assert work.reason == "pdb pay/api allows 0, Deployment/api"
 
 

@@ -83,11 +83,13 @@ def _state_value(operation: Operation) -> str:
 
 
 def state_text(operation: Operation, now: float) -> str:
-    """``blocked 14m``, as on the row of its cluster."""
-    held = holds(operation)
-    if not held or state_word(operation) != "running":
-        return state_word(operation)
-    since = min((one.since for one in held if one.since is not None), default=None)
+    """``blocked 14m``, as on the row of its cluster; ``paused 2m``."""
+    word = state_word(operation)
+    if operation.paused_at is not None and word == "paused":
+        return f"{word} {age_text(operation.paused_at, now)}"
+    if word != "running" or not holds(operation):
+        return word
+    since = operation.held_since
     return "blocked" if since is None else f"blocked {age_text(since, now)}"
 
 
