@@ -16,8 +16,8 @@ def etcd_sections(state: EtcdState, *, now: float) -> tuple[Section, ...]:
     return present(
         section(state.cluster, *_verdict(state, now)),
         section("members", *(_member(state, member) for member in state.members)),
-        section("also", *(Fact(each.word, each.detail, _tone(each.level)) for each in state.findings[1:])),
         section("may be stopped now", *_guard(state, now)),
+        section("also", *(Fact(each.word, each.detail, _tone(each.level)) for each in state.findings[1:])),
         section("figures", *_figures(state)),
     )
 
