@@ -18,7 +18,13 @@ def run(arguments: argparse.Namespace) -> int:
         from fleetui.wiring.demo import simulated_fleet
 
         with simulated_fleet(seed=arguments.seed, speed=arguments.speed) as directory:
-            return _guarded(demo_session(arguments, directory), arguments)
+            session = demo_session(arguments, directory)
+            if arguments.command not in (None, "demo"):
+                return _guarded(session, arguments)
+            from fleetui.wiring.colleague import colleague
+
+            with colleague(directory):
+                return _guarded(session, arguments)
     try:
         session = open_session(arguments)
     except OSError as error:

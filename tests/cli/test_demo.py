@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.pty_probe import TRUECOLOR, Probe
+from bench.subjects import environment
+from fleetui.wiring.colleague import machine_of
+
 WITHIN_S = 30.0
 
 
@@ -58,6 +62,13 @@ def processes_of(tmp: Path) -> list[int]:
     return found
 
 
+def line_of(pid: int) -> str:
+    try:
+        return (Path("/proc") / str(pid) / "cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def test_an_answer_leaves_nothing_behind(tmp_path: Path) -> None:
     with started(tmp_path, "get", "machines", "@prod-east-1", "-o", "json") as process:
         out, err = process.communicate(timeout=WITHIN_S)
@@ -87,3 +98,35 @@ def test_a_drain_is_planned_run_and_told(tmp_path: Path) -> None:
     assert "the controller outlives this login" in out, "the plan says what ends with the login"
     assert "done: drain of 1 done" in out
     until(lambda: not processes_of(tmp_path), "simulation and controller end")
+
+
+def test_in_the_console_a_colleague_s_drain_hangs_on_a_budget_and_ends_with_it(tmp_path: Path) -> None:
+    env = environment(tmp_path, TRUECOLOR) | {"TMPDIR": str(tmp_path)}
+    with Probe([sys.executable, "-m", "fleetui", "demo", "-c", "operations"], env=env) as probe:
+        probe.wait_for(lambda screen: "blocked" in screen.text and "payments/api" in screen.text, within=60)
+        os.kill(probe.pid, signal.SIGKILL)
+        until(lambda: not processes_of(tmp_path), "simulation, colleague and controller end")
+    until(lambda: not list(tmp_path.glob("fleetui-demo-*")), "its directory goes")
+
+
+def test_a_colleague_killed_at_its_start_with_the_console_leaves_nothing(tmp_path: Path) -> None:
+    env = environment(tmp_path, TRUECOLOR) | {"TMPDIR": str(tmp_path)}
+    with Probe([sys.executable, "-m", "fleetui", "demo"], env=env) as probe:
+        until(lambda: any("fleetui.wiring.colleague" in line_of(pid) for pid in processes_of(tmp_path)), "it starts")
+        os.kill(probe.pid, signal.SIGKILL)
+        until(lambda: not processes_of(tmp_path), "all processes end")
+    until(lambda: not list(tmp_path.glob("fleetui-demo-*")), "its directory goes")
+
+
+@pytest.mark.parametrize(
+    ("pods", "machine"),
+    [
+        ([], ""),
+        ([("wk-1", 2, 2), ("wk-2", 2, 2)], ""),
+        ([("wk-1", 0, 2), ("wk-2", 2, 2)], "wk-2"),
+        ([("wk-1", 0, 2)], ""),
+    ],
+)
+def test_the_colleague_takes_a_machine_whose_pod_may_not_go(pods: list[tuple[str, int, int]], machine: str) -> None:
+    listed = [{"node": node, "containersReady": ready, "containersTotal": total} for node, ready, total in pods]
+    assert machine_of(json.dumps(listed)) == machine
