@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from random import Random
 
+import msgspec
+
 from fleetui.control.engine import Engine
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.operation_run import Connect
@@ -14,6 +16,7 @@ from fleetui.model.cluster import ClusterRef
 from fleetui.model.drain import NodeState
 from fleetui.model.journal import EffectAnswered, EffectIntended, Record, Request, RequestKind, Submission
 from fleetui.model.ledger import Operation, fold
+from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION
 from fleetui.model.operation import Actor, Intent, Option, Target
 from fleetui.ports.store import OperationStore
 from fleetui.ports.target import EvictionAnswer, PatchAnswer, TargetCluster
@@ -27,21 +30,71 @@ ANA = Actor("ana", "jump-1")
 BEN = Actor("ben", "jump-2")
 CLUSTER = ClusterRef("prod", "prod")
 PATIENCE_S = 3_600.0
+MUTE = object()
+"""In the place of an annotation that a patch does not speak of."""
+
+
+class Witnessed:
+    """The stores of all stages of a test, and the mutations of which none of them had an open intent when they came.
+
+    ``conftest`` clears it before each test and wants it empty after.
+    """
+
+    def __init__(self) -> None:
+        self.stores: list[MemoryStore] = []
+        self.kinds: set[str] = set()
+        """Of the effects that came and were announced."""
+        self.unannounced: list[str] = []
+
+    def clear(self) -> None:
+        self.__init__()  # type: ignore[misc]
+
+    def came(self, verb: str, thing: str, uid: str, kinds: set[str]) -> None:
+        """A mutation has reached the cluster: an intent for it must be durable by now, and not answered yet."""
+        announced = {
+            effect.intended.kind
+            for store in self.stores
+            for op_id in store.list_ids()
+            for effect in fold(store.load(op_id)).open_effects
+            if (effect.intended.verb, effect.intended.object, effect.intended.uid) == (verb, thing, uid)
+        } & kinds
+        self.kinds |= announced
+        if not announced:
+            self.unannounced.append(f"{verb} {thing} {uid}: no open intent of {' or '.join(sorted(kinds))}")
+
+
+WITNESSED = Witnessed()
+
+
+def kinds_of(patch: bytes) -> set[str]:
+    """The effects that a patch of a node may be, by what it says."""
+    body = msgspec.json.decode(patch)
+    annotations = body["metadata"]["annotations"]
+    lock = annotations.get(LOCK_ANNOTATION, MUTE)
+    if "spec" in body:
+        if not body["spec"]["unschedulable"]:
+            return {"uncordon"}
+        return {"lock-and-cordon"} if lock else {"cordon"}
+    assert CORDON_ANNOTATION not in annotations
+    return {"renew", "lock-and-cordon"} if lock else {"release"}
 
 
 class WatchedTarget(SimulatedTarget):
-    """Writes down every mutation with the answer, as an audit log does."""
+    """Writes down every mutation with the answer, as an audit log does, and whether a journal had announced it."""
 
     def __init__(self, host: Host, log: list[tuple[str, str, str, int]]) -> None:
         super().__init__(host)
         self._log = log
 
     async def patch_node(self, name: str, *, uid: str, resource_version: str, patch: bytes) -> PatchAnswer:
+        WITNESSED.came("PATCH", f"node {name}", uid, kinds_of(patch))
         answer = await super().patch_node(name, uid=uid, resource_version=resource_version, patch=patch)
         self._log.append(("patch", name, uid, answer.code))
         return answer
 
     async def evict(self, namespace: str, name: str, *, uid: str, grace_s: int | None, dry_run: bool) -> EvictionAnswer:
+        if not dry_run:
+            WITNESSED.came("POST", f"pod {namespace}/{name}", uid, {"evict"})
         answer = await super().evict(namespace, name, uid=uid, grace_s=grace_s, dry_run=dry_run)
         if not dry_run:
             self._log.append(("evict", name, uid, answer.code))
@@ -77,6 +130,9 @@ class Stage:
         target: TargetCluster | None = None,
         connect: Connect | None = None,
     ) -> Engine:
+        theirs = [store] if isinstance(store, MemoryStore) else []
+        WITNESSED.stores += [it for it in (self.store, *theirs) if it not in WITNESSED.stores]
+
         async def plain(_ref: ClusterRef) -> TargetCluster:
             return target or self.engine_target()
 

@@ -17,6 +17,7 @@ from fleetui.model.ledger import StepState
 from fleetui.model.lock import read_lock
 from fleetui.model.operation import OpState
 from fleetui.ports.clock import Clock
+from fleetui.simulate.inprocess_target import SimulatedTarget
 from fleetui.simulate.request import Delete
 from tests.control.stage import Stage
 from tests.control.virtual_time import run_virtual
@@ -239,7 +240,7 @@ def test_each_probe_reads_its_mark_from_the_object() -> None:
     async def story() -> None:
         stage = Stage()
         stage.scene.pod("db", node="wk-1", finalizers=["a.example/b"])
-        target = stage.engine_target()
+        target = SimulatedTarget(stage.host)  # no controller is at work, and no journal
         pod = await target.pod("pay", "db")
         assert pod is not None
         effect = EffectIntended("e", "evict/wk-1", "evict", "POST", "pod pay/db", pod.uid, 1, 0.0)
