@@ -158,6 +158,11 @@ class Grid(Widget, can_focus=True):
         self._repaint()
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Ids of the columns that are shown."""
+        return self._window.columns
+
+    @property
     def wide(self) -> bool:
         return self._wide
 

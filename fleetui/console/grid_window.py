@@ -57,6 +57,11 @@ class GridWindow:
             self.lay_out(self._width, wide=self._wide)
         return found
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Ids of the columns that are shown, from the left."""
+        return tuple(placed.column.id for placed in self._painter.placed)
+
     def lay_out(self, width: int, *, wide: bool) -> None:
         """Places the columns. At another width nothing that was painted can be used."""
         if width != self._width:

@@ -315,7 +315,16 @@ class TableScreen(Frame):
         self.refresh_headlines()
 
     def toggle_wide(self) -> None:
-        self._grid.set_wide(not self._grid.wide)
+        """More columns, in the inspector's place too; a word when there is no room for one more."""
+        before, wide = self._grid.columns, not self._grid.wide
+        self._grid.set_wide(wide)
+        self._inspector.display = not wide
+
+        def tell() -> None:
+            if wide and self._grid.columns == before:
+                self.flash(f"no room for more columns at {self.size.width} cells", "muted")
+
+        self.call_after_refresh(tell)
 
     def toggle_calm(self) -> None:
         self._grid.set_folding(not self._rows.folding)

@@ -528,3 +528,22 @@ async def test_the_arrow_of_the_sorting_column_finds_room_at_once() -> None:
         assert "STATE             NODES  CP" in grid(app).render_line(0).text  # no cell to spare
         grid(app).sort_by("nodes")
         assert "NODES ↑  CP" in grid(app).render_line(0).text
+
+
+async def test_w_shows_more_columns_where_the_inspector_was_and_less_again() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        usual = grid(app).columns
+        await pilot.press("w")
+        await until(pilot, lambda: set(grid(app).columns) > set(usual))
+        await pilot.press("w")
+        await until(pilot, lambda: grid(app).columns == usual)
+
+
+async def test_w_says_when_no_column_more_has_room() -> None:
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(80, 24)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("w")
+        await until(pilot, lambda: "no room for more columns at 80 cells" in said(app, "keys"))
