@@ -15,6 +15,11 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
 
 
+_SLEEPLESS: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that goes on while the machine is suspended, as the servers do. On Linux CLOCK_MONOTONIC, which
+``time.monotonic`` reads, stands still then (clock_gettime(2)); macOS has none, its CLOCK_MONOTONIC goes on."""
+
+
 class SystemClock:
     """``ports.clock.Clock`` by the machine's own clocks."""
 
@@ -22,7 +27,7 @@ class SystemClock:
         return time.time()
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_SLEEPLESS)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

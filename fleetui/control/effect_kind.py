@@ -24,6 +24,8 @@ class EffectKind(msgspec.Struct, frozen=True):
     name: str
     """In the journal, for ever."""
     probe: Probe
+    needs_lock: bool = False
+    """Nothing in the request itself proves whose the machine is: it is only sent while our lock surely holds."""
 
 
 def _found(done: bool, seen: str) -> Finding:
@@ -86,4 +88,4 @@ RENEW = EffectKind("renew", _of_node(_locked, _OURS))
 RELEASE = EffectKind("release", _of_node(_released, "our lock is off it"))
 CORDON = EffectKind("cordon", _of_node(_cordoned, "our cordon is on it"))
 UNCORDON = EffectKind("uncordon", _of_node(_uncordoned, "it is schedulable"))
-EVICT = EffectKind("evict", _evicted)
+EVICT = EffectKind("evict", _evicted, needs_lock=True)

@@ -36,6 +36,10 @@ class Effect(msgspec.Struct, frozen=True):
     uid: str
 
 
+class NotSentError(Exception):
+    """Raised by an act that has found out, at the last moment, that its request must not be sent."""
+
+
 MESSAGE_LIMIT = 1_000
 """Characters of a server's message that the journal keeps; a record holds 16 kB and a webhook may say anything."""
 
@@ -43,7 +47,7 @@ MESSAGE_LIMIT = 1_000
 async def perform(
     effect: Effect, act: Callable[[], Awaitable[A]], *, logbook: Logbook, clock: Clock
 ) -> tuple[EffectAnswered, A | None]:
-    """Writes the intent, acts, writes the answer; the answer is None when the server gave none.
+    """Writes the intent, acts, writes the answer; the answer is None when the server gave none, or was not asked.
 
     When the process dies in between, the effect stays open in the journal and the next controller probes it.
     """
@@ -69,6 +73,8 @@ async def perform(
 async def _act(act: Callable[[], Awaitable[A]]) -> tuple[A | None, EffectOutcome, int, str]:
     try:
         answer = await act()
+    except NotSentError as error:
+        return None, EffectOutcome.REFUSED, 0, str(error)
     except ClusterError as error:
         return None, EffectOutcome.UNKNOWN, 0, str(error)
     return answer, outcome_of(answer.code, answer.message), answer.code, answer.message

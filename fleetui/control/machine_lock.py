@@ -36,6 +36,8 @@ class Sight(msgspec.Struct, frozen=True):
     lock: LockVerdict
     now: float
     """The server's clock."""
+    since: float
+    """Monotonic, before the server was asked: what is written by ``now`` is no younger than this."""
 
 
 async def change_node(context: StepContext, build: Callable[[Sight], Change | None]) -> NodeState:
@@ -46,8 +48,9 @@ async def change_node(context: StepContext, build: Callable[[Sight], Change | No
     pause = CONFLICT_RETRY_S
     while True:
         node = await context.node()
+        since = context.around.clock.monotonic()
         now = await context.answered(context.cluster.server_now)
-        change = build(Sight(node, _judge(context, node, now), now))
+        change = build(Sight(node, _judge(context, node, now), now, since))
         if change is None:
             return node
         kind, patch = change
@@ -83,20 +86,18 @@ class MachineLock:
 
     def __init__(self, context: StepContext) -> None:
         self._context = context
+        self._written_since = 0.0
 
     async def take(self) -> NodeState:
         """Lock and cordon in one PATCH. A cordon that was there before stays whose it was. Raises StepFailedError."""
-        node = await change_node(self._context, self._take)
-        self._renewals[node.uid] = self._context.around.clock.monotonic()
-        return node
+        return await self._confirmed(self._take)
 
     async def keep(self) -> None:
         """Renews when that is due; a controller that has just taken over always looks. Raises LockLostError."""
         now = self._context.around.clock.monotonic()
         last = self._renewals.get(self._context.target.uid)
         if last is None or now - last >= self._context.around.timing.lock_renew_s:
-            self._renewals[self._context.target.uid] = now
-            await change_node(self._context, self._renew)
+            await self._confirmed(self._renew)
 
     async def release(self) -> NodeState:
         """The lock goes if it is ours; the cordon stays."""
@@ -113,6 +114,12 @@ class MachineLock:
         await change_node(self._context, build)
         return outlook[0]
 
+    async def _confirmed(self, build: Callable[[Sight], Change | None]) -> NodeState:
+        """Only a PATCH that went through says that the lock is ours, and only from when its time was asked for."""
+        node = await change_node(self._context, build)
+        self._renewals[node.uid] = self._written_since
+        return node
+
     @property
     def _renewals(self) -> dict[str, float]:
         return self._context.around.renewals
@@ -121,14 +128,14 @@ class MachineLock:
         if not sight.lock.may_take:
             raise LockLostError(refusal(sight))
         cordon = None if sight.node.unschedulable else own_cordon(self._context, sight.now)
-        return LOCK_AND_CORDON, take_patch(self._lock(sight.now), cordon)
+        return LOCK_AND_CORDON, take_patch(self._lock(sight), cordon)
 
     def _renew(self, sight: Sight) -> Change | None:
         if sight.lock.state not in (LockState.OURS, LockState.FREE):
             raise LockLostError(refusal(sight))
         if not sight.node.unschedulable:
             raise StepFailedError(f"somebody uncordoned {sight.node.name} meanwhile")
-        return RENEW, renew_patch(self._lock(sight.now))
+        return RENEW, renew_patch(self._lock(sight))
 
     def _release(self, sight: Sight) -> Change | None:
         return (RELEASE, release_patch()) if sight.lock.state is LockState.OURS else None
@@ -148,15 +155,16 @@ class MachineLock:
             return f"{node.name} uncordoned"
         return f"{node.name} stays cordoned as it was before" if node.unschedulable else f"{node.name} is schedulable"
 
-    def _lock(self, now: float) -> Lock:
+    def _lock(self, sight: Sight) -> Lock:
         around = self._context.around
+        self._written_since = sight.since
         return Lock(
             holder=around.holder,
             op=around.logbook.op_id,
             by=str(around.actor),
             kind=around.intent.kind,
             fence=around.logbook.fence,
-            expires=now + around.timing.lock_ttl_s,
+            expires=sight.now + around.timing.lock_ttl_s,
         )
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from fleetui.control.effect_kind import EffectKind
-from fleetui.control.effects import A, Effect, perform
+from fleetui.control.effects import A, Effect, NotSentError, perform
 from fleetui.control.logbook import Logbook
 from fleetui.control.safe_points import SafePoints
 from fleetui.control.timing import Timing
@@ -57,7 +57,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     effects: Mapping[str, EffectKind]
     """By name: those that the operation declares, and their probes."""
     renewals: dict[str, float]
-    """Node uid to when this controller last renewed its lock, monotonic."""
+    """Node uid to since when, at the latest, its lock is confirmed to be this controller's, monotonic."""
 
 
 class StepContext:
@@ -155,12 +155,41 @@ class StepContext:
     async def perform(
         self, kind: EffectKind, verb: str, obj: str, uid: str, act: Callable[[], Awaitable[A]]
     ) -> tuple[EffectAnswered, A | None]:
-        """One journaled effect. Its outcome is never UNKNOWN: without an answer the object is probed."""
+        """One journaled effect. Its outcome is never UNKNOWN: without an answer the object is probed.
+
+        Raises LockLostError when it needs the lock and that is somebody else's by now.
+        """
         effect = Effect(kind=kind.name, step_id=self.step_id, verb=verb, object=obj, uid=uid)
-        answered, answer = await perform(effect, act, logbook=self.logbook, clock=self.around.clock)
+        if kind.needs_lock and self._keep is not None:
+            answered, answer = await self._perform_locked(effect, act, self._keep)
+        else:
+            answered, answer = await perform(effect, act, logbook=self.logbook, clock=self.around.clock)
         if answered.outcome is EffectOutcome.UNKNOWN:
             answered = await self.resolve(self.logbook.intended(answered.effect_id))
         return answered, answer
+
+    async def _perform_locked(
+        self, effect: Effect, act: Callable[[], Awaitable[A]], keep: "Keeper"
+    ) -> tuple[EffectAnswered, A | None]:
+        """Looks at the lock before the intent, and again when that is durable: the machine may have been suspended, or
+        the disk slow, in between. What was not sent is refused in the journal, and made again once the lock is ours."""
+
+        async def act_if_locked() -> A:
+            if not self._is_lock_sure():
+                raise NotSentError("not sent: our lock may have lapsed")
+            return await act()
+
+        while True:
+            while not self._is_lock_sure():
+                await keep()
+            answered, answer = await perform(effect, act_if_locked, logbook=self.logbook, clock=self.around.clock)
+            if answer is not None or answered.outcome is not EffectOutcome.REFUSED:
+                return answered, answer
+
+    def _is_lock_sure(self) -> bool:
+        confirmed = self.around.renewals.get(self.target.uid)
+        age = None if confirmed is None else self.around.clock.monotonic() - confirmed
+        return age is not None and age < self.around.timing.lock_sure_s
 
     async def resolve(self, effect: EffectIntended) -> EffectAnswered:
         """Finds out what became of an open effect and writes it down."""

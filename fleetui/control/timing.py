@@ -22,6 +22,12 @@ class Timing(msgspec.Struct, frozen=True):
     """One preflight check; slower is unknown."""
     lock_ttl_s: float = LOCK_TTL_S
     lock_renew_s: float = LOCK_RENEW_S
+
+    @property
+    def lock_sure_s(self) -> float:
+        """A lock confirmed less than so long ago is surely ours: its TTL less the time that a request may take."""
+        return max(self.lock_ttl_s - self.lock_renew_s, self.lock_renew_s)
+
     poll_s: float = 1.0
     """Between two reads of what a step waits for."""
     lend_s: float = 30.0

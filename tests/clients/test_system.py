@@ -3,6 +3,7 @@
 import os
 import pwd
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from fleetui.clients.login import login_facts
 from fleetui.clients.system import SystemChance, SystemClock, UlidIds, login_actor
 
 ME = pwd.getpwuid(os.getuid()).pw_name
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="CLOCK_BOOTTIME is Linux's")
+def test_the_clock_of_locks_and_ages_goes_on_while_the_machine_is_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = {time.CLOCK_MONOTONIC: 100.0, time.CLOCK_BOOTTIME: 230.0}
+    monkeypatch.setattr(time, "clock_gettime", readings.__getitem__)
+    monkeypatch.setattr(time, "monotonic", lambda: readings[time.CLOCK_MONOTONIC])
+    assert SystemClock().monotonic() == 230.0
 
 
 def test_ids_are_ulids() -> None:

@@ -34,6 +34,16 @@ class _VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def suspend(self, seconds: float) -> None:
+        self._jumping.now += seconds
+
+
+def suspend(seconds: float) -> None:
+    """The machine sleeps: nothing runs here, and when it wakes the time is later for everybody."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, _VirtualLoop)
+    loop.suspend(seconds)
+
 
 class VirtualClock:
     """``ports.clock.Clock`` of the running virtual loop."""
