@@ -21,14 +21,18 @@ __all__ = ["EtcdBoard", "OpenEtcd", "Questions", "Unopened"]
 
 _log = logging.getLogger(__name__)
 
-SOURCES_EVERY_S = 10.0
-"""Sources scrape every 15 to 60 s: asking more often gives no newer figure."""
+SLOWEST_S = 10.0
+FASTEST_S = 2.0
+"""A source is asked twice in the time in which it scrapes once, within these limits: oftener gives no newer figure."""
 JUDGE_EVERY_S = 2.0
 """How often time alone is asked for its verdict: what is not renewed grows late, then stale."""
 
 
 class Questions(Protocol):
     """``observe.etcd_questions.EtcdQuestions`` of one source."""
+
+    @property
+    def interval_s(self) -> float: ...
 
     async def ask(self) -> Answers: ...
 
@@ -37,6 +41,8 @@ class Questions(Protocol):
 
 class Unopened:
     """A source that could not even be opened: its fault is its only answer."""
+
+    interval_s = 2 * SLOWEST_S
 
     def __init__(self, source: str, fault: Fault) -> None:
         self._answers = Answers(source=source, replies={query.id: fault for query in QUERIES}, fault=fault)
@@ -138,7 +144,8 @@ class EtcdBoard:
             except Exception:  # fence: a defect in one source's answers must not end the others; its figures grow stale
                 _log.exception("asking %s failed", source)
             self._judge()
-            await self._clock.sleep(self._chance.uniform(SOURCES_EVERY_S * 0.9, SOURCES_EVERY_S))
+            pause = min(SLOWEST_S, max(FASTEST_S, questions.interval_s / 2))
+            await self._clock.sleep(self._chance.uniform(pause * 0.9, pause))
 
     # What it comes to.
 

@@ -46,7 +46,7 @@ class EtcdQuestions:
         if label is None:
             return self._answers({query.id: _no_label(self._config) for query in QUERIES}, label="")
         await self._look_at_targets()
-        scope = Scope(label, self._config.labels.replica, JOBS, promql.rate_window(self._interval()))
+        scope = Scope(label, self._config.labels.replica, JOBS, promql.rate_window(self.interval_s))
         found = await asyncio.gather(*(self._reply(query, scope) for query in QUERIES))
         replies = {query.id: reply for query, reply in zip(QUERIES, found, strict=True)}
         if fault := next((replies[id_] for id_ in _ANCHORS if isinstance(replies[id_], Fault)), None):
@@ -117,7 +117,9 @@ class EtcdQuestions:
             self._targets = () if error.asked_wrong else self._targets
         self._targets_at = at
 
-    def _interval(self) -> float:
+    @property
+    def interval_s(self) -> float:
+        """How often it scrapes, as far as it has said so."""
         said = [target.interval_s for target in self._targets if target.interval_s]
         return median(said) if said else USUAL_INTERVAL_S
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from fleetui.clients.etcd.connect import open_etcd
 from fleetui.clients.prometheus.connect import open_sources
+from fleetui.clients.prometheus.origin import origin
 from fleetui.model.config import EtcdConfig
 from fleetui.model.fault import ClusterError
 from fleetui.model.health.etcd_places import control_plane_endpoints
@@ -51,7 +52,7 @@ def _questions(metrics: Mapping[str, MetricsConfig], clock: Clock, chance: Chanc
     usable: dict[str, MetricsConfig] = {}
     for name, said in metrics.items():
         try:
-            open_sources({name: said}, clock=clock, chance=chance)
+            origin(name, said)
             usable[name] = said
         except ClusterError as error:
             found[name] = Unopened(name, error.fault)
