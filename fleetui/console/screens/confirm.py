@@ -268,8 +268,14 @@ class ConfirmScreen(Dialog[bool]):
         self._relabel()
 
     def on_descendant_focus(self) -> None:
-        if self._built:
-            self._relabel()
+        """Options fold once the word is typed: what it accepts must be in sight above it."""
+        if not self._built:
+            return
+        options = self.query_one("#options")
+        if options.display and isinstance(self.focused, Input):
+            options.display = False
+            self.show()
+        self._relabel()
 
     @on(Input.Submitted, "#word")
     def _word_done(self) -> None:
