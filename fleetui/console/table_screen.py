@@ -381,7 +381,9 @@ class TableScreen(Frame):
 
     def help_sections(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         columns = tuple((column.id, column.doc) for column in self.TABLE.columns)
-        return (("Filter", FILTER_HELP), (f"Columns of {self.TABLE.name}", columns))
+        words = tuple((word, state.doc) for word, state in self.TABLE.words.items())
+        states = ((f"Words of {self.TABLE.name}", words),) if words else ()
+        return (("Filter", FILTER_HELP), *states, (f"Columns of {self.TABLE.name}", columns))
 
 
 def without(table: Table[Any], *columns: str) -> Table[Any]:

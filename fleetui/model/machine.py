@@ -41,6 +41,21 @@ class Machine(msgspec.Struct, frozen=True, gc=False):
         return "SchedulingDisabled" in self.status
 
     @property
+    def locked(self) -> bool:
+        """An operation, whoever's, holds our lock on it."""
+        return bool(self.operation)
+
+    @property
+    def drained(self) -> bool | None:
+        """A drain of ours has ended on it and has left it cordoned. None where another cordon than ours stands: whoever
+        set it may have drained the machine or not, and its row does not know its pods."""
+        if not self.cordoned:
+            return False
+        if not self.cordoned_by:
+            return None
+        return self.cordoned_by.split()[-2:-1] == ["drain"] and not self.locked
+
+    @property
     def control_plane(self) -> bool:
         return not CONTROL_PLANE_ROLES.isdisjoint(self.roles)
 

@@ -106,6 +106,15 @@ class Field(msgspec.Struct, Generic[R], frozen=True):
     value: Callable[[R], Json]
 
 
+class StateWord(msgspec.Struct, Generic[R], frozen=True):
+    """A plain word of the filter language that asks a question instead of looking for a text."""
+
+    doc: str
+    """What is true of the rows that it shows, for the help."""
+    holds: Callable[[R], bool | None]
+    """None: nobody knows of this row."""
+
+
 class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """One kind of rows with everything that a view, a screen and an exporter ask of it."""
 
@@ -124,6 +133,8 @@ class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     cluster: Callable[[R], str]
     groupings: Mapping[str, Callable[[R], str]]
     """By what the rows can be grouped, beside ``label:KEY``."""
+    words: Mapping[str, StateWord[R]] = msgspec.field(default_factory=dict)
+    """Plain words of a filter, in lower case, that ask for a state: ``drained``. All others are looked for as text."""
     first: Callable[[R], SortKey] | None = None
     """What the rows are ordered by when no column is chosen, where that is not trouble first; smallest on top."""
     follows_cluster: bool = False

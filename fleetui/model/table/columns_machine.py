@@ -7,7 +7,7 @@ from fleetui.model.labels import ZONE_LABEL
 from fleetui.model.machine import Machine
 from fleetui.model.picture import row_id
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
-from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Kind, Table
+from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Kind, StateWord, Table
 from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
 
 DISABLED = "SchedulingDisabled"
@@ -172,6 +172,16 @@ _FIELDS: tuple[Field[Machine], ...] = (
     Field("labels", "of the Node", lambda row: dict(row.labels)),
 )
 
+_WORDS: dict[str, StateWord[Machine]] = {
+    "ready": StateWord("the kubelet reports that it is ready", lambda row: row.ready),
+    "notready": StateWord("it is not ready", lambda row: None if row.ready is None else not row.ready),
+    "cordoned": StateWord("no new pods may come", lambda row: row.cordoned),
+    "drained": StateWord(
+        "cordoned by a drain that has ended; unknown where somebody else has cordoned it", lambda row: row.drained
+    ),
+    "locked": StateWord("an operation is at work on it, whoever's", lambda row: row.locked),
+}
+
 MACHINES: Table[Machine] = Table(
     name="machines",
     columns=_COLUMNS,
@@ -181,6 +191,7 @@ MACHINES: Table[Machine] = Table(
     health=machine_health,
     haystack=_haystack,
     labels=attrgetter("labels"),
+    words=_WORDS,
     cluster=attrgetter("cluster"),
     follows_cluster=True,
     state="status",

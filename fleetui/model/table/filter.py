@@ -19,7 +19,7 @@ from fleetui.model.table.column import Column, Table
 from fleetui.model.table.grammar import read
 from fleetui.model.table.operand import ORDERINGS, AgeTest, KnownTest, TextTest, ValueTest, read_operand
 from fleetui.model.table.order import Entry
-from fleetui.model.table.terms import All, AnyOf, Compare, FilterError, InCluster, LabelIs, Not, Term, Word
+from fleetui.model.table.terms import All, AnyOf, Compare, FilterError, InCluster, LabelIs, Not, State, Term, Word
 
 __all__ = ["EVERYTHING", "Filter", "FilterError", "compiled", "parse"]
 
@@ -111,11 +111,14 @@ class _Compiler:
             case _:
                 return self._leaf(term)
 
-    def _leaf(self, term: Word | Compare | LabelIs | InCluster) -> _Sides:
+    def _leaf(self, term: Word | State | Compare | LabelIs | InCluster) -> _Sides:
         match term:
             case Word(text):
                 word = self._constant(text)
                 return _Sides(f"{word} in entry.hay", f"{word} not in entry.hay")
+            case State(word):
+                said = f"{self._constant(self._table.words[word].holds)}(entry.row)"
+                return _Sides(f"{said} is True", f"{said} is False", sure=False)
             case Compare():
                 return self._compare(term)
             case LabelIs():

@@ -5,6 +5,8 @@
     operator = "=" | "!=" | "~" | "!~" | ">" | ">=" | "<" | "<="
     labels  = label { "," label }           label = key | key "=" value | key "!=" value
 
+A word that the table knows as a state asks for it (``drained``); any other is a text to look for.
+
 Quotes (' or ") keep blanks and make a word or value literal.
 """
 
@@ -16,7 +18,7 @@ from typing import TypeVar
 import msgspec
 
 from fleetui.model.table.column import Table
-from fleetui.model.table.terms import All, AnyOf, Compare, FilterError, InCluster, LabelIs, Not, Term, Word
+from fleetui.model.table.terms import All, AnyOf, Compare, FilterError, InCluster, LabelIs, Not, State, Term, Word
 
 R = TypeVar("R")
 
@@ -107,8 +109,13 @@ def _term(token: Token, rest: Iterator[Token], table: Table[R]) -> Term:
         return _labelled(token, rest)
     found = _COMPARISON.match(token.text)
     if found is None or found.end(1) > token.literal_from:
-        return Word(token.text.lower())
+        return _word(token, table)
     return _comparison(token, found, table)
+
+
+def _word(token: Token, table: Table[R]) -> Term:
+    word = token.text.lower()
+    return State(word) if word in table.words and token.literal_from == len(word) else Word(word)
 
 
 def _negation(token: Token, rest: Iterator[Token], table: Table[R]) -> Term:

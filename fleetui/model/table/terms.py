@@ -23,6 +23,13 @@ class Word(msgspec.Struct, frozen=True):
     """Lower case."""
 
 
+class State(msgspec.Struct, frozen=True):
+    """A plain word that the table knows as a state: ``drained``."""
+
+    word: str
+    """Lower case."""
+
+
 class Compare(msgspec.Struct, frozen=True):
     column: str
     """The column's id."""
@@ -62,4 +69,4 @@ class AnyOf(msgspec.Struct, frozen=True):
     terms: "tuple[Term, ...]"
 
 
-Term = Word | Compare | LabelIs | InCluster | Not | All | AnyOf
+Term = Word | State | Compare | LabelIs | InCluster | Not | All | AnyOf

@@ -217,3 +217,48 @@ def test_narrowing(now: str, before: str, narrows: bool) -> None:
 def test_only_ages_ask_for_the_time() -> None:
     assert parse("age>2h", MACHINES).asks_time
     assert not parse("status=Ready", MACHINES).asks_time
+
+
+BEN = {"status": "Ready,SchedulingDisabled", "cordoned_by": "ben drain 01J9"}
+STATES = {
+    "calm": machine("calm"),
+    "broken": machine("broken", status="NotReady"),
+    "mute": machine("mute", status="Unknown"),
+    "drained": machine("d1", **BEN),
+    "drained and down": machine("d2", **BEN | {"status": "NotReady,SchedulingDisabled"}),
+    "draining": machine("d3", **BEN, operation="drain by ben"),
+    "cordoned by us": machine("d4", **BEN | {"cordoned_by": "ana cordon 01JA"}),
+    "cordoned by others": machine("d5", status="Ready,SchedulingDisabled"),
+    "cordoned by one called drain": machine("d6", **BEN | {"cordoned_by": "drain cordon 01JB"}),
+    "lifted": machine("d7", cordoned_by="ben drain 01J9"),
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "yes", "unknown"),
+    [
+        ("drained", {"drained", "drained and down"}, {"cordoned by others"}),
+        (
+            "!drained",
+            {"calm", "broken", "mute", "draining", "cordoned by us", "cordoned by one called drain", "lifted"},
+            {"cordoned by others"},
+        ),
+        ("NotReady", {"broken", "drained and down"}, {"mute"}),
+        ("ready !cordoned", {"calm", "lifted"}, {"mute"}),
+        ("!ready !drained", {"broken"}, {"mute"}),
+        ("locked", {"draining"}, set()),
+        ("cordoned !locked !drained", {"cordoned by us", "cordoned by one called drain"}, {"cordoned by others"}),
+        ("'drained'", set(), set()),
+        ("draine", set(), set()),
+    ],
+)
+def test_words_that_ask_for_a_state(word: str, yes: set[str], unknown: set[str]) -> None:
+    judged = {name: judge(word, row) for name, row in STATES.items()}
+
+    assert {name for name, holds in judged.items() if holds} == yes
+    assert {name for name, holds in judged.items() if holds is None} == unknown
+
+
+def test_a_state_word_is_text_in_tables_that_do_not_know_it() -> None:
+    assert judge("drained", cluster("eu-1"), CLUSTERS) is False
+    assert judge("drained", cluster("eu-drained"), CLUSTERS) is True
