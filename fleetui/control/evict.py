@@ -43,7 +43,7 @@ class EvictStep:
         self._skew = await self._context.answered(self._context.cluster.server_now) - self._context.now()
         while True:
             await self._context.safe_point()
-            node = await self._context.node()
+            node = await self._cordoned()
             present = self._concerned(await self._pods())
             if not present:
                 self._context.wait_for((), 0)
@@ -62,6 +62,13 @@ class EvictStep:
             self._lend_when_held(is_held=len(waiting) == len(present) and all(one.why in HELD for one in waiting))
             self._check_time(waiting)
             await self._context.rest(self._context.jittered(self._context.around.timing.poll_s))
+
+    async def _cordoned(self) -> NodeState:
+        """The machine. Without its cordon evicted pods could come back to it; the lock is looked at less often."""
+        node = await self._context.node()
+        if not node.unschedulable:
+            raise StepFailedError(f"somebody uncordoned {node.name} meanwhile")
+        return node
 
     async def _pods(self) -> tuple[PodState, ...]:
         return await self._context.answered(lambda: self._context.cluster.pods_on(self._context.target.name))

@@ -561,6 +561,9 @@ class FrozenClaims(MemoryStore):
     def changes(self, since: int) -> Changes:
         return self._behind.changes(since)
 
+    def list_ids(self) -> tuple[str, ...]:
+        return self._behind.list_ids()
+
 
 def test_a_controller_that_was_overtaken_stops_and_writes_nothing_more() -> None:
     async def story() -> None:
