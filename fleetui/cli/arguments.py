@@ -70,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_operation(commands, "plan", "show what an operation would do, every check, and change nothing")
     _add_operation(commands, "run", "plan an operation, confirm it, and follow it to its end")
     _add_op(commands)
+    _add_hush(commands)
     _add_audit(commands)
     _add_screenshot(commands)
     _add_controller(commands)
@@ -192,6 +193,22 @@ def _add_op(commands: "Commands[Parser]") -> None:
     op = commands.add_parser("op", help="show, follow, pause, resume or abort an operation")
     op.add_argument("action", choices=("show", "follow", "pause", "resume", "abort"))
     op.add_argument("op_id", metavar="OPERATION", help="its id, its beginning or its end")
+
+
+def _add_hush(commands: "Commands[Parser]") -> None:
+    """Both show first what would be muted, and are posted when that is confirmed."""
+    silence = commands.add_parser("silence", help="mute alerts of a cluster: shows what it would mute, then asks")
+    silence.add_argument("matcher", nargs="+", help="alertname=NAME cluster=NAME, =~ != !~ as Alertmanager has them")
+    silence.add_argument("--whole-cluster", action="store_true", help="all alerts of a cluster are meant")
+    ack = commands.add_parser("ack", help="say that you are at what fires: a short silence on exactly these alerts")
+    ack.add_argument("filter", nargs="+", help="as in get alerts: name=NAME @CLUSTER call=page")
+    ack.add_argument("--incident", default="", metavar="ID", help="named in the comment")
+    for command, lasts in ((silence, None), (ack, 900.0)):
+        needed = {"required": True} if lasts is None else {"default": lasts}
+        command.add_argument("--for", dest="lasts", type=_seconds, metavar="DURATION", help="such as 2h", **needed)
+        command.add_argument("--comment", required=True, help="why; the next on call reads it at night")
+        command.add_argument("--author", default=None, metavar="NAME", help="default: your login")
+        command.add_argument("--yes", action="store_true", help="post without asking")
 
 
 def _add_audit(commands: "Commands[Parser]") -> None:

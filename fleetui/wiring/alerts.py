@@ -1,7 +1,8 @@
 """Alerts: where they come from by the configuration, and ``fleetui get alerts``."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fleetui.cli.get import Printer, Request
@@ -57,21 +58,37 @@ def need_sources(config: Config) -> None:
         raise ClusterError(Fault(FaultKind.CONFIG, "no alerts", "no source of alerts is configured", remedy))
 
 
+def need_alertmanagers(config: Config) -> None:
+    """Nobody else takes silences. Raises ClusterError with the remedy."""
+    if not config.alertmanagers:
+        remedy = "name them in the configuration, under alertmanagers: (config.example.yaml shows how)"
+        raise ClusterError(Fault(FaultKind.CONFIG, "no Alertmanager", "none is configured", remedy))
+
+
 async def get(config: Config, request: Request, printer: Printer, *, watching: bool) -> int:
     """0 when every source answered and the pipeline lives, as far as one look can tell; else 1."""
     board = alert_board(config, clock=SystemClock(), chance=SystemChance(), first_s=request.timeout_s)
     feed = board.rows.subscribe()
+    async with looked(board) as found:
+        rows = [row for _, row in feed.take().upserts]
+        if watching:
+            await _watch(board, rows, feed.take, request=request, printer=printer)
+        complete = printer.rows(request, rows)
+        _Troubles(printer).tell(found)
+        return 0 if complete and _is_whole(found) else FAILED
+
+
+@asynccontextmanager
+async def looked(board: AlertBoard) -> AsyncIterator[Pipeline]:
+    """The first verdict, with the board watched on until the block ends."""
     looking = asyncio.create_task(board.watch())
     drawn = asyncio.create_task(board.drawn.wait())
     try:
         await asyncio.wait({looking, drawn}, return_when=asyncio.FIRST_COMPLETED)
-        found = [row for _, row in feed.take().upserts]
+        if board.pipeline is None:
+            looking.result()  # a defect of ours: told as such, not waited for
         assert board.pipeline is not None, "a look ends with a verdict"
-        if watching:
-            await _watch(board, found, feed.take, request=request, printer=printer)
-        complete = printer.rows(request, found)
-        _Troubles(printer).tell(board.pipeline)
-        return 0 if complete and _is_whole(board.pipeline) else FAILED
+        yield board.pipeline
     finally:
         for task in (looking, drawn):
             task.cancel()

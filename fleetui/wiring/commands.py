@@ -15,7 +15,7 @@ from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.listing import FAILED, interruptible
 from fleetui.wiring.session import Session
 
-__all__ = ["audit", "check_config", "controller", "info", "op", "plan", "run", "screenshot"]
+__all__ = ["ack", "audit", "check_config", "controller", "info", "op", "plan", "run", "screenshot", "silence"]
 
 CHANGES = ("pause", "resume", "abort")
 ASK_S = 10.0
@@ -42,6 +42,18 @@ def run(session: Session, arguments: argparse.Namespace) -> int:
     """0 when the operation is done, 1 when it is not."""
     _refuse_read_only(session)
     return interruptible(_approve_and_follow(session, arguments))
+
+
+def silence(session: Session, arguments: argparse.Namespace) -> int:
+    """0 when it is posted, 1 when it is refused, not wanted or not known to have arrived."""
+    from fleetui.wiring.hush import hush
+
+    _refuse_read_only(session)
+    return interruptible(hush(session, arguments))
+
+
+ack = silence
+"""As a silence: the words of the command line tell them apart."""
 
 
 def _refuse_read_only(session: Session) -> None:
