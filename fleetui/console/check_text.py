@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        about = f"{_named(self.targets)}: " if self.targets else ""
+        about = f"{named(self.targets)}: " if self.targets else ""
         return f"{about}{self.check.title}: {self.check.evidence}"
 
 
@@ -124,7 +124,8 @@ def _origin(check: Check, now: float) -> str:
     return f"{check.source}, {age_text(age)}" if age >= FRESH_S else check.source
 
 
-def _named(targets: tuple[str, ...]) -> str:
+def named(targets: tuple[str, ...]) -> str:
+    """``wk-1 wk-2 wk-3 wk-4 and 3 more``."""
     more = len(targets) - FEW
     return " ".join(targets[:FEW]) + (f" and {more} more" if more > 0 else "")
 

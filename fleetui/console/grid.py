@@ -273,6 +273,11 @@ class Grid(Widget, can_focus=True):
             self._repaint()
             self.post_message(MarksChanged(self, self.marks))
 
+    def hidden_marks(self) -> tuple[Any, ...]:
+        """The marked rows that stand on no line now: filtered away, or folded."""
+        hidden = sorted(row_id for row_id in self.marks if self._view.index_of(row_id) is None)
+        return tuple(row for row in map(self._view.row, hidden) if row is not None)
+
     def targets(self) -> tuple[Any, ...]:
         """What an action is about: the marked rows in the order of the view, hidden ones last; else the cursor's."""
         if not self._marks:

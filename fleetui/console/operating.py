@@ -3,13 +3,13 @@
 Windows are imported when they are first opened: the first frame needs none of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from fleetui.console.arming import Arming
 from fleetui.console.command import chosen, under_cursor
 from fleetui.console.host import OperatingHost
 from fleetui.console.operation_text import what
-from fleetui.console.proposal import Proposal, freeze
+from fleetui.console.proposal import Asked, Proposal, freeze
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent, OpState
@@ -27,15 +27,26 @@ class Operating:
     def operate(self, kind: str) -> None:
         """One dialog for each cluster of the chosen machines, one after the other. The targets are frozen here."""
         machines = [item for item in chosen(self._host) if isinstance(item, Machine)]
-        intents = freeze(kind, machines, self._session)
-        self._ask(intents, 0)
+        table = self._host.table
+        hidden = {item.uid for item in table.hidden() if isinstance(item, Machine)} if table is not None else set()
+        by = table.hidden_by() if table is not None else ""
+        self._ask([_asked(intent, hidden, by) for intent in freeze(kind, machines, self._session)], 0)
 
-    def _ask(self, intents: Sequence[Intent], at: int) -> None:
-        if at < len(intents):
-            place = f" cluster {at + 1} of {len(intents)} " if len(intents) > 1 else ""
-            self._confirm(Proposal(self._session, intents[at]), place, then=lambda: self._ask(intents, at + 1))
+    def _ask(self, sequence: Sequence[Asked], at: int) -> None:
+        """A no ends the sequence: nobody who has just said no expects the next question."""
+        if at == len(sequence):
+            return
 
-    def _confirm(self, proposal: Proposal, place: str, then: Callable[[], None]) -> None:
+        def answered(approved: bool) -> None:
+            if approved:
+                self._ask(sequence, at + 1)
+            elif at + 1 < len(sequence):
+                names = " ".join(other.intent.cluster.name for other in sequence[at + 1 :])
+                self._host.say(f"nothing more is asked: {names} not changed")
+
+        self._confirm(Proposal(self._session, sequence[at].intent), sequence, at, then=answered)
+
+    def _confirm(self, proposal: Proposal, sequence: Sequence[Asked], at: int, then: Callable[[bool], None]) -> None:
         from fleetui.console.screens.confirm import ConfirmScreen
 
         def answered(approved: bool | None) -> None:
@@ -44,15 +55,16 @@ class Operating:
                 self._host.say(f"{proposal.intent.kind} goes on in the controller: {shows}", "ok")
                 if self._host.table is not None:
                     self._host.table.clear_marks()
-            then()
+            then(bool(approved))
 
-        self._host.push_screen(ConfirmScreen(self._session, proposal, place=place, arm=lambda: self.arm("")), answered)
+        screen = ConfirmScreen(self._session, proposal, sequence=sequence, at=at, arm=lambda: self.arm(""))
+        self._host.push_screen(screen, answered)
 
     def open_operation(self, operation: Operation) -> None:
         """A proposal that waits for an approval is asked about again; anything else is read."""
         if operation.state is OpState.PROPOSED and not operation.aborting:
             proposal = Proposal(self._session, operation.intent, op_id=operation.op_id)
-            self._confirm(proposal, "", then=lambda: None)
+            self._confirm(proposal, (Asked(operation.intent),), 0, then=lambda _: None)
         else:
             self._host.looking.record(operation)
 
@@ -122,3 +134,8 @@ class Operating:
         if arming is not None:
             self._session.arming = arming
             self._host.arming_changed()
+
+
+def _asked(intent: Intent, hidden: Set[str], by: str) -> Asked:
+    """``hidden``: uids of the marked machines that are not in sight."""
+    return Asked(intent, tuple(target.name for target in intent.targets if target.uid in hidden), by)

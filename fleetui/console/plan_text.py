@@ -1,9 +1,11 @@
 """A plan as the confirmation dialog shows it: blast radius, the frozen targets, what moves and what waits. Pure."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 
+from fleetui.console.check_text import named
 from fleetui.console.glyphs import Glyphs
-from fleetui.console.ink import Line, Span, fit, join, line
+from fleetui.console.ink import Line, Span, fit, join, line, wrap
+from fleetui.console.proposal import Asked
 from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.operation import Blast, Headroom, Intent, Plan, PlannedPod, PlannedStep
 
@@ -16,6 +18,26 @@ def title(intent: Intent) -> str:
     count = len(intent.targets)
     what = intent.targets[0].name if count == 1 else f"{count} machines"
     return f"{intent.kind.capitalize()} {what} in {intent.cluster.name}"
+
+
+def sequence_lines(asked: Asked, following: Sequence[Asked], *, glyphs: Glyphs, cells: int) -> list[Line]:
+    """Before anything else: which targets the operator cannot see, and which clusters are asked about after this."""
+    lines: list[Line] = []
+    if asked.hidden:
+        said = f"{glyphs.warning} marked, but hidden by {asked.hidden_by}: {named(asked.hidden)}"
+        lines += wrap(said, cells, "warn", indent=2)
+    if following:
+        unseen = any(other.hidden for other in following)
+        said = f"then asks about {', '.join(map(_asked_text, following))}"
+        lines += wrap(f"{glyphs.warning} {said}" if unseen else said, cells, "warn" if unseen else "text", indent=2)
+        lines += wrap("esc ends it all, also what follows", cells, "muted")
+    return [*lines, ()] if lines else []
+
+
+def _asked_text(asked: Asked) -> str:
+    """``2 machines in prod-east-2, 2 hidden by the filter``."""
+    hidden = f", {len(asked.hidden)} hidden by {asked.hidden_by}" if asked.hidden else ""
+    return f"{_counted(len(asked.intent.targets), 'machine')} in {asked.intent.cluster.name}{hidden}"
 
 
 def blast_lines(plan: Plan, cells: int) -> list[Line]:

@@ -15,6 +15,15 @@ from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent, Option, Target
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """One intent of the sequence that a key has begun, with its targets that were not in sight."""
+
+    intent: Intent
+    hidden: tuple[str, ...] = ()
+    hidden_by: str = ""
+    """``the filter``."""
+
+
 class Proposal:
     """Submit once, revise at will, approve at most once."""
 

@@ -286,6 +286,12 @@ class TableScreen(Frame):
     def chosen(self) -> tuple[Item, ...]:
         return self._grid.targets()
 
+    def hidden(self) -> tuple[Item, ...]:
+        return self._grid.hidden_marks()
+
+    def hidden_by(self) -> str:
+        return "the filter" if self._query or self._faults else "a fold"
+
     def drill(self) -> None:
         self._grid.choose()
 
@@ -360,7 +366,7 @@ class TableScreen(Frame):
         return standing(self.session.clusters.values()).late
 
     def refinements(self) -> Line:
-        """What hides rows, so that nobody takes a filtered table for the fleet."""
+        """What hides rows, so that nobody takes a filtered table for the fleet, and which marks it hides."""
         parts: list[Line] = []
         if self._faults:
             parts.append(line(("faults only", "accent")))
@@ -368,6 +374,9 @@ class TableScreen(Frame):
             parts.append(line(("/", "key"), (self._query, "accent")))
         if parts:
             parts.append(self._shown_line())
+        if hidden := len(self._grid.hidden_marks()):
+            said = f"{self.session.glyphs.mark} {len(self._grid.marks)} marked, {hidden} hidden by {self.hidden_by()}"
+            parts.append(line((said, "warn")))
         return (*join(parts, "  "), (" ", "text")) if parts else ()
 
     def _shown_line(self) -> Line:

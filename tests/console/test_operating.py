@@ -282,11 +282,55 @@ async def test_several_clusters_are_asked_about_one_after_the_other() -> None:
         await pilot.press("C")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted)
         assert "cluster 1 of 2" in str(app.screen.query_one("#box").border_subtitle)
-        assert world.desk.operations()[0].intent.cluster.name == "prod-east-1"
-        await pilot.press("escape")
+        first = world.desk.operations()[0]
+        assert first.intent.cluster.name == "prod-east-1"
+        await until(pilot, lambda: "then asks about 1 machine in prod-east-2" in shown(app))
+        world.plan(first.op_id, world.plan_of(first.op_id))
+        await until(pilot, lambda: button(app) == "cordon 1")
+        app.screen.query_one("#approve", Push).action_press()
         await until(pilot, lambda: len(world.desk.operations()) == 2)
         assert world.desk.operations()[0].intent.cluster.name == "prod-east-2"
         await until(pilot, lambda: "cluster 2 of 2" in str(app.screen.query_one("#box").border_subtitle))
+        assert "then asks" not in shown(app)
+
+
+async def test_escape_ends_the_whole_sequence_and_hidden_marks_are_said_before_they_are_acted_on() -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        for row_id in (
+            "prod-east-1/uid-prod-east-1-wk-e-02",
+            "prod-east-2/uid-prod-east-2-wk-b-01",
+            "prod-east-2/uid-prod-east-2-wk-b-03",
+        ):
+            grid(app).go_to(row_id)
+            await pilot.press("space")
+        assert "3 marked" in app.frame.query_one("#where", Paper).text
+        assert "hidden" not in app.frame.query_one("#trust", Paper).text
+        app.frame.narrow("@prod-east-1")
+        await until(pilot, lambda: "3 marked, 2 hidden by the filter" in app.frame.query_one("#trust", Paper).text)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted and shown(app))
+        assert shown(app).startswith("▲ then asks about 2 machines in prod-east-2, 2 hidden by the filter\n")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert len(world.desk.operations()) == 1
+        await until(pilot, lambda: "nothing more is asked" in app.frame.query_one("#keys", Paper).text)
+
+
+async def test_the_first_line_names_the_targets_that_the_filter_hides() -> None:
+    world = fill(World())
+    async with world.app(view=HERE).run_test(size=(80, 24)) as pilot:
+        app = await started(pilot, world)
+        for name in ("wk-b-01", "wk-b-03"):
+            grid(app).go_to(f"prod-east-2/uid-prod-east-2-{name}")
+            await pilot.press("space")
+        app.frame.narrow("wk-b-03")
+        await until(pilot, lambda: "2 marked, 1 hidden by the filter" in app.frame.query_one("#trust", Paper).text)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted and shown(app))
+        assert shown(app).splitlines()[0].strip() == "▲ marked, but hidden by the filter: wk-b-01"
 
 
 async def test_the_end_of_the_time_stops_new_approvals_only() -> None:

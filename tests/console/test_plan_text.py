@@ -6,7 +6,8 @@ import pytest
 from fleetui.console.check_text import age_text, check_lines
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.ink import plain, width
-from fleetui.console.plan_text import blast_lines, step_lines, verdict
+from fleetui.console.plan_text import blast_lines, sequence_lines, step_lines, verdict
+from fleetui.console.proposal import Asked
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep, Severity
 from fleetui.model.operation import Target as T
@@ -54,6 +55,20 @@ def _pod(name: str, mood: str) -> PlannedPod:
 )
 def test_the_button_promises_what_can_happen(planned: Plan, said: str) -> None:
     assert verdict(planned) == said
+
+
+def test_what_is_out_of_sight_is_a_warning_and_what_only_follows_is_not() -> None:
+    here, there = plan((FREE,)).intent, plan((FREE,), (FREE,)).intent
+
+    def said(asked: Asked, *following: Asked) -> list[tuple[str, str]]:
+        return [s[0] for s in sequence_lines(asked, following, glyphs=UNICODE, cells=90) if s]
+
+    assert said(Asked(here)) == []
+    assert said(Asked(here), Asked(there))[0] == ("then asks about 2 machines in prod", "text")
+    assert said(Asked(here), Asked(there, ("wk-0",), "the filter"))[0] == (
+        "▲ then asks about 2 machines in prod, 1 hidden by the filter", "warn",
+    )  # fmt: skip
+    assert said(Asked(here, ("wk-0",), "the filter")) == [("▲ marked, but hidden by the filter: wk-0", "warn")]
 
 
 def test_counts_stand_below_each_other_and_a_long_reason_ends_in_an_ellipsis() -> None:

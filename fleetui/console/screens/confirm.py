@@ -3,7 +3,7 @@
 It opens read-only too: then it is a rehearsal of what would happen, and says so in its title and on its button.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -23,7 +23,7 @@ from fleetui.console.operation_text import clock_time
 from fleetui.console.options import offered, unusual
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
-from fleetui.console.proposal import Proposal
+from fleetui.console.proposal import Asked, Proposal
 from fleetui.console.session import Session
 from fleetui.control.desk import DeskError
 from fleetui.model.duration import format_duration
@@ -54,11 +54,15 @@ class ConfirmScreen(Dialog[bool]):
         Binding("colon", "no_command_line", show=False),
     ]
 
-    def __init__(self, session: Session, proposal: Proposal, *, place: str, arm: Callable[[], None]) -> None:
-        """``place``: ``2 of 3`` when several clusters are asked about in sequence. ``arm`` opens the arming dialog."""
+    def __init__(
+        self, session: Session, proposal: Proposal, *, sequence: Sequence[Asked], at: int, arm: Callable[[], None]
+    ) -> None:
+        """``sequence``: every cluster that is asked about, one after the other; this is number ``at`` of them, from 0.
+        ``arm`` opens the arming dialog."""
         super().__init__(session)
         self._proposal = proposal
-        self._place = place
+        self._asked, self._following = sequence[at], tuple(sequence[at + 1 :])
+        self._place = f" cluster {at + 1} of {len(sequence)} " if len(sequence) > 1 else ""
         self._arm = arm
         self._open: frozenset[str] = frozenset()
         """What is unfolded: ``checks``, ``pods``, ``kubectl``."""
@@ -176,6 +180,10 @@ class ConfirmScreen(Dialog[bool]):
         return f" {said} " if self.session.armed else f" Rehearsal: {said[0].lower()}{said[1:]} "
 
     def _lines(self, cells: int) -> tuple[Line, ...]:
+        before = plan_text.sequence_lines(self._asked, self._following, glyphs=self.session.glyphs, cells=cells)
+        return (*before, *self._proposed_lines(cells))
+
+    def _proposed_lines(self, cells: int) -> tuple[Line, ...]:
         operation = self._proposal.operation
         if operation is not None and operation.plan is not None:
             return self._plan_lines(operation.plan, cells)
