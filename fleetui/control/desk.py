@@ -44,7 +44,11 @@ class Desk:
         self._unpolled: dict[str, None] = {}
 
     def propose(self, intent: Intent, *, key: str) -> str:
-        """Asks for a plan. ``key`` names this one wish: the same key again is the same operation, whatever it says."""
+        """Asks for a plan. ``key`` names this one wish: the same key again is the same operation, whatever it says.
+
+        Raises DeskError for an option that the operation has not: a mistyped line is no failed operation.
+        """
+        _check_options(intent)
         submission = Submission(
             op_id=self._ids.new(), intent=intent, actor=self._actor, at=self._clock.now(), schema=SCHEMA_VERSION
         )
@@ -123,3 +127,17 @@ class Desk:
         for op_id in self._folds.refresh():
             self._unpolled.pop(op_id, None)
             self._unpolled[op_id] = None
+
+
+def _check_options(intent: Intent) -> None:
+    """An operation that only a newer controller knows is the controller's to judge."""
+    from fleetui.control.operation_kind import InvalidOptionError, read_options  # the first frame needs no operation
+    from fleetui.control.registry import load_registry
+
+    kind = load_registry().get(intent.kind)
+    if kind is None:
+        return
+    try:
+        read_options(kind, intent.options)
+    except InvalidOptionError as error:
+        raise DeskError(str(error)) from error

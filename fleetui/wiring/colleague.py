@@ -15,6 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+from fleetui.cli.arguments import parse
+from fleetui.wiring import run
+
 CLUSTER, NAMESPACE = "dr-west-1", "payments"
 BEGINS_AFTER_S = 2.0
 """After the first frames: on two cores a colleague's start would be seen in ours."""
@@ -60,11 +63,9 @@ def _main(directory: Path) -> None:
 
 def _fleetui(*words: str) -> str:
     """What it prints."""
-    from fleetui.__main__ import main
-
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(io.StringIO()):
-        main(words)
+        run(parse(words))
     return said.getvalue()
 
 

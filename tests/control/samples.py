@@ -24,7 +24,7 @@ INTENT = Intent(
     kind="drain",
     cluster=ClusterRef(name="prod-east-1", context="prod", uid="c0ffee"),
     targets=(MACHINE,),
-    options=(("force", False), ("grace_s", 30), ("mode", "gentle")),
+    options=(("force", False), ("grace_s", 30), ("settle_s", 5)),
     reason="disk swap, ticket 4711",
 )
 

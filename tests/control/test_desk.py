@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from fleetui.control.desk import Desk, DeskError
 from fleetui.control.memory_store import MemoryStore
 from fleetui.model import journal
 from fleetui.model.journal import Record, RequestKind
-from fleetui.model.operation import APPROVAL_S, OpState, Outcome, Plan
+from fleetui.model.operation import APPROVAL_S, OpState, Option, Outcome, Plan
 from fleetui.model.plan_pages import plan_records
 from fleetui.ports.store import UnknownOperationError
 from tests.control.samples import ANA, BEN, INTENT, CountingIds, StillClock, note, plan
@@ -59,6 +60,23 @@ def test_a_proposal_says_who_what_and_when_and_wakes_a_controller(bench: Bench) 
     assert (submission.intent, submission.actor, submission.at) == (INTENT, ANA, bench.clock.time)
     assert bench.wakes == 1
     assert bench.desk.operation(op_id).state is OpState.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((("foo", 1),), "drain has no option 'foo'; it has:"), ((("grace_s", "soon"),), "'soon' is not a whole number")],
+)
+def test_a_mistyped_option_is_no_operation(bench: Bench, options: tuple[tuple[str, Option], ...], said: str) -> None:
+    intent = msgspec.structs.replace(INTENT, kind="drain", options=options)
+    with pytest.raises(DeskError, match=said):
+        bench.desk.propose(intent, key="typo")
+    assert bench.desk.operations() == ()
+
+
+def test_an_operation_that_only_a_newer_controller_knows_is_asked_for(bench: Bench) -> None:
+    intent = msgspec.structs.replace(INTENT, kind="teleport", options=(("where", "mars"),))
+    op_id = bench.desk.propose(intent, key="newer")
+    assert bench.desk.operation(op_id).intent == intent
 
 
 def test_two_enters_make_one_operation(bench: Bench) -> None:
