@@ -274,6 +274,17 @@ async def test_without_its_secret_nobody_is_asked(client: str, secret: SecretCon
     assert server.seen == []
 
 
+@pytest.mark.parametrize("script", ["exit 3", "echo token=hushed-1 >&2; exit 3", "true", "printf 'a\\001b'"])
+async def test_what_a_command_is_given_is_not_told(client: str, script: str) -> None:
+    auth = AuthConfig(token=SecretConfig(command=("/bin/sh", "-c", script, "--password", "hushed-2")))
+    async with serving(says(NOTHING)) as server, source(server.url, client=client, auth=auth) as asked:
+        with pytest.raises(MetricsError) as caught:
+            await asked.instant("up")
+    said = f"{caught.value} {caught.value.fault}"
+    assert "/bin/sh" in said
+    assert "hushed" not in said
+
+
 async def test_a_refused_token_is_fetched_anew_once(client: str, tmp_path: Path) -> None:
     """The command counts how often it ran."""
     runs = tmp_path / "runs"

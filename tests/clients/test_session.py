@@ -134,9 +134,9 @@ async def test_a_401_renews_the_plugins_answer_once(tmp_path: Path) -> None:
 async def test_a_401_that_stays_says_whose_fault_it_is(tmp_path: Path) -> None:
     spec = plugin(tmp_path, credential("tok"), args=("--profile", "prod"))
     async with serving(_wants("other")) as server:
-        fault = await _fault(Call("/"), server.url, user=User(exec=spec))
+        fault = await _fault(Call("/"), server.url, user=User(name="sso", exec=spec))
     assert (fault.kind, fault.word) == (FaultKind.UNAUTHORIZED, "401 unauthorized")
-    assert "--profile prod" in fault.remedy
+    assert fault.remedy == "log in again; the plugin is: plugin (users.sso.exec)"
     assert len(server.seen) == 2
 
 

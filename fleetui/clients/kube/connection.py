@@ -4,7 +4,9 @@ Equal connections share one session, so everything that decides who we are to wh
 show in a ``repr``, because reprs end up in logs and tracebacks.
 """
 
+import re
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from urllib.parse import urlsplit
 
 
@@ -40,7 +42,7 @@ class ExecSpec:
     """A credential plugin. Equal specs share one process and one answer."""
 
     command: str
-    args: tuple[str, ...] = ()
+    args: tuple[str, ...] = field(default=(), repr=False)
     env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     api_version: str = "client.authentication.k8s.io/v1"
     interactive_mode: str = "IfAvailable"
@@ -49,9 +51,41 @@ class ExecSpec:
     provide_cluster_info: bool = False
 
     @property
-    def line(self) -> str:
-        """The command as one would type it."""
-        return " ".join((self.command, *self.args))
+    def name(self) -> str:
+        """The program, without its directory and without its arguments: they hold client secrets and passwords, in
+        more ways than can be recognised, and a remedy goes to screens, pictures and journals that are never erased."""
+        return PurePath(self.command).name
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the program may quote and nobody may read: the environment it is given, the values of arguments that
+        are named as secrets, and the user information of URLs."""
+        given = (*self.args, *(value for _, value in self.env))
+        named = [value for pair in zip(("", *self.args), self.args, strict=False) if (value := _secret_of(*pair))]
+        parts = [part for text in given for part in _userinfo(text)]
+        return (*(value for _, value in self.env), *named, *parts)
+
+
+_SECRET_NAME = re.compile(
+    r"secret|token|passw|passphrase|credential|api[-_]?key|private[-_]?key|access[-_]?key", re.IGNORECASE
+)
+_USERINFO = re.compile(r"://(\S+)@")
+"""Of one argument, to its last @: passwords hold unescaped @ and / in practice."""
+
+
+def _secret_of(before: str, argument: str) -> str:
+    """The value of ``--client-secret=VALUE``, ``CLIENT_SECRET=VALUE``, ``--client-secret VALUE`` or ``-p VALUE``."""
+    key, given, value = argument.partition("=")
+    if given and _SECRET_NAME.search(key):
+        return value
+    named = before == "-p" or (before.startswith("-") and "=" not in before and _SECRET_NAME.search(before))
+    return argument if named and not argument.startswith("-") else ""
+
+
+def _userinfo(text: str) -> tuple[str, ...]:
+    """``ana:s3cret`` and ``s3cret`` of ``https://ana:s3cret@proxy``."""
+    whole = [found.group(1) for found in _USERINFO.finditer(text)]
+    return (*whole, *(one.partition(":")[2] or one for one in whole))
 
 
 @dataclass(frozen=True, slots=True)

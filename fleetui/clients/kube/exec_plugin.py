@@ -65,7 +65,9 @@ async def run_plugin(
     """
     stdout, stderr = bytearray(), bytearray() if stderr is None else stderr
     if spec.interactive_mode == "Always":
-        raise _error(spec, "needs a person", "the plugin wants a terminal", remedy=f"log in first: {spec.line}")
+        raise _error(
+            spec, "needs a person", "the plugin wants a terminal", remedy=f"log in first, with {spec.name} in a shell"
+        )
     process = await _start(spec, server)
     try:
         async with asyncio.timeout(timeout_s):
@@ -165,7 +167,7 @@ def _pem(text: str | None) -> bytes | None:
 
 
 def _said(spec: ExecSpec, stderr: bytes | bytearray) -> str:
-    return redact(stderr.decode("utf-8", errors="replace").strip(), *(value for _, value in spec.env))
+    return redact(stderr.decode("utf-8", errors="replace").strip(), *spec.secrets)
 
 
 def _failed(spec: ExecSpec, code: int, said: str) -> ClusterError:
@@ -186,7 +188,5 @@ def _login(said: str) -> str:
 
 
 def _error(spec: ExecSpec, word: str, detail: str, *, remedy: str = "") -> ClusterError:
-    name = os.path.basename(spec.command)
-    return ClusterError(
-        fault(FaultKind.CREDENTIALS, word, f"{name}: {detail}", remedy or f"run it in a shell to see why: {spec.line}")
-    )
+    see = f"run it in a shell to see why, as the exec entry of the kubeconfig has it: {spec.name}"
+    return ClusterError(fault(FaultKind.CREDENTIALS, word, f"{spec.name}: {detail}", remedy or see))

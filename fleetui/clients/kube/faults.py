@@ -21,7 +21,7 @@ from fleetui.model.text import clean_message
 _SECRETS = re.compile(
     r"""(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)
     | (?P<bearer>\b(?:bearer|basic)\s+[\w.~+/=-]{8,})
-    | (?P<userinfo>(?<=://)[^/\s:@]+:[^/\s@]+(?=@))
+    | (?P<userinfo>(?<=://)[^/\s]+(?=@))
     | (?P<pair>(?<![^\W_])(?:(?:access|id|refresh|session|client|api)?[-_]?(?:token|secret|key)|password|passwd
         |secret[-_]?access[-_]?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
     | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))

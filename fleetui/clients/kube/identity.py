@@ -143,7 +143,7 @@ def _token_end(authorization: str) -> float | None:
 
 def _way(user: User, proof: Proof) -> str:
     if user.exec is not None and proof.answer is not None:
-        return f"credentials from {user.exec.command}"
+        return f"credentials from {user.exec.name}"
     if proof.authorization.startswith("Basic"):
         return "user name and password"
     if proof.authorization:
@@ -153,7 +153,8 @@ def _way(user: User, proof: Proof) -> str:
 
 def _renewal(user: User) -> str:
     if user.exec is not None:
-        return f"log in again; the plugin is: {user.exec.line}"
+        where = f" (users.{user.name}.exec)" if user.name else ""
+        return f"log in again; the plugin is: {user.exec.name}{where}"
     if user.token_file:
         return f"write a new token to {user.token_file}"
     if user.client_cert_pem is not None:

@@ -5,7 +5,7 @@ import base64
 import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +63,7 @@ class Secret:
     def _checked(self, text: str) -> str:
         """Its first line. An empty one or one that no header can carry is none."""
         secret = (text.strip().splitlines() or [""])[0]
-        where = self._config.file or self._config.env or " ".join(self._config.command)
+        where = self._config.file or self._config.env or _program(self._config.command)
         if not secret:
             raise faults.no_secret(self._what, f"{where} is empty or not set", f"put the {self._what} there")
         if not secret.isprintable():
@@ -72,25 +72,34 @@ class Secret:
 
     async def _run(self) -> str:
         command = self._config.command
-        line = " ".join(command)
+        name = _program(command)
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
             )
         except OSError as error:
-            raise faults.no_secret(self._what, f"{line}: {error.strerror}", f"install {command[0]}") from error
+            raise faults.no_secret(self._what, f"{name}: {error.strerror}", f"install {command[0]}") from error
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
                 said, complaint = await process.communicate()
         except TimeoutError as error:
-            detail = f"{line}: no answer within {COMMAND_TIMEOUT_S:g} s"
-            raise faults.no_secret(self._what, detail, f"run it by hand: {line}") from error
+            detail = f"{name}: no answer within {COMMAND_TIMEOUT_S:g} s"
+            raise faults.no_secret(self._what, detail, _by_hand(name)) from error
         finally:
             await _end(process)
         if process.returncode:
-            detail = f"{line}: {redact(complaint[:_SAID_LIMIT].decode('utf-8', errors='replace')).strip()}"
-            raise faults.no_secret(self._what, detail, f"run it by hand: {line}")
+            detail = f"{name}: {redact(complaint[:_SAID_LIMIT].decode('utf-8', errors='replace')).strip()}"
+            raise faults.no_secret(self._what, detail, _by_hand(name))
         return said[:_SAID_LIMIT].decode("utf-8", errors="replace")
+
+
+def _program(command: Sequence[str]) -> str:
+    """Without its arguments, which may be secrets themselves."""
+    return command[0] if command else ""
+
+
+def _by_hand(name: str) -> str:
+    return f"run it by hand, with the arguments of the configuration: {name}"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
