@@ -12,6 +12,7 @@ import pytest
 from fleetui.control.effect_kind import EVICT
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.registry import load_registry
+from fleetui.model.drain import PodState
 from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Record, RequestKind, StepStarted
 from fleetui.model.ledger import StepState
 from fleetui.model.lock import read_lock
@@ -19,7 +20,7 @@ from fleetui.model.operation import OpState
 from fleetui.ports.clock import Clock
 from fleetui.simulate.inprocess_target import SimulatedTarget
 from fleetui.simulate.request import Delete
-from tests.control.stage import Stage
+from tests.control.stage import Stage, WatchedTarget
 from tests.control.virtual_time import run_virtual
 
 
@@ -34,6 +35,7 @@ class DyingStore(MemoryStore):
         super().__init__(clock)
         self.dies_at: int | None = None
         self.dies_on: Callable[[Record], bool] = lambda _record: False
+        self.dies_after: Callable[[Record], bool] = lambda _record: False
         self.after = False
         self.appended = 0
         self.dead = False
@@ -45,7 +47,7 @@ class DyingStore(MemoryStore):
             self._die()
         self.appended += 1
         seq = super().append(op_id, fence, expected_seq, record)
-        if self.appended - 1 == self.dies_at and self.after:
+        if (self.appended - 1 == self.dies_at and self.after) or self.dies_after(record):
             self._die()
         return seq
 
@@ -55,7 +57,8 @@ class DyingStore(MemoryStore):
 
     def revive(self) -> None:
         """For the next controller."""
-        self.dead, self.dies_at, self.dies_on = False, None, lambda _record: False
+        self.dead, self.dies_at = False, None
+        self.dies_on = self.dies_after = lambda _record: False
 
 
 async def _drain(stage: Stage) -> str:
@@ -207,6 +210,51 @@ def test_an_answer_that_was_never_written_down_is_found_out(kind: str, seen: str
         assert probed[0].message == seen
         again = [entry for entry in stage.log[made:] if entry[0] == "evict" and entry in stage.log[:made]]
         assert again == []
+
+    run_virtual(story())
+
+
+class SlowToShow(WatchedTarget):
+    """Whoever lists the pods is not told for a minute that they are on their way out."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.host, stage.log)
+        self._stage = stage
+        self.blind_until = 0.0
+
+    async def pods_on(self, node: str) -> tuple[PodState, ...]:
+        found = await super().pods_on(node)
+        if self._stage.clock.now() >= self.blind_until:
+            return found
+        return tuple(msgspec.structs.replace(pod, deleting_since=None, deletes_at=None) for pod in found)
+
+
+def test_an_eviction_that_was_answered_is_known_to_the_next_controller_whatever_the_pod_shows() -> None:
+    async def story() -> None:
+        stage = Stage()
+        store = stage.store = DyingStore(stage.clock)
+        stage.scene.pod("db", node="wk-1", terminationGracePeriodSeconds=120)
+        target = SlowToShow(stage)
+        people = asyncio.create_task(stage.approved("drain", "wk-1", force=True, settle_s=0))
+        store.dies_after = lambda record: isinstance(record, EffectAnswered) and record.effect_id.startswith("evict")
+        first = asyncio.create_task(stage.engine("c1", target=target).run())
+        await asyncio.wait({first}, timeout=120)
+        assert first.done()
+        assert isinstance(first.exception(), BaseExceptionGroup)
+        assert (stage.evictions(), stage.names_on("wk-1")) == (["db"], {"db"})
+        store.revive()
+        target.blind_until = stage.clock.now() + 60
+        second = stage.engine("c2", target=target)
+        work = asyncio.create_task(second.run())
+        operation = await stage.ended(await people)
+        second.stop()
+        await work
+        assert (operation.state, operation.fence) == (OpState.DONE, 2)
+        assert [name for verb, name, *_ in stage.log if verb == "evict"] == ["db"], (
+            "no second request, not even refused"
+        )
+        (step,) = [step for step in operation.steps if step.kind == "evict"]
+        assert step.summary == "1 pods evicted"
 
     run_virtual(story())
 
