@@ -24,7 +24,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 
 def _blast_lines(blast: Blast) -> Iterator[str]:
-    yield f"moves {blast.pods_moved} pod(s)"
+    yield f"moves {'?' if blast.pods_moved is None else blast.pods_moved} pod(s)"
     if blast.budgets_at_limit:
         yield f"disruption budgets at their limit: {', '.join(blast.budgets_at_limit)}"
     yield f"capacity left {_percent(blast.capacity_left_pct)}, needs {_percent(blast.capacity_needed_pct)}"

@@ -4,10 +4,16 @@ from collections.abc import Iterable, Sequence, Set
 
 from fleetui.console.check_text import named
 from fleetui.console.glyphs import Glyphs
-from fleetui.console.ink import Line, Span, fit, join, line, wrap
+from fleetui.console.ink import Line, Span, fit, join, line, plain, wrap
 from fleetui.console.proposal import Asked
 from fleetui.model.amount import bytes_text, number_text
-from fleetui.model.operation import Blast, Headroom, Intent, Plan, PlannedPod, PlannedStep
+from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep
+
+PODS_CHECK = "pods"
+"""Id of the check that lists a machine's pods (``control.preflight_drain``)."""
+
+REASON_CELLS = 48
+"""Of a reason within a fact; its check says all of it."""
 
 OLD_S = 60.0
 """Older than this a plan is worth making again: most of what it saw may have changed."""
@@ -45,7 +51,7 @@ def blast_lines(plan: Plan, cells: int) -> list[Line]:
     blast = plan.blast
     if not any(step.kind == "evict" for step in plan.steps):
         return _flow([("moves no pods", "strong"), *_control_plane(blast)], cells)
-    facts: list[Span] = [(_counted(blast.pods_moved, "pod", "moves "), "strong")]
+    facts: list[Span] = [_moves(plan)]
     if blast.budgets_at_limit:
         limit = "its limit" if len(blast.budgets_at_limit) == 1 else "their limit"
         facts.append((f"{_counted(len(blast.budgets_at_limit), 'PDB')} at {limit}", "warn"))
@@ -67,9 +73,13 @@ def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool, cells: int) -> list[Li
     """
     lines: list[Line] = []
     longest = max((len(target.name) for target in plan.intent.targets), default=0)
+    unread = {check.target for check in plan.checks if _is_unread(check)}
     columns = {pod.action for step in plan.steps for pod in step.pods}
     for target in plan.intent.targets:
         steps = [step for step in plan.steps if step.target.uid == target.uid]
+        if target.name in unread:
+            lines.append(line((f"  {target.name.ljust(longest)}", "strong"), ("    ? pods", "unknown")))
+            continue
         lines.append(_machine_line(target.name.ljust(longest), steps, columns, glyphs))
         for step in steps:
             lines += _pod_lines(step.pods, glyphs) if pods else []
@@ -79,6 +89,8 @@ def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool, cells: int) -> list[Li
 def verdict(plan: Plan) -> str:
     """What the approve button says: ``drain 4, wait 1``. Never that something moves when nothing can."""
     kind, targets = plan.intent.kind, len(plan.intent.targets)
+    if plan.blast.pods_moved is None:
+        return f"{kind} {targets}, pods unknown"
     pods = [pod for step in plan.steps for pod in step.pods if pod.action == "evict"]
     waiting = len({step.target.uid for step in plan.steps if any(pod.blocked for pod in step.pods)})
     if not waiting:
@@ -88,6 +100,20 @@ def verdict(plan: Plan) -> str:
     if waiting == targets:
         return f"{kind} {targets}, wait for {'its' if targets == 1 else 'their'} budgets"
     return f"{kind} {targets - waiting}, wait {waiting}"
+
+
+def _moves(plan: Plan) -> Span:
+    """``moves ? pods (connection refused)``: none is said only where it is known."""
+    if plan.blast.pods_moved is not None:
+        return (_counted(plan.blast.pods_moved, "pod", "moves "), "strong")
+    why = next((check.evidence for check in plan.checks if _is_unread(check)), "")
+    short = plain(fit(line(why), REASON_CELLS))
+    return (f"moves ? pods ({short})" if short else "moves ? pods", "unknown")
+
+
+def _is_unread(check: Check) -> bool:
+    """True of the check whose reads list the pods of a machine."""
+    return check.id == PODS_CHECK and check.outcome is Outcome.UNKNOWN
 
 
 def _capacity(blast: Blast) -> Span:

@@ -52,7 +52,9 @@ def _confirm_reasons(
         yield "production"
     if blast.control_plane:
         yield f"touches the control plane: {', '.join(blast.control_plane)}"
-    if blast.pods_moved > MANY_PODS:
+    if blast.pods_moved is None:
+        yield "moves an unknown number of pods"
+    elif blast.pods_moved > MANY_PODS:
         yield f"moves {blast.pods_moved} pods"
     if machines > 1:
         yield f"{machines} machines"
@@ -65,20 +67,27 @@ async def _control_plane(facts: Facts) -> tuple[str, ...]:
 
 
 async def _blast(facts: Facts, steps: tuple[PlannedStep, ...], *, limit_s: float) -> Blast:
-    weighed, budgets, kept = await asyncio.gather(
+    pods, weighed, budgets, kept = await asyncio.gather(
+        _known(_all_pods(facts), limit_s),
         _known(weigh(facts), limit_s),
         _known(_at_limit(facts), limit_s),
         _known(_domains(facts), limit_s),
     )
     tight = weighed.squeeze if weighed else None
     return Blast(
-        pods_moved=sum(pod.action == Action.EVICT for step in steps for pod in step.pods),
+        pods_moved=sum(pod.action == Action.EVICT for step in steps for pod in step.pods) if pods else None,
         budgets_at_limit=budgets or (),
         capacity_left_pct=tight.left_pct if tight else None,
         capacity_needed_pct=tight.needed_pct if tight else None,
         headroom=weighed.headroom if weighed else Headroom(),
         domains=kept or (),
     )
+
+
+async def _all_pods(facts: Facts) -> bool:
+    """True: the steps list every pod. Raises ClusterError when those of a target could not be read."""
+    await asyncio.gather(*(facts.pods_on(target.name) for target in facts.intent.targets))
+    return True
 
 
 async def _known(read: Awaitable[T], limit_s: float) -> T | None:

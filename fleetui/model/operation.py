@@ -139,7 +139,8 @@ class Headroom(msgspec.Struct, frozen=True):
 class Blast(msgspec.Struct, frozen=True):
     """The blast radius from what was known when the plan was made. None is unknown."""
 
-    pods_moved: int
+    pods_moved: int | None
+    """None when the pods of a target could not be read."""
     budgets_at_limit: tuple[str, ...] = ()
     capacity_left_pct: float | None = None
     """Allocatable of the remaining schedulable Ready nodes as % of today's, the scarcer of CPU and memory."""

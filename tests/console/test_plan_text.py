@@ -57,6 +57,16 @@ def test_the_button_promises_what_can_happen(planned: Plan, said: str) -> None:
     assert verdict(planned) == said
 
 
+def test_pods_that_could_not_be_read_are_no_zero_anywhere() -> None:
+    unread = check("pods", "pods", "refused: connection refused", Outcome.UNKNOWN, target="wk-1")
+    planned = msgspec.structs.replace(plan((FREE,), (), blast=Blast(None)), checks=(unread,))
+    said = plain(blast_lines(planned, 200)[0])
+    assert said == "moves ? pods (refused: connection refused) · capacity left ?"
+    machines = [plain(said).rstrip() for said in step_lines(planned, glyphs=UNICODE, pods=False, cells=60)]
+    assert machines == ["  wk-0    1 move", "  wk-1    ? pods"]
+    assert verdict(planned) == "drain 2, pods unknown"
+
+
 def test_what_is_out_of_sight_is_a_warning_and_what_only_follows_is_not() -> None:
     here, there = plan((FREE,)).intent, plan((FREE,), (FREE,)).intent
 

@@ -259,6 +259,19 @@ def test_every_check_of_a_quiet_cluster_is_ok_and_a_plain_yes_is_enough() -> Non
     run_virtual(story())
 
 
+def test_what_moves_is_unknown_when_the_server_is_gone() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.workload("ReplicaSet", "api", replicas=4)
+        await stage.clock.sleep(20)
+        stage.trouble.dead = True
+        blast = (await _plan(stage)).blast
+        assert blast.pods_moved is None
+        assert "moves an unknown number of pods" in blast.confirm_why
+
+    run_virtual(story())
+
+
 def test_another_cluster_behind_the_same_context_blocks() -> None:
     async def story() -> None:
         stage = Stage()
