@@ -22,8 +22,9 @@ from fleetui.model.journal import Aborting, EffectIntended, Finished, Note, Requ
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, OpState, Option, Plan, PlannedStep, Target
 from fleetui.model.plan_pages import plan_records
+from fleetui.model.record_size import LIST_BYTES, clip
 from fleetui.ports.clock import Chance, Clock
-from fleetui.ports.store import StoreError
+from fleetui.ports.store import RecordTooLargeError, StoreError
 from fleetui.ports.target import TargetCluster
 
 log = logging.getLogger(__name__)
@@ -81,11 +82,12 @@ class OperationRun:
             self._finish(OpState.ABORTED, "taken back before it began; nothing was changed")
         except StopRequestedError:
             log.info("%s stops at a safe point", self._logbook.op_id)
+        except RecordTooLargeError as error:  # no fault of the store: trying again would only write the same
+            self._give_up(error)
         except StoreError:
             raise
         except Exception as error:  # a fence: a defect here must not take the other operations with it
-            log.exception("%s failed in the controller itself", self._logbook.op_id)
-            self._finish(OpState.FAILED, f"the controller itself failed: {error!r}; cordons stay, locks run out")
+            self._give_up(error)
         finally:
             if self._cluster is not None:
                 await self._cluster.close()
@@ -137,9 +139,7 @@ class OperationRun:
             if self._clock.now() >= deadline:
                 raise NotBegunError(f"not begun within {self._timing.start_s / 60:g} min: {text}") from error
             every += f", given up {clock_time(deadline)}"
-        text += f"; {every}"
-        if text not in {note.text for note in self.operation.notes}:
-            self._note(text)
+        self._note_once(f"{text}; {every}")
 
     async def _wait_for_approval(self) -> None:
         """Of exactly this plan; ends the operation when nobody gives it."""
@@ -175,11 +175,10 @@ class OperationRun:
         """An approval of another plan than this one is answered, not obeyed."""
         plan = self.operation.plan
         assert plan is not None
-        said = {note.text for note in self.operation.notes}
         for request in self._logbook.requests:
-            text = f"refused: {request.by} approved another plan ({request.digest[:12] or 'none'}), look at this one"
-            if request.kind is RequestKind.APPROVE and request.digest != plan.digest and text not in said:
-                self._note(text)
+            if request.kind is RequestKind.APPROVE and request.digest != plan.digest:
+                said = request.digest[:12] or "none"
+                self._note_once(f"refused: {request.by} approved another plan ({said}), look at this one")
 
     async def _execute(self, kind: OperationKind, plan: Plan, around: Surroundings) -> None:
         resumed = self.operation.started is not None
@@ -239,15 +238,17 @@ class OperationRun:
         undo = PlannedStep(effect.step_id, "undo", Target(effect.step_id.partition("/")[2], ""), "", "", "", 0.0)
         return StepContext(around, planned.get(effect.step_id, undo), abortable=False)
 
-    def _note(self, text: str) -> None:
-        self._logbook.write(Note(text, self._clock.now()))
+    def _note_once(self, text: str) -> None:
+        text = clip(text, LIST_BYTES)
+        if text not in {note.text for note in self.operation.notes}:
+            self._logbook.write(Note(text, self._clock.now()))
+
+    def _give_up(self, error: Exception) -> None:
+        log.error("%s failed in the controller itself", self._logbook.op_id, exc_info=error)
+        self._finish(OpState.FAILED, f"the controller itself failed: {error!r}; cordons stay, locks run out")
 
     def _finish(self, state: OpState, summary: str) -> None:
-        self._logbook.write(Finished(state, summary[:SUMMARY_LIMIT], self._clock.now()))
-
-
-SUMMARY_LIMIT = 4_000
-"""Characters; a record holds 16 kB."""
+        self._logbook.write(Finished(state, clip(summary, LIST_BYTES), self._clock.now()))
 
 
 def _failed_state(lanes: Lanes, around: Surroundings) -> OpState:

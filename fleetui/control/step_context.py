@@ -18,13 +18,11 @@ from fleetui.model.drain import NodeState
 from fleetui.model.fault import ClusterError
 from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Note, StepWaiting, Waiting
 from fleetui.model.operation import Actor, Intent, Option, PlannedStep
+from fleetui.model.record_size import shown
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.target import TargetCluster
 
 T = TypeVar("T")
-
-WAITING_SHOWN = 20
-"""What a step waits for in one record; the rest is counted, a record holds 16 kB."""
 
 JITTER = 0.2
 
@@ -216,10 +214,10 @@ class StepContext:
 
     def wait_for(self, waiting: Sequence[Waiting], left: int) -> None:
         """Says what the step waits for; written down only when that changes. Empty: nothing blocks any more."""
-        shown = _cut(tuple(waiting))
-        if (shown, left) != (self._waiting, self._left):
-            self._waiting, self._left = shown, left
-            self.logbook.write(StepWaiting(self.step_id, shown, left, self.now()))
+        fitting = shown(waiting)
+        if (fitting, left) != (self._waiting, self._left):
+            self._waiting, self._left = fitting, left
+            self.logbook.write(StepWaiting(self.step_id, fitting, left, self.now()))
 
     def _renew_pause(self) -> float:
         return self.around.timing.lock_renew_s / 2
@@ -229,13 +227,6 @@ class StepContext:
 
 
 Keeper = Callable[[], Awaitable[None]]
-
-
-def _cut(waiting: tuple[Waiting, ...]) -> tuple[Waiting, ...]:
-    if len(waiting) <= WAITING_SHOWN:
-        return waiting
-    more = len(waiting) - WAITING_SHOWN
-    return (*waiting[:WAITING_SHOWN], Waiting(object=f"{more} more pods", why="as above", detail="not listed here"))
 
 
 def _outage(error: ClusterError, cluster: str, since: float, next_within_s: float) -> Waiting:
