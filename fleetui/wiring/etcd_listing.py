@@ -1,7 +1,7 @@
 """``fleetui get etcd``: the board is looked at until every way to every cluster's etcd has answered or failed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fleetui.cli.get import Printer, Request
 from fleetui.cli.settle import POLL_S, timed_out
@@ -81,10 +81,10 @@ async def _settle(board: EtcdBoard, waiting: set[str], *, clusters: Clusters, ti
 
 
 def _shortfalls(rows: Iterable[EtcdState], *, late: set[str], timeout_s: float) -> list[tuple[str, Fault]]:
-    """Clusters that are configured and of which nothing is known. What is bad and known is an answer."""
-    found: Mapping[str, EtcdState] = {row.cluster: row for row in rows}
-    faults = [(name, _unknown(row)) for name, row in found.items() if _is_unknown(row) and name not in late]
-    return sorted([*faults, *((name, timed_out(timeout_s)) for name in late)])
+    """Clusters that are configured and of which nothing is known: why, else that time is up. What is bad and known is
+    an answer."""
+    found = {row.cluster: _unknown(row) for row in rows if _is_unknown(row)}
+    return sorted(({name: timed_out(timeout_s) for name in late} | found).items())
 
 
 def _is_unknown(row: EtcdState) -> bool:

@@ -64,8 +64,21 @@ class EtcdState(msgspec.Struct, frozen=True):
         return self.direct.members if self.direct is not None else ()
 
     @property
+    def counted(self) -> Margin | None:
+        """The margin, where it is known: of members of which none answers, and none is certainly down, it is not."""
+        left = self.margin
+        if left is None or (left.up + left.leaderless == 0 and not left.lost):
+            return None
+        return left
+
+    @property
     def up(self) -> int | None:
-        return self.margin.up if self.margin is not None else None
+        return self.counted.up if self.counted is not None else None
+
+    @property
+    def can_lose(self) -> int | None:
+        """Members that may still fail; negative without a quorum."""
+        return self.counted.can_lose if self.counted is not None else None
 
     @property
     def voters(self) -> int | None:

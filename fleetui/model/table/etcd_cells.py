@@ -24,30 +24,35 @@ def state_style(row: EtcdState, _: float = 0.0) -> str:
 
 
 def members_text(row: EtcdState, _: float) -> str:
-    return UNKNOWN if row.margin is None else f"{row.margin.up}/{row.margin.voters}"
+    if row.counted is not None:
+        return f"{row.counted.up}/{row.counted.voters}"
+    return UNKNOWN if row.voters is None else f"{UNKNOWN}/{row.voters}"
 
 
 def members_style(row: EtcdState, _: float) -> str:
-    if row.margin is None:
+    left = row.counted
+    if left is None:
         return "unknown"
-    return "" if row.margin.up == row.margin.voters else "danger" if row.margin.can_lose < 0 else "warn"
+    return "" if left.up == left.voters else "danger" if left.can_lose < 0 else "warn"
 
 
 def margin_text(row: EtcdState, _: float) -> str:
     """``+1``, ``+0``, ``lost``: how many more may fail. A single member has no margin by design."""
-    if row.margin is None:
+    left = row.counted
+    if left is None:
         return UNKNOWN
-    if row.margin.lost:
+    if left.lost:
         return "lost"
-    return f"+{row.margin.can_lose}" if row.margin.can_lose >= 0 else row.margin.text
+    return f"+{left.can_lose}" if left.can_lose >= 0 else left.text
 
 
 def margin_style(row: EtcdState, _: float) -> str:
-    if row.margin is None:
+    left = row.counted
+    if left is None:
         return "unknown"
-    if row.margin.can_lose < 0:
+    if left.can_lose < 0:
         return "danger"
-    return "warn" if row.margin.can_lose == 0 and row.margin.voters > 1 else ""
+    return "warn" if left.can_lose == 0 and left.voters > 1 else ""
 
 
 def alarms_text(row: EtcdState, _: float) -> str:
