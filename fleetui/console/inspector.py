@@ -7,6 +7,7 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.headline import age, trust_mark
 from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.model.cluster import Cluster, Health, health, support_ends
+from fleetui.model.details import Condition
 from fleetui.model.duration import age_text, silence_text
 from fleetui.model.fault import Fault
 from fleetui.model.freshness import Trust
@@ -142,9 +143,21 @@ def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
     return facts(pairs, cells)
 
 
-def machine_lines(machine: Machine, cluster: Cluster | None, *, now: float, glyphs: Glyphs, cells: int) -> Lines:
+def machine_lines(
+    machine: Machine,
+    cluster: Cluster | None,
+    *,
+    ready: Condition | None = None,
+    describe: str = "d",
+    now: float,
+    glyphs: Glyphs,
+    cells: int,
+) -> Lines:
+    """``ready``: why it is not Ready, where that was read. ``describe``: the key that says more."""
     lines: list[Line] = [line((machine.name, "strong")), line(("in ", "muted"), machine.cluster)]
     lines += _doubt_lines(cluster, now, glyphs)
+    if not machine.ready:
+        lines += _sick_lines(machine, ready, describe, now=now, glyphs=glyphs, cells=cells)
     pairs = [
         ("status", _state_said(machine.status, cluster, now)),
         ("roles", ", ".join(machine.roles)),
@@ -159,6 +172,18 @@ def machine_lines(machine: Machine, cluster: Cluster | None, *, now: float, glyp
         ("uid", machine.uid),
     ]
     return (*lines, (), *facts(pairs, cells), *_label_lines(machine.labels, cells))
+
+
+def _sick_lines(
+    machine: Machine, ready: Condition | None, describe: str, *, now: float, glyphs: Glyphs, cells: int
+) -> list[Line]:
+    """``✖ NotReady since 2h: Kubelet stopped posting node status.``, and where more is said."""
+    word = machine.status.partition(",")[0] or "?"
+    since = f" since {age_text(ready.since, now)}" if ready is not None and ready.since is not None else ""
+    why = (ready.message or ready.reason) if ready is not None else ""
+    sign, style = (glyphs.unknown, "unknown") if machine.ready is None else (glyphs.broken, "danger")
+    said = wrap(f"{sign} {word}{since}{': ' + why if why else ''}", cells, style)
+    return [*said, line((describe, "key"), (" describe", "muted"))]
 
 
 def _doubt_lines(cluster: Cluster | None, now: float, glyphs: Glyphs) -> list[Line]:
