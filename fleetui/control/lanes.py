@@ -8,6 +8,7 @@ starts no further machine, and gives those back that were only waiting.
 """
 
 import asyncio
+from shlex import quote
 
 from fleetui.control.causes import root_cause
 from fleetui.control.guards import Guards
@@ -210,7 +211,9 @@ class Lanes:
         """Something of this operation is left on the machine, and only a person can take it away now."""
         name = step.target.name
         said = f"{name} could not be given back: {str(error)[:REASON_LIMIT]}"
-        remedy = f"then lift our cordon: fleetui uncordon {name}" if uncordon else "nothing else: our lock runs out"
+        cluster = quote(self._plan.intent.cluster.name)
+        lift = f"then lift our cordon: fleetui run uncordon {quote(name)} --cluster {cluster}"
+        remedy = lift if uncordon else "nothing else: our lock runs out"
         self._around.logbook.write(
             StepFailed(step.id, said, f"see to what refused it; {remedy}", self._around.clock.now())
         )

@@ -322,8 +322,8 @@ def test_an_abort_that_leaves_a_cordon_behind_has_failed_and_says_what_to_do() -
         assert (undo.id, undo.state) == ("undo/wk-1", StepState.FAILED)
         (reason,) = undo.waiting
         assert reason.detail.startswith("wk-1 could not be given back: the API server refused to change the node: 403")
-        assert reason.remedy == "see to what refused it; then lift our cordon: fleetui uncordon wk-1"
-        assert operation.summary.endswith("then lift our cordon: fleetui uncordon wk-1")
+        assert reason.remedy == "see to what refused it; then lift our cordon: fleetui run uncordon wk-1 --cluster prod"
+        assert operation.summary.endswith("then lift our cordon: fleetui run uncordon wk-1 --cluster prod")
 
     run_virtual(story())
 
