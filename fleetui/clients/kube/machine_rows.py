@@ -11,6 +11,7 @@ import msgspec
 
 from fleetui.clients.kube.fragments import Column, Envelope
 from fleetui.clients.kube.objects import LabelPool, NodeMeta, Words, seconds
+from fleetui.model.actor import person
 from fleetui.model.labels import ROLE_PREFIX
 from fleetui.model.machine import Machine
 from fleetui.model.text import clean
@@ -228,7 +229,7 @@ def _cordoned_by(meta: NodeMeta) -> str:
 
 def _operation(meta: NodeMeta) -> str:
     mark = _read_mark(meta.annotations.lock) if meta.annotations else None
-    return clean(f"{mark.kind or 'operation'} by {mark.by or '?'}") if mark else ""
+    return clean(f"{mark.kind or 'operation'} by {person(mark.by) or '?'}") if mark else ""
 
 
 def _read_mark(text: str | None) -> Mark | None:

@@ -1,5 +1,6 @@
 """The Operations table: what runs, what waits for whom, what has ended."""
 
+from fleetui.model.actor import person
 from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.journal import Waiting
@@ -179,7 +180,7 @@ _COLUMNS: tuple[Column[Operation], ...] = (
         doc="Who, and from where.",
         value=lambda row: str(row.actor),
         known=True,
-        text=lambda row, _: str(row.actor),
+        text=lambda row, _: person(str(row.actor)),
         least=10,
         most=24,
         priority=5,
