@@ -9,8 +9,11 @@ from fleetui.console.proposal import Asked
 from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep
 
-PODS_CHECK = "pods"
-"""Id of the check that lists a machine's pods (``control.preflight_drain``)."""
+PODS_CHECK, BUDGETS_CHECK = "pods", "budgets"
+"""Ids of the checks that list a machine's pods, and what budgets say to them (``control.preflight_drain``)."""
+
+FEW_BUDGETS = 2
+"""Named in the blast radius; the rest are counted."""
 
 REASON_CELLS = 48
 """Of a reason within a fact; its check says all of it."""
@@ -47,14 +50,12 @@ def _asked_text(asked: Asked) -> str:
 
 
 def blast_lines(plan: Plan, cells: int) -> list[Line]:
-    """``moves 212 pods · 3 PDBs at their limit · capacity left 81 % (needs 74 %) · rack B keeps 9 of 14 machines``."""
+    """``moves 212 pods · pdb payments/api at its limit · capacity left 81 % (needs 74 %) · rack B keeps 9 of 14``."""
     blast = plan.blast
     if not any(step.kind == "evict" for step in plan.steps):
         return _flow([("moves no pods", "strong"), *_control_plane(blast)], cells)
     facts: list[Span] = [_moves(plan)]
-    if blast.budgets_at_limit:
-        limit = "its limit" if len(blast.budgets_at_limit) == 1 else "their limit"
-        facts.append((f"{_counted(len(blast.budgets_at_limit), 'PDB')} at {limit}", "warn"))
+    facts += _budgets(plan)
     facts += [_capacity(blast), *_headroom(blast.headroom), *_control_plane(blast)]
     facts += [(domain, "text") for domain in blast.domains]
     return _flow(facts, cells)
@@ -114,6 +115,18 @@ def _moves(plan: Plan) -> Span:
 def _is_unread(check: Check) -> bool:
     """True of the check whose reads list the pods of a machine."""
     return check.id == PODS_CHECK and check.outcome is Outcome.UNKNOWN
+
+
+def _budgets(plan: Plan) -> list[Span]:
+    """``pdb payments/api at its limit``; more than a few are counted. Budgets that could not be read are unknown."""
+    names = plan.blast.budgets_at_limit
+    if not names:
+        unknown = any(check.id == BUDGETS_CHECK and check.outcome is Outcome.UNKNOWN for check in plan.checks)
+        return [("PDBs at their limit ?", "unknown")] if unknown else []
+    if len(names) == 1:
+        return [(f"pdb {names[0]} at its limit", "warn")]
+    more = f" and {len(names) - FEW_BUDGETS} more" if len(names) > FEW_BUDGETS else ""
+    return [(f"pdb {', '.join(names[:FEW_BUDGETS])}{more} at their limit", "warn")]
 
 
 def _capacity(blast: Blast) -> Span:

@@ -67,6 +67,26 @@ def test_pods_that_could_not_be_read_are_no_zero_anywhere() -> None:
     assert verdict(planned) == "drain 2, pods unknown"
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), []),
+        (("pay/api",), ["pdb pay/api at its limit"]),
+        (("pay/api", "pay/web"), ["pdb pay/api, pay/web at their limit"]),
+        (("a/a", "b/b", "c/c", "d/d"), ["pdb a/a, b/b and 2 more at their limit"]),
+    ],
+)
+def test_budgets_at_their_limit_are_named(names: tuple[str, ...], said: list[str]) -> None:
+    facts = plain(blast_lines(plan((FREE,), blast=Blast(1, names)), 200)[0]).split(" · ")
+    assert facts == ["moves 1 pod", *said, "capacity left ?"]
+
+
+def test_budgets_that_could_not_be_read_may_be_at_their_limit() -> None:
+    unread = check("budgets", "disruption budgets", "403 forbidden", Outcome.UNKNOWN, Severity.FORCE)
+    planned = msgspec.structs.replace(plan((FREE,), blast=Blast(1)), checks=(unread,))
+    assert "PDBs at their limit ?" in plain(blast_lines(planned, 200)[0])
+
+
 def test_what_is_out_of_sight_is_a_warning_and_what_only_follows_is_not() -> None:
     here, there = plan((FREE,)).intent, plan((FREE,), (FREE,)).intent
 
