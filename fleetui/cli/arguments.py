@@ -19,7 +19,7 @@ TABLE_WORDS = {
 }
 OPERATIONS = ("cordon", "uncordon", "drain")
 SORT_WORDS = ("--sort", "--sort-by")
-SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "help")
+SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "alerts", "help")
 
 
 class Parser(argparse.ArgumentParser):

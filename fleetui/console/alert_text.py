@@ -113,7 +113,8 @@ def _doubt(alert: Alert, found: Pipeline | None, now: float, glyphs: Glyphs, cel
     """What keeps its state from being known, before anything that looks like knowledge."""
     lines: list[Line] = []
     if alert.phase is Phase.UNKNOWN:
-        said = f"unknown since {silence_text(alert.ended_at, now)} ago: it fired, and nobody who would know has spoken"
+        was = "was pending" if alert.firing_since is None else "fired"
+        said = f"unknown since {silence_text(alert.ended_at, now)} ago: it {was}, and nobody who would know has spoken"
         lines += wrap(f"{glyphs.unknown} {said}", cells, "unknown", indent=2)
     for trouble in _concerning(alert, found):
         lines += trouble_lines(trouble, glyphs, cells)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from fleetui.cli.settle import settled
@@ -45,8 +46,19 @@ async def draw(session: Session, screen: str, *, size: tuple[int, int]) -> str:
     async with app.run_test(size=size) as pilot:
         feed = app.session.fleet.subscribe("clusters")
         await settled(feed, wanted=clusters.chosen, timeout_s=LIVE_WITHIN_S, clock=clusters.clock)
+        await _asked(app.session.fleet.board("alerts") if screen == "alerts" else None)
         if screen == "help":
             run_line(app, "help")
         await asyncio.sleep(PAINT_S)
         await pilot.pause()
         return app.export_screenshot(title="")
+
+
+async def _asked(board: object | None) -> None:
+    """The alerts are there, or their sources have had their time."""
+    from fleetui.observe.alert_board import AlertBoard
+
+    if isinstance(board, AlertBoard):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LIVE_WITHIN_S):
+                await board.drawn.wait()

@@ -3,6 +3,7 @@ Alertmanagers: what fires, who is at it, and that no silence of theirs reads as 
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -154,6 +155,17 @@ def test_without_any_source_nothing_is_not_an_answer(tmp_path: Path) -> None:
     answer = get(path)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "alertmanagers:" in answer.stderr
+
+
+def test_a_picture_of_the_screen_waits_for_the_alerts(config: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "alerts.svg"
+    command = [sys.executable, "-m", "fleetui", "--config", str(config), "--state-dir", str(tmp_path)]
+    command += ["screenshot", "alerts", "-o", str(picture)]
+    env = os.environ | {"KUBECONFIG": str(tmp_path / "none")}
+    subprocess.run(command, check=True, capture_output=True, timeout=60, env=env)
+    drawn = picture.read_text(encoding="utf-8").replace("&#160;", " ")
+    assert "BoardDrill" in drawn
+    assert "the pipeline lives" in drawn
 
 
 class Watch:

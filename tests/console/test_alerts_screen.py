@@ -1,5 +1,6 @@
 """``:alerts``: what pages stands first, and no silence of the pipeline looks like peace."""
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
@@ -208,3 +209,10 @@ def test_a_trouble_of_another_cluster_does_not_doubt_this_one() -> None:
     assert "Watchdog of prod-east-1" in told(NO_LEADER)
     assert "Watchdog of prod-east-1" not in told(ACKED)
     assert "Alertmanager eu-b: refused" in told(ACKED)
+
+
+def test_what_was_only_pending_is_not_said_to_have_fired() -> None:
+    pending = msgspec.structs.replace(lost(NO_LEADER), firing_since=None)
+    for alert, told in ((pending, "it was pending, and nobody"), (lost(NO_LEADER), "it fired, and nobody")):
+        lines = alert_lines(alert, (), found=None, silences={}, now=NOON, glyphs=UNICODE, cells=200)
+        assert told in words(lines)
