@@ -173,7 +173,7 @@ class _Tenure:
             log.warning("%s was removed or replaced", store.path)
             return False
         self.heartbeat()
-        bound_log(self._state_dir)
+        self._bound_log()
         return True
 
     def heartbeat(self) -> None:
@@ -185,6 +185,12 @@ class _Tenure:
             self._lock.write_status(self.holder, started=self._started, now=self._clock.now(), ending=ending)
         except OSError as error:  # a full disk costs the console its view of us, not the operation its controller
             log.warning("the status could not be written: %s", error)
+
+    def _bound_log(self) -> None:
+        try:
+            bound_log(self._state_dir)
+        except OSError as error:  # a full disk costs the log its older half, not the operation its controller
+            log.warning("the log could not be moved aside: %s", error)
 
 
 def _has_work(folds: Folds) -> bool:

@@ -16,7 +16,7 @@ import pytest
 
 from fleetui.control.audit import damage_report
 from fleetui.control.controller_lock import ControllerLock, LockHeldError, Status, read_status, running_status
-from fleetui.control.controller_log import bound_log, open_log
+from fleetui.control.controller_log import LOG_FILE, LOG_LIMIT, bound_log, open_log
 from fleetui.control.controller_status import ControllerStatus, controller_status
 from fleetui.control.detached import Waker
 from fleetui.control.holder import Holder, is_alive, start_of, this_process
@@ -191,6 +191,29 @@ def test_the_log_stays_small_and_keeps_its_writers(tmp_path: Path) -> None:
 def test_no_log_is_no_trouble(tmp_path: Path) -> None:
     bound_log(tmp_path / "empty")
     assert not (tmp_path / "empty").exists()
+
+
+def test_a_full_disk_costs_the_log_its_older_half_and_not_the_controller(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        stage = Stage()
+        state = tmp_path / "state"
+        store = SqliteStore(state / "operations.db", stage.clock)
+        os.close(open_log(state))
+        os.truncate(state / LOG_FILE, LOG_LIMIT + 1)
+        (state / "controller.log.1").symlink_to("/dev/full")
+        with ControllerLock.acquire(state) as lock:
+            tenure = _Tenure(state, lock, stage.clock)
+            await tenure.serve(store, lambda store, holder: stage.engine(holder, store=store), idle_s=60.0)
+        store.close()
+        status = read_status(state)
+        assert status is not None
+        assert status.ending == "idle"
+        assert (state / LOG_FILE).stat().st_size == LOG_LIMIT + 1
+
+    run_virtual(story())
+    assert "No space left on device" in caplog.text
 
 
 # Its end.
