@@ -1,6 +1,5 @@
 """Opening the embedded store's file: private, with a write-ahead log, and a schema that no live controller misses."""
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fleetui.control.controller_lock import ControllerLock, LockHeldError
+from fleetui.control.file_lock import FileLockedError, lock_exclusively
 from fleetui.control.migrations import Migration, is_foreign, migrate, version_of
 from fleetui.control.state_dir import LOCAL_DISK_REMEDY
 from fleetui.ports.store import StoreUnusableError
@@ -75,11 +75,16 @@ def _migrate_while_no_controller_runs(
 
 @contextmanager
 def _one_at_a_time(directory: Path) -> Iterator[None]:
-    """Two processes that make the file at the same moment: switching to WAL does not wait, it fails as busy."""
+    """Two processes that make the file at the same moment: switching to WAL does not wait, it fails as busy.
+
+    Raises StoreUnusableError when the other one does not come to an end.
+    """
     descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock_exclusively(descriptor, directory, patience_s=BUSY_TIMEOUT_S)
         yield
+    except FileLockedError as error:
+        raise StoreUnusableError(str(error), error.remedy) from error
     finally:
         os.close(descriptor)
 
