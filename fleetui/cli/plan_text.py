@@ -27,7 +27,8 @@ def _blast_lines(blast: Blast) -> Iterator[str]:
     yield f"moves {'?' if blast.pods_moved is None else blast.pods_moved} pod(s)"
     if blast.budgets_at_limit:
         yield f"disruption budgets at their limit: {', '.join(blast.budgets_at_limit)}"
-    yield f"capacity left {_percent(blast.capacity_left_pct)}, needs {_percent(blast.capacity_needed_pct)}"
+    out = f" ({' '.join(blast.already_out)} already out)" if blast.already_out else ""
+    yield f"capacity left {_percent(blast.capacity_left_pct)}{out}, needs {_percent(blast.capacity_needed_pct)}"
     if blast.control_plane:
         yield f"control-plane machines: {', '.join(blast.control_plane)}"
     yield from blast.domains

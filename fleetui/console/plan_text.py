@@ -132,7 +132,8 @@ def _budgets(plan: Plan) -> list[Span]:
 def _capacity(blast: Blast) -> Span:
     if blast.capacity_left_pct is None:
         return ("capacity left ?", "unknown")
-    left = f"capacity left {blast.capacity_left_pct:.0f} %"
+    out = f" ({named(blast.already_out)} already out)" if blast.already_out else ""
+    left = f"capacity left {blast.capacity_left_pct:.0f} %{out}"
     if blast.capacity_needed_pct is None:
         return (f"{left} (needs ?)", "unknown")
     style = "danger" if blast.capacity_needed_pct > blast.capacity_left_pct else "text"

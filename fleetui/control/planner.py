@@ -1,6 +1,7 @@
 """Intent in, plan out: the steps, every check, and the blast radius, from direct reads of the targets."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Iterator
 from typing import TypeVar
 
@@ -12,10 +13,11 @@ from fleetui.control.operation_kind import OperationKind
 from fleetui.control.preflight import run_checks
 from fleetui.control.timing import Timing
 from fleetui.model.budget import at_limit
-from fleetui.model.capacity import domains
+from fleetui.model.capacity import already_out, domains
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.eviction import Action
 from fleetui.model.fault import ClusterError
+from fleetui.model.labels import ZONE_LABEL
 from fleetui.model.operation import Blast, Check, Headroom, Plan, PlannedStep
 
 MANY_PODS = 50
@@ -67,11 +69,12 @@ async def _control_plane(facts: Facts) -> tuple[str, ...]:
 
 
 async def _blast(facts: Facts, steps: tuple[PlannedStep, ...], *, limit_s: float) -> Blast:
-    pods, weighed, budgets, kept = await asyncio.gather(
+    pods, weighed, budgets, kept, out = await asyncio.gather(
         _known(_all_pods(facts), limit_s),
         _known(weigh(facts), limit_s),
         _known(_at_limit(facts), limit_s),
         _known(_domains(facts), limit_s),
+        _known(_already_out(facts), limit_s),
     )
     tight = weighed.squeeze if weighed else None
     return Blast(
@@ -81,6 +84,7 @@ async def _blast(facts: Facts, steps: tuple[PlannedStep, ...], *, limit_s: float
         capacity_needed_pct=tight.needed_pct if tight else None,
         headroom=weighed.headroom if weighed else Headroom(),
         domains=kept or (),
+        already_out=out or (),
     )
 
 
@@ -106,9 +110,18 @@ async def _at_limit(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted(budget.full_name for budget in at_limit(concerned.values())))
 
 
+async def _already_out(facts: Facts) -> tuple[str, ...]:
+    return tuple(node.name for node in already_out(await facts.nodes(), among=facts.target_names))
+
+
 async def _domains(facts: Facts) -> tuple[str, ...]:
-    counts = domains(await facts.nodes(), without=facts.target_names)
-    return tuple(f"{_rack(zone)} keeps {keeps} of {had} machines" for zone, (keeps, had) in counts.items())
+    nodes = await facts.nodes()
+    counts = domains(nodes, without=facts.target_names)
+    out = Counter(dict(node.labels).get(ZONE_LABEL) for node in already_out(nodes, among=facts.target_names))
+    return tuple(
+        f"{_rack(zone)} keeps {keeps} of {had} machines{f' ({out[zone]} already out)' if out[zone] else ''}"
+        for zone, (keeps, had) in counts.items()
+    )
 
 
 def _rack(zone: str) -> str:

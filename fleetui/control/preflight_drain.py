@@ -7,7 +7,7 @@ from fleetui.control.facts import Facts
 from fleetui.control.headroom import weigh
 from fleetui.control.preflight import CheckKind, Finding, fail, ok, unknown
 from fleetui.model.budget import Ruling
-from fleetui.model.capacity import biggest, domains, fits_on, hosts
+from fleetui.model.capacity import already_out, biggest, domains, fits_on, hosts
 from fleetui.model.drain import PodState
 from fleetui.model.eviction import is_daemon, is_finished, local_volumes
 from fleetui.model.fault import ClusterError
@@ -163,7 +163,10 @@ async def _capacity(facts: Facts, _target: Target) -> Finding:
     tight = weighed.squeeze
     if tight is None:
         return unknown("allocatable or requests are not known")
+    out = already_out(await facts.nodes(), among=facts.target_names)
     evidence = f"{tight.scarce}: {tight.left_pct:.0f} % of today's stays, {tight.needed_pct:.0f} % is asked for"
+    if out:
+        evidence += f", {' '.join(node.name for node in out[:SHOWN])} already out"
     if weighed.machines < weighed.hosts:
         evidence += f", on the {weighed.machines} of {weighed.hosts} machines that let its pods in"
     if not tight.fits:

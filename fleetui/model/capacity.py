@@ -96,6 +96,12 @@ def _rules(pod: PodState) -> object:
     return pod.tolerations, pod.node_selector, pod.node_terms
 
 
+def already_out(nodes: Iterable[NodeState], *, among: frozenset[str]) -> tuple[NodeState, ...]:
+    """Those ``among`` these names that carry nothing today: cordoned, or not Ready. What is left without them is what
+    is left today."""
+    return tuple(node for node in nodes if node.name in among and (node.unschedulable or not node.ready))
+
+
 def hosts(nodes: Iterable[NodeState], *, without: frozenset[str]) -> tuple[NodeState, ...]:
     """Machines that can take pods, roomiest first: schedulable, Ready, not among ``without``."""
     usable = (node for node in nodes if node.ready and not node.unschedulable and node.name not in without)
@@ -123,7 +129,8 @@ def fits_on(pod: PodState, node: NodeState, running: Iterable[PodState]) -> bool
 def domains(
     nodes: Iterable[NodeState], *, without: frozenset[str], label: str = ZONE_LABEL
 ) -> Mapping[str, tuple[int, int]]:
-    """For each failure domain that loses a machine: (usable machines it keeps, usable machines it has)."""
+    """For each failure domain that loses a machine: (usable machines it keeps, usable machines it has). A machine that
+    is ``already_out`` is in neither."""
     everything = tuple(nodes)
     before = hosts(everything, without=frozenset())
     touched = {zone for node in everything if node.name in without and (zone := dict(node.labels).get(label))}

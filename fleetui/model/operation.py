@@ -154,6 +154,8 @@ class Blast(msgspec.Struct, frozen=True):
     confirm_why: str = ""
     headroom: Headroom = Headroom()
     """The capacity left and needed, in cores and bytes."""
+    already_out: tuple[str, ...] = ()
+    """Targets that were cordoned or not Ready before: nothing that is left is less without them."""
 
 
 class Plan(msgspec.Struct, frozen=True):

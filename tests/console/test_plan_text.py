@@ -124,6 +124,12 @@ def test_capacity_is_said_in_cores_and_bytes() -> None:
     )
 
 
+def test_a_machine_that_was_already_out_takes_nothing_away() -> None:
+    blast = Blast(1, capacity_left_pct=100, capacity_needed_pct=5, already_out=("wk-0",))
+    said = plain(blast_lines(plan((FREE,), blast=blast), 200)[0])
+    assert said == "moves 1 pod · capacity left 100 % (wk-0 already out) (needs 5 %)"
+
+
 def test_what_is_not_known_of_the_capacity_is_no_number() -> None:
     said = plain(blast_lines(plan((FREE,)), 200)[0])
     assert said == "moves 0 pods · capacity left ?"

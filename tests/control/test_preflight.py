@@ -12,6 +12,7 @@ from fleetui.control.preflight import CheckKind, Finding, run_checks
 from fleetui.control.registry import load_registry
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.journal import RequestKind
+from fleetui.model.labels import ZONE_LABEL
 from fleetui.model.lock import Lock, take_patch
 from fleetui.model.operation import Check, Headroom, Outcome, Plan, Severity
 from fleetui.simulate import kubelet
@@ -268,6 +269,20 @@ def test_what_moves_is_unknown_when_the_server_is_gone() -> None:
         blast = (await _plan(stage)).blast
         assert blast.pods_moved is None
         assert "moves an unknown number of pods" in blast.confirm_why
+
+    run_virtual(story())
+
+
+def test_a_cordoned_target_is_already_out_of_what_is_left() -> None:
+    async def story() -> None:
+        stage = Stage()
+        _patch_node(stage, {"spec": {"unschedulable": True}, "metadata": {"labels": {ZONE_LABEL: "E"}}})
+        plan = await _plan(stage)
+        assert plan.blast.already_out == ("wk-1",)
+        assert plan.blast.domains == ("rack E keeps 0 of 0 machines (1 already out)",)
+        assert plan.blast.capacity_left_pct == 100
+        (capacity,) = (check for check in plan.checks if check.id == "capacity")
+        assert "wk-1 already out" in capacity.evidence
 
     run_virtual(story())
 
