@@ -169,6 +169,7 @@ def test_when_the_time_is_up_the_lock_goes_and_the_cordon_as_wanted(uncordon: bo
         assert operation.ended is not None
         assert operation.started is not None
         assert 120 <= operation.ended - operation.started < 140
+        assert operation.steps[-1].title == ("wk-1 given back" if uncordon else "wk-1 unlocked")
         node = stage.node("wk-1")
         assert node.unschedulable is not uncordon
         assert read_lock(node) is None

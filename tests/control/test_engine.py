@@ -3,7 +3,7 @@
 import pytest
 
 from fleetui.model.journal import Paused, RequestKind, Resumed
-from fleetui.model.ledger import Operation
+from fleetui.model.ledger import Operation, StepState
 from fleetui.model.lock import LockState, cordon_owner, judge, read_lock
 from fleetui.model.operation import OpState
 from fleetui.simulate.request import Delete, Patch
@@ -205,6 +205,9 @@ def test_an_abort_in_the_middle_gives_the_machine_back() -> None:
             stage.ask(op_id, RequestKind.ABORT)
             operation = await stage.ended(op_id)
         assert (operation.state, operation.summary) == (OpState.ABORTED, "wk-1 uncordoned")
+        undo = operation.steps[-1]
+        assert (undo.id, undo.state, undo.summary) == ("undo/wk-1", StepState.DONE, "wk-1 uncordoned")
+        assert undo.title == "wk-1 given back"
         node = stage.node("wk-1")
         assert not node.unschedulable
         assert node.annotations == ()

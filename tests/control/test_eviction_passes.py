@@ -117,6 +117,23 @@ def test_an_accepted_eviction_is_asked_for_once_however_long_the_pod_takes_and_w
     run_virtual(story())
 
 
+def test_a_pod_that_somebody_else_took_away_is_not_counted_as_evicted() -> None:
+    async def story() -> None:
+        stage = Stage()
+        for name in ("db", "other"):
+            _db(stage, name)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", force=True, settle_s=0)
+            await stage.waiting(op_id, "budget")
+            stage.now()
+            stage.scene.ask(Delete("pods", "other", "pay"))
+            stage.scene.ask(Patch("poddisruptionbudgets", "db", {"spec": {"minAvailable": 0}}, "pay"))
+            operation = await stage.ended(op_id)
+        assert _evict_step(operation).summary == "1 pods evicted"
+
+    run_virtual(story())
+
+
 def test_a_pod_of_a_silent_kubelet_that_was_not_waited_for_is_in_the_summary() -> None:
     async def story() -> None:
         stage = Stage()

@@ -1,5 +1,6 @@
 """A drain of several machines: free ones go first, a held one lends its place, and never more move than was allowed."""
 
+import asyncio
 from itertools import pairwise
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from fleetui.control.turns import Turn, Turns
 from fleetui.model.ledger import Effect, Operation, StepState
 from fleetui.model.operation import OpState
+from fleetui.ports.target import PatchAnswer
 from fleetui.simulate.request import Patch
-from tests.control.stage import Stage
+from tests.control.stage import Stage, WatchedTarget
 from tests.control.virtual_time import run_virtual
 
 
@@ -49,6 +51,36 @@ def test_a_free_machine_goes_before_one_that_the_rehearsal_calls_held() -> None:
             assert stage.evictions() == ["web"]
             _open(stage, "wk-1")
             assert (await stage.ended(op_id)).state is OpState.DONE
+
+    run_virtual(story())
+
+
+class SlowToCordon(WatchedTarget):
+    """The change of one machine takes long."""
+
+    def __init__(self, stage: Stage, slow: str) -> None:
+        super().__init__(stage.host, stage.log)
+        self._slow, self._clock = slow, stage.clock
+
+    async def patch_node(self, name: str, *, uid: str, resource_version: str, patch: bytes) -> PatchAnswer:
+        if name == self._slow:
+            await self._clock.sleep(10)
+        return await super().patch_node(name, uid=uid, resource_version=resource_version, patch=patch)
+
+
+def test_no_pod_moves_before_every_machine_is_cordoned() -> None:
+    """Or it could move to a machine that is drained next."""
+
+    async def story() -> None:
+        stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+        stage.scene.pod("web", node="wk-1")
+        engine = stage.engine(target=SlowToCordon(stage, "wk-2"))
+        work = asyncio.create_task(engine.run())
+        operation = await stage.ended(await stage.approved("drain", "wk-1", "wk-2", force=True))
+        engine.stop()
+        await work
+        assert operation.state is OpState.DONE
+        assert [entry[:2] for entry in stage.log[:3]] == [("patch", "wk-1"), ("patch", "wk-2"), ("evict", "web")]
 
     run_virtual(story())
 
