@@ -4,6 +4,7 @@ Alertmanagers: what fires, who is at it, and that no silence of theirs reads as 
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -129,6 +130,31 @@ def test_a_silence_and_an_ack_are_seen(config: Path, pair: Alertmanagers, commen
     row = rows(config)["BoardDrill"]
     assert (row["phase"], row["hush"], row["silencedBy"]) == ("firing", hush, [told])
     assert (row["ack"] and row["ack"]["by"]) == by
+
+
+def test_a_watch_tells_what_changes_and_ends_with_ctrl_c(config: Path, pair: Alertmanagers, tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    command = [sys.executable, "-m", "fleetui", "--config", str(config), "get", "alerts", "-w", "-o", "json"]
+    with heard.open("w") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE) as process:
+        assert eventually(lambda: told(heard, "added", "BoardDrill"))["hush"] == ""
+        silence(pair, "ACK! looking")
+        assert eventually(lambda: told(heard, "changed", "BoardDrill"))["hush"] == "ack"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+
+
+def told(heard: Path, event: str, name: str) -> dict[str, Any] | None:
+    """The last whole line of that event about the alert."""
+    lines = [json.loads(line) for line in heard.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    return next((line for line in reversed(lines) if (line["event"], line["name"]) == (event, name)), None)
+
+
+def eventually(found: Callable[[], dict[str, Any] | None]) -> dict[str, Any]:
+    deadline = time.monotonic() + WITHIN_S
+    while (answer := found()) is None:
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+    return answer
 
 
 def test_one_alertmanager_down_costs_no_alert_and_is_status_1(config: Path, pair: Alertmanagers) -> None:

@@ -1,13 +1,17 @@
 """Boards are made when somebody looks, watched while somebody looks, and one that fails takes nothing with it."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 
 import pytest
 
 from fleetui.model.machine import Machine
+from fleetui.model.picture import Delta
 from fleetui.observe.board import AGAIN_S, Boards
+from fleetui.observe.fleet import Fleet
 from fleetui.observe.table import Table
+from tests.observe.fleets import machine
 from tests.observe.virtual_clock import VirtualClock, settle
 
 
@@ -111,3 +115,26 @@ def test_two_boards_of_one_name_are_an_error(clock: VirtualClock) -> None:
     boards.add("alerts", Scripted)
     with pytest.raises(ValueError, match="two boards named 'alerts'"):
         boards.add("alerts", Scripted)
+
+
+async def test_a_fleet_watches_its_boards_and_hands_out_their_rows(clock: VirtualClock) -> None:
+    fleet, board = Fleet(clock=clock, chance=random.Random(1)), Scripted()
+    fleet.add_board("alerts", lambda: board)
+    work = asyncio.create_task(fleet.run())
+    fleet.look(["alerts"])
+    await settle()
+    assert board.said == ["watched"]
+    assert fleet.board("alerts") is board
+    feed = fleet.subscribe("alerts")
+    assert feed.take().reset
+    board.rows.apply("", [("a", machine(1))])
+    assert [row_id for row_id, _ in feed.take().upserts] == ["a"]
+    work.cancel()
+    await asyncio.wait({work})
+    assert board.said == ["watched", "let go", "closed"]
+
+
+def test_a_board_that_the_session_has_not_is_an_empty_table(clock: VirtualClock) -> None:
+    fleet = Fleet(clock=clock, chance=random.Random(1))
+    assert fleet.board("alerts") is None
+    assert fleet.subscribe("alerts").take() == Delta(reset=True)
