@@ -15,6 +15,7 @@ from fleetui.model.health.etcd_state import EtcdState, Known, etcd_state
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.etcd_poll import EVERY_S, EtcdPoll, OpenEtcd
 from fleetui.observe.table import Table
+from fleetui.observe.waiting import Bell
 from fleetui.ports.clock import Chance, Clock
 
 __all__ = ["EtcdBoard", "OpenEtcd", "Questions", "Unopened"]
@@ -26,6 +27,12 @@ FASTEST_S = 2.0
 """A source is asked twice in the time in which it scrapes once, within these limits: oftener gives no newer figure."""
 JUDGE_EVERY_S = 2.0
 """How often time alone is asked for its verdict: what is not renewed grows late, then stale."""
+BOARD_EVERY_S = 6.0
+"""The same for what was scraped, which ages more slowly: its board of 500 clusters costs a quarter of a second."""
+SLICE = 50
+"""Rows judged in one go: a millisecond or two."""
+ON_LOOP = 20
+"""Clusters up to which the board is drawn at once: 10 ms. That of more is drawn in a thread."""
 
 
 class Questions(Protocol):
@@ -76,6 +83,9 @@ class EtcdBoard:
         self._answers: dict[str, Answers] = {}
         self._board: dict[str, EtcdRow] = {}
         self._focused = self._names
+        self._bell = Bell(clock)
+        self._news = False
+        self._drawn_at = float("-inf")
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._group: asyncio.TaskGroup | None = None
 
@@ -86,18 +96,21 @@ class EtcdBoard:
             self.rows.drop(name)
         self._focused = clusters
         self._restart()
-        self._judge()
+        for name in clusters:
+            self._publish(name)
+        self._hear()
 
     async def watch(self) -> NoReturn:
         """Until cancelled. What was known before is judged at once: it may have grown stale."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                self._judge()
+                self._hear()
                 self._restart()
                 while True:
-                    await self._clock.sleep(JUDGE_EVERY_S)
-                    self._judge()
+                    await self._draw_when_due()
+                    await self._publish_all()
+                    await self._bell.wait(JUDGE_EVERY_S)
         finally:
             self._group = None
             self._running.clear()
@@ -143,23 +156,41 @@ class EtcdBoard:
                 self._answers[source] = await questions.ask()
             except Exception:  # fence: a defect in one source's answers must not end the others; its figures grow stale
                 _log.exception("asking %s failed", source)
-            self._judge()
+            self._hear()
             pause = min(SLOWEST_S, max(FASTEST_S, questions.interval_s / 2))
             await self._clock.sleep(self._chance.uniform(pause * 0.9, pause))
 
     # What it comes to.
 
-    def _judge(self) -> None:
-        """The board, and every row, as of now."""
-        now = self._clock.now()
+    def _hear(self) -> None:
+        """A source has answered, or others are asked for: the board is drawn now."""
+        self._news = True
+        self._bell.ring()
+
+    async def _draw_when_due(self) -> None:
+        now = self._clock.monotonic()
+        if not self._news and now - self._drawn_at < BOARD_EVERY_S:
+            return
+        self._news, self._drawn_at = False, now
+        answers, focused, at = tuple(self._answers.values()), self._focused, self._clock.now()
+        if not answers:
+            return
         try:
-            rows = etcd_board(tuple(self._answers.values()), self._focused, now=now) if self._answers else ()
+            if len(focused) > ON_LOOP:
+                rows = await asyncio.to_thread(etcd_board, answers, focused, now=at)
+            else:
+                rows = etcd_board(answers, focused, now=at)
         except Exception:  # fence: what was scraped must not take the members' own word from the screen
             _log.exception("the board of what was scraped failed")
             rows = ()
         self._board = {row.cluster: row for row in rows}
-        for name in self._focused:
+
+    async def _publish_all(self) -> None:
+        """Keys come in between."""
+        for number, name in enumerate(sorted(self._focused), start=1):
             self._publish(name)
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
 
     def _publish(self, name: str) -> None:
         if name not in self._focused:
