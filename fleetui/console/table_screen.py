@@ -25,6 +25,7 @@ from fleetui.model.freshness import Trust
 from fleetui.model.picture import Delta, Row
 from fleetui.model.table.column import Table
 from fleetui.model.table.grammar import suggest
+from fleetui.model.table.sorting import TROUBLE
 from fleetui.model.table.view import View as TableView
 
 LOW_LINES = 5
@@ -340,7 +341,9 @@ class TableScreen(Frame):
         return (("", "TROUBLE", "Trouble first, then by name."), *columns)
 
     def sort(self, column: str) -> None:
-        self._grid.sort_by(column)
+        """``trouble``, or what the chooser lists first, is the order of the beginning."""
+        beginning = ("trouble", self.sort_choices()[0][1].lower())
+        self._grid.sort_by("" if column.lower() in beginning else column)
         self.refresh_headlines()
 
     def group(self, by: str) -> None:
@@ -366,7 +369,8 @@ class TableScreen(Frame):
         return standing(self.session.clusters.values()).late
 
     def refinements(self) -> Line:
-        """What hides rows, so that nobody takes a filtered table for the fleet, and which marks it hides."""
+        """What hides rows, so that nobody takes a filtered table for the fleet, which marks it hides, and by what it
+        is sorted when that puts trouble elsewhere than on top."""
         parts: list[Line] = []
         if self._faults:
             parts.append(line(("faults only", "accent")))
@@ -377,6 +381,9 @@ class TableScreen(Frame):
         if hidden := len(self._grid.hidden_marks()):
             said = f"{self.session.glyphs.mark} {len(self._grid.marks)} marked, {hidden} hidden by {self.hidden_by()}"
             parts.append(line((said, "warn")))
+        if self._rows.sort.column != TROUBLE:
+            way = ", last first" if self._rows.sort.descending else ""
+            parts.append(line(("by ", "muted"), (f"{self._rows.sort.column}{way}", "accent")))
         return (*join(parts, "  "), (" ", "text")) if parts else ()
 
     def _shown_line(self) -> Line:

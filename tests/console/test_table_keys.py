@@ -206,6 +206,28 @@ async def test_the_sort_picker_sorts() -> None:
         await until(pilot, lambda: names(app)[0] == "cp-a")
 
 
+@pytest.mark.parametrize("word", ["trouble", "TROUBLE"])
+async def test_a_sort_is_said_and_taken_back_by_the_word_that_the_chooser_shows(word: str) -> None:
+    world = fill(World())
+    async with world.app(view=View("machines", cluster="prod-east-2")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        trust = app.frame.query_one("#trust", Paper)
+        begun = names(app)
+        await pilot.press("colon")
+        await type_text(pilot, "sort name")
+        await pilot.press("enter")
+        await until(pilot, lambda: "by name" in trust.text and names(app) != begun)
+        await pilot.press("colon")
+        await type_text(pilot, "sort name")
+        await pilot.press("enter")
+        await until(pilot, lambda: "by name, last first" in trust.text)
+        await pilot.press("colon")
+        await type_text(pilot, f"sort {word}")
+        await pilot.press("enter")
+        await until(pilot, lambda: names(app) == begun)
+        assert "by name" not in trust.text
+
+
 async def test_views_are_walked_like_pages() -> None:
     world = fill(World())
     async with world.app().run_test(size=(160, 50)) as pilot:
