@@ -229,7 +229,16 @@ class Frame(Screen[None], inherit_bindings=False):
         self.query_one("#keys", Paper).show(lambda cells: (fit(((f" {text}", style),), cells),))
         if self._flash is not None:
             self._flash.stop()
-        self._flash = self.set_timer(FLASH_S, self.show_keys)
+        self._flash = self.set_timer(FLASH_S, self._flash_out)
+
+    def _flash_out(self) -> None:
+        self._flash = None
+        self.show_keys()
+
+    def refresh_keys(self) -> None:
+        """Some key does something else now; a passing line in their place is left its time."""
+        if self._flash is None:
+            self.show_keys()
 
     def show_keys(self) -> None:
         if self.built:
@@ -269,7 +278,11 @@ class Frame(Screen[None], inherit_bindings=False):
         )  # fmt: skip
 
     def _keys(self, cells: int) -> tuple[Line, ...]:
-        return (key_line(self.PLACE, cells, self.session.config.keys),)
+        return (key_line(self.PLACE, cells, self.session.config.keys, self.key_titles()),)
+
+    def key_titles(self) -> Mapping[str, str]:
+        """By command, what its key does now, where that is not what the command is called."""
+        return {}
 
     def _wait_for_minute(self) -> None:
         """The clock shows minutes: a ticking second would repaint all day long."""
@@ -286,13 +299,20 @@ class Frame(Screen[None], inherit_bindings=False):
         self.refresh_headlines()
 
 
-def key_line(place: str, cells: int, keys: Mapping[str, str] = NO_KEYS) -> Line:
+NO_TITLES: Mapping[str, str] = {}
+
+
+def key_line(place: str, cells: int, keys: Mapping[str, str] = NO_KEYS, titles: Mapping[str, str] = NO_TITLES) -> Line:
     """`` / filter   : command   enter open``: whole entries only; the last one is help."""
     shown = tuple(bound(command, keys) for command in commands.hints(place))
     while True:
         said: Line = ((" ", "text"),)
         for command in shown:
-            said = (*said, (show_key(command.keys[0]), "key"), (f" {command.title}   ", "muted"))
+            said = (
+                *said,
+                (show_key(command.keys[0]), "key"),
+                (f" {titles.get(command.id, command.title)}   ", "muted"),
+            )
         if len(shown) <= 1 or fit(said, cells) == said:
             return said
         shown = (*shown[:-2], shown[-1])

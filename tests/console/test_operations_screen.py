@@ -68,12 +68,14 @@ async def test_p_pauses_and_p_again_goes_on() -> None:
     op_id = running_drain(world, "wk-b-01", "wk-b-04")
     arm(world)
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
-        await opened(pilot, world)
+        app = await opened(pilot, world)
         await pilot.press("p")
         await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.PAUSE)
         await until(pilot, lambda: world.desk.operation(op_id).pausing)
+        await until(pilot, lambda: "p resume" in app.frame.query_one("#keys", Paper).text)
         await pilot.press("p")
         await until(pilot, lambda: requests(world, op_id)[-1] is RequestKind.RESUME)
+        await until(pilot, lambda: "p pause" in app.frame.query_one("#keys", Paper).text)
 
 
 async def test_read_only_a_pause_is_confirmed_and_to_go_on_is_refused() -> None:

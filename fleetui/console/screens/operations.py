@@ -1,5 +1,6 @@
 """What runs, what waits for whom, what has ended; pausing and aborting."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fleetui.console.frame import OpenOperation, bindings
@@ -23,6 +24,8 @@ class OperationsScreen(TableScreen):
         self._everything = False
         """Rehearsals too: plans that were looked at and never approved."""
         self._rehearsals: set[str] = set()
+        self._titles: Mapping[str, str] = {}
+        """Those that the footer shows."""
 
     def begin(self) -> None:
         super().begin()
@@ -99,6 +102,19 @@ class OperationsScreen(TableScreen):
             line((cordon, "key"), (" and ", "muted"), (drain, "key"), (" on ", "muted"), (":machines", "accent"),
                  (" propose one; what was done stays here", "muted")),
         )  # fmt: skip
+
+    def key_titles(self) -> Mapping[str, str]:
+        operation = self.current()
+        paused = isinstance(operation, Operation) and (operation.paused or operation.pausing)
+        return {"operation.pause": "resume"} if paused else {}
+
+    def inspect_again(self) -> None:
+        """Another row may be paused where this one was not."""
+        super().inspect_again()
+        titles = self.key_titles()
+        if titles != self._titles:
+            self._titles = titles
+            self.refresh_keys()
 
     def is_late(self) -> bool:
         """Steps show how long they take."""
