@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, fit, line, wrap
+from fleetui.console.options import titled
 from fleetui.model.duration import format_duration
 from fleetui.model.operation import Check, Outcome, Severity
 
@@ -33,7 +34,7 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         about = f"{named(self.targets)}: " if self.targets else ""
-        return f"{about}{self.check.title}: {self.check.evidence}"
+        return f"{about}{self.check.title}: {titled(self.check.evidence)}"
 
 
 def findings(checks: Iterable[Check]) -> list[Finding]:
@@ -101,7 +102,7 @@ def _trouble(finding: Finding, *, now: float, glyphs: Glyphs, cells: int, opened
     head, *rest = wrap(finding.text, room, "text")
     lines: list[Line] = [((mark.ljust(MARK_CELLS), style), *head), *_indented(rest)]
     if check.remedy:
-        lines += _indented(wrap(f"{glyphs.arrow} {check.remedy}", room, "accent", indent=2))
+        lines += _indented(wrap(f"{glyphs.arrow} {titled(check.remedy)}", room, "accent", indent=2))
     if opened:
         return [*lines, *_indented(wrap(_origin(check, now), room, "faint"))]
     if check.blocks or check.needs_word:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.headline import age, trust_mark
 from fleetui.console.ink import Line, Span, line, wrap
+from fleetui.console.options import titled
 from fleetui.model.cluster import Cluster, Health, health, support_ends
 from fleetui.model.details import Condition
 from fleetui.model.duration import age_text, silence_text
@@ -85,7 +86,7 @@ def hold_lines(hold: Waiting, glyphs: Glyphs, cells: int) -> list[Line]:
     if hold.owner:
         lines += wrap(f"owner {hold.owner}", cells, "muted")
     if hold.remedy:
-        lines += wrap(f"{glyphs.arrow} {hold.remedy}", cells, "accent", indent=2)
+        lines += wrap(f"{glyphs.arrow} {titled(hold.remedy)}", cells, "accent", indent=2)
     return lines
 
 

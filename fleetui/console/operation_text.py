@@ -4,6 +4,7 @@ from datetime import datetime
 
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, line, wrap
+from fleetui.console.options import titled
 from fleetui.model.duration import age_text, format_duration
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
@@ -104,7 +105,7 @@ def waiting_lines(waiting: Waiting, *, now: float, glyphs: Glyphs, cells: int) -
     if waiting.owner:
         lines += _indent(wrap(f"owner {waiting.owner}", cells - 4, "muted"))
     if waiting.remedy:
-        lines += _indent(wrap(f"{glyphs.arrow} {waiting.remedy}", cells - 4, "accent", indent=2))
+        lines += _indent(wrap(f"{glyphs.arrow} {titled(waiting.remedy)}", cells - 4, "accent", indent=2))
     if waiting.next_within_s is not None:
         lines.append(line((f"    next try within {format_duration(waiting.next_within_s)}", "muted")))
     return lines

@@ -4,6 +4,8 @@
 every machine; the command line has it for those who want to be told.
 """
 
+import re
+
 import msgspec
 
 from fleetui.model.defaults import OWN_GRACE
@@ -92,6 +94,25 @@ def unusual(intent: Intent) -> tuple[str, ...]:
         for option in offered(intent)
         if (now := intent.option(option.key, option.usual)) != option.usual
     )
+
+
+def titled(text: str) -> str:
+    """The option that a remedy means by its name on the command line, ``--option force=true``, in the dialog's own
+    words: ``"naked pods: delete"``. What the dialog does not offer stays."""
+    return _NAMED.sub(_titled, text)
+
+
+def _titled(named: re.Match[str]) -> str:
+    key, value = named.groups()
+    for option in _BY_KEY.get(key, ()):
+        for shown, known in option.values:
+            if str(known).lower() == value:
+                return f'"{option.title}: {shown}"'
+    return named.group()
+
+
+_NAMED = re.compile(r"--option (\w+)=(\w+)")
+_BY_KEY = {option.key: (option,) for options in _OFFERED.values() for option in options}
 
 
 def _with_current(option: Offered, intent: Intent) -> Offered:

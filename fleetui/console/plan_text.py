@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from fleetui.console.check_text import named
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, fit, join, line, plain, wrap
+from fleetui.console.options import titled
 from fleetui.console.proposal import Asked
 from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep
@@ -179,7 +180,7 @@ def _pod_lines(pods: Iterable[PlannedPod], glyphs: Glyphs) -> list[Line]:
     for pod in sorted(pods, key=lambda pod: (not pod.blocked, pod.action, pod.namespace, pod.name)):
         action = dict(_ACTION_WORDS).get(pod.action, pod.action)
         lines.append(
-            ((f"    {action:<14}", "muted"), (f"{pod.namespace}/{pod.name}", "text"), (f"  {pod.why}", "faint"))
+            ((f"    {action:<14}", "muted"), (f"{pod.namespace}/{pod.name}", "text"), (f"  {titled(pod.why)}", "faint"))
         )
         if pod.blocked:
             lines.append(((" " * 18, "text"), (f"{glyphs.warning} {pod.blocked}", "warn")))

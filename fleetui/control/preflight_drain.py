@@ -51,7 +51,7 @@ async def _naked(facts: Facts, target: Target) -> Finding:
     evidence = f"nothing will bring back {_named(naked)}"
     if facts.filters.force:
         return fail(evidence, severity=Severity.WARN)
-    return fail(evidence, "set force to delete them, or move them first")
+    return fail(evidence, "use --option force=true to delete them, or move them first")
 
 
 async def _empty_dirs(facts: Facts, target: Target) -> Finding:
@@ -61,7 +61,7 @@ async def _empty_dirs(facts: Facts, target: Target) -> Finding:
     evidence = f"emptyDir data is lost: {_named(pods, lambda pod: ', '.join(pod.empty_dirs))}"
     if facts.filters.delete_emptydir_data:
         return fail(evidence, severity=Severity.WARN)
-    return fail(evidence, "set delete_emptydir_data to lose it, or save it first")
+    return fail(evidence, "use --option delete_emptydir_data=true to lose it, or save it first")
 
 
 async def _daemons(facts: Facts, target: Target) -> Finding:
@@ -70,9 +70,11 @@ async def _daemons(facts: Facts, target: Target) -> Finding:
     orphans = [pod for pod, orphan in zip(daemons, gone, strict=True) if orphan]
     if orphans:
         severity = Severity.WARN if facts.filters.force else Severity.BLOCK
-        return fail(f"their DaemonSet is gone: {_named(orphans)}", "set force to evict them", severity=severity)
+        return fail(
+            f"their DaemonSet is gone: {_named(orphans)}", "use --option force=true to evict them", severity=severity
+        )
     if daemons and not facts.filters.ignore_daemonsets:
-        return fail(f"{_named(daemons)}", "leave ignore_daemonsets on", severity=Severity.BLOCK)
+        return fail(f"{_named(daemons)}", "use --option ignore_daemonsets=true", severity=Severity.BLOCK)
     return ok(f"{len(daemons)} DaemonSet pods stay")
 
 

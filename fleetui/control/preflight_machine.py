@@ -124,7 +124,7 @@ async def _reporting(facts: Facts, target: Target) -> Finding:
         return ok("Ready")
     since = f" since {format_duration(facts.clock.now() - node.ready_since)}" if node.ready_since else ""
     if node.ready is None:
-        remedy = "its pods cannot be seen to end: set skip_wait_unreachable_s, or power it off first"
+        remedy = "its pods cannot be seen to end: use --option skip_wait_unreachable_s=60, or power it off"
         return fail(f"the kubelet does not report{since}", remedy)
     return fail(f"NotReady{since}")
 

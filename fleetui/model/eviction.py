@@ -82,7 +82,7 @@ def _decide(pod: PodState, filters: Filters, daemon_set_gone: bool) -> tuple[Act
 def _daemon(filters: Filters) -> tuple[Action, str]:
     if filters.ignore_daemonsets:
         return Action.SKIP, "ignoring DaemonSet-managed Pods"
-    return Action.REFUSE, "DaemonSet-managed Pods (use ignore_daemonsets to ignore)"
+    return Action.REFUSE, "DaemonSet-managed Pods (use --option ignore_daemonsets=true)"
 
 
 def _guarded(pod: PodState, filters: Filters, daemon_set_gone: bool) -> tuple[Action, str]:
@@ -98,12 +98,15 @@ def _guarded(pod: PodState, filters: Filters, daemon_set_gone: bool) -> tuple[Ac
 def _losses(pod: PodState, filters: Filters, daemon_set_gone: bool) -> Iterable[tuple[str, bool]]:
     """What would be lost with the pod, and whether the operator accepted it."""
     if daemon_set_gone:
-        yield f"its {owner_name(pod)} does not exist any more (use force to override)", filters.force
+        yield f"its {owner_name(pod)} does not exist any more (use --option force=true)", filters.force
     elif pod.controller is None:
-        yield "Pods that declare no controller (use force to override)", filters.force
+        yield "Pods that declare no controller (use --option force=true)", filters.force
     if pod.empty_dirs:
         volumes = ", ".join(pod.empty_dirs)
-        yield f"Pods with local storage: {volumes} (use delete_emptydir_data to override)", filters.delete_emptydir_data
+        yield (
+            f"Pods with local storage: {volumes} (use --option delete_emptydir_data=true)",
+            filters.delete_emptydir_data,
+        )
 
 
 def _finalizers(pod: PodState, action: Action) -> str:

@@ -55,7 +55,8 @@ def _terminating(pod: PodState, node: NodeState, now: float) -> Waiting:
     if not node.ready:
         detail = f"the kubelet of {node.name} does not report: nobody can say that the pod has ended"
         remedy = (
-            "power the machine off, then taint it node.kubernetes.io/out-of-service; or set skip_wait_unreachable_s"
+            "power the machine off, then taint it node.kubernetes.io/out-of-service; "
+            "or abort, and drain with --option skip_wait_unreachable_s=60"
         )
         return _waiting(pod, "unreachable", detail, since=node.ready_since or since, remedy=remedy)
     if pod.deletes_at is not None and now < pod.deletes_at:

@@ -6,8 +6,10 @@ import pytest
 from fleetui.console.check_text import age_text, check_lines
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.ink import plain, width
+from fleetui.console.options import offered, titled
 from fleetui.console.plan_text import blast_lines, sequence_lines, step_lines, verdict
 from fleetui.console.proposal import Asked
+from fleetui.control.registry import load_registry
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep, Severity
 from fleetui.model.operation import Target as T
@@ -164,6 +166,24 @@ def test_where_it_was_seen_stands_below_where_there_is_no_room_and_says_when_tha
         "  ● wk-1: a title that takes its place and leaves none: none",
         "    GET /api/v1/nodes/wk-b-04, 60s ago",
     ]
+
+
+@pytest.mark.parametrize("kind", sorted(load_registry()))
+def test_a_remedy_says_the_option_as_the_dialog_does(kind: str) -> None:
+    known = {option.name for option in load_registry()[kind].options}
+    intent = Intent(kind, ClusterRef("prod", "prod"), ())
+    for option in offered(intent):
+        assert option.key in known
+        for shown, value in option.values:
+            if not str(value).startswith("-"):
+                said = titled(f"use --option {option.key}={str(value).lower()}, or wait")
+                assert said == f'use "{option.title}: {shown}", or wait'
+
+
+def test_a_check_names_the_option_below_it() -> None:
+    said = lines(of("wk-1", outcome=Outcome.FAIL, remedy="use --option skip_wait_unreachable_s=60"), opened=False)
+    assert said[1].strip() == '→ use "silent kubelet: skip, 1m"'
+    assert titled("--option ignore_daemonsets=true") == "--option ignore_daemonsets=true"
 
 
 def test_a_warning_of_many_machines_is_said_once() -> None:
