@@ -85,6 +85,32 @@ def test_no_pod_moves_before_every_machine_is_cordoned() -> None:
     run_virtual(story())
 
 
+class NotThere(WatchedTarget):
+    """One machine may not be changed, by nobody's fault that a check could see."""
+
+    async def patch_node(self, name: str, *, uid: str, resource_version: str, patch: bytes) -> PatchAnswer:
+        if name == "wk-2":
+            return PatchAnswer(403, "policy: not this one")
+        return await super().patch_node(name, uid=uid, resource_version=resource_version, patch=patch)
+
+
+def test_a_machine_that_cannot_be_cordoned_ends_the_drain_of_those_that_wait_for_it() -> None:
+    async def story() -> None:
+        stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+        stage.scene.pod("web", node="wk-1")
+        engine = stage.engine(target=NotThere(stage.host, stage.log))
+        work = asyncio.create_task(engine.run())
+        operation = await stage.ended(await stage.approved("drain", "wk-1", "wk-2", force=True))
+        engine.stop()
+        await work
+        assert operation.state is OpState.FAILED
+        assert "wk-1: not begun, since another machine failed (wk-1 uncordoned)" in operation.summary
+        assert stage.evictions() == []
+        assert not stage.node("wk-1").unschedulable
+
+    run_virtual(story())
+
+
 def test_a_machine_that_is_held_lends_its_place_and_takes_it_back() -> None:
     async def story() -> None:
         stage = Stage(machines=("wk-1", "wk-2", "wk-3", "wk-4"))
