@@ -6,7 +6,7 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, fit, join, line, wrap
 from fleetui.console.inspector import facts
 from fleetui.model.alerts.alert import Alert, Phase
-from fleetui.model.alerts.grouping import grouped, total
+from fleetui.model.alerts.grouping import Total, grouped
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.alerts.silence import Silence
 from fleetui.model.cluster import Health
@@ -58,9 +58,8 @@ def _sign(level: Level, glyphs: Glyphs) -> str:
     return signs.get(level, glyphs.ok)
 
 
-def counts_line(alerts: Iterable[Alert], glyphs: Glyphs) -> Line:
+def counts_line(found: Total, glyphs: Glyphs) -> Line:
     """``✖ 3 page  ▲ 11 ticket  ? 1``: what is loud, and of how many nobody knows, short enough for 80 cells."""
-    found = total(alerts)
     parts: list[Span] = [
         (f"{glyphs.broken} {found.pages} page", "danger" if found.pages else "muted"),
         (f"{glyphs.warning} {found.tickets} ticket", "warn" if found.tickets else "muted"),
@@ -69,9 +68,8 @@ def counts_line(alerts: Iterable[Alert], glyphs: Glyphs) -> Line:
     return join([line(part) for part in parts if part[0]], "  ")
 
 
-def quiet_line(alerts: Iterable[Alert]) -> Line:
+def quiet_line(found: Total) -> Line:
     """What calls for nobody yet, or for nobody any more."""
-    found = total(alerts)
     said = ((found.pending, "pending"), (found.hushed, "hushed"))
     return join([line((f"{count} {word}", "muted")) for count, word in said if count], "  ")
 

@@ -72,6 +72,8 @@ async def test_pages_stand_first_and_line_1_counts_what_is_loud() -> None:
         assert "✖ 2 page  ▲ 4 ticket  ? 1" in said(app, "where")
         for part in ("the pipeline lives", "the Watchdog was sent 30s ago", "1 pending", "1 hushed"):
             assert part in said(app, "trust")
+        tell(world, lost(NO_LEADER))
+        await until(pilot, lambda: "✖ 2 page  ▲ 4 ticket  ? 2" in said(app, "where"))
 
 
 async def test_rows_can_be_grouped_and_the_headlines_count() -> None:
