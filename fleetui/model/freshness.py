@@ -30,12 +30,26 @@ class Trust(StrEnum):
     """The last attempt failed; ``Fault`` says why and what to do."""
 
 
-STALE_AFTER_S = 8.0
-"""A /readyz poll every 5 s with a timeout of 3 s: after 8 s without an answer one poll has certainly been missed."""
+TOLD_WITHIN_S = 10.0
+"""After a server has fallen silent its row says so. What follows is made to fit in here."""
 
-SILENT_AFTER_S = 9.0
-"""Nothing at all for this long is a failure even if no attempt has reported one (an attempt that hangs never does).
-One second under the 10 s within which a row must tell the truth."""
+POLL_EVERY_S = 5.0
+"""From one question after /readyz to the next, at most, of a server that answers."""
+ANSWER_WITHIN_S = 3.0
+"""Of /readyz. Then a second question tells a frozen server from one that is merely not ready."""
+LIFE_WITHIN_S = 1.0
+"""Of that second question, /livez/ping."""
+POLL_TIMEOUT_S = ANSWER_WITHIN_S + LIFE_WITHIN_S + 0.5
+"""Of a poll in all, if its reader does not keep the two limits above: one whose login has to be renewed on the way."""
+
+STALE_AFTER_S = POLL_EVERY_S + ANSWER_WITHIN_S
+"""The last answer of a server that answers is never older: it came after a question, and the next was asked at most
+``POLL_EVERY_S`` after that one. So the answer that should have come by now has not, and the server is being asked for a
+sign of life: stale is as short as that question."""
+
+SILENT_AFTER_S = STALE_AFTER_S + LIFE_WITHIN_S
+"""Both questions have had their time. It holds for a poll that hangs as well, which reports its failure only after
+``POLL_TIMEOUT_S``, or never."""
 
 
 def trust(

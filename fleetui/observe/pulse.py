@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from fleetui.model.fault import ClusterError, Fault
+from fleetui.model.freshness import POLL_EVERY_S, POLL_TIMEOUT_S
 from fleetui.observe.backoff import Backoff
 from fleetui.observe.standing import Standing, internal_error, no_answer
 from fleetui.observe.waiting import Bell, within
@@ -13,11 +14,6 @@ from fleetui.ports.reader import ClusterReader, Ready
 
 _log = logging.getLogger(__name__)
 
-EVERY_S = 5.0
-TIMEOUT_S = 4.5
-"""The reader gives up after 4 s, one of which it asks whether the server is frozen or merely not ready; this is for a
-reader that does not. What it has found out must be on the row 10 s after a fault: the last good answer is at most 5 s
-older than the question."""
 SLOWEST_S = 20.0
 """Between two questions to a server that has long been dead."""
 IDENTIFY_EVERY_S = 60.0
@@ -49,7 +45,7 @@ class Pulse:
         self._beaten = beaten
         self._recovered = recovered
         self._refused = refused
-        self._backoff = Backoff(chance, first_s=EVERY_S, cap_s=SLOWEST_S)
+        self._backoff = Backoff(chance, first_s=POLL_EVERY_S, cap_s=SLOWEST_S)
         self._bell = Bell(clock)
         self._identified = clock.monotonic()
         self._failing = False
@@ -71,7 +67,7 @@ class Pulse:
 
     async def _beat(self) -> float:
         try:
-            ready = await within(self._clock, TIMEOUT_S, self._reader.readyz())
+            ready = await within(self._clock, POLL_TIMEOUT_S, self._reader.readyz())
             await self._identify_when_due()
         except ClusterError as error:
             return self._failed(error.fault)
@@ -84,7 +80,7 @@ class Pulse:
 
     async def _identify_when_due(self) -> None:
         if self._failing or self._clock.monotonic() - self._identified >= IDENTIFY_EVERY_S:
-            await within(self._clock, TIMEOUT_S, self._confirmed())
+            await within(self._clock, POLL_TIMEOUT_S, self._confirmed())
 
     async def _confirmed(self) -> None:
         await self._confirm()
@@ -100,7 +96,7 @@ class Pulse:
         self._beaten()
         if was_failing:
             self._recovered()
-        return self._chance.uniform(EVERY_S * 0.9, EVERY_S)
+        return self._chance.uniform(POLL_EVERY_S * 0.9, POLL_EVERY_S)
 
     def _failed(self, fault: Fault) -> float:
         self._standing.readyz.fault = fault
@@ -112,4 +108,4 @@ class Pulse:
         self._beaten()
         if fault.kind.needs_a_person and not fault.kind.answered:
             self._refused(fault)
-        return EVERY_S if fault.kind.answered else self._backoff.delay(fault)
+        return POLL_EVERY_S if fault.kind.answered else self._backoff.delay(fault)

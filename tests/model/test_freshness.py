@@ -2,7 +2,17 @@
 
 import pytest
 
-from fleetui.model.freshness import Trust, trust
+from fleetui.model.freshness import (
+    ANSWER_WITHIN_S,
+    LIFE_WITHIN_S,
+    POLL_EVERY_S,
+    POLL_TIMEOUT_S,
+    SILENT_AFTER_S,
+    STALE_AFTER_S,
+    TOLD_WITHIN_S,
+    Trust,
+    trust,
+)
 
 ASKED = 100.0
 
@@ -18,6 +28,22 @@ def verdict(now: float, contact: float | None = ASKED, **more: bool) -> Trust:
 )
 def test_silence_is_stale_and_then_silent_within_ten_seconds(age: float, expected: Trust) -> None:
     assert verdict(ASKED + age) is expected
+
+
+def test_the_slowest_answer_that_still_counts_leaves_its_server_live() -> None:
+    assert verdict(ASKED + POLL_EVERY_S + ANSWER_WITHIN_S) is Trust.LIVE
+
+
+def test_it_is_stale_while_it_is_asked_for_a_sign_of_life_and_no_longer() -> None:
+    asked_again = ASKED + POLL_EVERY_S + ANSWER_WITHIN_S
+    assert verdict(asked_again + 0.01) is verdict(asked_again + LIFE_WITHIN_S) is Trust.STALE
+    assert verdict(asked_again + LIFE_WITHIN_S + 0.01) is Trust.SILENT
+
+
+def test_a_poll_that_hangs_and_one_that_fails_are_told_in_time() -> None:
+    assert STALE_AFTER_S < SILENT_AFTER_S < TOLD_WITHIN_S
+    assert POLL_EVERY_S + POLL_TIMEOUT_S < TOLD_WITHIN_S
+    assert POLL_TIMEOUT_S > ANSWER_WITHIN_S + LIFE_WITHIN_S, "else it is cut off before it can say what is wrong"
 
 
 def test_who_never_answered_is_connecting_only_so_long() -> None:

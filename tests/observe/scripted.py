@@ -9,6 +9,7 @@ import msgspec
 from fleetui.model.details import Details, MachineDetails, PodDetails
 from fleetui.model.drain import NodeState, PodState
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
+from fleetui.model.freshness import ANSWER_WITHIN_S
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.observe.waiting import within
@@ -155,8 +156,10 @@ class ScriptedReader:
         self._name = name
         self.server = server
         self._clock = clock
-        self.patience_s: float | None = 3.0
+        self.patience_s: float | None = ANSWER_WITHIN_S
         """None: a reader that breaks its promise of a timeout."""
+        self.readyz_after_s = 0.0
+        """How long a server that answers takes for it."""
         self.closed = False
 
     @property
@@ -177,8 +180,10 @@ class ScriptedReader:
             try:
                 await within(self._clock, self.patience_s, answer)
             except TimeoutError:
-                raise fault(FaultKind.TIMEOUT, "no answer in 3 s") from None
-        return Ready(latency_s=0.004, skew_s=0.0)
+                raise fault(FaultKind.TIMEOUT, f"no answer in {ANSWER_WITHIN_S:g} s") from None
+        if self.readyz_after_s:
+            await self._clock.sleep(self.readyz_after_s)
+        return Ready(latency_s=self.readyz_after_s or 0.004, skew_s=0.0)
 
     async def list_page(self, kind: Kind, *, limit: int, continue_: str = "") -> Page:
         """As a real server: all pages of one list are of one revision, until that is compacted."""

@@ -8,7 +8,7 @@ import pytest
 from fleetui.model.cluster import Health, health
 from fleetui.model.details import MachineDetails, PodDetails
 from fleetui.model.fault import ClusterError, FaultKind
-from fleetui.model.freshness import Source, Trust
+from fleetui.model.freshness import ANSWER_WITHIN_S, Source, Trust
 from fleetui.model.work import Work
 from fleetui.ports.reader import Kind
 from tests.observe.fleets import Bench, machine, pod, server
@@ -59,6 +59,18 @@ async def test_a_frozen_server_is_stale_then_silent_within_ten_seconds() -> None
         bench.servers["a"].thaw()
         await bench.clock.until(lambda: bench.trust() is Trust.LIVE, within=21.0)
         assert bench.row().fault is None
+
+
+async def test_a_server_that_answers_as_late_as_it_may_is_live_all_the_time() -> None:
+    async with Bench({"a": server()}).running() as bench:
+        (reader,) = bench.readers["a"]
+        made = bench.servers["a"]
+        seen = set()
+        while (asked := made.count("readyz")) < 24:  # every other time at once: then the next is the latest
+            reader.readyz_after_s = ANSWER_WITHIN_S if asked % 2 else 0.0
+            await bench.clock.advance(0.1)
+            seen.add(bench.trust())
+        assert seen == {Trust.LIVE}
 
 
 async def test_a_reader_that_never_gives_up_is_given_up() -> None:

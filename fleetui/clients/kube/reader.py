@@ -18,12 +18,11 @@ from fleetui.clients.kube.watching import Changes, Lines
 from fleetui.clients.yaml_file import dump
 from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.freshness import ANSWER_WITHIN_S, LIFE_WITHIN_S
 from fleetui.model.text import clean, clean_block
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import Change, Identity, Kind, Page, Ready
 
-READY_TIMEOUT_S = 3.0
-PING_TIMEOUT_S = 1.0
 WATCH_S = (300.0, 600.0)
 """Range of timeoutSeconds, as client-go's reflector draws it (minWatchTimeout of 5 min, up to twice that)."""
 SILENCE_S = 150.0
@@ -71,7 +70,7 @@ class KubeReader:
         """A 403 counts: a server that knows who we are and keeps this one path from us is up."""
         began = self._clock.monotonic()
         try:
-            answer = await self._link.send(Call("/readyz", accept="*/*", timeout_s=READY_TIMEOUT_S))
+            answer = await self._link.send(Call("/readyz", accept="*/*", timeout_s=ANSWER_WITHIN_S))
         except ClusterError as error:
             raise await self._why_silent(error) from error
         latency = self._clock.monotonic() - began
@@ -131,12 +130,12 @@ class KubeReader:
         if error.fault.word != faults.NO_ANSWER:
             return error
         try:
-            alive = await self._link.send(Call("/livez/ping", accept="*/*", timeout_s=PING_TIMEOUT_S))
+            alive = await self._link.send(Call("/livez/ping", accept="*/*", timeout_s=LIFE_WITHIN_S))
         except ClusterError:
             return error
         if alive.code != 200:
             return error
-        detail = f"{await self._link.host()} is up, but has not said within {READY_TIMEOUT_S:g} s that it is ready"
+        detail = f"{await self._link.host()} is up, but has not said within {ANSWER_WITHIN_S:g} s that it is ready"
         remedy = "its etcd is probably away or slow: look at etcd, then kubectl get --raw='/readyz?verbose'"
         return ClusterError(faults.fault(FaultKind.SERVER_ERROR, "not ready", detail, remedy))
 
