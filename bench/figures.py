@@ -31,9 +31,9 @@ class Figure:
         return self.value / self.bound if self.bound else None
 
 
-def broken(figures: Iterable[Figure]) -> list[Figure]:
-    """Those whose bound is missed and cannot be excused by a busy machine."""
-    return [figure for figure in figures if figure.steady and figure.held is False]
+def broken(figures: Iterable[Figure], *, steady: bool) -> list[Figure]:
+    """Those whose bound is missed; where `steady`, only those that no busy machine excuses."""
+    return [figure for figure in figures if figure.held is False and (figure.steady or not steady)]
 
 
 def median(values: Iterable[float]) -> float:
