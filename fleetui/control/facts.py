@@ -109,6 +109,9 @@ class Facts:
     async def pods_on(self, name: str) -> tuple[PodState, ...]:
         return await self._read(("pods", name), lambda: self.cluster.pods_on(name))
 
+    async def pods_in(self, namespace: str) -> tuple[PodState, ...]:
+        return await self._read(("pods in", namespace), lambda: self.cluster.pods_in(namespace))
+
     async def budgets(self, namespace: str) -> tuple[Budget, ...]:
         return await self._read(("budgets", namespace), lambda: self.cluster.budgets(namespace))
 

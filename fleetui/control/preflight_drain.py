@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from fleetui.control.facts import Facts
 from fleetui.control.headroom import weigh
 from fleetui.control.preflight import CheckKind, Finding, fail, ok, unknown
-from fleetui.model.budget import Ruling
+from fleetui.model.budget import BudgetVerdict, Ruling, selects
 from fleetui.model.capacity import already_out, biggest, domains, fits_on, hosts
 from fleetui.model.drain import PodState
+from fleetui.model.duration import format_duration
 from fleetui.model.eviction import is_daemon, is_finished, local_volumes
 from fleetui.model.fault import ClusterError
 from fleetui.model.operation import Severity, Target
@@ -92,11 +93,39 @@ async def _budgets(facts: Facts, target: Target) -> Finding:
     blocked = [verdict for verdict in mine if verdict.blocks and verdict.ruling is not Ruling.SEVERAL]
     if blocked:
         first = blocked[0]
-        evidence = f"{len(blocked)} would wait: {first.detail} ({first.pod.full_name})"
-        return fail(evidence, first.remedy)
+        said = [first.detail, await _unready(facts, first), await _owned(facts, first.pod)]
+        waits = f"{first.pod.full_name}{f' and {len(blocked) - 1} more' if len(blocked) > 1 else ''} would wait"
+        return fail(", ".join([part for part in said if part] + [waits]), first.remedy)
     spent = sum(verdict.ruling is Ruling.SPENT for verdict in mine)
     allowed = sum(verdict.ruling is Ruling.ALLOWED for verdict in mine)
-    return ok(f"{allowed} allowed at once, {spent} one after the other, {len(mine) - allowed - spent} free")
+    free = len(mine) - allowed - spent
+    return ok(
+        f"pods that may go at once {allowed}, that wait for replacements of others {spent}, without budget {free}"
+    )
+
+
+async def _unready(facts: Facts, verdict: BudgetVerdict) -> str:
+    """The pods that keep the budget shut, ``payments/api-x2k9p not Ready since 14m``; else since when it is shut."""
+    shut = f"shut since {format_duration(facts.clock.now() - verdict.since)}" if verdict.since is not None else ""
+    try:
+        pods = await facts.pods_in(verdict.pod.namespace)
+    except ClusterError:
+        return shut
+    budget = verdict.budgets[0]
+    sick = [pod for pod in pods if selects(budget, pod) and not pod.ready and not is_finished(pod)]
+    return f"not Ready: {_named(sick, lambda pod: _since(facts, pod))}" if sick else shut
+
+
+def _since(facts: Facts, pod: PodState) -> str:
+    return "" if pod.ready_changed is None else f"since {format_duration(facts.clock.now() - pod.ready_changed)}"
+
+
+async def _owned(facts: Facts, pod: PodState) -> str:
+    try:
+        owner = await facts.owner(pod)
+    except ClusterError:
+        return ""
+    return f"owner {owner.kind}/{owner.name}" if owner is not None else ""
 
 
 async def _several(facts: Facts, target: Target) -> Finding:
@@ -207,7 +236,7 @@ DRAIN_POD_CHECKS = (
     CheckKind("emptydir", "emptyDir data", Severity.BLOCK, _PODS, _empty_dirs),
     CheckKind("daemons", "DaemonSet pods", Severity.INFO, _PODS, _daemons),
     CheckKind("volumes", "local volumes", Severity.WARN, _PODS, _volumes),
-    CheckKind("budgets", "disruption budgets, added up", Severity.FORCE, _BUDGETS, _budgets),
+    CheckKind("budgets", "disruption budgets", Severity.FORCE, _BUDGETS, _budgets),
     CheckKind(
         "dry-run",
         "evictions rehearsed on the server",

@@ -273,6 +273,22 @@ def test_what_moves_is_unknown_when_the_server_is_gone() -> None:
     run_virtual(story())
 
 
+def test_a_shut_budget_is_said_with_the_pod_that_shuts_it_and_the_owner() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.workload("ReplicaSet", "api", replicas=4)
+        stage.scene.pod("sick", node="wk-2", ready=False, labels={"app": "api"})
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        await stage.clock.sleep(60)
+        assert stage.names_on("wk-1")
+        (check,) = (check for check in (await _plan(stage)).checks if check.id == "budgets")
+        assert check.evidence.startswith("pdb pay/api allows 0: needs 4, has 4 of 5 pods, not Ready: pay/sick")
+        assert "owner ReplicaSet/api, pay/api-" in check.evidence
+        assert check.evidence.endswith(" and 1 more would wait")
+
+    run_virtual(story())
+
+
 def test_a_cordoned_target_is_already_out_of_what_is_left() -> None:
     async def story() -> None:
         stage = Stage()
