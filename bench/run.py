@@ -9,11 +9,9 @@ import argparse
 import datetime as dt
 import os
 import platform
-import shlex
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,11 +20,11 @@ from pathlib import Path
 from bench import gauge, many, measure, observe, subjects
 from bench.figures import Figure, broken, high, median, table
 from bench.measure import Bench
+from bench.provenance import command, commit
 from bench.pty_probe import TRUECOLOR, Probe
 from bench.subjects import FLEETUI, Scale, Subject, environment
 from tests.bed import build, fill
 
-ROOT = Path(__file__).resolve().parent.parent
 MS, MB = 1000, 1_000_000
 SOFKA_MOVE = 660
 """Bytes of a cursor move of sofka's at 160x50 in truecolor: the bound where no sofka is installed to be measured."""
@@ -236,32 +234,6 @@ def _visible_pod(screen: str) -> int:
     return int(names[3].rsplit("-", 1)[1])
 
 
-def command(argv: Sequence[str]) -> str:
-    """The line that measures the same again. A kubeconfig of this machine's is only said to have been one."""
-    words = [*argv]
-    for at, word in enumerate(words):
-        if word == "--kubeconfig" and at + 1 < len(words):
-            words[at + 1] = "FILE"
-        elif word.startswith("--kubeconfig="):
-            words[at] = "--kubeconfig=FILE"
-    return shlex.join(["python", "-m", "bench.run", *words])
-
-
-def commit(root: Path = ROOT) -> str:
-    """The commit that is measured, and whether its code was changed since; ``unknown commit`` outside a repository."""
-    try:
-        at = _git(root, "rev-parse", "--short=12", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--", "fleetui", "bench", "tests/bed", "pyproject.toml")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown commit"
-    return f"commit {at}" + (", with changes that are not committed" if changed else "")
-
-
-def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(["git", "-C", root, *words], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
 def _told(figures: list[Figure], bench: Bench, *, at_commit: str) -> str:
     """The Markdown section of a run."""
     at = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d")
@@ -269,8 +241,8 @@ def _told(figures: list[Figure], bench: Bench, *, at_commit: str) -> str:
     scale = f"{bench.scale.nodes:,} nodes of 14 kB, {bench.scale.pods:,} pods of 6 kB"
     data = f"one kube-apiserver {build.KUBERNETES_VERSION} with {scale}"
     load = f"load average {os.getloadavg()[0]:.1f} at the end"
-    run = f"`{command(sys.argv[1:])}`, {at_commit}"
-    head = f"Measured {at} by {run}: {machine}; {data}; terminal 160x50; {load}."
+    typed = command("bench.run", sys.argv[1:])
+    head = f"Measured {at} by `{typed}`, {at_commit}: {machine}; {data}; terminal 160x50; {load}."
     return f"{_BEGIN}\n{head}\n\n{table(figures)}\n{_END}\n"
 
 
