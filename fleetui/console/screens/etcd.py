@@ -10,8 +10,8 @@ from fleetui.console.ink import Line, join, line, wrap
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from fleetui.model.cluster import Health
+from fleetui.model.etcd_description import etcd_sections
 from fleetui.model.freshness import Source
-from fleetui.model.health.etcd_description import etcd_sections
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.table.columns_etcd import ETCD
 from fleetui.model.table.etcd_cells import is_late
