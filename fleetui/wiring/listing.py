@@ -21,6 +21,7 @@ from fleetui.model.table.column import Table
 from fleetui.model.table.filter import Filter
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
+from fleetui.wiring.known_work import KnownWork
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -52,19 +53,20 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
         return _alerts(session, request, printer, watching=arguments.watch)
     _need_clusters(clusters)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
-    faults = interruptible(_answer(clusters, request, printer, what=what, watching=arguments.watch))
+    faults = interruptible(_answer(session, clusters, request, printer, what=what, watching=arguments.watch))
     return faults or (FAILED if clusters.problems else 0)
 
 
 def _answer(
-    clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool
+    session: Session, clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool
 ) -> Coroutine[Any, Any, int]:
     if what == "etcd":
         from fleetui.wiring.etcd_listing import list_etcd
 
         return list_etcd(clusters, request, printer, watching=watching)
-    answer = _live if watching or what == "clusters" else _once
-    return answer(clusters, request, printer, what=what, watching=watching)
+    if watching or what == "clusters":
+        return _live(clusters, KnownWork(session), request, printer, what=what, watching=watching)
+    return _once(clusters, request, printer, what=what)
 
 
 def interruptible(work: Coroutine[Any, Any, int]) -> int:
@@ -97,8 +99,7 @@ def _to_yaml(value: object) -> str:
     return dump(value)
 
 
-async def _once(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
-    assert not watching, "the live picture watches"
+async def _once(clusters: Clusters, request: Request, printer: Printer, *, what: str) -> int:
     from fleetui.cli.collect import Collected, collect
     from fleetui.model.table.scope import concerned
 
@@ -115,7 +116,9 @@ async def _once(clusters: Clusters, request: Request, printer: Printer, *, what:
     return FAILED if found.faults or not complete else 0
 
 
-async def _live(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
+async def _live(
+    clusters: Clusters, known: KnownWork, request: Request, printer: Printer, *, what: str, watching: bool
+) -> int:
     from fleetui.cli.settle import settled, shortfalls
     from fleetui.model.table.scope import concerned
 
@@ -123,6 +126,13 @@ async def _live(clusters: Clusters, request: Request, printer: Printer, *, what:
     wanted = concerned(request.kept.term, clusters.chosen)
     fleet = clusters.fleet(wanted)
     work = asyncio.create_task(fleet.run())
+    if known.trouble:
+        printer.note(f"operations: {known.trouble}")
+
+    def take() -> Delta[Any]:
+        known.tell(fleet)
+        return feed.take()
+
     waiting: set[str] = set()
     patience = request.timeout_s
     try:
@@ -139,14 +149,14 @@ async def _live(clusters: Clusters, request: Request, printer: Printer, *, what:
             )
         faults = shortfalls(rows, kind=kind, unanswered=waiting, timeout_s=patience)
         feed, keep = fleet.subscribe(cast("TableName", what)), _asked_for(clusters)
-        found = [row for _, row in feed.take().upserts]
+        found = [row for _, row in take().upserts]
         if watching:
             from fleetui.cli.stream import Stream, watch
 
             stream = Stream(request, printer, keep=keep)
             stream.begin(found)
             printer.faults(faults)
-            await watch(stream, feed.take, clock=clusters.clock)
+            await watch(stream, take, clock=clusters.clock)
         complete = printer.rows(request, list(filter(keep, found)))
         printer.faults(faults)
         return FAILED if faults or not complete else 0
