@@ -115,6 +115,8 @@ class Desk:
         operation = self.operation(op_id)
         if operation.newer:
             raise DeskError(operation.newer)
+        if operation.damaged:
+            raise DeskError(operation.damaged)
         if operation.state.ended:
             raise DeskError(f"the operation has ended: {operation.state}")
         return operation

@@ -16,7 +16,14 @@ from fleetui.control.timing import Timing
 from fleetui.model.ledger import fold
 from fleetui.model.operation import Intent, OpState
 from fleetui.ports.clock import Chance, Clock
-from fleetui.ports.store import ClaimHeldError, FencedError, OperationStore, SequenceError, StoreError
+from fleetui.ports.store import (
+    ClaimHeldError,
+    DamagedOperationError,
+    FencedError,
+    OperationStore,
+    SequenceError,
+    StoreError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +74,17 @@ class Engine:
         try:
             changes = self._store.changes(self._cursor)
             for op_id in changes.op_ids:
-                self._look(op_id, group)
+                self._look_past_damage(op_id, group)
         except StoreError as error:
             log.warning("the store cannot be read, looking again: %s", error)
         else:
             self._cursor = changes.cursor
+
+    def _look_past_damage(self, op_id: str, group: asyncio.TaskGroup) -> None:
+        try:
+            self._look(op_id, group)
+        except DamagedOperationError as error:  # what people ask of it is not heard; the others are
+            log.error("%s", error)
 
     def _look(self, op_id: str, group: asyncio.TaskGroup) -> None:
         run = self._driven.get(op_id)
@@ -111,6 +124,9 @@ class Engine:
         except (FencedError, SequenceError) as error:
             log.warning("%s was taken over by another controller: %s", op_id, error)
             return self._timing.claim_ttl_s
+        except DamagedOperationError as error:
+            log.error("%s", error)
+            return None
         except StoreError as error:
             log.error("%s: the store cannot be used: %s", op_id, error)
             return self._timing.claim_ttl_s

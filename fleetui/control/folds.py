@@ -1,8 +1,9 @@
 """Every operation of a store, folded, kept up to date with as little reading as possible: a console asks four times a
 second, and mostly nothing has changed."""
 
+from fleetui.model.damage import damaged_operation
 from fleetui.model.ledger import Ledger, Operation
-from fleetui.ports.store import OperationStore
+from fleetui.ports.store import DamagedOperationError, OperationStore
 
 
 class Folds:
@@ -15,7 +16,10 @@ class Folds:
         self._folded: dict[str, Operation] = {}
 
     def refresh(self) -> tuple[str, ...]:
-        """Takes in what is new; the ids of what changed, the latest change at the end. Raises StoreError."""
+        """Takes in what is new; the ids of what changed, the latest change at the end. Raises StoreError.
+
+        One whose records cannot be read is shown as that; the others are none the worse.
+        """
         changes = self._store.changes(self._cursor)
         for op_id in changes.op_ids:
             self._fold(op_id)
@@ -40,7 +44,11 @@ class Folds:
 
     def _fold(self, op_id: str) -> Operation:
         ledger = self._ledgers.get(op_id)
-        stored = self._store.load(op_id, from_seq=ledger.next_seq if ledger else 0)
+        try:
+            stored = self._store.load(op_id, from_seq=ledger.next_seq if ledger else 0)
+        except DamagedOperationError as error:
+            damaged = self._folded[op_id] = damaged_operation(op_id, error.submission, str(error))
+            return damaged
         if ledger is None:
             ledger = self._ledgers[op_id] = Ledger(stored.submission)
         ledger.feed(stored)

@@ -13,8 +13,9 @@ import msgspec
 
 from fleetui.control.controller_lock import ControllerLock
 from fleetui.control.migrations import MIGRATIONS, Migration, version_of
-from fleetui.control.record_codec import decode_record, encode_record
+from fleetui.control.record_codec import encode_record
 from fleetui.control.sqlite_chain import broken_links, link
+from fleetui.control.sqlite_entries import read_submission, with_entries
 from fleetui.control.sqlite_file import identity_of, open_database
 from fleetui.control.state_dir import prepare_state_dir, read_mounts
 from fleetui.control.store_faults import translated
@@ -125,12 +126,12 @@ class SqliteStore:
     def load(self, op_id: str, *, from_seq: int = 0) -> Stored:
         with self._reading() as sql:
             holder, fence, expires = self._claim_of(op_id)
-            (submission,) = sql.execute("SELECT payload FROM submissions WHERE op_id = ?", (op_id,)).fetchone()
-            requests = sql.execute("SELECT payload FROM requests WHERE op_id = ? ORDER BY pos", (op_id,)).fetchall()
-            query = "SELECT payload FROM records WHERE op_id = ? AND seq >= ? ORDER BY seq"
-            records = sql.execute(query, (op_id, from_seq)).fetchall()
-            stored = Stored(msgspec.json.decode(submission, type=Submission), (), (), holder, fence, expires, from_seq)
-            return _with_entries(stored, requests, records)
+            submission = sql.execute(_SUBMISSION, (op_id,)).fetchone()
+            requests = sql.execute(_REQUESTS, (op_id,)).fetchall()
+            records = sql.execute(_RECORDS, (op_id, from_seq)).fetchall()
+        said = read_submission(op_id, submission)
+        stored = Stored(said, (), (), holder, fence, expires, from_seq)
+        return with_entries(stored, requests, records)
 
     def list_ids(self) -> tuple[str, ...]:
         with self._reading() as sql:
@@ -219,22 +220,10 @@ class SqliteStore:
             )
 
 
-_Payloads = Sequence[tuple[str]]
-
-
-def _with_entries(stored: Stored, requests: _Payloads, records: _Payloads) -> Stored:
-    """What a newer program has written may be unreadable here; that is its version, not damage."""
-    try:
-        return msgspec.structs.replace(
-            stored,
-            requests=tuple(msgspec.json.decode(payload, type=Request) for (payload,) in requests),
-            records=tuple(decode_record(payload) for (payload,) in records),
-        )
-    except msgspec.DecodeError:
-        if stored.submission.newer:
-            return stored
-        raise
-
+_SUBMISSION = "SELECT CAST(payload AS BLOB) FROM submissions WHERE op_id = ?"
+_REQUESTS = "SELECT pos, CAST(payload AS BLOB) FROM requests WHERE op_id = ? ORDER BY pos"
+_RECORDS = "SELECT seq, CAST(payload AS BLOB) FROM records WHERE op_id = ? AND seq >= ? ORDER BY seq"
+"""As bytes: text that is not UTF-8 is then one operation's damage, found with its place, and no error of the file."""
 
 _NEW_HEAD = "INSERT INTO heads VALUES (?, 0, 0, ?, (SELECT coalesce(max(changed), 0) + 1 FROM heads))"
 _TOUCH = "UPDATE heads SET changed = (SELECT max(changed) + 1 FROM heads) WHERE op_id = ?"

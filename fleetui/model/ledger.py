@@ -99,6 +99,8 @@ class Operation(msgspec.Struct, frozen=True):
     newer: str = ""
     """Why this program leaves it alone: a newer one has written it, in a schema that this one does not know. What is
     folded of it is then only who wants what."""
+    damaged: str = ""
+    """What of it the store cannot read, and what to do: nobody goes on with it, and ``state`` is failed."""
 
     @property
     def held_since(self) -> float | None:

@@ -10,6 +10,7 @@ __all__ = [
     "RECORD_LIMIT",
     "Changes",
     "ClaimHeldError",
+    "DamagedOperationError",
     "DuplicateOperationError",
     "FencedError",
     "OperationStore",
@@ -40,6 +41,15 @@ class StoreUnusableError(StoreError):
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(f"{message}; {remedy}")
         self.remedy = remedy
+
+
+class DamagedOperationError(StoreUnusableError):
+    """Something written about one operation cannot be read; the others are whole. ``submission`` is None when that is
+    what cannot be read."""
+
+    def __init__(self, message: str, remedy: str, *, submission: Submission | None = None) -> None:
+        super().__init__(message, remedy)
+        self.submission = submission
 
 
 class UnknownOperationError(StoreError): ...
@@ -109,7 +119,7 @@ class OperationStore(Protocol):
     def load(self, op_id: str, *, from_seq: int = 0) -> Stored:
         """One consistent view; with ``from_seq`` only the records from that number on, for who has folded the others.
 
-        Raises UnknownOperationError.
+        Raises UnknownOperationError, DamagedOperationError.
         """
         ...
 
