@@ -160,7 +160,7 @@ def machine_lines(
     if not machine.ready:
         lines += _sick_lines(machine, ready, describe, now=now, glyphs=glyphs, cells=cells)
     pairs = [
-        ("status", _state_said(machine.status, cluster, now)),
+        ("status", _state_said(machine.state, cluster, now)),
         ("roles", ", ".join(machine.roles)),
         ("cordoned", f"by {machine.cordoned_by}" if machine.cordoned_by else ("yes" if machine.cordoned else "")),
         ("operation", machine.operation),

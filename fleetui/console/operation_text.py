@@ -5,7 +5,7 @@ from datetime import datetime
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.console.options import titled
-from fleetui.model.duration import age_text, format_duration
+from fleetui.model.duration import age_text, format_duration, took_text
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
 from fleetui.model.ongoing import holds, machines_done
@@ -151,7 +151,7 @@ def _people(operation: Operation, cells: int) -> list[Line]:
 
 def _timing(operation: Operation, now: float) -> str:
     if operation.ended is not None:
-        took = format_duration(operation.ended - (operation.started or operation.submitted))
+        took = took_text(operation.ended - (operation.started or operation.submitted))
         return f"  {clock_time(operation.ended)}, took {took}"
     if operation.started is not None:
         return f"  started {age_text(operation.started, now)} ago"
@@ -161,7 +161,7 @@ def _timing(operation: Operation, now: float) -> str:
 def _took(step: StepProgress, now: float) -> str:
     if step.started is None:
         return ""
-    return format_duration((step.ended if step.ended is not None else now) - step.started)
+    return age_text(step.started, now) if step.ended is None else took_text(step.ended - step.started)
 
 
 def _indent(lines: list[Line]) -> list[Line]:

@@ -41,6 +41,11 @@ def silence_text(then: float | None, now: float) -> str:
     return f"{steps * SILENCE_STEP_S}s" if steps else f"<{SILENCE_STEP_S}s"
 
 
+def took_text(seconds: float) -> str:
+    """How long something took: ``12s``, then as ``age_text``."""
+    return format_duration(seconds) if seconds < 60 else age_text(0.0, seconds)
+
+
 def age_text(then: float | None, now: float) -> str:
     """How long ago something was, in the form that every table, headline, inspector and plain output shares: ``<1m``,
     ``12m``, ``5h``, ``3d``, and ``?`` when nobody knows.

@@ -37,6 +37,12 @@ class Machine(msgspec.Struct, frozen=True, gc=False):
         return {"Ready": True, "NotReady": False}.get(first)
 
     @property
+    def state(self) -> str:
+        """The status in the words that every table and text of ours shares: kubectl's SchedulingDisabled takes 18 cells
+        to say ``cordoned``. ``?`` when there is none."""
+        return self.status.replace("SchedulingDisabled", "cordoned") or "?"
+
+    @property
     def cordoned(self) -> bool:
         return "SchedulingDisabled" in self.status
 

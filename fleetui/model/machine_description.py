@@ -57,7 +57,7 @@ def machine_sections(
 def _status(machine: Machine, details: MachineDetails | None, now: float) -> Fact:
     """As just read where it was, so that it agrees with the conditions below."""
     if details is None:
-        return Fact("status", machine.status, "" if machine.ready else "warn")
+        return Fact("status", machine.state, "" if machine.ready else "warn")
     node = details.node
     word = {True: "Ready", False: "NotReady", None: "NotReady: its kubelet does not report"}[node.ready]
     since = "" if node.ready_since is None else f", since {age_text(node.ready_since, now)}"

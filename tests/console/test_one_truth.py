@@ -7,12 +7,13 @@ from fleetui.console import grid as grid_module
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.headline import cluster_trust_line, standing, trust_line, trust_mark
 from fleetui.console.ink import plain
-from fleetui.console.inspector import cluster_lines, pod_lines
+from fleetui.console.inspector import cluster_lines, machine_lines, pod_lines
 from fleetui.console.page import Page
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster, Feed
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.model.table.columns_machine import MACHINES
 from fleetui.model.table.columns_pod import PODS
 from tests.console.samples import EXPIRED, cluster, machine, pod
 from tests.console.test_table_keys import cursor_on, grid, started
@@ -136,3 +137,13 @@ def test_a_fault_of_the_whole_cluster_is_told_once() -> None:
     row = cluster("edge-1", "edge", 3, trust=Trust.SILENT, fault=EXPIRED, feeds=feeds)
 
     assert inspector(row).count(EXPIRED.word) == 1
+
+
+@pytest.mark.parametrize("status", ["Ready,SchedulingDisabled", "NotReady", ""])
+def test_the_status_of_a_machine(status: str) -> None:
+    row = machine("wk-1", status=status)
+    column = MACHINES.column("status")
+    assert column is not None
+    said = [plain(told).split() for told in machine_lines(row, None, now=NOON, glyphs=UNICODE, cells=CELLS)]
+
+    assert ["status", column.text(row, NOON)] in said

@@ -128,7 +128,7 @@ def test_without_a_reading_a_machine_is_what_its_row_knows_and_how_old_that_is()
     said = machine_sections(MACHINE, None, cluster=silent, now=NOW)
 
     assert facts(said, "wk-1")["cluster"] == "prod is silent: last known 6m ago"
-    assert facts(said, "wk-1")["status"] == MACHINE.status
+    assert facts(said, "wk-1")["status"] == MACHINE.state
     assert not facts(said, "conditions")
 
 

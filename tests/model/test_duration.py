@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleetui.model.duration import format_duration, parse_duration, silence_text
+from fleetui.model.duration import age_text, format_duration, parse_duration, silence_text, took_text
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_formats_coarsely(seconds: float, text: str) -> None:
 def test_a_silence_is_told_in_steps_of_seconds(seconds: float | None, said: str) -> None:
     now = 1_800_000_000.0
     assert silence_text(None if seconds is None else now - seconds, now) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.5, "0s"), (59.9, "59s"), (60, "1m"), (114, "1m"), (120, "2m"), (7200, "2h")]
+)
+def test_what_took_a_minute_is_told_as_an_age_is(seconds: float, said: str) -> None:
+    assert took_text(seconds) == said
+    assert seconds < 60 or age_text(1000.0, 1000.0 + seconds) == said

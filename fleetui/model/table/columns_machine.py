@@ -10,8 +10,6 @@ from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Kind, StateWord, Table
 from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
 
-DISABLED = "SchedulingDisabled"
-
 
 def machine_health(machine: Machine) -> Health:
     """The verdict that orders the table."""
@@ -27,11 +25,6 @@ def machine_health(machine: Machine) -> Health:
 def _status_value(machine: Machine) -> str:
     """kubectl's words, and ours for one of them: both match."""
     return f"{machine.status},cordoned" if machine.cordoned else machine.status
-
-
-def _status_text(machine: Machine, _: float) -> str:
-    """``Ready,cordoned``: kubectl's SchedulingDisabled takes 18 cells to say it."""
-    return machine.status.replace(DISABLED, "cordoned") or UNKNOWN
 
 
 def _status_style(machine: Machine, _: float) -> str:
@@ -62,7 +55,7 @@ _COLUMNS: tuple[Column[Machine], ...] = (
         kind=Kind.WORDS,
         value=_status_value,
         known=True,
-        text=_status_text,
+        text=lambda row, _: row.state,
         least=9,
         most=18,
         priority=1,
