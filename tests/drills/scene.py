@@ -18,6 +18,7 @@ from fleetui.model.ledger import Operation, fold
 from fleetui.model.operation import Actor, Intent, Option, Target
 from tests.bed import objects
 from tests.bed.cluster import BedCluster
+from tests.drills import witness
 from tests.drills.kill_points import KillPoint
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class DrillScene:
         self.machine = self.machines[0]
         self.kubeconfig = kubeconfig or bed.kubeconfig_for(USER)
         self.clock = SystemClock()
+        self._begun = self.clock.now()
         self.store = SqliteStore(folder / "operations.db", self.clock)
         self._controllers: list[subprocess.Popen[bytes]] = []
         self.api.create("/api/v1/namespaces", objects.namespace(self.namespace))
@@ -76,6 +78,23 @@ class DrillScene:
         self.api.create(objects.NODES, objects.node(self.spare, kubelet=replacements_run))
         self._apps = [API] * (machines - last_is_held) + [HELD] * last_is_held
         self._run_pods()
+        self.uids = self._uids()
+        """Of the scene's machines and of the pods on them, as the server gave them out."""
+
+    def _uids(self) -> dict[str, str]:
+        nodes = {f"node {name}": self.node(name)["metadata"]["uid"] for name in (*self.machines, self.spare)}
+        pods = [item["metadata"] for item in self.api.get(objects.pods_in(self.namespace))["items"]]
+        return nodes | {f"pod {meta['namespace']}/{meta['name']}": meta["uid"] for meta in pods}
+
+    def audited(self) -> list[witness.Event]:
+        """Everything that the controllers' user has tried to change since the scene began, anywhere."""
+        return witness.mutations(self.bed.audit(), user=USER, since=self._begun)
+
+    def misdeeds(self, op_id: str) -> list[str]:
+        """What the audit log holds against this operation, the only one that may change anything."""
+        operation, events = self.operation(op_id), self.audited()
+        intents = [effect.intended for effect in operation.effects]
+        return witness.faults(events, operation.plan, self.uids) + witness.unannounced(events, intents)
 
     def _run_pods(self) -> None:
         path = objects.workloads_in(self.namespace, "replicasets")

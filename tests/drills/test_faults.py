@@ -12,7 +12,7 @@ from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
-from tests.drills.scene import TIMEOUT_S, USER, DrillScene, is_waiting, until
+from tests.drills.scene import TIMEOUT_S, DrillScene, is_waiting, until
 
 pytestmark = [pytest.mark.bed, pytest.mark.timeout(TIMEOUT_S)]
 
@@ -30,10 +30,6 @@ def own(bed_factory: Callable[..., BedCluster], tmp_path: Path) -> Iterator[Dril
     scene = DrillScene(bed_factory("faulty"), tmp_path)
     yield scene
     scene.close()
-
-
-def _audited(scene: DrillScene) -> list[witness.Event]:
-    return witness.mutations(scene.bed.audit(), user=USER, machines={scene.machine}, namespace=scene.namespace)
 
 
 def _waiting(operation: Operation, why: str) -> Waiting:
@@ -69,7 +65,7 @@ def test_two_operators_with_two_stores_the_second_is_refused_with_the_reason(sce
 
     scene.budget(0)
     assert scene.wait(op_id, lambda op: op.state.ended).state is OpState.DONE
-    assert witness.faults(_audited(scene), scene.operation(op_id).plan) == []
+    assert scene.misdeeds(op_id) == []
     theirs.close()
 
 
@@ -88,7 +84,7 @@ def test_a_budget_that_opens_later_is_named_until_it_does(scene: DrillScene) -> 
     operation = scene.wait(op_id, lambda op: op.state.ended)
     assert operation.state is OpState.DONE
     assert scene.pods_here() == []
-    assert len(witness.accepted_evictions(_audited(scene))) == 2
+    assert len(witness.accepted_evictions(scene.audited())) == 2
 
 
 @pytest.mark.parametrize(
@@ -116,8 +112,8 @@ def test_a_server_that_fails_in_the_middle_is_waited_for(
     own.wait(op_id, lambda op: is_waiting(op, "budget"))
     own.budget(0)
     assert own.wait(op_id, lambda op: op.state.ended).state is OpState.DONE
-    until(lambda: len(witness.accepted_evictions(_audited(own))) == 2 or None, "both evictions in the audit log")
-    assert witness.faults(_audited(own), own.operation(op_id).plan) == []
+    until(lambda: len(witness.accepted_evictions(own.audited())) == 2 or None, "both evictions in the audit log")
+    assert own.misdeeds(op_id) == []
 
 
 def test_a_controller_that_is_told_to_stop_leaves_nothing_open(scene: DrillScene) -> None:

@@ -19,7 +19,7 @@ from fleetui.model.operation import OpState
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
 from tests.drills.kill_points import KillPoint, enumerate_points
-from tests.drills.scene import TIMEOUT_S, USER, DrillScene, outline, until
+from tests.drills.scene import TIMEOUT_S, DrillScene, outline, until
 from tests.drills.stories import STORIES, NotYet, Story, story_of
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
@@ -97,6 +97,7 @@ def _play(scene: DrillScene, story: Story, point: KillPoint) -> None:
         raise AssertionError(f"{error}\n{outline(scene.operation(op_id))}\n{scene.logs()}") from error
     _end(controller)
     _check(scene, story, operation)
+    _check_audit(scene, operation, point)
 
 
 def _end(controller: "subprocess.Popen[bytes]") -> None:
@@ -114,20 +115,37 @@ def _check(scene: DrillScene, story: Story, operation: Operation) -> None:
     assert LOCK_ANNOTATION not in node["metadata"]["annotations"]
     if story.operation == "drain" and story.ends is OpState.DONE:
         assert scene.pods_here() == []
-    _check_audit(scene, operation)
 
 
-def _check_audit(scene: DrillScene, operation: Operation) -> None:
+def _check_audit(scene: DrillScene, operation: Operation, point: KillPoint) -> None:
     """The log may be a moment behind: every effect that the journal calls done is in it before it is judged."""
     done = sum(effect.answered is not None and effect.answered.code in (200, 201) for effect in operation.effects)
+    done += point.point == "after act"  # done, and answered to nobody
 
     def ours() -> list[witness.Event] | None:
-        events = witness.mutations(
-            scene.bed.audit(), user=USER, machines={scene.machine, scene.spare}, namespace=scene.namespace
-        )
-        accepted = [e for e in events if not witness.is_dry_run(e) and e["responseStatus"].get("code") in (200, 201)]
-        return events if len(accepted) >= done else None
+        events = scene.audited()
+        return events if sum(map(witness.is_accepted, events)) >= done else None
 
     events = until(ours, "the audit log tells what the journal says")
-    assert witness.faults(events, operation.plan) == []
+    assert scene.misdeeds(operation.op_id) == []
     assert len(witness.accepted_evictions(events)) == len(set(witness.accepted_evictions(events)))
+    if point.point in REQUESTS:
+        _check_killed_effect(events, operation, point)
+
+
+REQUESTS = {"after intent": 0, "after act": 1}
+"""How many requests of the effect whose answer nobody wrote down reached the server, by where its controller died."""
+
+
+def _check_killed_effect(events: list[witness.Event], operation: Operation, point: KillPoint) -> None:
+    intents = [effect.intended for effect in operation.effects]
+    killed = next(
+        effect.intended
+        for effect in operation.effects
+        if effect.answered is not None
+        and effect.answered.message.startswith("probed: ")
+        and effect.intended.kind == point.effect
+        and effect.intended.step_id.partition("/")[0] == point.step
+    )
+    real = [event for event in events if not witness.is_dry_run(event)]
+    assert sum(witness.announcing(event, intents) is killed for event in real) == REQUESTS[point.point]
