@@ -8,7 +8,8 @@ from fleetui.console.page import Page
 from fleetui.console.views import View
 from tests.console import etcd_samples
 from tests.console.samples import fill
-from tests.console.test_table_keys import cursor_on, started
+from tests.console.test_table_keys import cursor_on as move_cursor
+from tests.console.test_table_keys import started
 from tests.console.waiting import type_text, until
 from tests.console.world import World
 
@@ -22,6 +23,12 @@ def shown(app: FleetApp) -> list[str]:
 def inspector(app: FleetApp) -> str:
     """Its words, wherever its lines break."""
     return " ".join(app.frame.query_one("#inspector", Page).text.split())
+
+
+async def cursor_on(pilot: Pilot[int], app: FleetApp, cluster: str) -> None:
+    """Once its row has come."""
+    await until(pilot, lambda: cluster in shown(app))
+    await move_cursor(pilot, app, cluster)
 
 
 async def at_etcd(pilot: Pilot[int], world: World, app: FleetApp) -> None:
@@ -56,7 +63,7 @@ async def test_the_inspector_names_the_bad_host_the_reason_and_what_may_be_stopp
     async with world.app(view=View("etcd")).run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
         await cursor_on(pilot, app, "prod-east-1")
-        await until(pilot, lambda: "can lose 0" in inspector(app))
+        await until(pilot, lambda: "can lose 0" in inspector(app) and "figures" in inspector(app))
         text = inspector(app)
         assert "look at" in text
         assert "refused" in text
@@ -98,8 +105,8 @@ async def test_80_by_24_shows_verdict_members_and_margin() -> None:
         app = await started(pilot, world)
         await cursor_on(pilot, app, "prod-east-1")
         await until(pilot, lambda: "2/3" in drawn(app))
-        for word in ("quorum lost", "NOSPACE", "not configured", "+0", "MARGIN"):
-            assert word in drawn(app)
+        words = ("quorum lost", "NOSPACE", "not configured", "+0", "MARGIN")
+        await until(pilot, lambda: all(word in drawn(app) for word in words))
 
 
 async def test_enter_opens_the_machines_of_the_cluster() -> None:
