@@ -16,8 +16,8 @@ is unknown is `null` (`?` in tables, empty in CSV).
 **Which rows.** Filters name columns by their id: `status=NotReady`, `age>2h`, `version<1.35`, `@prod-*`, `!cordoned`,
 `-l rack=A`, `name~^wk-`, `"a word"`. What is not known of a row neither matches nor fails to match; such rows are left
 out and counted. A plain word is looked for anywhere in the row, but for the words of a table, which ask for a state
-(`drained`); `machine/wk-1` is the one of exactly that name, and not to find it is status 1. `--context PATTERN` asks
-those clusters alone and lists no others.
+(`drained`), and for patterns of the whole name (`wk-*`); `machine/wk-1` is the one of exactly that name, and not to
+find it is status 1. `--context PATTERN` asks those clusters alone and lists no others.
 
 **Order.** Clusters as on the screen: the worst first, then by name. Operations: what has not ended, then the rest, each
 the newest first. Alerts: what is hushed below the rest, pages first, then what fires, then the oldest. Machines and

@@ -2,6 +2,7 @@
 
 FILTER_HELP = (
     ("word", "rows in which the word occurs; several words must all occur"),
+    ("pe1-wk-*-1?", "rows whose whole name matches: * any text, ? one character"),
     ("!TERM", "turns any term round"),
     ("status=NotReady", "a column equals, != differs, ~ matches a regular expression"),
     ("age>2h  nodes<90%", "a column compares with < <= > >=; units s m h d and %"),

@@ -5,7 +5,8 @@
     operator = "=" | "!=" | "~" | "!~" | ">" | ">=" | "<" | "<="
     labels  = label { "," label }           label = key | key "=" value | key "!=" value
 
-A word that the table knows as a state asks for it (``drained``); any other is a text to look for.
+A word that the table knows as a state asks for it (``drained``), one with ``*`` or ``?`` is a pattern of the
+whole name (``wk-*-1?``), any other is a text to look for.
 
 Quotes (' or ") keep blanks and make a word or value literal.
 """
@@ -17,7 +18,7 @@ from typing import TypeVar
 
 import msgspec
 
-from fleetui.model.table.column import Table
+from fleetui.model.table.column import Kind, Table
 from fleetui.model.table.terms import All, AnyOf, Compare, FilterError, InCluster, LabelIs, Not, State, Term, Word
 
 R = TypeVar("R")
@@ -114,8 +115,17 @@ def _term(token: Token, rest: Iterator[Token], table: Table[R]) -> Term:
 
 
 def _word(token: Token, table: Table[R]) -> Term:
+    """A state, a pattern of the name, or a text; what has quotes in it is a text."""
     word = token.text.lower()
-    return State(word) if word in table.words and token.literal_from == len(word) else Word(word)
+    if token.literal_from < len(word):
+        return Word(word)
+    if word in table.words:
+        return State(word)
+    named = table.column(table.headline)
+    is_pattern = "*" in word or ("?" in word and word.strip("?"))
+    if not is_pattern or named is None or named.kind is not Kind.TEXT:
+        return Word(word)
+    return Compare(named.id, "=", token.text, False, token.at)
 
 
 def _negation(token: Token, rest: Iterator[Token], table: Table[R]) -> Term:

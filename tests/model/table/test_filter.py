@@ -262,3 +262,21 @@ def test_words_that_ask_for_a_state(word: str, yes: set[str], unknown: set[str])
 def test_a_state_word_is_text_in_tables_that_do_not_know_it() -> None:
     assert judge("drained", cluster("eu-1"), CLUSTERS) is False
     assert judge("drained", cluster("eu-drained"), CLUSTERS) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wk-*-0[12]", {"01", "02"}),
+        ("WK-R2-*", {"02", "03"}),
+        ("wk-r?-01", {"01"}),
+        ("!wk-r2-*", {"01"}),
+        ("r2-*", set()),
+        ("*r2*", {"02", "03"}),
+        ("wk-r2-0?,wk-r1-*", {"01", "02", "03"}),
+        ("'wk-*'", set()),
+        ("?", set()),
+    ],
+)
+def test_a_plain_word_with_wildcards_is_a_pattern_of_the_name(text: str, expected: set[str]) -> None:
+    assert matching(text) == expected
