@@ -22,16 +22,16 @@ from fleetui.control.controller_status import ControllerStatus, controller_statu
 from fleetui.control.detached import Waker, start_detached
 from fleetui.control.folds import Folds
 from fleetui.control.holder import Holder, this_process
-from fleetui.control.sqlite_store import SqliteStore
 from fleetui.control.state_dir import prepare_state_dir
 from fleetui.ports.clock import Clock
-from fleetui.ports.store import OperationStore, StoreError
+from fleetui.ports.store import ControllerStore, OperationStore, StoreError
 
 __all__ = [
     "ControllerStatus",
     "Engine",
     "EngineFactory",
     "LockHeldError",
+    "StoreFactory",
     "Waker",
     "controller_status",
     "run_controller",
@@ -63,10 +63,15 @@ EngineFactory = Callable[[OperationStore, str], Engine]
 """(store, holder) -> engine. The holder is the text for ``store.claim``."""
 
 
+StoreFactory = Callable[[Path, ControllerLock], ControllerStore]
+"""(path, lock) -> store. The lock proves that no other controller works on it, so that its schema may be migrated."""
+
+
 def run_controller(
     store_path: Path,
     engine_factory: EngineFactory,
     *,
+    open_store: StoreFactory,
     clock: Clock,
     stay: bool = False,
     idle_s: float = IDLE_S,
@@ -83,7 +88,7 @@ def run_controller(
     state_dir = prepare_state_dir(store_path.parent)
     with ControllerLock.acquire(state_dir, patience_s=patience_s) as lock:
         tenure = _Tenure(state_dir, lock, clock)
-        store = SqliteStore(state_dir / store_path.name, clock, lock=lock)
+        store = open_store(state_dir / store_path.name, lock)
         try:
             store.expire_claims(but=str(tenure.holder))  # the lock proves that whoever held them is dead
             _say_damage(store)
@@ -92,7 +97,7 @@ def run_controller(
             store.close()
 
 
-def _say_damage(store: SqliteStore) -> None:
+def _say_damage(store: ControllerStore) -> None:
     """A warning only: operations that are whole must go on, their machines are locked and cordoned."""
     try:
         lines = damage_report(store)
@@ -113,7 +118,7 @@ class _Tenure:
         self._started = clock.now()
         self._beat = clock.monotonic()
 
-    async def serve(self, store: SqliteStore, engine_factory: EngineFactory, *, idle_s: float | None) -> None:
+    async def serve(self, store: ControllerStore, engine_factory: EngineFactory, *, idle_s: float | None) -> None:
         """Runs the engine until a signal, its own end, or ``idle_s`` without work."""
         log.info("controller %s begins", self.holder)
         ending = "crashed"
@@ -132,7 +137,7 @@ class _Tenure:
         log.info("controller %s ends: %s", self.holder, ending)
 
     async def _watch(
-        self, store: SqliteStore, work: "asyncio.Task[None]", stop: asyncio.Event, *, idle_s: float | None
+        self, store: ControllerStore, work: "asyncio.Task[None]", stop: asyncio.Event, *, idle_s: float | None
     ) -> str:
         folds = Folds(store)
         busy_at = self._clock.monotonic()
@@ -165,12 +170,12 @@ class _Tenure:
         self.heartbeat()
         return False
 
-    def _heartbeat_when_due(self, store: SqliteStore) -> bool:
+    def _heartbeat_when_due(self, store: ControllerStore) -> bool:
         """False when the store was taken away: nobody will ever read what this controller writes."""
         if self._clock.monotonic() - self._beat < HEARTBEAT_S:
             return True
         if not store.is_in_place():
-            log.warning("%s was removed or replaced", store.path)
+            log.warning("the store in %s was removed or replaced", self._state_dir)
             return False
         self.heartbeat()
         self._bound_log()

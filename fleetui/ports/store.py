@@ -10,6 +10,7 @@ __all__ = [
     "RECORD_LIMIT",
     "Changes",
     "ClaimHeldError",
+    "ControllerStore",
     "DamagedOperationError",
     "DuplicateOperationError",
     "FencedError",
@@ -128,3 +129,15 @@ class OperationStore(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class ControllerStore(OperationStore, Protocol):
+    """What a controller process asks of its store beyond what everybody does."""
+
+    def expire_claims(self, *, but: str) -> None:
+        """Ends every claim of another holder at once; fences stay. Only for who can prove that none of them lives."""
+        ...
+
+    def is_in_place(self) -> bool:
+        """False once consoles would open another store than this: nobody will ever read what is written here."""
+        ...

@@ -94,4 +94,10 @@ def run_engine(session: Session, *, stay: bool) -> None:
             around=partial(_login, clusters),
         )
 
-    run_controller(session.paths.operations, engine, clock=clock, stay=stay)
+    run_controller(
+        session.paths.operations,
+        engine,
+        open_store=lambda path, lock: SqliteStore(path, clock, lock=lock),
+        clock=clock,
+        stay=stay,
+    )

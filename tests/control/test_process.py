@@ -40,6 +40,10 @@ def dead_holder() -> Holder:
     return holder
 
 
+def still_store(path: Path, lock: ControllerLock) -> SqliteStore:
+    return SqliteStore(path, StillClock(), lock=lock)
+
+
 # Who holds it.
 
 
@@ -287,7 +291,7 @@ def test_an_engine_that_crashes_ends_its_controller_loudly(tmp_path: Path) -> No
     state = tmp_path / "state"
     SqliteStore(state / "operations.db", StillClock()).close()
     with pytest.raises(RuntimeError, match="a defect"):
-        run_controller(state / "operations.db", CrashingEngine, clock=StillClock())
+        run_controller(state / "operations.db", CrashingEngine, open_store=still_store, clock=StillClock())
     assert controller_status(state).ending == "crashed"
     ControllerLock.acquire(state).release()
 
@@ -304,7 +308,7 @@ def test_a_controller_whose_store_is_taken_away_ends(tmp_path: Path, taken: str)
             while not self.stopped:  # noqa: ASYNC110 - as an engine between two looks
                 await asyncio.sleep(0)
 
-    run_controller(state / "operations.db", Leaving, clock=StillClock(), stay=True)
+    run_controller(state / "operations.db", Leaving, open_store=still_store, clock=StillClock(), stay=True)
     assert not (tmp_path / taken).exists(), "it was made anew"
 
 
@@ -323,13 +327,49 @@ def test_a_controller_says_at_its_start_what_was_tampered_with(
     store.close()
     assert report == ("operation OP2: entry 0 (submission) is not what was written",)
     with pytest.raises(RuntimeError, match="a defect"):
-        run_controller(path, CrashingEngine, clock=StillClock())
+        run_controller(path, CrashingEngine, open_store=still_store, clock=StillClock())
     said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert said == [f"the store is not what was written: {report[0]}; see: fleetui controller status"]
 
 
 def test_a_store_without_a_file_has_nothing_to_report() -> None:
     assert damage_report(MemoryStore(StillClock())) == ()
+
+
+class AnyStore(MemoryStore):
+    """Another store than the embedded one, that takes itself away at the first heartbeat."""
+
+    def __init__(self) -> None:
+        super().__init__(StillClock())
+        self.said: list[str] = []
+
+    def expire_claims(self, *, but: str) -> None:
+        self.said.append(f"claims of others than {but} expire")
+
+    def is_in_place(self) -> bool:
+        self.said.append("gone")
+        return False
+
+    def close(self) -> None:
+        self.said.append("closed")
+
+
+def test_a_controller_works_on_whatever_store_it_is_given(tmp_path: Path) -> None:
+    store = AnyStore()
+
+    class Waiting(CrashingEngine):
+        async def run(self) -> None:
+            while not self.stopped:  # noqa: ASYNC110 - as an engine between two looks
+                await asyncio.sleep(0)
+
+    run_controller(
+        tmp_path / "state" / "anything",
+        Waiting,
+        open_store=lambda path, lock: store,
+        clock=StillClock(),
+        stay=True,
+    )
+    assert store.said == [f"claims of others than {this_process()} expire", "gone", "closed"]
 
 
 def test_signals_are_given_back(tmp_path: Path) -> None:
@@ -344,7 +384,7 @@ def test_signals_are_given_back(tmp_path: Path) -> None:
             while not self.stopped:  # noqa: ASYNC110 - as an engine between two looks
                 await asyncio.sleep(0)
 
-    run_controller(state / "operations.db", Hung, clock=StillClock(), stay=True)
+    run_controller(state / "operations.db", Hung, open_store=still_store, clock=StillClock(), stay=True)
     assert controller_status(state).ending == "stopped"
     assert [signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)] == before
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from fleetui.clients.system import SystemClock
 from fleetui.control.folds import Folds
 from fleetui.control.process import LockHeldError, run_controller
+from fleetui.control.sqlite_store import SqliteStore
 from fleetui.model import journal
 from fleetui.model.journal import EffectOutcome, Record
 from fleetui.model.ledger import Operation
@@ -119,11 +120,13 @@ def main() -> int:
     parser.add_argument("--stay", action="store_true")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO)
+    clock = SystemClock()
     try:
         run_controller(
             arguments.state_dir / "operations.db",
             lambda store, holder: TrivialEngine(store, holder, arguments.state_dir.parent),
-            clock=SystemClock(),
+            open_store=lambda path, lock: SqliteStore(path, clock, lock=lock),
+            clock=clock,
             stay=arguments.stay,
             idle_s=arguments.idle,
         )

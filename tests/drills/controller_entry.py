@@ -16,6 +16,7 @@ from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.control.engine import Engine
 from fleetui.control.process import run_controller
 from fleetui.control.registry import load_registry
+from fleetui.control.sqlite_store import SqliteStore
 from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.journal import Record
@@ -77,7 +78,9 @@ def main() -> None:
             timing=TIMING,
         )
 
-    run_controller(store_path, engine, clock=clock, stay=True)
+    run_controller(
+        store_path, engine, open_store=lambda path, lock: SqliteStore(path, clock, lock=lock), clock=clock, stay=True
+    )
 
 
 if __name__ == "__main__":
