@@ -219,21 +219,15 @@ def check(
 
 
 CALM_CHECKS = (
-    check(
-        "identity",
-        "the cluster is the one meant",
-        "kube-system uid is uid-prod-east-2",
-        source="GET /api/v1/namespaces/kube-system",
-    ),
-    check(
-        "rights", "we may cordon and evict", "patch nodes, create pods/eviction", source="POST selfsubjectaccessreviews"
-    ),
-    check("capacity", "what moves fits elsewhere", "81 % left, 74 % needed", source="GET /api/v1/nodes, /api/v1/pods"),
-    check("locks", "nobody else works on these machines", "no lock annotation"),
-    check(
-        "login", "these credentials outlive this login", "client certificate, valid 212 days", severity=Severity.WARN
-    ),
-)
+    check("api", "API server", "v1.35.4, answers in 12 ms", source="GET /api/v1/namespaces/kube-system, GET /version"),
+    check("permissions", "permissions", "may get nodes, patch nodes, list pods, create pods/eviction",
+          source="POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews"),
+    check("others", "other operations", "no other operation in this cluster", source="the operation store"),
+    check("capacity", "capacity left", "memory: 81 % of today's stays, 74 % is asked for", severity=Severity.FORCE,
+          source="GET /api/v1/nodes, GET /api/v1/pods, computed"),
+    check("clock", "clocks agree", "the server's clock is +0.2 s from ours (±1 s)", severity=Severity.WARN,
+          source="Date header of GET /version"),
+)  # fmt: skip
 
 
 def calm_plan(intent: Intent, at: float = NOON) -> Plan:
@@ -256,7 +250,7 @@ def tense_plan(intent: Intent, at: float = NOON) -> Plan:
     calm = calm_plan(intent, at)
     blocked = PlannedPod(
         "uid-b", "payments", "api-7d9f8b6c5-m4vqt", "evict", "ReplicaSet/api-7d9f8b6c5", "Deployment/api",
-        "pdb payments/api allows 0 (3 of 3 needed)",
+        "pdb payments/api allows 0: needs 3, has 3 of 4 pods",
     )  # fmt: skip
     steps = tuple(
         PlannedStep(**{**{name: getattr(step, name) for name in step.__struct_fields__}, "pods": (*step.pods, blocked)})
@@ -264,15 +258,18 @@ def tense_plan(intent: Intent, at: float = NOON) -> Plan:
         for index, step in enumerate(calm.steps)
     )  # fmt: skip
     checks = (
-        check("budgets", "budgets let the pods go",
-              "pdb payments/api allows 0 (3 of 3 needed), owner Deployment/api",
+        check("budgets", "disruption budgets",
+              "pdb payments/api allows 0: needs 3, has 3 of 4 pods, "
+              "not Ready: payments/api-7d9f8b6c5-q5n7d (since 14m), owner Deployment/api, "
+              "payments/api-7d9f8b6c5-m4vqt would wait",
               Outcome.FAIL, Severity.FORCE, target="wk-b-04",
-              source="GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets",
-              remedy="the drain waits for it; raise the replicas of payments/api to 4"),
-        check("data", "no data is lost", "1 pod with emptyDir: payments/api (4.2 GB)", Outcome.FAIL, Severity.WARN,
-              target="wk-b-09"),
-        check("volumes", "volumes can move", "403 persistentvolumeclaims in namespace ml", Outcome.UNKNOWN,
-              Severity.WARN, source="GET /api/v1/namespaces/ml/persistentvolumeclaims"),
+              source="GET /apis/policy/v1/namespaces/*/poddisruptionbudgets, computed",
+              remedy="1 more of its pods must become ready (1 are not)"),
+        check("emptydir", "emptyDir data", "emptyDir data is lost: payments/api-wk-b-09 (cache)", Outcome.FAIL,
+              Severity.WARN, target="wk-b-09", source="GET /api/v1/pods?fieldSelector=spec.nodeName=wk-b-09"),
+        check("single", "single replicas", "replicas of 2 pods' owners are not known", Outcome.UNKNOWN,
+              Severity.WARN, target="wk-b-04",
+              source="GET /api/v1/pods?fieldSelector=spec.nodeName=wk-b-04, GET their owners"),
         *CALM_CHECKS,
     )  # fmt: skip
     moved = sum(pod.action == "evict" for step in steps for pod in step.pods)

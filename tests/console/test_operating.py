@@ -223,12 +223,14 @@ async def test_what_failed_comes_first_and_unknown_is_unknown() -> None:
         text = shown(app)
         assert text.index("at risk") < text.index("warn") < text.index("unknown") < text.index("5 passed")
         assert "owner Deployment/api" in text
-        assert "  GET /apis/policy/v1/namespaces/payments/poddisruptionbudgets\n" in text
-        assert "nobody else works" not in text
+        assert "  GET /apis/policy/v1/namespaces/*/poddisruptionbudgets, computed\n" in text
+        assert "no other operation" not in text
         await pilot.press("r")
-        await until(pilot, lambda: "nobody else works on these machines" in shown(app))
+        await until(pilot, lambda: "no other operation in this cluster" in shown(app))
         await pilot.press("m")
-        await until(pilot, lambda: "pdb payments/api allows 0 (3 of 3 needed)" in shown(app).partition("wk-b-04 ")[2])
+        await until(
+            pilot, lambda: "pdb payments/api allows 0: needs 3, has 3 of 4 pods" in shown(app).partition("wk-b-04 ")[2]
+        )
         await pilot.press("K")
         await until(pilot, lambda: "kubectl --context prod-east-2 drain wk-b-01 wk-b-03 wk-b-04" in shown(app))
 

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+from fleetui.control.registry import load_registry
+from fleetui.model.cluster import ClusterRef
+from fleetui.model.operation import Intent, Target
 from tests.console.samples import BUDGET_WAIT, CLUSTERS, all_machines, fill, pods, running_drain, tense_plan
 from tests.console.world import World
 
@@ -49,3 +52,10 @@ def test_a_tense_plan_counts_what_its_steps_list() -> None:
     assert {check.target for check in plan.checks} - {""} <= {target.name for target in plan.intent.targets}
     (blocked,) = [(step.target.name, pod) for step in plan.steps for pod in step.pods if pod.blocked]
     assert next(row.node for row in pods() if row.name == blocked[1].name) == blocked[0]
+
+
+def test_the_checks_of_the_samples_have_the_words_of_the_product() -> None:
+    titles = {kind.id: kind.title for kind in load_registry()["drain"].checks}
+    targets = tuple(Target(f"wk-{at}", f"uid-{at}") for at in range(3))
+    checks = tense_plan(Intent("drain", ClusterRef("prod-east-2", "prod-east-2"), targets)).checks
+    assert {check.id: check.title for check in checks} == {check.id: titles[check.id] for check in checks}
