@@ -36,7 +36,7 @@ RULES = (
     ),
     Rule("PendingDrill", "vector(1)", hold="1h", labels={"severity": "warning"}),
 )
-RHYTHM = Rhythm(evaluate_s=1.0, resend_s=2.0)
+RHYTHM = Rhythm(evaluate_s=2.0, resend_s=2.0)
 WITHIN_S = 60.0
 
 
@@ -48,7 +48,9 @@ def session_pair() -> Iterator[Alertmanagers]:
 
 @pytest.fixture(scope="module")
 def session_prometheis(session_pair: Alertmanagers) -> Iterator[PrometheusPair]:
-    made = PrometheusPair(rules=RULES, alertmanagers=session_pair.addresses, resend=2, labels={"cluster": CLUSTER})
+    made = PrometheusPair(
+        rules=RULES, alertmanagers=session_pair.addresses, evaluate=2, resend=2, labels={"cluster": CLUSTER}
+    )
     yield made
     made.close()
 
@@ -103,7 +105,7 @@ def silence(pair: Alertmanagers, comment: str) -> str:
 
 def test_what_fires_and_what_waits_is_one_row_each_with_its_value(config: Path) -> None:
     answer = get(config, "-o", "json")
-    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.returncode == 0, answer.stderr  # on a busy machine an evaluation may be late, and that is told
     found = {row["name"]: row for row in json.loads(answer.stdout)}
     assert list(found) == ["BoardDrill", "PendingDrill"]
     drill = found["BoardDrill"]
@@ -136,25 +138,24 @@ def test_a_watch_tells_what_changes_and_ends_with_ctrl_c(config: Path, pair: Ale
     heard = tmp_path / "heard"
     command = [sys.executable, "-m", "fleetui", "--config", str(config), "get", "alerts", "-w", "-o", "json"]
     with heard.open("w") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE) as process:
-        assert eventually(lambda: told(heard, "added", "BoardDrill"))["hush"] == ""
+        eventually(lambda: told(heard, "added", hush=""))
         silence(pair, "ACK! looking")
-        assert eventually(lambda: told(heard, "changed", "BoardDrill"))["hush"] == "ack"
+        eventually(lambda: told(heard, "changed", hush="ack"))
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
 
 
-def told(heard: Path, event: str, name: str) -> dict[str, Any] | None:
-    """The last whole line of that event about the alert."""
+def told(heard: Path, event: str, *, hush: str) -> bool:
+    """Whether a whole line says so of the drill."""
     lines = [json.loads(line) for line in heard.read_text().splitlines(keepends=True) if line.endswith("\n")]
-    return next((line for line in reversed(lines) if (line["event"], line["name"]) == (event, name)), None)
+    return any((line["event"], line["name"], line["hush"]) == (event, "BoardDrill", hush) for line in lines)
 
 
-def eventually(found: Callable[[], dict[str, Any] | None]) -> dict[str, Any]:
+def eventually(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN_S
-    while (answer := found()) is None:
+    while not happened():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.1)
-    return answer
 
 
 def test_one_alertmanager_down_costs_no_alert_and_is_status_1(config: Path, pair: Alertmanagers) -> None:
