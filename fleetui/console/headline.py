@@ -13,8 +13,8 @@ from fleetui.model.duration import silence_text
 from fleetui.model.freshness import Trust
 from fleetui.model.table.cluster_cells import operation_words
 
-NAMED_SILENT = 3
-"""Silent clusters named on the trust line; the rest are a number."""
+_NAMED_SILENT = (3, 1, 0)
+"""Silent clusters named on the trust line, fewer where there is no room; the rest are a number."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -83,17 +83,32 @@ def arming_chip(arming: Arming, now: float) -> Line:
 
 
 def trust_line(fleet: Standing, *, now: float, glyphs: Glyphs, extra: Line = (), cells: int) -> Line:
-    """``◉ 139 live  ◐ 2 stale (max 43s)  ✖ 1 silent 6m: edge-lima-02 (cert expired 2h ago)``."""
+    """``◉ 139 live  ✖ 1 silent: edge-lima-02 (6m, cert expired 2h ago)  ◐ 2 stale (max 43s)``.
+
+    What waits for a person comes first. Where not all of it has room beside ``extra``, names of silent clusters go
+    before anything else does, then why an operation is blocked.
+    """
+    room = cells - width(extra) - 1 if extra else cells
+    said: Line = ()
+    for named, why in (*((named, True) for named in _NAMED_SILENT), (_NAMED_SILENT[-1], False)):
+        said = _standing_line(fleet, now=now, glyphs=glyphs, named=named, why=why)
+        if width(said) <= room:
+            break
+    return spread(fit(said, max(0, room)), extra, cells) if extra else fit(said, cells)
+
+
+def _standing_line(fleet: Standing, *, now: float, glyphs: Glyphs, named: int, why: bool) -> Line:
+    """By urgency."""
     parts = [
         line((f" {glyphs.live} ", "ok" if fleet.live else "muted"), (f"{fleet.live} live", "text")),
-        _counted(glyphs.connecting, fleet.connecting, "connecting"),
+        _stuck(fleet, now, glyphs, why=why),
+        _silent(fleet, now, glyphs, named=named),
         _stale(fleet, now, glyphs),
-        _silent(fleet, now, glyphs),
-        _stuck(fleet, now, glyphs),
         _partial(fleet, glyphs),
+        _counted(glyphs.connecting, fleet.connecting, "connecting"),
         _counted(glyphs.idle, fleet.idle, "not connected"),
     ]
-    return spread(fit(join(parts, "  "), cells), extra, cells) if extra else fit(join(parts, "  "), cells)
+    return join(parts, "  ")
 
 
 def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, extra: Line = (), cells: int) -> Line:
@@ -154,13 +169,15 @@ def _stale(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
     return line((f"{glyphs.stale} {len(fleet.stale)} stale{late}", "stale"))
 
 
-def _silent(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
+def _silent(fleet: Standing, now: float, glyphs: Glyphs, *, named: int) -> Line:
     if not fleet.silent:
         return ()
-    named = [_named(cluster, now) for cluster in fleet.silent[:NAMED_SILENT]]
-    more = len(fleet.silent) - len(named)
-    names = ", ".join(named) + (f", +{more}" if more else "")
-    return line((f"{glyphs.broken} {len(fleet.silent)} silent: ", "danger"), (names, "text"))
+    count = f"{glyphs.broken} {len(fleet.silent)} silent"
+    if not named:
+        return line((count, "danger"))
+    shown = [_named(cluster, now) for cluster in fleet.silent[:named]]
+    more = len(fleet.silent) - len(shown)
+    return line((f"{count}: ", "danger"), (", ".join(shown) + (f", +{more}" if more else ""), "text"))
 
 
 def _named(cluster: Cluster, now: float) -> str:
@@ -169,13 +186,16 @@ def _named(cluster: Cluster, now: float) -> str:
     return f"{cluster.name} ({about})" if about else cluster.name
 
 
-def _stuck(fleet: Standing, now: float, glyphs: Glyphs) -> Line:
+def _stuck(fleet: Standing, now: float, glyphs: Glyphs, *, why: bool) -> Line:
     """The first operation that waits for a person, with what it waits for."""
     if not fleet.stuck:
         return ()
     first = fleet.stuck[0]
     more = f", +{len(fleet.stuck) - 1}" if len(fleet.stuck) > 1 else ""
-    return line((f"{glyphs.warning} {first.name}: ", "warn"), (f"{_work_said(first, now)}{more}", "text"))
+    return line(
+        (f"{glyphs.warning} {first.name}: ", "warn"),
+        (f"{_work_said(first, now) if why else first.works[0].text(now)}{more}", "text"),
+    )
 
 
 def _work_said(cluster: Cluster, now: float) -> str:

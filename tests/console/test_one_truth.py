@@ -6,7 +6,7 @@ import pytest
 from fleetui.console import grid as grid_module
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.headline import cluster_trust_line, standing, trust_line, trust_mark
-from fleetui.console.ink import plain
+from fleetui.console.ink import line, plain
 from fleetui.console.inspector import cluster_lines, machine_lines, pod_lines
 from fleetui.console.page import Page
 from fleetui.console.views import View
@@ -15,6 +15,8 @@ from fleetui.model.freshness import Source, Trust
 from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.columns_machine import MACHINES
 from fleetui.model.table.columns_pod import PODS
+from fleetui.model.waiting import Waiting
+from fleetui.model.work import Work
 from tests.console.samples import EXPIRED, cluster, machine, pod
 from tests.console.test_table_keys import cursor_on, grid, started
 from tests.console.waiting import until
@@ -147,3 +149,31 @@ def test_the_status_of_a_machine(status: str) -> None:
     said = [plain(told).split() for told in machine_lines(row, None, now=NOON, glyphs=UNICODE, cells=CELLS)]
 
     assert ["status", column.text(row, NOON)] in said
+
+
+REASON = Waiting("pod pay/api-0", "budget", "pdb pay/api allows 0", owner="Deployment/api")
+STUCK = Work("op", "drain", "ana", "prod-1", total=1, stuck=True, stuck_since=NOON - 240, holds=(REASON,))
+
+
+@pytest.mark.parametrize(
+    ("cells", "there", "gone"),
+    [
+        (400, ["drain 0/1 blocked 4m (pdb pay/api allows 0", "5 silent: edge-0", "edge-2", "+2", "1 stale"], []),
+        (170, ["drain 0/1 blocked 4m (pdb pay/api allows 0", "5 silent: edge-0", "+4"], ["edge-1"]),
+        (130, ["drain 0/1 blocked 4m (pdb pay/api allows 0", "5 silent"], ["edge-0"]),
+        (80, ["drain 0/1 blocked 4m", "5 silent"], ["pdb pay/api"]),
+    ],
+)
+def test_a_blocked_operation_outlives_the_names_of_silent_clusters(
+    cells: int, there: list[str], gone: list[str]
+) -> None:
+    silent = [
+        cluster(f"edge-{n}", "edge", 3, trust=Trust.SILENT, fault=EXPIRED, last_contact=NOON - 99) for n in range(5)
+    ]
+    rows = [cluster("prod-1", "prod", 3, works=(STUCK,)), cluster("b", "dr", 3, trust=Trust.STALE), *silent]
+    extra = line(("/", "key"), "status=NotReady")
+    said = plain(trust_line(standing(rows), now=NOON, glyphs=UNICODE, extra=extra, cells=cells))
+
+    assert [text for text in there if text not in said] == []
+    assert [text for text in gone if text in said] == []
+    assert said.endswith("/status=NotReady")
