@@ -175,14 +175,31 @@ def _size(text: str) -> tuple[int, int]:
     return int(columns), int(rows)
 
 
+_OPTIONS = """options of drain, as --option KEY=VALUE, each with what it is when nothing is said:
+  max_parallel=1                machines at the same time
+  grace_s=-1                    seconds a pod may take to end; -1: as the pod itself says
+  timeout_s=0                   give up a machine after so many seconds; 0: never
+  settle_s=300                  seconds to wait for replacements to be Ready before going on; 0: no wait
+  delete_emptydir_data=false    true: move pods whose emptyDir data is lost with them
+  force=false                   true: delete pods that nothing brings back
+  ignore_daemonsets=true        false: refuse machines that run pods of a DaemonSet
+  skip_wait_unreachable_s=0     go on so many seconds after a kubelet fell silent; 0: wait for it
+  uncordon_on_failure=false     true: give a machine back when its drain fails
+"""
+
+
 def _add_operation(commands: "Commands[Parser]", name: str, text: str) -> None:
-    command = commands.add_parser(name, help=text)
+    command = commands.add_parser(
+        name, help=text, epilog=_OPTIONS, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     command.add_argument("kind", choices=OPERATIONS)
     command.add_argument("machines", nargs="+", metavar="MACHINE", help="names of machines of one cluster")
     command.add_argument("--cluster", metavar="NAME", help="needed when a name exists in several clusters")
     command.add_argument("--reason", default="", help="why; kept in the audit")
-    command.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="force=true grace_s=30")
-    command.add_argument("-o", "--output", choices=("text", "json"), default="text")
+    command.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="again for each; see below")
+    command.add_argument(
+        "-o", "--output", choices=("text", "wide", "json"), default="text", help="wide: also the checks that passed"
+    )
     if name == "run":
         command.add_argument("--confirm", metavar="WORD", help="the word the plan asks to be typed")
         command.add_argument("--yes", action="store_true", help="approve without asking when no word is asked for")

@@ -65,12 +65,12 @@ async def _planned(desk: Desk, op_id: str, *, clock: Clock) -> Operation:
         await clock.sleep(POLL_S)
 
 
-def show_plan(operation: Operation, terminal: Terminal) -> bool:
+def show_plan(operation: Operation, terminal: Terminal, *, wide: bool = False) -> bool:
     """Prints the plan, or why there is none; False when it cannot be approved."""
     if operation.plan is None:
         terminal.say(f"{operation.op_id}: no plan: {operation.plan_error or operation.summary}")
         return False
-    for line in plan_lines(operation.plan):
+    for line in plan_lines(operation.plan, wide=wide):
         terminal.say(line)
     if operation.plan.blocked:
         terminal.say("blocked: a check above failed or could not be made; nothing was changed")
@@ -97,25 +97,35 @@ class Consent:
     """``--yes``: counts only where no word is asked for."""
 
 
-async def rehearse(desk: Desk, intent: Intent, *, key: str, clock: Clock, terminal: Terminal) -> bool:
+async def rehearse(
+    desk: Desk, intent: Intent, *, key: str, clock: Clock, terminal: Terminal, wide: bool = False
+) -> bool:
     """Shows what an operation would do, and takes the proposal back, also when nobody reads to the end. False when it
     could not be approved."""
     operation = await propose(desk, intent, key=key, clock=clock)
     try:
-        return show_plan(operation, terminal)
+        return show_plan(operation, terminal, wide=wide)
     finally:
         _take_back(desk, operation.op_id)
 
 
 async def approve(
-    desk: Desk, intent: Intent, *, key: str, clock: Clock, terminal: Terminal, consent: Consent
+    desk: Desk,
+    intent: Intent,
+    *,
+    key: str,
+    clock: Clock,
+    terminal: Terminal,
+    consent: Consent,
+    wide: bool = False,
 ) -> Operation | None:
     """Plans, shows, asks, approves. None when nothing was approved: the proposal is then taken back, also when the
     question is interrupted."""
     operation = await propose(desk, intent, key=key, clock=clock)
     agreed = False
     try:
-        agreed = show_plan(operation, terminal) and confirmed(operation, terminal, word=consent.word, yes=consent.yes)
+        shown = show_plan(operation, terminal, wide=wide)
+        agreed = shown and confirmed(operation, terminal, word=consent.word, yes=consent.yes)
     finally:
         if not agreed:
             _take_back(desk, operation.op_id)

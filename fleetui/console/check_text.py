@@ -22,8 +22,6 @@ FRESH_S, COARSE_S = 10.0, 10
 
 MARK_CELLS = 11
 
-_WORDS = {Severity.BLOCK: "blocked", Severity.FORCE: "at risk", Severity.WARN: "warn", Severity.INFO: "note"}
-
 
 class Finding(msgspec.Struct, frozen=True):
     """One check, and every machine of which it says the same."""
@@ -73,11 +71,10 @@ def check_lines(
 def check_mark(check: Check, glyphs: Glyphs) -> Span:
     """Glyph and word of a check that is not ok. Unknown says unknown, whatever its severity."""
     if check.outcome is Outcome.UNKNOWN:
-        return (f"{glyphs.unknown} unknown", "danger" if check.blocks else "unknown")
-    word = _WORDS[check.severity]
+        return (f"{glyphs.unknown} {check.word}", "danger" if check.blocks else "unknown")
     if check.blocks or check.needs_word:
-        return (f"{glyphs.broken} {word}", "danger")
-    return (f"{glyphs.warning} {word}", "warn" if check.severity is Severity.WARN else "text")
+        return (f"{glyphs.broken} {check.word}", "danger")
+    return (f"{glyphs.warning} {check.word}", "warn" if check.severity is Severity.WARN else "text")
 
 
 def hinted(key: str, does: str) -> Line:

@@ -88,9 +88,17 @@ class Check(msgspec.Struct, frozen=True):
         return self.outcome is not Outcome.OK and self.severity is Severity.BLOCK
 
     @property
+    def word(self) -> str:
+        """What it came to, for people: unknown is unknown, whatever its severity."""
+        return _WORDS[self.severity] if self.outcome is Outcome.FAIL else str(self.outcome)
+
+    @property
     def needs_word(self) -> bool:
         """It stops the operation unless the word that ``Blast.confirm_word`` asks for is typed."""
         return self.outcome is not Outcome.OK and self.severity is Severity.FORCE
+
+
+_WORDS = {Severity.BLOCK: "blocked", Severity.FORCE: "at risk", Severity.WARN: "warn", Severity.INFO: "note"}
 
 
 class PlannedPod(msgspec.Struct, frozen=True):

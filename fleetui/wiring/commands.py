@@ -34,7 +34,10 @@ async def _plan(session: Session, arguments: argparse.Namespace) -> int:
     core = Core(session)
     intent = await _intent(Clusters(session), arguments)
     terminal = operate.standard_terminal()
-    may_run = await operate.rehearse(core.desk, intent, key=core.ids.new(), clock=core.clock, terminal=terminal)
+    wide = arguments.output == "wide"
+    may_run = await operate.rehearse(
+        core.desk, intent, key=core.ids.new(), clock=core.clock, terminal=terminal, wide=wide
+    )
     return 0 if may_run else FAILED
 
 
@@ -75,6 +78,7 @@ async def _approve_and_follow(session: Session, arguments: argparse.Namespace) -
         clock=core.clock,
         terminal=terminal,
         consent=operate.Consent(word=arguments.confirm, yes=arguments.yes),
+        wide=arguments.output == "wide",
     )
     if approved is None:
         return FAILED

@@ -144,7 +144,7 @@ def test_a_real_server(bed_cluster: BedCluster, accepted: str) -> None:
             assert _count(text, output) == 1, (output, done.stderr)
             assert (output == "name") != (REPLACEMENT in text), output
     planned = fleetui(bed_cluster.kubeconfig, "plan", "drain", accepted, "--reason", TEXTS["bidi"])
-    assert f"drain 1 machine(s) in {bed_cluster.name}: {accepted}\n" in harmless(planned.stdout), planned.stderr
+    assert f"drain 1 machine in {bed_cluster.name}: {accepted}\n" in harmless(planned.stdout), planned.stderr
 
 
 # -- kubeconfigs and plugins -------------------------------------------------------------------------------------------
