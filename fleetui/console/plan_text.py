@@ -45,8 +45,8 @@ def sequence_lines(asked: Asked, following: Sequence[Asked], *, glyphs: Glyphs, 
 
 
 def _asked_text(asked: Asked) -> str:
-    """``2 machines in prod-east-2, 2 hidden by the filter``."""
-    hidden = f", {len(asked.hidden)} hidden by {asked.hidden_by}" if asked.hidden else ""
+    """``2 machines in prod-east-2 (2 hidden by the filter)``."""
+    hidden = f" ({len(asked.hidden)} hidden by {asked.hidden_by})" if asked.hidden else ""
     return f"{_counted(len(asked.intent.targets), 'machine')} in {asked.intent.cluster.name}{hidden}"
 
 

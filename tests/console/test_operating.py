@@ -314,7 +314,7 @@ async def test_escape_ends_the_whole_sequence_and_hidden_marks_are_said_before_t
         await until(pilot, lambda: "3 marked, 2 hidden by the filter" in app.frame.query_one("#trust", Paper).text)
         await pilot.press("D")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted and shown(app))
-        assert shown(app).startswith("▲ then asks about 2 machines in prod-east-2, 2 hidden by the filter\n")
+        assert shown(app).startswith("▲ then asks about 2 machines in prod-east-2 (2 hidden by the filter)\n")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.frame)
         assert len(world.desk.operations()) == 1

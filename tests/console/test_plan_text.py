@@ -98,7 +98,7 @@ def test_what_is_out_of_sight_is_a_warning_and_what_only_follows_is_not() -> Non
     assert said(Asked(here)) == []
     assert said(Asked(here), Asked(there))[0] == ("then asks about 2 machines in prod", "text")
     assert said(Asked(here), Asked(there, ("wk-0",), "the filter"))[0] == (
-        "▲ then asks about 2 machines in prod, 1 hidden by the filter", "warn",
+        "▲ then asks about 2 machines in prod (1 hidden by the filter)", "warn",
     )  # fmt: skip
     assert said(Asked(here, ("wk-0",), "the filter")) == [("▲ marked, but hidden by the filter: wk-0", "warn")]
 
