@@ -12,7 +12,7 @@ from fleetui.control.effects import several_budgets
 from fleetui.control.step_context import StepContext, StepFailedError
 from fleetui.model.budget import BudgetVerdict, Ruling, rehearse
 from fleetui.model.drain import NodeState, PodState
-from fleetui.model.eviction import Action, must_leave
+from fleetui.model.eviction import Action, must_leave, owner_name
 from fleetui.model.fault import ClusterError
 from fleetui.model.holdup import HELD, Refusal, hold_up, outside_plan
 from fleetui.model.journal import EffectOutcome, Waiting
@@ -32,6 +32,8 @@ class EvictStep:
         self._next_try: dict[str, float] = {}
         self._tries: dict[str, int] = {}
         self._unwatched: set[str] = set()
+        self._workloads: dict[tuple[str, str], str] = {}
+        """By namespace and controller, the workload at the top: what a person knows, and would scale."""
         self._held_since: float | None = None
         """Monotonic; None while anything moves."""
         for effect in context.logbook.effects(EVICT.name):
@@ -161,7 +163,21 @@ class EvictStep:
         except ClusterError:
             return {}  # then the server's own words must do
         verdicts = rehearse(held, (budget for budgets in found for budget in budgets))
+        await asyncio.gather(*(self._look_up(verdict.pod) for verdict in verdicts if verdict.blocks))
         return {verdict.pod.uid: verdict for verdict in verdicts}
+
+    async def _look_up(self, pod: PodState) -> None:
+        """Once for each controller."""
+        key = (pod.namespace, owner_name(pod))
+        if key in self._workloads or pod.controller is None:
+            return
+        self._workloads[key] = ""
+        try:
+            top = await self._context.cluster.owner(pod)
+        except ClusterError:
+            del self._workloads[key]  # the controller's name must do until it is asked again
+            return
+        self._workloads[key] = f"{top.kind}/{top.name}" if top is not None else ""
 
     def _hold_ups(
         self, present: Iterable[PodState], node: NodeState, budgets: Mapping[str, BudgetVerdict]
@@ -173,7 +189,8 @@ class EvictStep:
                 yield outside_plan(pod)
             elif pod.uid not in self._accepted or pod.deleting_since is not None:
                 refusal, budget = self._refused.get(pod.uid), budgets.get(pod.uid)
-                yield hold_up(pod, node, refusal=refusal, budget=budget, now=self._server_now())
+                workload = self._workloads.get((pod.namespace, owner_name(pod)), "")
+                yield hold_up(pod, node, refusal=refusal, budget=budget, workload=workload, now=self._server_now())
 
     def _check_time(self, waiting: tuple[Waiting, ...]) -> None:
         limit = int(self._context.option("timeout_s"))

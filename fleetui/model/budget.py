@@ -55,7 +55,11 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
 
     @property
     def remedy(self) -> str:
-        return _remedy(self.ruling, self.budgets)
+        return self.remedy_for("")
+
+    def remedy_for(self, owner: str) -> str:
+        """``owner``: the workload that a person would scale, ``Deployment/api``; empty where it is not known."""
+        return _remedy(self.ruling, self.budgets, owner)
 
     @property
     def since(self) -> float | None:
@@ -129,10 +133,10 @@ def _detail(ruling: Ruling, budgets: tuple[Budget, ...]) -> str:
     return ""
 
 
-def _remedy(ruling: Ruling, budgets: tuple[Budget, ...]) -> str:
+def _remedy(ruling: Ruling, budgets: tuple[Budget, ...], owner: str) -> str:
     match ruling:
         case Ruling.REFUSED:
-            return _unblock(budgets[0])
+            return _unblock(budgets[0], owner)
         case Ruling.SPENT:
             return "nothing: it goes when the replacements before it are ready"
         case Ruling.SEVERAL:
@@ -142,10 +146,13 @@ def _remedy(ruling: Ruling, budgets: tuple[Budget, ...]) -> str:
     return ""
 
 
-def _unblock(budget: Budget) -> str:
+def _unblock(budget: Budget, owner: str) -> str:
     needs, has, of = budget.desired_healthy, budget.current_healthy, budget.expected_pods
     if needs is None or has is None or of is None:
         return "see that the disruption controller (kube-controller-manager) runs"
     if needs >= of:
-        return f"it can never open with {of} pods: scale up to {needs + 1}, or lower what the budget asks for"
-    return f"{needs + 1 - has} more of its pods must become ready ({of - has} are not)"
+        scale = f"scale {owner} up to" if owner else "scale up to"
+        return f"it can never open with {of} pods: {scale} {needs + 1}, or lower what pdb {budget.full_name} asks for"
+    more, short = needs + 1 - has, of - has
+    whose = f"pod{'s' if more > 1 else ''} of {owner}" if owner else "of its pods"
+    return f"{more} more {whose} must become ready ({short} {'is' if short == 1 else 'are'} not)"

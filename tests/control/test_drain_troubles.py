@@ -32,6 +32,21 @@ def _waiting(operation: Operation, why: str) -> Waiting:
     return next(one for step in operation.steps for one in step.waiting if one.why == why)
 
 
+def test_the_workload_that_a_person_would_scale_is_named() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.workload("Deployment", "api", replicas=4)
+        await stage.clock.sleep(20)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            waiting = _waiting(await stage.waiting(op_id, "budget"), "budget")
+        assert waiting.owner == "Deployment/api"
+        assert waiting.remedy.startswith("it can never open with 4 pods: scale Deployment/api up to 5")
+
+    run_virtual(story())
+
+
 def test_a_budget_that_blocks_is_named_and_the_drain_goes_on_when_it_opens() -> None:
     async def story() -> None:
         stage = Stage()
@@ -42,7 +57,9 @@ def test_a_budget_that_blocks_is_named_and_the_drain_goes_on_when_it_opens() -> 
             waiting = _waiting(await stage.waiting(op_id, "budget"), "budget")
             assert waiting.detail == "pdb pay/api allows 0: needs 4, has 4 of 4 pods"
             assert waiting.owner == "ReplicaSet/api"
-            assert waiting.remedy == "it can never open with 4 pods: scale up to 5, or lower what the budget asks for"
+            assert waiting.remedy == (
+                "it can never open with 4 pods: scale ReplicaSet/api up to 5, or lower what pdb pay/api asks for"
+            )
             await stage.clock.sleep(600)
             refused = len(stage.evictions(429))
             stage.now()

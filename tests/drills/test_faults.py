@@ -79,7 +79,9 @@ def test_a_budget_that_opens_later_is_named_until_it_does(scene: DrillScene) -> 
     assert waiting.owner == "ReplicaSet/api-0"
     assert waiting.since is not None
     assert scene.clock.now() - waiting.since < 60
-    assert waiting.remedy == "it can never open with 2 pods: scale up to 3, or lower what the budget asks for"
+    assert waiting.remedy.startswith(
+        f"it can never open with 2 pods: scale {waiting.owner} up to 3, or lower what pdb "
+    )
     scene.budget(1)
     operation = scene.wait(op_id, lambda op: op.state.ended)
     assert operation.state is OpState.DONE

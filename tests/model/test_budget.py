@@ -120,7 +120,7 @@ def test_a_refusal_says_the_numbers_since_when_and_what_would_open_it() -> None:
 def test_a_budget_that_can_never_open_says_so() -> None:
     wedged = a_budget(disruptions_allowed=0, desired_healthy=3)
     (verdict,) = rehearse([a_pod()], [wedged])
-    assert verdict.remedy == "it can never open with 3 pods: scale up to 4, or lower what the budget asks for"
+    assert verdict.remedy == "it can never open with 3 pods: scale up to 4, or lower what pdb pay/api asks for"
 
 
 def test_unknown_numbers_stay_unknown() -> None:
@@ -139,3 +139,19 @@ def test_budgets_at_their_limit() -> None:
     budgets = [BUDGET, a_budget(name="b", disruptions_allowed=0), a_budget(name="c", disruptions_allowed=None)]
     nothing = a_budget(name="d", disruptions_allowed=0, selects_nothing=True)
     assert [budget.name for budget in at_limit([*budgets, nothing])] == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("desired", "current", "owner", "remedy"),
+    [
+        (3, 3, "", "1 more of its pods must become ready (1 is not)"),
+        (3, 3, "Deployment/api", "1 more pod of Deployment/api must become ready (1 is not)"),
+        (3, 2, "Deployment/api", "2 more pods of Deployment/api must become ready (2 are not)"),
+        (4, 4, "Deployment/api", "it can never open with 4 pods: scale Deployment/api up to 5, or lower what pdb "),
+    ],
+)
+def test_the_remedy_names_the_workload(desired: int, current: int, owner: str, remedy: str) -> None:
+    shut = a_budget(disruptions_allowed=0, desired_healthy=desired, current_healthy=current, expected_pods=4)
+    (verdict,) = rehearse([a_pod()], [shut])
+    assert verdict.ruling is Ruling.REFUSED
+    assert verdict.remedy_for(owner).startswith(remedy)
