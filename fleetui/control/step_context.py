@@ -145,7 +145,7 @@ class StepContext:
             except ClusterError as error:
                 self.wait_for((_outage(error, self.around.intent.cluster.name, since, self.next_within_s),), left)
             else:
-                self.wait_for(before, left)
+                self._say(before, left)
                 return answer
             await self.linger(self.jittered(pause))
             pause = min(pause * 2, self.around.timing.outage_retry_max_s)
@@ -214,7 +214,9 @@ class StepContext:
 
     def wait_for(self, waiting: Sequence[Waiting], left: int) -> None:
         """Says what the step waits for; written down only when that changes. Empty: nothing blocks any more."""
-        fitting = shown(waiting)
+        self._say(shown(waiting), left)
+
+    def _say(self, fitting: tuple[Waiting, ...], left: int) -> None:
         if (fitting, left) != (self._waiting, self._left):
             self._waiting, self._left = fitting, left
             self.logbook.write(StepWaiting(self.step_id, fitting, left, self.now()))
