@@ -206,3 +206,23 @@ def test_who_gives_up_wanting_a_place_holds_up_nobody() -> None:
     turn["a"].end()
     turn["b"].end()
     assert turn["c"].begin()
+
+
+def test_who_has_its_place_back_keeps_nobody_from_beginning() -> None:
+    turn = _turns(2, "a", "b", "c", "d")
+    assert turn["a"].begin()
+    assert turn["b"].begin()
+    turn["a"].lend()
+    assert turn["c"].begin()
+    assert not turn["a"].hold()
+    turn["b"].end()
+    assert turn["a"].hold()
+    turn["c"].end()
+    assert turn["d"].begin()
+
+
+def test_who_never_began_has_no_place_to_give() -> None:
+    turn = _turns(1, "a", "b", "c")
+    turn["c"].end()
+    assert turn["a"].begin()
+    assert not turn["b"].begin()
