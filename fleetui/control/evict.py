@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from fleetui.control.effect_kind import EVICT
 from fleetui.control.effects import several_budgets
 from fleetui.control.step_context import StepContext, StepFailedError
-from fleetui.model.budget import BudgetVerdict, Ruling, rehearse
+from fleetui.model.budget import BudgetVerdict, Ruling, rehearse, selects
 from fleetui.model.drain import NodeState, PodState
 from fleetui.model.eviction import Action, must_leave, owner_name
 from fleetui.model.fault import ClusterError
@@ -32,6 +32,8 @@ class EvictStep:
         self._next_try: dict[str, float] = {}
         self._tries: dict[str, int] = {}
         self._unwatched: set[str] = set()
+        self._unready: dict[str, tuple[str, ...]] = {}
+        """By budget and its numbers, the pods that it waits for: looked for again when the numbers change."""
         self._workloads: dict[tuple[str, str], str] = {}
         """By namespace and controller, the workload at the top: what a person knows, and would scale."""
         self._held_since: float | None = None
@@ -164,7 +166,21 @@ class EvictStep:
             return {}  # then the server's own words must do
         verdicts = rehearse(held, (budget for budgets in found for budget in budgets))
         await asyncio.gather(*(self._look_up(verdict.pod) for verdict in verdicts if verdict.blocks))
+        for verdict in verdicts:
+            await self._find_unready(verdict)
         return {verdict.pod.uid: verdict for verdict in verdicts}
+
+    async def _find_unready(self, verdict: BudgetVerdict) -> None:
+        if verdict.ruling is not Ruling.REFUSED or verdict.detail in self._unready:
+            return
+        budget = verdict.budgets[0]
+        try:
+            pods = await self._context.cluster.pods_in(budget.namespace)
+        except ClusterError:
+            return  # its numbers must do until they are asked for again
+        self._unready[verdict.detail] = tuple(
+            sorted(pod.name for pod in pods if selects(budget, pod) and not pod.ready)
+        )
 
     async def _look_up(self, pod: PodState) -> None:
         """Once for each controller."""
@@ -190,7 +206,15 @@ class EvictStep:
             elif pod.uid not in self._accepted or pod.deleting_since is not None:
                 refusal, budget = self._refused.get(pod.uid), budgets.get(pod.uid)
                 workload = self._workloads.get((pod.namespace, owner_name(pod)), "")
-                yield hold_up(pod, node, refusal=refusal, budget=budget, workload=workload, now=self._server_now())
+                yield hold_up(
+                    pod,
+                    node,
+                    refusal=refusal,
+                    budget=budget,
+                    workload=workload,
+                    unready=self._unready.get(budget.detail, ()) if budget else (),
+                    now=self._server_now(),
+                )
 
     def _check_time(self, waiting: tuple[Waiting, ...]) -> None:
         limit = int(self._context.option("timeout_s"))

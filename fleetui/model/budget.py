@@ -15,6 +15,10 @@ from fleetui.model.drain import Budget, PodState
 FINISHED_PHASES = frozenset({"Succeeded", "Failed"})
 
 
+UNREADY_NAMED = 2
+"""Pods that a remedy names; the first two lead to the rest."""
+
+
 def selects(budget: Budget, pod: PodState) -> bool:
     """Whether the selector matches: a null one matches nothing, an empty one everything in its namespace."""
     if budget.selects_nothing or budget.namespace != pod.namespace:
@@ -57,9 +61,10 @@ class BudgetVerdict(msgspec.Struct, frozen=True):
     def remedy(self) -> str:
         return self.remedy_for("")
 
-    def remedy_for(self, owner: str) -> str:
-        """``owner``: the workload that a person would scale, ``Deployment/api``; empty where it is not known."""
-        return _remedy(self.ruling, self.budgets, owner)
+    def remedy_for(self, owner: str, unready: tuple[str, ...] = ()) -> str:
+        """``owner``: the workload that a person would scale, ``Deployment/api``; empty where it is not known.
+        ``unready``: the pods that the budget waits for, as far as they are known."""
+        return _remedy(self.ruling, self.budgets, owner, unready)
 
     @property
     def since(self) -> float | None:
@@ -133,10 +138,10 @@ def _detail(ruling: Ruling, budgets: tuple[Budget, ...]) -> str:
     return ""
 
 
-def _remedy(ruling: Ruling, budgets: tuple[Budget, ...], owner: str) -> str:
+def _remedy(ruling: Ruling, budgets: tuple[Budget, ...], owner: str, unready: tuple[str, ...]) -> str:
     match ruling:
         case Ruling.REFUSED:
-            return _unblock(budgets[0], owner)
+            return _unblock(budgets[0], owner, unready)
         case Ruling.SPENT:
             return "nothing: it goes when the replacements before it are ready"
         case Ruling.SEVERAL:
@@ -146,7 +151,7 @@ def _remedy(ruling: Ruling, budgets: tuple[Budget, ...], owner: str) -> str:
     return ""
 
 
-def _unblock(budget: Budget, owner: str) -> str:
+def _unblock(budget: Budget, owner: str, unready: tuple[str, ...]) -> str:
     needs, has, of = budget.desired_healthy, budget.current_healthy, budget.expected_pods
     if needs is None or has is None or of is None:
         return "see that the disruption controller (kube-controller-manager) runs"
@@ -155,4 +160,5 @@ def _unblock(budget: Budget, owner: str) -> str:
         return f"it can never open with {of} pods: {scale} {needs + 1}, or lower what pdb {budget.full_name} asks for"
     more, short = needs + 1 - has, of - has
     whose = f"pod{'s' if more > 1 else ''} of {owner}" if owner else "of its pods"
-    return f"{more} more {whose} must become ready ({short} {'is' if short == 1 else 'are'} not)"
+    named = f": {', '.join(unready[:UNREADY_NAMED])}" if unready else ""
+    return f"{more} more {whose} must become ready ({short} {'is' if short == 1 else 'are'} not{named})"

@@ -31,15 +31,17 @@ def hold_up(
     refusal: Refusal | None,
     budget: BudgetVerdict | None,
     workload: str = "",
+    unready: tuple[str, ...] = (),
     now: float,
 ) -> Waiting:
-    """``workload``: at the top of the pod's owners, ``Deployment/api``, where that is known. ``budget``: what the
-    arithmetic says now, for a pod that a budget may hold. ``now`` is the server's clock."""
+    """``workload``: at the top of the pod's owners, ``Deployment/api``; ``unready``: the pods that its budget waits
+    for; both where they are known. ``budget``: what the arithmetic says now, for a pod that a budget may hold. ``now``
+    is the server's clock."""
     if pod.deleting_since is not None:
         return _terminating(pod, node, now)
     if budget is not None and (budget.blocks or budget.ruling is Ruling.SPENT):
         why = "misconfigured" if budget.ruling is Ruling.SEVERAL else "budget"
-        held = _waiting(pod, why, budget.detail, since=budget.since, remedy=budget.remedy_for(workload))
+        held = _waiting(pod, why, budget.detail, since=budget.since, remedy=budget.remedy_for(workload, unready))
         return msgspec.structs.replace(held, owner=workload or held.owner)
     if refusal is not None and budget is not None and budget.ruling is Ruling.ALLOWED and _is_budgets(refusal):
         return _waiting(pod, "queued", "its budget lets it go now; its eviction comes next")

@@ -47,6 +47,26 @@ def test_the_workload_that_a_person_would_scale_is_named() -> None:
     run_virtual(story())
 
 
+def test_the_pods_that_a_budget_waits_for_are_named() -> None:
+    async def story() -> None:
+        stage = Stage()
+        stage.scene.workload("Deployment", "api", replicas=4)
+        await stage.clock.sleep(20)
+        stage.scene.budget("api", {"app": "api"}, minAvailable=3)
+        sick = min(stage.names_on("wk-2"))
+        stage.scene.world.plan(
+            stage.clock.now(),
+            0.0,
+            lambda state, now: kubelet.set_ready(state, state.all("pods")["pay", sick], False, now),
+        )
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            waiting = _waiting(await stage.waiting(op_id, "budget"), "budget")
+        assert waiting.remedy == f"1 more pod of Deployment/api must become ready (1 is not: {sick})"
+
+    run_virtual(story())
+
+
 def test_a_budget_that_blocks_is_named_and_the_drain_goes_on_when_it_opens() -> None:
     async def story() -> None:
         stage = Stage()

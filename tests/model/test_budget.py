@@ -154,4 +154,5 @@ def test_the_remedy_names_the_workload(desired: int, current: int, owner: str, r
     shut = a_budget(disruptions_allowed=0, desired_healthy=desired, current_healthy=current, expected_pods=4)
     (verdict,) = rehearse([a_pod()], [shut])
     assert verdict.ruling is Ruling.REFUSED
+    assert verdict.remedy_for("", ("b", "c", "d")).endswith(" not: b, c)") is (desired < 4)
     assert verdict.remedy_for(owner).startswith(remedy)
