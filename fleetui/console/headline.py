@@ -14,6 +14,8 @@ from fleetui.model.freshness import Trust
 from fleetui.model.table.cluster_cells import operation_words
 
 _NAMED_SILENT = (3, 1, 0)
+URGENT = 4
+"""Parts of the trust line that tell of trouble: what lives, what is blocked, what is silent, what is stale."""
 """Silent clusters named on the trust line, fewer where there is no room; the rest are a number."""
 
 
@@ -86,20 +88,21 @@ def trust_line(fleet: Standing, *, now: float, glyphs: Glyphs, extra: Line = (),
     """``◉ 139 live  ✖ 1 silent: edge-lima-02 (6m, cert expired 2h ago)  ◐ 2 stale (max 43s)``.
 
     What waits for a person comes first. Where not all of it has room beside ``extra``, names of silent clusters go
-    before anything else does, then why an operation is blocked.
+    before anything else does, then the calm end, then why an operation is blocked.
     """
     room = cells - width(extra) - 1 if extra else cells
     said: Line = ()
-    for named, why in (*((named, True) for named in _NAMED_SILENT), (_NAMED_SILENT[-1], False)):
-        said = _standing_line(fleet, now=now, glyphs=glyphs, named=named, why=why)
-        if width(said) <= room:
+    for named, why, urgent in (*((named, True, False) for named in _NAMED_SILENT), (0, True, True), (0, False, False)):
+        parts = _standing_parts(fleet, now=now, glyphs=glyphs, named=named, why=why)
+        said = join(parts, "  ")
+        if width(join(parts[:URGENT], "  ") if urgent else said) <= room:
             break
     return spread(fit(said, max(0, room)), extra, cells) if extra else fit(said, cells)
 
 
-def _standing_line(fleet: Standing, *, now: float, glyphs: Glyphs, named: int, why: bool) -> Line:
-    """By urgency."""
-    parts = [
+def _standing_parts(fleet: Standing, *, now: float, glyphs: Glyphs, named: int, why: bool) -> list[Line]:
+    """By urgency; ``URGENT`` of them stay when the others are cut."""
+    return [
         line((f" {glyphs.live} ", "ok" if fleet.live else "muted"), (f"{fleet.live} live", "text")),
         _stuck(fleet, now, glyphs, why=why),
         _silent(fleet, now, glyphs, named=named),
@@ -108,7 +111,6 @@ def _standing_line(fleet: Standing, *, now: float, glyphs: Glyphs, named: int, w
         _counted(glyphs.connecting, fleet.connecting, "connecting"),
         _counted(glyphs.idle, fleet.idle, "not connected"),
     ]
-    return join(parts, "  ")
 
 
 def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, extra: Line = (), cells: int) -> Line:

@@ -90,7 +90,19 @@ def test_killed_it_leaves_nothing_behind(tmp_path: Path, number: signal.Signals)
 
 
 def test_a_drain_is_planned_run_and_told(tmp_path: Path) -> None:
-    words = ("run", "drain", "--cluster", "nonprod-west-1", "--reason", "test", "--yes", "--confirm", "nonprod-west-1")
+    words = (
+        "run",
+        "drain",
+        "--cluster",
+        "nonprod-west-1",
+        "--reason",
+        "test",
+        "--yes",
+        "--confirm",
+        "nonprod-west-1",
+        "-o",
+        "wide",
+    )
     with started(tmp_path, "--speed", "20", *words, "np1-wk-d-05") as process:
         out, err = process.communicate(timeout=110)
     assert process.returncode == 0, out + err

@@ -21,12 +21,15 @@ def complaint(*words: str, cwd: Path) -> str:
     ("words", "said"),
     [
         (["gte"], "'get'"),
-        (["-c", "podz @eu-*"], "-c podz: no such view; there are fleet, machines, operations, pods"),
-        (["get"], "clusters|machines|pods|ops; see: fleetui get --help"),
+        (["-c", "podz @eu-*"], "-c podz: no such view; there are alerts, etcd, fleet, machines, operations, pods"),
+        (["get"], "clusters|machines|pods|ops|etcd|alerts; see: fleetui get --help"),
         (["get", "foo"], "'foo': write one of clusters, machines, pods, ops"),
         (["get", "pods", "-o", "xml"], "'table', 'wide', 'json'"),
         (["get", "pods", "--timeout", "soon"], "write 30s, 5m"),
-        (["screenshot", "nosuch", "-o", "x.svg"], "'fleet', 'machines', 'pods', 'operations', 'help'"),
+        (
+            ["screenshot", "nosuch", "-o", "x.svg"],
+            "'fleet', 'machines', 'pods', 'operations', 'etcd', 'alerts', 'help'",
+        ),
         (["screenshot", "fleet"], "-o/--output"),
         (["screenshot", "fleet", "-o", "no/such/x.svg"], "there is no directory no/such"),
         (["screenshot", "fleet", "-o", "."], "it is a directory"),

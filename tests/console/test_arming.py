@@ -142,7 +142,7 @@ def test_another_option_withdraws_the_plan_that_was_shown() -> None:
     proposal = proposed(world)
     before = proposal.op_id
     world.clock.at += 5
-    proposal.revise("grace", 30)
+    proposal.revise("grace_s", 30)
     assert proposal.op_id != before
     assert proposal.since == world.clock.at
     assert [request.kind for request in world.store.load(before).requests] == [RequestKind.ABORT]

@@ -164,7 +164,7 @@ async def test_a_full_cluster_is_recovered(etcd: EtcdWorld, members: Client) -> 
     assert await etcd.put()
     for member in (await members.look()).members:
         assert member.said is not None
-        assert (fullness(member.said, QUOTA) or 1) < 0.5
+        assert (fullness(member.said, QUOTA) or 1) < 0.8
 
 
 async def test_health_is_what_a_kubelet_would_see(etcd: EtcdWorld, members: Client) -> None:

@@ -200,7 +200,10 @@ async def test_every_check_of_a_harmless_drain_is_ok(site: Site) -> None:
     troubled = {check.id for check in plan.checks if check.outcome != "ok"}
     assert troubled == {"domains"}  # the only machine of its zone
     assert _check(plan, "domains").evidence == f"{site.machine} keeps 0 of 1"
-    assert _check(plan, "budgets").evidence == "may go at once: 1, must wait for replacements: 1, without a budget: 0"
+    assert (
+        _check(plan, "budgets").evidence
+        == "pods that may go at once 1, that wait for replacements of others 1, without budget 0"
+    )
     assert plan.blast.pods_moved == 2
 
 
