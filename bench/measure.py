@@ -17,7 +17,7 @@ from bench.pty_probe import TRUECOLOR, Act, NotSeenError, Probe
 from bench.subjects import ROOT, Scale, Subject, environment
 
 FILTER = "9412"  # typed letter by letter; each changes the rows that are seen
-FILTER_PAUSE = 0.15  # seconds between letters: a quick hand's
+FILTER_PAUSE = 0.1  # seconds of quiet that end a letter's answer, a quick hand's; the inspector follows after 0.15 s
 REST = 0.35  # seconds between keys: the inspector follows a rest of 0.15 s and is counted apart
 
 
