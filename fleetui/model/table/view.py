@@ -30,7 +30,9 @@ REPLACED_PER_SLICE = 5_000
 """Known rows put at another place in one slice: about 15 ms."""
 SCANNED_PER_SLICE = 20_000
 """Rows that a filter looks at in one slice: 2 to 15 ms. So many are filtered before the next paint, with their count:
-ending at the first screenful would paint twice and be no quicker to the eye."""
+ending at the first screenful would paint twice and be no quicker to the eye. With more rows the first slice ends there."""
+FIRST_SCREENFUL = 100
+"""Lines that are enough to paint."""
 NARROWED_AT_ONCE = 2 * SCANNED_PER_SLICE
 
 
@@ -341,11 +343,14 @@ class View(Generic[R]):
 
     def _scan_slice(self) -> Change:
         scanned = 0
+        many = self.counts.shown == 0 and len(self._entries) > SCANNED_PER_SLICE
         for part in self._places.parts():
             while not part.done and scanned < SCANNED_PER_SLICE:
                 run = part.next_run()
                 part.shown.extend(self._judge(run))
                 scanned += len(run)
+                if many and self.counts.shown >= FIRST_SCREENFUL:
+                    return MOVED
         return MOVED if scanned else NO_CHANGE
 
     def _judge(self, entries: list[Entry]) -> list[Entry]:
