@@ -30,7 +30,7 @@ REPLACED_PER_SLICE = 5_000
 """Known rows put at another place in one slice: about 15 ms."""
 SCANNED_PER_SLICE = 20_000
 """Rows that a filter looks at in one slice: 2 to 15 ms. So many are filtered before the next paint, with their count:
-ending at the first screenful would paint twice and be no quicker to the eye. With more rows the first slice ends there."""
+ending at the first screenful would paint twice and be no quicker to the eye. With more rows the slice ends there."""
 FIRST_SCREENFUL = 100
 """Lines that are enough to paint."""
 NARROWED_AT_ONCE = 2 * SCANNED_PER_SLICE
