@@ -13,10 +13,12 @@ from fleetui.model.duration import silence_text
 from fleetui.model.freshness import Trust
 from fleetui.model.table.cluster_cells import operation_words
 
-_NAMED_SILENT = (3, 1, 0)
 URGENT = 4
 """Parts of the trust line that tell of trouble: what lives, what is blocked, what is silent, what is stale."""
-"""Silent clusters named on the trust line, fewer where there is no room; the rest are a number."""
+
+_SHORTER = ((3, True, None), (1, True, None), (0, True, None), (0, True, URGENT), (0, False, None))
+"""Ways to say the trust line, shorter and shorter: silent clusters that are named, the rest being a number; whether it
+says why an operation is blocked; parts that must have room, None for all."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -92,10 +94,10 @@ def trust_line(fleet: Standing, *, now: float, glyphs: Glyphs, extra: Line = (),
     """
     room = cells - width(extra) - 1 if extra else cells
     said: Line = ()
-    for named, why, urgent in (*((named, True, False) for named in _NAMED_SILENT), (0, True, True), (0, False, False)):
+    for named, why, kept in _SHORTER:
         parts = _standing_parts(fleet, now=now, glyphs=glyphs, named=named, why=why)
         said = join(parts, "  ")
-        if width(join(parts[:URGENT], "  ") if urgent else said) <= room:
+        if width(join(parts[:kept], "  ")) <= room:
             break
     return spread(fit(said, max(0, room)), extra, cells) if extra else fit(said, cells)
 
