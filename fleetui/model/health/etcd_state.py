@@ -197,21 +197,14 @@ def _usable(row: EtcdRow) -> bool:
 
 
 def _of_direct(known: Known, said: Verdict, *, at: float) -> EtcdState:
-    state = EtcdState(
-        known.cluster,
-        level=said.level,
-        word=said.word,
-        reason=said.reason,
-        remedy=next((finding.remedy for finding in said.findings if finding.remedy), ""),
-        bad=said.bad,
-        findings=said.findings,
-        margin=said.margin,
+    assert known.course is not None
+    return msgspec.structs.replace(
+        _judged(known.cluster, said),
         source=Source.POLLED,
         source_name="direct",
         sampled_at=known.heard_at,
+        forecast=known.course.trend(at).forecast,
     )
-    assert known.course is not None
-    return msgspec.structs.replace(state, forecast=known.course.trend(at).forecast)
 
 
 def _of_scraped(known: Known) -> EtcdState:
@@ -219,18 +212,25 @@ def _of_scraped(known: Known) -> EtcdState:
     if row is None:
         word = "no answer yet" if not known.settled else "no data"
         return msgspec.structs.replace(_unknown(known.cluster, word, "it has just been asked"), settled=False)
-    return EtcdState(
-        known.cluster,
-        level=row.level,
-        word=row.word,
-        reason=row.reason,
-        remedy=next((finding.remedy for finding in row.findings if finding.remedy), ""),
-        bad=row.bad,
-        findings=row.findings,
-        margin=row.margin,
+    return msgspec.structs.replace(
+        _judged(known.cluster, row),
         source=Source.SCRAPED if row.source else None,
         source_name=row.source,
         sampled_at=row.sample_at,
+    )
+
+
+def _judged(cluster: str, said: Verdict | EtcdRow) -> EtcdState:
+    """A judgement in the words of the table, whoever made it."""
+    return EtcdState(
+        cluster,
+        level=said.level,
+        word=said.word,
+        reason=said.reason,
+        remedy=next((finding.remedy for finding in said.findings if finding.remedy), ""),
+        bad=said.bad,
+        findings=said.findings,
+        margin=said.margin,
     )
 
 
