@@ -4,15 +4,14 @@ A failure says whether the request can have been carried out: a silence must not
 lost.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fleetui.clients.alertmanager import faults
 from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S
 from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.resolver import Resolver
+from fleetui.clients.kube.http_session import http_session, read_up_to
 from fleetui.clients.prometheus import faults as wire_faults
-from fleetui.clients.prometheus.carrier import USER_AGENT, Trust
+from fleetui.clients.prometheus.carrier import Answer, Trust
 from fleetui.clients.prometheus.origin import Origin
 from fleetui.clients.prometheus.secret import Credentials, Proof
 from fleetui.ports.clock import Clock
@@ -20,7 +19,6 @@ from fleetui.ports.metrics import MetricsError
 
 ANSWER_LIMIT = 64 << 20
 """Bytes, unpacked: 60,000 alerts."""
-_CHUNK = 1 << 16
 
 
 class NotSentError(MetricsError):
@@ -39,15 +37,6 @@ class Call:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Whole."""
-
-    code: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
 class Carrier:
     """Cancelling any call is safe."""
 
@@ -55,11 +44,7 @@ class Carrier:
         self._origin = origin
         self._trust = Trust(origin)
         self._credentials = Credentials(origin.auth, clock)
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, resolver=Resolver(), ttl_dns_cache=30),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-        )
+        self._http = http_session({"Accept": "application/json"})
 
     async def carry(self, call: Call) -> Answer:
         """The answer, whatever its code, after at most one renewal of the secret (a 401 was not carried out)."""
@@ -108,9 +93,7 @@ class Carrier:
             return Answer(response.status, response.headers, await self._read(response))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            body += chunk
-            if len(body) > ANSWER_LIMIT:
-                raise faults.too_large(self._origin.host, ANSWER_LIMIT)
-        return bytes(body)
+        body = await read_up_to(response, ANSWER_LIMIT)
+        if body is None:
+            raise faults.too_large(self._origin.host, ANSWER_LIMIT)
+        return body

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from fleetui import __version__
 from fleetui.clients.etcd import faults, wire
 from fleetui.clients.etcd.faults import EtcdError
 from fleetui.clients.kube.connection import Server
 from fleetui.clients.kube.faults import fault
 from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.kube.http_session import http_session
 from fleetui.clients.kube.tls import tls_context
 from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.model.text import clean_message
@@ -47,11 +47,7 @@ class Gateway:
         self._certificates = certificates
         self._dialer = dialer
         self._context: tuple[tuple[int, ...], ssl.SSLContext] | None = None
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=30),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": f"fleetui/{__version__}"},
-        )
+        self._http = http_session()
 
     async def ask(
         self, endpoint: str, path: str, answer: type[T], *, body: object = None, timeout_s: float = LOOK_TIMEOUT_S

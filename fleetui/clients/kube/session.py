@@ -13,14 +13,13 @@ from urllib.parse import urlencode, urlsplit
 
 from yarl import URL
 
-from fleetui import __version__
 from fleetui.clients.kube import faults, tls
 from fleetui.clients.kube.connection import Connection
 from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S, WIRE_ERRORS, Failures
 from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.kube.http_session import http_session
 from fleetui.clients.kube.identity import Identity, Proof
 from fleetui.clients.kube.proxy import environment_proxy, is_loopback
-from fleetui.clients.kube.resolver import Resolver
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
 
@@ -67,12 +66,7 @@ class Session:
         self._identity = identity
         self._clock = clock
         self._failures = Failures(server, clock)
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, resolver=Resolver(), ttl_dns_cache=30),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=READ_BUFFER,
-            headers={"User-Agent": f"fleetui/{__version__}", "Accept-Encoding": self._encoding()},
-        )
+        self._http = http_session({"Accept-Encoding": self._encoding()}, read_buffer=READ_BUFFER)
         self._tls: tuple[Proof, ssl.SSLContext] | None = None
 
     @property

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from fleetui import __version__
 from fleetui.clients.kube.connection import Server
 from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S
 from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.resolver import Resolver
+from fleetui.clients.kube.http_session import http_session, read_up_to
 from fleetui.clients.kube.tls import tls_context
 from fleetui.clients.prometheus import faults
 from fleetui.clients.prometheus.origin import Origin
@@ -18,8 +17,6 @@ from fleetui.clients.prometheus.secret import Proof
 
 ANSWER_LIMIT = 32 << 20
 """Bytes, unpacked. 500 clusters by member and peer are 0.5 MB; what is larger was asked without thinking."""
-_CHUNK = 1 << 16
-USER_AGENT = f"fleetui/{__version__}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +85,7 @@ class AsyncCarrier:
     def __init__(self, origin: Origin, trust: Trust) -> None:
         self._origin = origin
         self._trust = trust
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, resolver=Resolver(), ttl_dns_cache=30),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": USER_AGENT},
-        )
+        self._http = http_session()
 
     async def carry(self, call: Call, proof: Proof) -> Answer:
         origin, context = self._origin, self._trust.context()
@@ -120,12 +113,10 @@ class AsyncCarrier:
             raise faults.broken(error, host=origin.host) from error
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK):
-            body += chunk
-            if len(body) > ANSWER_LIMIT:
-                raise faults.too_large(self._origin.host, ANSWER_LIMIT)
-        return bytes(body)
+        body = await read_up_to(response, ANSWER_LIMIT)
+        if body is None:
+            raise faults.too_large(self._origin.host, ANSWER_LIMIT)
+        return body
 
     async def close(self) -> None:
         await self._http.close()

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S
+from fleetui.clients.kube.http_session import USER_AGENT
 from fleetui.clients.prometheus import faults
 from fleetui.clients.prometheus.breaker import AT_ONCE
-from fleetui.clients.prometheus.carrier import ANSWER_LIMIT, USER_AGENT, Answer, Call, Trust
+from fleetui.clients.prometheus.carrier import ANSWER_LIMIT, Answer, Call, Trust
 from fleetui.clients.prometheus.origin import Origin
 from fleetui.clients.prometheus.secret import Proof
 from fleetui.clients.prometheus.workers import Workers
