@@ -78,6 +78,7 @@ class Scraped(msgspec.Struct, frozen=True):
     failing: tuple[str, ...] = ()
     """Ids of peers that it cannot send to."""
     alarms: tuple[str, ...] = ()
+    """Kinds that its metrics count, of whichever member: raised, or once raised (etcd_counted_alarms)."""
     error: str = ""
     """What the scraper says of its last scrape, where it can be asked."""
     replica: str = ""

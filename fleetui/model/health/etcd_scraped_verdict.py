@@ -8,6 +8,7 @@ from fleetui.model.duration import format_duration
 from fleetui.model.fault import Fault
 from fleetui.model.health import etcd_limits
 from fleetui.model.health.board import LEVELS, Cell, value_text
+from fleetui.model.health.etcd_counted_alarms import counted_alarms
 from fleetui.model.health.etcd_finding import About, Finding
 from fleetui.model.health.etcd_promql import panel_of
 from fleetui.model.health.etcd_quorum import Margin
@@ -55,7 +56,7 @@ def findings(
     """Worst first. ``partial`` and ``fault`` are the source's: what is missing in its answer, why there is no newer."""
     found = [
         *_trust(members, fault, now=now),
-        *_alarms(members, now=now),
+        *counted_alarms(members, left, now=now),
         *_quorum(members, left, now=now),
         *_silent(members, now=now),
         *_absent(members, left, partial),
@@ -77,14 +78,6 @@ def _trust(members: Sequence[Scraped], fault: Fault | None, *, now: float) -> It
         detail = f"{members[0].source}: {fault.word}: {fault.detail}"
     remedy = fault.remedy if fault else ""
     yield Finding(Health.UNKNOWN, About.STALE, word, detail, _hosts(stale), remedy)
-
-
-def _alarms(members: Sequence[Scraped], *, now: float) -> Iterator[Finding]:
-    raised = sorted({alarm for member in members if member.counts(now) for alarm in member.alarms})
-    for alarm in raised:
-        hosts = tuple(member.host for member in members if alarm in member.alarms)
-        about = {"CORRUPT": About.CORRUPT, "NOSPACE": About.NO_SPACE}.get(alarm, About.ALARM)
-        yield Finding(Health.BROKEN, about, alarm, f"alarm {alarm}, as {' and '.join(hosts)} knows", hosts)
 
 
 def _quorum(members: Sequence[Scraped], left: Margin, *, now: float) -> Iterator[Finding]:

@@ -99,7 +99,9 @@ class EtcdState(msgspec.Struct, frozen=True):
         if self.scraped is None or self.scraped.age in (Age.STALE, Age.NONE):
             return None
         abouts = {About.CORRUPT: "CORRUPT", About.NO_SPACE: "NOSPACE", About.ALARM: "OTHER"}
-        return tuple(abouts[each.about] for each in self.scraped.findings if each.about in abouts)
+        said = [each for each in self.scraped.findings if each.about in abouts]
+        raised = tuple(abouts[each.about] for each in said if each.level is Health.BROKEN)
+        return raised if raised or not said else None  # counted by the metrics, and perhaps over: nobody can tell
 
     @property
     def versions(self) -> tuple[str, ...]:

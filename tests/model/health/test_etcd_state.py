@@ -130,3 +130,25 @@ def test_filters_read_the_columns(query: str, kept: str) -> None:
 
     found = select(ETCD, list(rows.values()), kept=parse(query, ETCD), now=NOW).rows
     assert [name for name, row in rows.items() if row in found] == kept.split()
+
+
+@pytest.mark.parametrize(
+    ("findings", "alarms"),
+    [
+        ((), ()),
+        ((Finding(Health.BROKEN, About.NO_SPACE, "NOSPACE", ""),), ("NOSPACE",)),
+        ((Finding(Health.WARNING, About.NO_SPACE, "NOSPACE in doubt", ""),), None),
+        (
+            (
+                Finding(Health.BROKEN, About.CORRUPT, "CORRUPT", ""),
+                Finding(Health.WARNING, About.NO_SPACE, "NOSPACE in doubt", ""),
+            ),
+            ("CORRUPT",),
+        ),
+        ((Finding(Health.WARNING, About.NO_MARGIN, "can lose 0", ""),), ()),
+    ],
+)
+def test_an_alarm_in_doubt_is_neither_raised_nor_over(
+    findings: tuple[Finding, ...], alarms: tuple[str, ...] | None
+) -> None:
+    assert judged(scraped=msgspec.structs.replace(SCRAPED, findings=findings)).alarms == alarms
