@@ -96,6 +96,11 @@ class Exposition:
             raise KeyError(f"{len(found)} series for {series}")
         return float(found[0].rpartition(" ")[2])
 
+    def values(self, name: str) -> list[float]:
+        """Of all series called so, whatever their labels; none where there are none."""
+        found = [line for line in self._lines if line.startswith((f"{name} ", f"{name}{{"))]
+        return [float(line.rpartition(" ")[2]) for line in found]
+
     def buckets(self, histogram: str) -> list[tuple[float, float]]:
         """(upper bound, cumulative count) of a histogram, summed over its label sets, in order."""
         found: dict[float, float] = {}

@@ -142,3 +142,22 @@ def test_an_alarm_of_corruption_stops_everything_until_it_is_mended(etcd_members
         etcd_members.put("no")
     etcd_members.mend()
     etcd_members.put("yes")
+
+
+def test_nobody_counts_an_alarm_of_old_after_mending(etcd_members: EtcdMembers) -> None:
+    leader = etcd_members.leader()
+    etcd_members.raise_alarm(leader, "NOSPACE")
+    etcd_members.raise_alarm(leader, "NOSPACE")
+    etcd_members.recover()
+    assert etcd_members.alarms() == []
+    assert [etcd_members.counts_alarms(name) for name in etcd_members.members] == [True] * 3
+    etcd_members.mend()
+    assert [etcd_members.counts_alarms(name) for name in etcd_members.members] == [False] * 3
+    etcd_members.put("whole")
+
+
+def test_mending_what_is_whole_restarts_nobody(etcd_members: EtcdMembers) -> None:
+    etcd_members.mend()
+    before = [etcd_members.process(name).pid for name in etcd_members.members]
+    etcd_members.mend()
+    assert [etcd_members.process(name).pid for name in etcd_members.members] == before
