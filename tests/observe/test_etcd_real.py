@@ -13,6 +13,7 @@ from fleetui.clients.system import SystemClock
 from fleetui.model.cluster import Health
 from fleetui.model.config import EtcdConfig
 from fleetui.model.freshness import Source
+from fleetui.model.health.etcd_finding import About
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.etcd import EtcdBoard
@@ -104,6 +105,31 @@ async def test_what_is_scraped_stands_in_for_members_that_we_do_not_reach(etcd_m
             prometheus.kill()
             row = await real.until(lambda row: row.level is Health.UNKNOWN, within_s=30)
             assert row.up is None
+
+
+def no_space(row: EtcdState) -> list[tuple[Health, str]]:
+    """What the scraped row makes of NOSPACE; other findings depend on how quick this machine is."""
+    found = row.scraped.findings if row.scraped is not None else ()
+    return [(finding.level, finding.word) for finding in found if finding.about is About.NO_SPACE]
+
+
+async def test_a_no_space_that_is_over_is_doubted_where_only_metrics_tell(etcd_members: EtcdMembers) -> None:
+    """The metric counts each activation of an alarm and takes one away when it is disarmed."""
+    with scraper(etcd_members, "m1", "m2", "m3") as prometheus:
+        prometheus.until_value("sum(up)", 3)
+        async with watched(UNREACHED, {"store": MetricsConfig(url=prometheus.url)}) as real:
+            await real.until(lambda row: row.source is Source.SCRAPED and row.up == 3, within_s=30)
+            etcd_members.fill()
+            for _ in range(2):  # of one member: that which fill() met may be another's
+                etcd_members.raise_alarm("m1", "NOSPACE")
+            row = await real.until(lambda row: no_space(row) == [(Health.BROKEN, "NOSPACE")], within_s=30)
+            assert (row.level, row.alarms) == (Health.BROKEN, ("NOSPACE",))
+            etcd_members.recover()
+            etcd_members.put("writable")
+            assert etcd_members.alarms() == []
+            assert all(etcd_members.counts_alarms(name) for name in etcd_members.members)
+            row = await real.until(lambda row: no_space(row) == [(Health.WARNING, "NOSPACE in doubt")], within_s=30)
+            assert row.alarms is None
 
 
 async def test_a_scraper_that_misses_a_member_is_told(etcd_members: EtcdMembers) -> None:

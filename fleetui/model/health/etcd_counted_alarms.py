@@ -26,7 +26,7 @@ ASK = (
 )
 ROOM = etcd_limits.DB_OF_QUOTA.amber
 """Share of the quota below which a NOSPACE may be over. etcd raises it when a request (at most 1.5 MiB by default) no
-longer fits: at 0.999 of its default quota of 2 GiB; at 0.88 of the 16 MiB of the test bed."""
+longer fits: at 0.999 of its default quota of 2 GiB; with 16 MiB full members were seen from 0.88 to 1.19."""
 _ABOUT = {"CORRUPT": About.CORRUPT, "NOSPACE": About.NO_SPACE}
 
 

@@ -20,8 +20,8 @@ COUNTED: dict[str, Any] = {"alarms": ("NOSPACE",)}
 FULL: dict[str, Any] = {**COUNTED, "size": 8 * 2**30}
 
 
-def row(now: float = NOW, **different: dict[str, Any] | None) -> EtcdRow:
-    (found,) = etcd_board([answers(cluster(**different))], ["c1"], now=now)
+def row(**different: Any) -> EtcdRow:
+    (found,) = etcd_board([answers(cluster(**different))], ["c1"], now=NOW)
     return found
 
 
@@ -50,7 +50,7 @@ def counted(found: EtcdRow, about: About = About.NO_SPACE) -> list[Finding]:
     ],
 )
 def test_a_count_of_no_space_is_an_alarm_unless_there_is_room_everywhere(
-    different: dict[str, dict[str, Any] | None], level: Health
+    different: dict[str, Any], level: Health
 ) -> None:
     assert [finding.level for finding in counted(row(**different))] == [level]
 
