@@ -18,10 +18,12 @@ import pytest
 import yaml
 
 from bench.pty_probe import TRUECOLOR, Probe
+from bench.screen import Screen
 from bench.subjects import environment
 from tests.bed import objects
 from tests.bed.cluster import BedCluster
 
+PAINT_ENDS = b"\x1b[?2026l"
 FLEETUI = [sys.executable, "-m", "fleetui"]
 SCREEN = frozenset({"rich", "textual"})
 PLAIN = frozenset({"fleetui", "msgspec", "typing_extensions", "yaml"})
@@ -111,9 +113,30 @@ def test_the_first_frame_needs_textual_and_nothing_heavy(record: Callable[[], Re
         assert recorded.packages >= SCREEN
         assert recorded.packages - CLIENT <= FIRST_FRAME
         assert "refused" not in probe.show()
+        probe.send("/zzz")
+        probe.wait_for("zzz")  # keys are answered while the client is imported
         recorded.release()
         probe.wait_for("refused")
     assert recorded.packages.isdisjoint(CONTROLLER)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+def test_the_first_paint_is_whole(record: Callable[[], Recorded], refused: Path, size: tuple[int, int]) -> None:
+    """No empty headline, and no layout of another width, that the next paint puts right."""
+    recorded = record()
+    with Probe([*FLEETUI, "--kubeconfig", str(refused)], env=recorded.env, size=size) as probe:
+        probe.wait_for("far-away")
+        probe.settle()
+        settled = probe.show().splitlines()
+        written = b"".join(read.data for read in probe.reads)
+    paints = (paint for paint in written.split(PAINT_ENDS) if len(paint) > 1_000)
+    first = Screen(*size)
+    first.feed(next(paints))
+    where, _, header, *_, keys = settled
+    shown = first.text.splitlines()
+    assert (shown[0], shown[-1]) == (where, keys)
+    assert shown[2].split()[:4] == header.split()[:4] == ["NAME", "STATE", "NODES", "CP"]
+    assert shown[2].find("CP") == header.find("CP")
 
 
 def test_the_next_first_frame_shows_the_last_picture_without_a_client(

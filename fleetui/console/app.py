@@ -1,5 +1,6 @@
 """The Textual app: puts the pieces together and owns what outlives a screen: the supervisor, the desk's poll, looks."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -151,16 +152,20 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
     def on_ready(self) -> None:
         """The first frame shows the cache; what connects comes after it."""
         self.session.write_terminal = self._write_terminal
-        self.call_after_refresh(self._start)
+        self.call_later(self._start)
 
     def _start(self) -> None:
         self.session.painted = True
-        self.session.on_first_frame()
         if self._problem:
             self.say(self._problem, "warn")
         self._arrived(self.frame)
-        self.run_worker(self.session.fleet.run(), name=SUPERVISOR, group=SUPERVISOR, exit_on_error=False)
+        self.run_worker(self._supervise(), name=SUPERVISOR, group=SUPERVISOR, exit_on_error=False)
         self.set_interval(DESK_POLL_S, self.poll_desk)
+
+    async def _supervise(self) -> None:
+        """What the first frame could wait for is made ready beside it: keys are answered meanwhile."""
+        await asyncio.to_thread(self.session.on_first_frame)
+        await self.session.fleet.run()
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """SVG that every viewer shows alike."""

@@ -1,4 +1,4 @@
-"""From a subscription to a screen: at most four paints a second, none when nothing has changed."""
+"""From a subscription to a screen: as often as its pace allows, and never when nothing has changed."""
 
 from collections.abc import Callable
 
@@ -6,18 +6,17 @@ from textual.dom import DOMNode
 from textual.timer import Timer
 
 from fleetui.console.doors import LiveTable, TableName
+from fleetui.console.pace import Pace
 from fleetui.console.session import Session
 from fleetui.model.cluster import Cluster
 from fleetui.model.picture import Delta, Row
 
 AT_ONCE_S = 0.001
 """A timer of 0 s divides by it when it is late (Textual 8.2.8, timer.py)."""
-PAINT_S = 0.25
-"""Four paints a second show everything an eye can follow and cost a thin line little."""
 
 
 class Feeding:
-    """One subscription, taken at most four times a second and only when something has changed."""
+    """One subscription, taken when something has changed and its pace allows."""
 
     def __init__(self, owner: DOMNode, session: Session, table: TableName, apply: Callable[[Delta[Row]], None]) -> None:
         """``owner``'s loop keeps the time; ``apply`` gets every delta."""
@@ -27,7 +26,7 @@ class Feeding:
         self._table: TableName = table
         self._live: LiveTable | None = None
         self._timer: Timer | None = None
-        self._taken = float("-inf")
+        self._pace = Pace()
 
     def start(self) -> None:
         """Takes what there is at once: the first frame shows the last known picture."""
@@ -49,8 +48,8 @@ class Feeding:
 
     def _wake(self) -> None:
         if self._timer is None and self._live is not None:
-            wait = self._taken + PAINT_S - self._session.clock.monotonic()
-            self._timer = self._owner.set_timer(min(PAINT_S, max(AT_ONCE_S, wait)), self._due)
+            wait = self._pace.wait(self._session.clock.monotonic())
+            self._timer = self._owner.set_timer(max(AT_ONCE_S, wait), self._due)
 
     def _due(self) -> None:
         """An app that is leaving has no widgets left to show anything in."""
@@ -61,7 +60,7 @@ class Feeding:
         self._timer = None
         if self._live is None:
             return
-        self._taken = self._session.clock.monotonic()
+        self._pace.painted(self._session.clock.monotonic())
         delta = self._live.take()
         if delta:
             self._apply(delta)

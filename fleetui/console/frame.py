@@ -10,6 +10,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.messages import Prune
 from textual.screen import Screen
@@ -103,6 +105,7 @@ class Frame(Screen[None], inherit_bindings=False):
         self.prompting: PromptKind = ":"
 
     def compose(self) -> ComposeResult:
+        self._fit_to(self.app.size)
         styles = self.session.styles
         yield Paper(styles, base="bar", id="where")
         yield Paper(styles, id="trust")
@@ -212,9 +215,13 @@ class Frame(Screen[None], inherit_bindings=False):
             self.query_one("#where", Paper).show(lambda cells: (self._where(cells),))
             self.query_one("#trust", Paper).show(lambda cells: (self.trust(cells),))
 
-    def on_resize(self) -> None:
-        self.set_class(self.size.width < NARROW, "-narrow")
-        self.set_class(NARROW <= self.size.width < MIDDLE, "-middle")
+    def on_resize(self, event: Resize) -> None:
+        self._fit_to(event.size)
+
+    def _fit_to(self, size: Size) -> None:
+        """Which layout there is room for: known before the first, and before the event of a new size is there."""
+        self.set_class(size.width < NARROW, "-narrow")
+        self.set_class(NARROW <= size.width < MIDDLE, "-middle")
 
     def flash(self, text: str, style: str) -> None:
         """One line in the place of the keys, for a few seconds."""

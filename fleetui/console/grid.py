@@ -12,6 +12,7 @@ import msgspec
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Resize
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -94,6 +95,7 @@ class Grid(Widget, can_focus=True):
         """What stands in the place of the rows when there is none to show."""
         self._words: tuple[ink.Line, ...] = ()
         self._worn: tuple[Style, tuple[Style, ...]] = (Style(), ())
+        self._fitted = Size(0, 0)
         self._window = self._new_window(Style())
 
     # What is shown.
@@ -180,10 +182,12 @@ class Grid(Widget, can_focus=True):
 
     def say_why_empty(self) -> None:
         """The reason may be another one now."""
-        words = () if len(self._view) or not self.is_mounted else self.when_empty(max(1, self.size.width - GUTTER))
-        if words != self._words:
+        if self._words != (words := self._why_empty()):
             self._words = words
             self.refresh()
+
+    def _why_empty(self) -> tuple[ink.Line, ...]:
+        return () if len(self._view) or not self.is_mounted else self.when_empty(max(1, self.size.width - GUTTER))
 
     # The cursor.
 
@@ -378,11 +382,19 @@ class Grid(Widget, can_focus=True):
         self._work_on()
 
     def on_resize(self, _: Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Another size has other columns and lines. It is painted before its event comes: whoever is first."""
+        if self._fitted == self.size:
+            return
+        self._fitted = self.size
         self._window.lay_out(self.size.width, wide=self._wide)
         self._cursor.height = self._height
         self._cursor.show()
-        self._repaint()
-        self.refresh()
+        for _ in self._window.repaint(self._cursor.top, self._height, self._situation, now=self._now()):
+            pass  # all of it is painted: Textual has seen the size too
+        self._words = self._why_empty()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -427,6 +439,7 @@ class Grid(Widget, can_focus=True):
         return Situation(line.id == self.cursor, line.id in self._marks, stale, as_of)
 
     def render_line(self, y: int) -> Strip:
+        self._fit()
         if y < WORDS_FROM or y - WORDS_FROM >= len(self._words):
             return self._window.strip(y)
         said = ((" " * GUTTER, "text"), *self._words[y - WORDS_FROM])

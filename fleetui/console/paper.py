@@ -23,6 +23,8 @@ class Paper(Widget):
         self._ground: Style | None = None
         self._lay_out: LayOut = lambda _: ()
         self._lines: tuple[Line, ...] = ()
+        self._laid_for = 0
+        """The width of ``_lines``. A new size is painted before its resize event comes: the first frame is one."""
 
     def show(self, lines: tuple[Line, ...] | LayOut) -> None:
         """Replaces what is shown; unchanged lines are not painted again."""
@@ -35,16 +37,17 @@ class Paper(Widget):
         return "\n".join(plain(said).rstrip() for said in self._lines)
 
     def _repaint(self) -> None:
-        before, self._lines = self._lines, self._lay_out(self.size.width)
+        before = self._lines
+        self._fit()
         if self.styles.auto_dimensions and before != self._lines:
             self.refresh(layout=True)
         for y in range(max(len(before), len(self._lines))):
             if _at(before, y) != _at(self._lines, y):
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def on_resize(self) -> None:
-        self._lines = self._lay_out(self.size.width)
-        self.refresh()
+    def _fit(self) -> None:
+        self._laid_for = self.size.width
+        self._lines = self._lay_out(self._laid_for)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002
         return max((width(said) for said in self._lines), default=0)
@@ -53,6 +56,8 @@ class Paper(Widget):
         return len(self._lay_out(width))
 
     def render_line(self, y: int) -> Strip:
+        if self._laid_for != self.size.width:
+            self._fit()
         if self._ground is None:
             self._ground = self.rich_style + self._styles[self._base] if self._base else self.rich_style
         return strip(_at(self._lines, y), self._styles, self.size.width, self._ground)

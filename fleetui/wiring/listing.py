@@ -21,11 +21,11 @@ from fleetui.model.table.column import Table
 from fleetui.model.table.filter import Filter
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
-from fleetui.wiring.known_work import KnownWork
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.observe.fleet import TableName
+    from fleetui.wiring.known_work import KnownWork
 
 _KINDS: dict[str, tuple[Kind, type[Any]]] = {"machines": (Kind.MACHINES, Machine), "pods": (Kind.PODS, Pod)}
 FAILED, INTERRUPTED = 1, 130
@@ -65,6 +65,8 @@ def _answer(
 
         return list_etcd(clusters, request, printer, watching=watching)
     if watching or what == "clusters":
+        from fleetui.wiring.known_work import KnownWork
+
         return _live(clusters, KnownWork(session), request, printer, what=what, watching=watching)
     return _once(clusters, request, printer, what=what)
 
@@ -117,7 +119,7 @@ async def _once(clusters: Clusters, request: Request, printer: Printer, *, what:
 
 
 async def _live(
-    clusters: Clusters, known: KnownWork, request: Request, printer: Printer, *, what: str, watching: bool
+    clusters: Clusters, known: "KnownWork", request: Request, printer: Printer, *, what: str, watching: bool
 ) -> int:
     from fleetui.cli.settle import settled, shortfalls
     from fleetui.model.table.scope import concerned

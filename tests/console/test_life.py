@@ -16,7 +16,7 @@ from fleetui.console.paper import Paper
 from fleetui.console.views import View
 from fleetui.model.freshness import Trust
 from tests.console.samples import CLUSTERS, cluster, fill
-from tests.console.test_table_keys import grid, names, started
+from tests.console.test_table_keys import REFUSED, grid, names, started
 from tests.console.waiting import type_text, until
 from tests.console.world import World
 
@@ -211,22 +211,27 @@ async def test_keys_typed_ahead_reach_the_line_they_were_meant_for() -> None:
         assert world.desk.operations() == ()
 
 
-async def test_pods_of_the_whole_fleet_follow_the_clusters_that_answer() -> None:
+async def test_pods_of_the_whole_fleet_follow_the_clusters_that_are_connected() -> None:
+    """From the first moment, and through a silence: rows that somebody reads do not go because a server is away."""
     world = fill(World())
+    world.fleet.put(cluster("edge-rome-01", "edge", 3, trust=Trust.IDLE))
     async with world.app(view=View("pods")).run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
         await until(pilot, lambda: world.fleet.focused)
         assert "edge-rome-01" not in world.fleet.focused[-1]
         assert "prod-east-1" in world.fleet.focused[-1]
-        world.fleet.put(cluster("edge-rome-01", "edge", 3))
+        world.fleet.put(cluster("edge-rome-01", "edge", 3, trust=Trust.CONNECTING))
         await until(pilot, lambda: "edge-rome-01" in world.fleet.focused[-1])
+        world.fleet.put(cluster("prod-east-1", "prod", 3, trust=Trust.SILENT, fault=REFUSED))
+        await until(pilot, lambda: app.session.clusters["prod-east-1"].trust is Trust.SILENT)
+        assert "prod-east-1" in world.fleet.focused[-1]
         app.go.open(View("fleet"))
         await until(pilot, lambda: world.fleet.focused[-1] == frozenset())
 
 
 async def test_pods_of_named_clusters_are_watched_there_and_nowhere_else() -> None:
     world = fill(World())
-    everywhere = frozenset(row.name for row in CLUSTERS if row.trust is Trust.LIVE)
+    everywhere = frozenset(row.name for row in CLUSTERS if row.trust is not Trust.IDLE)
     async with world.app().run_test(size=(120, 30)) as pilot:
         app = await started(pilot, world)
         app.post_message(CommandLine("pods @prod-east-*"))

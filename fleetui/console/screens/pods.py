@@ -1,4 +1,4 @@
-"""The pods of one cluster or one machine; without either, of every live cluster that the filter lets through."""
+"""The pods of one cluster or one machine; without either, of every connected cluster that the filter lets through."""
 
 from typing import Any
 
@@ -29,10 +29,11 @@ class PodsScreen(ScopedScreen):
         return Feeding(self, self.session, "pods", self.take)
 
     def pods_focus(self) -> frozenset[str]:
-        """A cluster's pods are watched only while they are looked at."""
+        """A cluster's pods are watched only while they are looked at: from the first moment of its connection, and on
+        through a silence, for what is last known of them must not go while somebody reads it."""
         if self.view.cluster:
             return frozenset({self.view.cluster})
-        return frozenset(row.name for row in self.scope() if row.trust is Trust.LIVE)
+        return frozenset(row.name for row in self.scope() if row.trust is not Trust.IDLE)
 
     def is_mine(self, row: Any) -> bool:
         return super().is_mine(row) and (not self.view.machine or row.node == self.view.machine)
