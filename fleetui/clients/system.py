@@ -4,7 +4,6 @@ import asyncio
 import os
 import pwd
 import random
-import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from fleetui.model.operation import Actor
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
-
+_SYSTEM_RANDOM = random.SystemRandom()
 
 _SLEEPLESS: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A clock that goes on while the machine is suspended, as the servers do. On Linux CLOCK_MONOTONIC, which
@@ -38,7 +37,7 @@ class UlidIds:
     clock steps back) the last one plus one, so that the ids of one process sort in the order they were made."""
 
     def __init__(
-        self, now: Callable[[], float] = time.time, random_bits: Callable[[int], int] = secrets.randbits
+        self, now: Callable[[], float] = time.time, random_bits: Callable[[int], int] = _SYSTEM_RANDOM.getrandbits
     ) -> None:
         self._now = now
         self._random_bits = random_bits

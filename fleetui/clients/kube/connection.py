@@ -66,25 +66,24 @@ class ExecSpec:
         return (*(value for _, value in self.env), *named, *parts)
 
 
-_SECRET_NAME = re.compile(
-    r"secret|token|passw|passphrase|credential|api[-_]?key|private[-_]?key|access[-_]?key", re.IGNORECASE
-)
-_USERINFO = re.compile(r"://(\S+)@")
+_TELLTALE = r"(?i)secret|token|passw|passphrase|credential|api[-_]?key|private[-_]?key|access[-_]?key"
+_USERINFO = r"://(\S+)@"
 """Of one argument, to its last @: passwords hold unescaped @ and / in practice."""
+# Compiled when a plugin's words are first looked at: most starts meet none.
 
 
 def _secret_of(before: str, argument: str) -> str:
     """The value of ``--client-secret=VALUE``, ``CLIENT_SECRET=VALUE``, ``--client-secret VALUE`` or ``-p VALUE``."""
     key, given, value = argument.partition("=")
-    if given and _SECRET_NAME.search(key):
+    if given and re.search(_TELLTALE, key):
         return value
-    named = before == "-p" or (before.startswith("-") and "=" not in before and _SECRET_NAME.search(before))
+    named = before == "-p" or (before.startswith("-") and "=" not in before and re.search(_TELLTALE, before))
     return argument if named and not argument.startswith("-") else ""
 
 
 def _userinfo(text: str) -> tuple[str, ...]:
     """``ana:s3cret`` and ``s3cret`` of ``https://ana:s3cret@proxy``."""
-    whole = [found.group(1) for found in _USERINFO.finditer(text)]
+    whole = [found.group(1) for found in re.finditer(_USERINFO, text)]
     return (*whole, *(one.partition(":")[2] or one for one in whole))
 
 

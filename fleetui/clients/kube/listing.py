@@ -23,8 +23,10 @@ from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 from fleetui.ports.reader import Kind, Page
 
-FIRST_PAGE = 500
+PAGE = 500
 """kubectl's chunk; 0.05 s on a filled server."""
+FIRST_PAGE = {Kind.MACHINES: PAGE, Kind.PODS: 100}
+"""More than a screenful: whole pods are large, and 500 of them take 0.04 s longer than 100 to arrive."""
 LIST_TIMEOUT_S = 120.0
 AT_ONCE = 2
 """Lists of namespaces at the same time: more only queue up in the server, which encodes with two cores at best."""
@@ -82,7 +84,7 @@ class Listing:
                 async for part in parts:
                     yield part
             return
-        first = await self.page(kind, limit=FIRST_PAGE)
+        first = await self.page(kind, limit=FIRST_PAGE[kind])
         if preview or not first.continue_:
             yield first
         if first.continue_:
@@ -93,7 +95,7 @@ class Listing:
 
     async def _rest(self, kind: Kind, first: Page, *, preview: bool) -> Pages:
         left = first.remaining or 0
-        if left > FEW * FIRST_PAGE:
+        if left > FEW * PAGE:
             if kind is Kind.MACHINES:
                 return self._parts(kind, PATHS[kind], _FROM_MEMORY)
             namespaces = await self._namespaces()
@@ -105,7 +107,7 @@ class Listing:
         if first is not None:
             yield first
         while continue_:
-            page = await self.page(kind, limit=FIRST_PAGE, continue_=continue_)
+            page = await self.page(kind, limit=PAGE, continue_=continue_)
             yield page
             continue_ = page.continue_
 

@@ -8,7 +8,6 @@ from urllib.parse import quote
 import msgspec
 
 from fleetui.clients.kube import faults
-from fleetui.clients.kube.details import machine_details, pod_details
 from fleetui.clients.kube.link import Link
 from fleetui.clients.kube.listing import PATHS, Listing
 from fleetui.clients.kube.machine_rows import MachineRows
@@ -118,6 +117,8 @@ class KubeReader:
             raise faults.not_kubernetes(await self._link.host(), f"no {kind.value}: {error}") from error
 
     async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+        from fleetui.clients.kube.details import machine_details, pod_details  # no list and no start needs them
+
         if kind is Kind.PODS:
             return await pod_details(self._link, namespace, name)
         return await machine_details(self._link, name)
