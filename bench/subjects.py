@@ -12,7 +12,7 @@ from bench.screen import Screen
 
 Seen = Callable[[Screen], bool]
 ROOT = Path(__file__).parents[1]
-FLEETUI = [sys.executable, "-m", "fleetui"]
+FLEETUI = [str(Path(sys.executable).with_name("fleetui"))]
 
 
 @dataclass(frozen=True)

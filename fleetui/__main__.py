@@ -1,8 +1,10 @@
 """The entry point. A word on the command line that makes no sense is answered before anything heavy is imported."""
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from fleetui.cli.arguments import parse
 
@@ -16,9 +18,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run(arguments)
     finally:
-        gc.freeze()  # or the interpreter's end looks through every row there is: 30 ms
         gc.enable()
 
 
+def program() -> NoReturn:
+    """The process: it ends with the command. Taking down what the interpreter holds, row by row, would cost a list 8 ms
+    and a console that was left over 30, and a thread that waits for a name server would be waited for."""
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()
