@@ -262,6 +262,41 @@ async def test_a_watch_asks_for_bookmarks_from_its_version_for_a_random_time(tmp
         "watch": "1", "allowWatchBookmarks": "true", "resourceVersion": "5", "timeoutSeconds": "300"}  # fmt: skip
 
 
+async def test_changes_that_follow_closely_are_gathered(tmp_path: Path) -> None:
+    """The first two are told at once; what comes while the clock is asleep comes as one batch."""
+    first_read, asleep, written = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class Clock(SystemClock):
+        def monotonic(self) -> float:
+            return 0.0
+
+        async def sleep(self, seconds: float) -> None:
+            if seconds == reader_module.GULP_S and not asleep.is_set():
+                asleep.set()
+                await written.wait()
+                for _ in range(50):  # turns of the loop, in which the connection is read
+                    await asyncio.sleep(0)
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(EVENT)
+        await first_read.wait()
+        await response.write(EVENT)
+        await asleep.wait()
+        for _ in range(10):
+            await response.write(EVENT)
+        written.set()
+        return response
+
+    sizes: list[int] = []
+    async with serving(handle) as server, reading(server.url, tmp_path, clock=Clock()) as reader:
+        async for batch in reader.watch(Kind.PODS, resource_version="5"):
+            sizes.append(len(batch))
+            first_read.set()
+    assert sizes == [1, 1, 10]
+
+
 async def test_a_watch_that_ends_in_the_middle_of_a_line_brings_what_was_whole(tmp_path: Path) -> None:
     async with serving(_watching(EVENT[:9], EVENT[9:] + EVENT[:30])) as server, reading(server.url, tmp_path) as reader:
         assert len(await _changes(reader)) == 1

@@ -1,5 +1,7 @@
 """When a paint may come: pure, by numbers."""
 
+import itertools
+
 import pytest
 
 from fleetui.console.pace import BURST, GAP_S, PAINT_S, Pace
@@ -23,7 +25,7 @@ def test_the_first_news_are_painted_at_once() -> None:
 
 def test_a_few_follow_closely_and_the_next_waits() -> None:
     paints = painted_in(1.0, news_every=0.001)
-    gaps = [later - earlier for earlier, later in zip(paints, paints[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(paints)]
     burst = int(BURST) - 1
     assert gaps[:burst] == pytest.approx([GAP_S] * burst)
     assert gaps[burst] > 3 * GAP_S
