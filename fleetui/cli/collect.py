@@ -23,12 +23,15 @@ class Collected(msgspec.Struct, Generic[R], frozen=True):
     rows: tuple[R, ...]
     faults: tuple[tuple[str, Fault], ...]
     """(cluster, what was wrong); its rows, if any came, are incomplete."""
+    aliases: tuple[tuple[str, str], ...] = ()
+    """(cluster, the one that it is): two contexts that lead to one cluster, whose rows are there once."""
 
 
 async def collect(
     readers: Readers, kind: Kind, row_type: type[R], *, timeout_s: float, waiting: set[str] | None = None
 ) -> Collected[R]:
-    """All rows of a kind, in the order of the clusters' names. Never raises for a cluster's sake.
+    """All rows of a kind, in the order of the clusters' names. Never raises for a cluster's sake. Of two contexts that
+    lead to one cluster the first in ``readers`` that answered whole has its rows.
 
     ``waiting`` holds meanwhile the names of those that have not answered.
     """
@@ -44,11 +47,28 @@ async def collect(
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(ask(name)) for name in names]
-    answers = [task.result() for task in tasks]
+    answers = {name: task.result() for name, task in zip(names, tasks, strict=True)}
+    whole_first = sorted(readers, key=lambda name: answers[name][1] is not None)
+    aliases = _aliases({name: answers[name][0] for name in whole_first})
     return Collected(
-        rows=tuple(row for rows, _ in answers for row in rows),
-        faults=tuple((name, fault) for name, (_, fault) in zip(names, answers, strict=True) if fault is not None),
+        rows=tuple(row for name, (rows, _) in answers.items() if name not in aliases for row in rows),
+        faults=tuple((name, fault) for name, (_, fault) in answers.items() if fault is not None),
+        aliases=tuple(sorted(aliases.items())),
     )
+
+
+def _aliases(found: Mapping[str, Sequence[Machine | Pod]]) -> dict[str, str]:
+    """Which clusters are an earlier one: a UID is of one object in one cluster (Kubernetes: object names and IDs)."""
+    if len(found) < 2:
+        return {}
+    owners: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    for name, rows in found.items():
+        for row in rows:
+            owner = owners.setdefault(row.uid, name) if row.uid else name
+            if owner != name:
+                aliases[name] = owner
+    return aliases
 
 
 async def _one(

@@ -93,8 +93,9 @@ class Clusters:
         return self.connector.open_reader(self.contexts[name], name=name)
 
     def readers(self, names: Iterable[str]) -> dict[str, Callable[[], ClusterReader]]:
-        """One opener for each of these clusters."""
-        return {name: partial(self.reader, name) for name in sorted(names)}
+        """One opener for each of these clusters, in the order of the configuration."""
+        wanted = frozenset(names)
+        return {name: partial(self.reader, name) for name in self.contexts if name in wanted}
 
     async def target(self, ref: ClusterRef) -> TargetCluster:
         """For the controller: by the reference that the operation carries."""

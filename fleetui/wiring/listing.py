@@ -113,6 +113,8 @@ async def _once(clusters: Clusters, request: Request, printer: Printer, *, what:
     ):
         found: Collected[Any] = await collect(readers, kind, row_type, timeout_s=request.timeout_s, waiting=waiting)
     complete = printer.rows(request, found.rows)
+    for alias, owner in found.aliases:
+        printer.note(f"{alias} is {owner}: two contexts of one cluster, listed once")
     printer.faults(found.faults)
     printer.left_out(clusters.left_out)
     return FAILED if found.faults or not complete else 0

@@ -13,7 +13,7 @@ EXPIRED = Fault(kind=FaultKind.UNAUTHORIZED, word="token expired", detail="401",
 
 
 def machine(cluster: str, name: str) -> Machine:
-    return Machine(uid=name, name=name, cluster=cluster, status="Ready")
+    return Machine(uid="" if name == "nobody" else f"uid-{name}", name=name, cluster=cluster, status="Ready")
 
 
 class Pages:
@@ -50,6 +50,27 @@ async def test_a_failing_and_a_hanging_cluster_are_named_and_keep_what_came() ->
     readers = Pages("a", ["1"], fault=EXPIRED), Pages("b", ["2"], hang=True), Pages("c", ["3"])
     assert await gather(*readers) == (["a/1", "b/2", "c/3"], {"a": "token expired", "b": "timeout"})
     assert all(reader.closed for reader in readers)
+
+
+async def aliased(*readers: Pages) -> tuple[list[str], dict[str, str]]:
+    openers: dict[str, Any] = {reader.name: (lambda reader=reader: reader) for reader in readers}
+    found = await collect(openers, Kind.MACHINES, Machine, timeout_s=0.05)
+    return [f"{row.cluster}/{row.name}" for row in found.rows], dict(found.aliases)
+
+
+async def test_two_contexts_of_one_cluster_give_its_rows_once() -> None:
+    """The first of the configuration has them, as in the live picture."""
+    readers = Pages("z", ["1"], ["2"]), Pages("a", ["1", "2"]), Pages("other", ["3"])
+    assert await aliased(*readers) == (["other/3", "z/1", "z/2"], {"a": "z"})
+
+
+async def test_of_two_contexts_the_one_that_answered_whole_has_the_rows() -> None:
+    readers = Pages("z", ["1"], fault=EXPIRED), Pages("a", ["1"], ["2"])
+    assert await aliased(*readers) == (["a/1", "a/2"], {"z": "a"})
+
+
+async def test_rows_without_a_uid_are_nobodys_alias() -> None:
+    assert await aliased(Pages("a", ["nobody"]), Pages("b", ["nobody"])) == (["a/nobody", "b/nobody"], {})
 
 
 async def test_an_entry_that_cannot_be_opened_is_named() -> None:
