@@ -63,6 +63,8 @@ class EtcdMembers(Service):
         for name in self.members:
             self._launch(name, "new")
         self.wait_ready()
+        for name in self.members:
+            self.until(lambda name=name: self._stores_its_version(name), f"{name} stores its own version", part=name)  # type: ignore[misc]
 
     # -- what it is ----------------------------------------------------------------------------------------------------
 
@@ -320,6 +322,13 @@ class EtcdMembers(Service):
         except (HttpError, *NO_ANSWER):
             return None
         return True
+
+    def _stores_its_version(self, name: str) -> bool | None:
+        """A new member of 3.6 tells no version of its storage at first, then that of 3.5, and raises it within seconds:
+        until then versions differ. 3.4 never tells one."""
+        status = self.status(name)
+        said = status.get("storageVersion", "")
+        return self.generation == "3.4" or said.split(".")[:2] == status["version"].split(".")[:2] or None
 
     def _added(self, member: Member) -> bool | None:
         """None while members have been connected for less than 5 s, when etcd takes nobody new."""
