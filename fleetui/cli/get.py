@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TextIO
+
+import msgspec
 
 from fleetui.cli.collect import fault_lines
 from fleetui.cli.output import Dump, render, terminal_width
@@ -14,9 +15,10 @@ from fleetui.model.table.filter import EVERYTHING, Filter
 from fleetui.model.text import fence
 from fleetui.ports.clock import Clock
 
+ALIASES_NAMED = 5
 
-@dataclass(frozen=True, slots=True)
-class Request:
+
+class Request(msgspec.Struct, frozen=True):
     """What is asked for, and in which form."""
 
     table: Table[Any]
@@ -30,8 +32,7 @@ class Request:
     """The one that is asked for by its exact name: not to find it is a failure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Printer:
+class Printer(msgspec.Struct, frozen=True):
     """Where it goes, and how YAML is written."""
 
     to_yaml: Dump
@@ -78,6 +79,14 @@ class Printer:
             self.note(
                 f"{contexts} contexts not asked; ask them with --context PATTERN, or connect: in the configuration"
             )
+
+    def aliases(self, aliases: Sequence[tuple[str, str]]) -> None:
+        """Contexts whose cluster is listed under another name, so that nobody misses their rows."""
+        if aliases:
+            named = [f"{alias} ({owner})" for alias, owner in aliases[:ALIASES_NAMED]]
+            more = [] if len(aliases) <= ALIASES_NAMED else ["…"]
+            lead = "context leads" if len(aliases) == 1 else "contexts lead"
+            self.note(f"{len(aliases)} {lead} to a cluster that is listed already: {', '.join([*named, *more])}")
 
     def faults(self, faults: Iterable[tuple[str, Fault]]) -> None:
         for line in fault_lines(tuple(faults)):

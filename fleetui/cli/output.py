@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TextIO, TypeVar
 
 import msgspec
@@ -69,8 +68,7 @@ def shown_columns(table: Table[R], rows: Sequence[R], *, wide: bool, now: float)
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Layout(Generic[R]):
+class Layout(msgspec.Struct, Generic[R], frozen=True):
     """Columns with their widths: those of the widest text at first, kept for the lines that follow."""
 
     columns: tuple[Column[R], ...]

@@ -1,12 +1,12 @@
 """Where files lie: the one place that knows directories and environment variables of the session."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+
+class Paths(msgspec.Struct, frozen=True):
     """Directories of one session. ``--demo`` and tests use a directory of their own for all of them."""
 
     config_file: Path

@@ -7,8 +7,10 @@ import random
 import socket
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from fleetui.model.operation import Actor
+if TYPE_CHECKING:
+    from fleetui.model.operation import Actor
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 80
@@ -57,8 +59,10 @@ class SystemChance:
         return random.uniform(low, high)  # noqa: S311 - jitter is no secret
 
 
-def login_actor(env: dict[str, str] | None = None) -> Actor:
+def login_actor(env: dict[str, str] | None = None) -> "Actor":
     """Who sits at this session, on which host, and from where the SSH line came (``local`` without one)."""
+    from fleetui.model.operation import Actor  # a plain list asks for nobody's name
+
     environ = dict(os.environ) if env is None else env
     client = environ.get("SSH_CLIENT") or environ.get("SSH_CONNECTION") or ""
     return Actor(user=_user(environ), host=socket.gethostname(), origin=client.split(" ")[0] or "local")

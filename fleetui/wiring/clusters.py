@@ -1,7 +1,6 @@
 """Clusters: which there are, under which names, how to reach them. The first connection imports the client."""
 
 from collections.abc import Callable, Container, Iterable
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from itertools import count
@@ -152,6 +151,8 @@ def _check_pattern(pattern: str, names: tuple[str, ...]) -> None:
     """Silence would look like an empty fleet. Without any context the kubeconfig's own problem is what to say."""
     if not names or any(fnmatchcase(name, pattern) for name in names):
         return
+    from difflib import get_close_matches  # a millisecond that only a mistake needs
+
     near = get_close_matches(pattern, names, n=3)
     hint = f"did you mean {' or '.join(map(clean, near))}?" if near else "see: kubectl config get-contexts"
     raise NoContextError(f"--context {pattern}: none of the {len(names)} contexts matches; {hint}")

@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import structs
 
 from fleetui.cli.get import Printer, Request
 from fleetui.cli.select import BY_TROUBLE
@@ -113,8 +114,7 @@ async def _once(clusters: Clusters, request: Request, printer: Printer, *, what:
     ):
         found: Collected[Any] = await collect(readers, kind, row_type, timeout_s=request.timeout_s, waiting=waiting)
     complete = printer.rows(request, found.rows)
-    for alias, owner in found.aliases:
-        printer.note(f"{alias} is {owner}: two contexts of one cluster, listed once")
+    printer.aliases(found.aliases)
     printer.faults(found.faults)
     printer.left_out(clusters.left_out)
     return FAILED if found.faults or not complete else 0
@@ -191,7 +191,7 @@ def _operations(session: Session, request: Request, printer: Printer, *, watchin
 
     desk = Core(session).desk
     known = desk.operations()
-    request = replace(request, table=operation_table(known, whole=request.output == "wide"))
+    request = structs.replace(request, table=operation_table(known, whole=request.output == "wide"))
     running_first = sorted(known, key=lambda operation: operation.state.ended)
     shown = [operation for operation in running_first if everything or not operation.rehearsal]
     if len(shown) < len(known):

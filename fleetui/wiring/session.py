@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -59,9 +59,9 @@ def open_session(arguments: argparse.Namespace) -> Session:
     if arguments.config:
         if not Path(arguments.config).exists():
             raise FileNotFoundError(f"--config {arguments.config}: no such file")
-        paths = replace(paths, config_file=Path(arguments.config).absolute())
+        paths = msgspec.structs.replace(paths, config_file=Path(arguments.config).absolute())
     if arguments.state_dir:
-        paths = replace(paths, state_dir=Path(arguments.state_dir).absolute())
+        paths = msgspec.structs.replace(paths, state_dir=Path(arguments.state_dir).absolute())
     files = [part for part in (arguments.kubeconfig or "").split(os.pathsep) if part]
     return Session(
         paths=paths,

@@ -1,10 +1,13 @@
 """One list from every cluster at once: one that fails or hangs costs the others nothing and is named."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
 from fleetui.cli.collect import collect, fault_lines
+from fleetui.cli.get import Printer
+from fleetui.clients.system import SystemClock
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
 from fleetui.ports.reader import Kind, Page
@@ -93,3 +96,15 @@ async def test_who_has_not_answered_yet_is_known_meanwhile() -> None:
             await asyncio.sleep(0)
     await work
     assert waiting == set()
+
+
+def test_many_aliases_are_one_line_that_names_a_few() -> None:
+    err = io.StringIO()
+    printer = Printer(to_yaml=str, clock=SystemClock(), err=err)
+    printer.aliases([("b", "a")])
+    printer.aliases([(f"c{number}", "a") for number in range(7)])
+    printer.aliases([])
+    assert err.getvalue().splitlines() == [
+        "fleetui: 1 context leads to a cluster that is listed already: b (a)",
+        "fleetui: 7 contexts lead to a cluster that is listed already: c0 (a), c1 (a), c2 (a), c3 (a), c4 (a), …",
+    ]

@@ -1,27 +1,28 @@
 """What one kubeconfig context comes to: a server, a user, and how to prove who that is. Values only.
 
-Equal connections share one session, so everything that decides who we are to whom is part of the value. Secrets never
-show in a ``repr``, because reprs end up in logs and tracebacks.
+Equal connections share one session, so everything that decides who we are to whom is part of the value.
 """
 
 import re
-from dataclasses import dataclass, field
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Server:
+from fleetui.clients.kube.unseen import Unseen
+
+
+class Server(Unseen, frozen=True):
     """A kubeconfig ``cluster``."""
 
     url: str
     """Scheme, host, port and an optional path prefix; no trailing slash."""
-    ca_pem: bytes | None = field(default=None, repr=False)
+    ca_pem: bytes | None = None
     """None trusts the system's authorities."""
     insecure: bool = False
     """insecure-skip-tls-verify."""
     tls_server_name: str = ""
-    proxy_url: str | None = field(default=None, repr=False)
+    proxy_url: str | None = None
     """None asks the environment (HTTPS_PROXY, NO_PROXY), as kubectl does."""
     compress: bool = True
     """False with disable-compression."""
@@ -37,13 +38,12 @@ class Server:
         return f"{shown}:{parts.port}" if parts.port else shown
 
 
-@dataclass(frozen=True, slots=True)
-class ExecSpec:
+class ExecSpec(Unseen, frozen=True):
     """A credential plugin. Equal specs share one process and one answer."""
 
     command: str
-    args: tuple[str, ...] = field(default=(), repr=False)
-    env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    args: tuple[str, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
     api_version: str = "client.authentication.k8s.io/v1"
     interactive_mode: str = "IfAvailable"
     """``Never``, ``IfAvailable``, ``Always``. We never have a terminal to lend, so ``Always`` is a fault."""
@@ -87,31 +87,28 @@ def _userinfo(text: str) -> tuple[str, ...]:
     return (*whole, *(one.partition(":")[2] or one for one in whole))
 
 
-@dataclass(frozen=True, slots=True)
-class Impersonation:
+class Impersonation(msgspec.Struct, frozen=True):
     user: str = ""
     uid: str = ""
     groups: tuple[str, ...] = ()
     extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Unseen, frozen=True):
     """A kubeconfig ``user``: at most one of the ways is used, in the order kubectl prefers them."""
 
     name: str = ""
-    token: str = field(default="", repr=False)
+    token: str = ""
     token_file: str = ""
     """Read again while the session lives: projected tokens change every hour."""
     username: str = ""
-    password: str = field(default="", repr=False)
-    client_cert_pem: bytes | None = field(default=None, repr=False)
-    client_key_pem: bytes | None = field(default=None, repr=False)
+    password: str = ""
+    client_cert_pem: bytes | None = None
+    client_key_pem: bytes | None = None
     exec: ExecSpec | None = None
     impersonation: Impersonation = Impersonation()
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Unseen, frozen=True):
     server: Server
     user: User

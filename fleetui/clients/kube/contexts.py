@@ -1,15 +1,15 @@
 """What the kubeconfigs offer, known before anything is connected: this module costs no import of HTTP or TLS."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from fleetui.clients.kube.kubeconfig import Kubeconfig, read_kubeconfig
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Contexts:
+class Contexts(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     """In the order of the files."""
     current: str

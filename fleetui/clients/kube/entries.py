@@ -3,9 +3,9 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from fleetui.clients.kube.unseen import Unseen
 from fleetui.clients.yaml_file import locate
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.text import clean_message
@@ -13,8 +13,7 @@ from fleetui.model.text import clean_message
 BODIES = {"clusters": "cluster", "users": "user", "contexts": "context"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Unseen, frozen=True):
     """``body`` is what stands under ``cluster:``, ``user:`` or ``context:``; its values are still untyped."""
 
     list_name: str

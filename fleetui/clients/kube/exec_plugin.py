@@ -12,13 +12,13 @@ import re
 import signal
 from base64 import b64encode
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from fleetui.clients.kube.connection import ExecSpec, Server
 from fleetui.clients.kube.faults import fault, redact
+from fleetui.clients.kube.unseen import Unseen
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 
 OUTPUT_LIMIT = 1 << 20
@@ -32,13 +32,12 @@ _LOGIN = re.compile(
 """Commands that plugins name when they want a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExecAnswer:
+class ExecAnswer(Unseen, frozen=True):
     """What a plugin said. At least a token or a certificate with its key."""
 
-    token: str = field(default="", repr=False)
-    cert_pem: bytes | None = field(default=None, repr=False)
-    key_pem: bytes | None = field(default=None, repr=False)
+    token: str = ""
+    cert_pem: bytes | None = None
+    key_pem: bytes | None = None
     expires: float | None = None
     """Unix seconds; None when it does not say."""
 

@@ -6,7 +6,6 @@ The order is kubectl's: a token or password of the kubeconfig goes before the pl
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from fleetui.clients.kube.connection import Connection, User
 from fleetui.clients.kube.credentials import Plugins
 from fleetui.clients.kube.exec_plugin import ExecAnswer
 from fleetui.clients.kube.faults import fault, unauthorized
+from fleetui.clients.kube.unseen import Unseen
 from fleetui.model.duration import format_duration
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
@@ -24,14 +24,13 @@ TOKEN_FILE_KEPT_S = 10.0
 _HEADER_KEY_SAFE = "!#$&'*+-.^_`|~"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Unseen, frozen=True):
     """What one request carries."""
 
-    authorization: str = field(default="", repr=False)
-    cert_pem: bytes | None = field(default=None, repr=False)
-    key_pem: bytes | None = field(default=None, repr=False)
-    answer: ExecAnswer | None = field(default=None, repr=False)
+    authorization: str = ""
+    cert_pem: bytes | None = None
+    key_pem: bytes | None = None
+    answer: ExecAnswer | None = None
     """The plugin's answer it comes from."""
 
 

@@ -5,12 +5,12 @@ are used cost one parse, and one broken entry breaks its own context only.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleetui.clients.kube.connection import Connection
 from fleetui.clients.kube.entries import BODIES, Entry
 from fleetui.clients.kube.resolve import server_of, user_of
+from fleetui.clients.kube.unseen import Unseen
 from fleetui.clients.yaml_file import YamlError, load
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.text import clean_message
@@ -18,8 +18,7 @@ from fleetui.model.text import clean_message
 Signature = tuple[tuple[int, int, int] | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Kubeconfig:
+class Kubeconfig(Unseen, frozen=True):
     """The merged view of some files at one moment."""
 
     paths: tuple[Path, ...]
@@ -29,7 +28,7 @@ class Kubeconfig:
     current: str = ""
     problems: tuple[Fault, ...] = ()
     """Files that could not be read, each with its place and fix. The others count all the same."""
-    signature: Signature = field(default=(), repr=False)
+    signature: Signature = ()
     """Changes when a file does."""
 
     def connection(self, context: str) -> Connection:

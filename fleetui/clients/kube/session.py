@@ -7,7 +7,6 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
 
@@ -20,6 +19,7 @@ from fleetui.clients.kube.http import aiohttp
 from fleetui.clients.kube.http_session import http_session
 from fleetui.clients.kube.identity import Identity, Proof
 from fleetui.clients.kube.proxy import environment_proxy, is_loopback
+from fleetui.clients.kube.unseen import Unseen
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
 
@@ -31,17 +31,15 @@ _ERROR_BODY_LIMIT = 2 << 20
 Query: TypeAlias = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Unseen, frozen=True):
     """A whole answer."""
 
     code: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Unseen, frozen=True):
     """One request. ``what`` is the kind it is about (``pods``), for the words of a fault."""
 
     path: str
