@@ -15,6 +15,7 @@ from fleetui.cli.output import Dump, Layout, csv_text, objects, one_line, shown_
 from fleetui.cli.select import select
 from fleetui.cli.settle import POLL_S
 from fleetui.cli.tables import PULSE
+from fleetui.model.fault import Fault
 from fleetui.model.picture import Delta
 from fleetui.model.table.column import Table
 from fleetui.ports.clock import Clock
@@ -90,6 +91,22 @@ class Stream:
     def _asked_for(self, row: Any) -> bool:
         request, now = self._request, self._printer.clock.now()
         return self._keep(row) and bool(select(request.table, [row], kept=request.kept, now=now).rows)
+
+
+async def follow(
+    request: Request,
+    printer: Printer,
+    rows: Iterable[Any],
+    take: Callable[[], Delta[Any]],
+    *,
+    keep: Callable[[Any], bool] = lambda _: True,
+    faults: Iterable[tuple[str, Fault]] = (),
+) -> NoReturn:
+    """The rows as they are, what is missing of them, then each change until it is cancelled."""
+    stream = Stream(request, printer, keep=keep)
+    stream.begin(rows)
+    printer.faults(faults)
+    await watch(stream, take, clock=printer.clock)
 
 
 async def watch(stream: Stream, take: Callable[[], Delta[Any]], *, clock: Clock) -> NoReturn:

@@ -99,7 +99,7 @@ async def looked(board: AlertBoard) -> AsyncIterator[Pipeline]:
 async def _watch(
     board: AlertBoard, found: list[Any], take: Callable[[], Delta[Any]], *, request: Request, printer: Printer
 ) -> None:
-    from fleetui.cli.stream import Stream, watch
+    from fleetui.cli.stream import follow
 
     troubles = _Troubles(printer)
 
@@ -108,9 +108,7 @@ async def _watch(
             troubles.tell(board.pipeline)
         return take()
 
-    stream = Stream(request, printer)
-    stream.begin(found)
-    await watch(stream, taken, clock=printer.clock)
+    await follow(request, printer, found, taken)
 
 
 def _is_whole(found: Pipeline) -> bool:

@@ -58,12 +58,9 @@ async def _answer(
     rows: list[EtcdState] = [row for _, row in feed.take().upserts]
     faults = _shortfalls(rows, late=waiting, timeout_s=patience)
     if watching:
-        from fleetui.cli.stream import Stream, watch
+        from fleetui.cli.stream import follow
 
-        stream = Stream(request, printer)
-        stream.begin(rows)
-        printer.faults(faults)
-        await watch(stream, feed.take, clock=clusters.clock)
+        await follow(request, printer, rows, feed.take, faults=faults)
     complete = printer.rows(request, rows)
     printer.faults(faults)
     printer.left_out(clusters.left_out)

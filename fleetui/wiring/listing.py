@@ -25,6 +25,7 @@ from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
+    from fleetui.model.ledger import Operation
     from fleetui.observe.fleet import TableName
     from fleetui.wiring.known_work import KnownWork
 
@@ -155,12 +156,9 @@ async def _live(
         feed, keep = fleet.subscribe(cast("TableName", what)), _asked_for(clusters)
         found = [row for _, row in take().upserts]
         if watching:
-            from fleetui.cli.stream import Stream, watch
+            from fleetui.cli.stream import follow
 
-            stream = Stream(request, printer, keep=keep)
-            stream.begin(found)
-            printer.faults(faults)
-            await watch(stream, take, clock=clusters.clock)
+            await follow(request, printer, found, take, keep=keep, faults=faults)
         complete = printer.rows(request, list(filter(keep, found)))
         printer.faults(faults)
         return FAILED if faults or not complete else 0
@@ -189,20 +187,21 @@ def _operations(session: Session, request: Request, printer: Printer, *, watchin
     from fleetui.cli.operation_table import operation_table
     from fleetui.wiring.core import Core
 
+    def asked_for(operation: "Operation") -> bool:
+        return everything or not operation.rehearsal
+
     desk = Core(session).desk
     known = desk.operations()
     request = structs.replace(request, table=operation_table(known, whole=request.output == "wide"))
     running_first = sorted(known, key=lambda operation: operation.state.ended)
-    shown = [operation for operation in running_first if everything or not operation.rehearsal]
+    shown = list(filter(asked_for, running_first))
     if len(shown) < len(known):
         printer.note(f"plans that were never approved, left out: {len(known) - len(shown)}; --all shows them")
     if not watching:
         return 0 if printer.rows(request, shown) else FAILED
-    from fleetui.cli.stream import Stream, watch
+    from fleetui.cli.stream import follow
 
     def take() -> Delta[Any]:
         return Delta(upserts=tuple((operation.op_id, operation) for operation in desk.poll()))
 
-    stream = Stream(request, printer, keep=lambda operation: everything or not operation.rehearsal)
-    stream.begin(shown)
-    return interruptible(watch(stream, take, clock=printer.clock))
+    return interruptible(follow(request, printer, shown, take, keep=asked_for))
