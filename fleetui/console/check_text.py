@@ -82,7 +82,7 @@ def hinted(key: str, does: str) -> Line:
     return line(("  (", "muted"), (key, "key"), (f" {does})", "muted"))
 
 
-def age_text(seconds: float) -> str:
+def ago_text(seconds: float) -> str:
     """``just now``, ``20s ago``, ``3m ago``."""
     if seconds < FRESH_S:
         return "just now"
@@ -119,7 +119,7 @@ def _good(finding: Finding, *, now: float, glyphs: Glyphs, cells: int) -> list[L
 def _origin(check: Check, now: float) -> str:
     """What was read, and when unless that was just now."""
     age = now - check.at
-    return f"{check.source}, {age_text(age)}" if age >= FRESH_S else check.source
+    return f"{check.source}, {ago_text(age)}" if age >= FRESH_S else check.source
 
 
 def named(targets: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from fleetui.console.check_text import age_text, check_lines
+from fleetui.console.check_text import ago_text, check_lines
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.ink import plain, width
 from fleetui.console.options import offered, titled
@@ -201,4 +201,4 @@ def test_what_another_machine_has_to_say_is_not_lost() -> None:
     [(-2.0, "just now"), (9.9, "just now"), (10, "10s ago"), (59, "50s ago"), (60, "60s ago"), (130, "2m ago")],
 )
 def test_an_age_rests_for_a_while(seconds: float, said: str) -> None:
-    assert age_text(seconds) == said
+    assert ago_text(seconds) == said

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from fleetui.console import plan_text
-from fleetui.console.check_text import age_text, check_lines, hinted
+from fleetui.console.check_text import ago_text, check_lines, hinted
 from fleetui.console.clipboard import copied
 from fleetui.console.controls import Choice, Field, Push
 from fleetui.console.dialog import WALK, Dialog
@@ -132,7 +132,7 @@ class ConfirmScreen(Dialog[bool]):
 
     def _timed(self) -> tuple[object, ...]:
         plan = self._plan()
-        return (self.session.armed, age_text(self.session.clock.now() - plan.made_at) if plan is not None else "")
+        return (self.session.armed, ago_text(self.session.clock.now() - plan.made_at) if plan is not None else "")
 
     # What it shows.
 
@@ -201,7 +201,7 @@ class ConfirmScreen(Dialog[bool]):
             (),
             *check_lines(plan.checks, now=now, glyphs=glyphs, cells=cells, opened="checks" in self._open, key="r"),
             (),
-            (*plan_text.target_line(plan, clock=clock, age=age_text(age), old=old), *hinted("p", "plans again")),
+            (*plan_text.target_line(plan, clock=clock, age=ago_text(age), old=old), *hinted("p", "plans again")),
             *plan_text.step_lines(plan, glyphs=glyphs, pods="pods" in self._open, cells=cells),
         )
 
