@@ -1,6 +1,6 @@
 """What a command is, and what it asks of the console. The commands themselves are in ``commands``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -60,6 +60,10 @@ class TableFace(Protocol):
     def toggle_mark(self) -> None: ...
     def mark_range(self) -> None: ...
     def clear_marks(self) -> None: ...
+    def unmark(self, uids: Set[str]) -> None:
+        """The rows of these objects: what was to be done with them goes on."""
+        ...
+
     def escape(self) -> bool:
         """Takes back the last refinement (filter, faults only, marks). False when there was none."""
         ...

@@ -5,7 +5,7 @@ rows stay in the view; the grid knows the lines that are on the screen, compares
 be, and refreshes the regions that differ. The cursor and the marks belong to rows, not to places (``grid_cursor``).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -274,6 +274,12 @@ class Grid(Widget, can_focus=True):
     def clear_marks(self) -> None:
         if self._marks:
             self._marks.clear()
+            self._repaint()
+            self.post_message(MarksChanged(self, self.marks))
+
+    def unmark(self, row_ids: Iterable[str]) -> None:
+        """These alone."""
+        if self._marks.drop(Delta(removes=tuple(row_ids))):
             self._repaint()
             self.post_message(MarksChanged(self, self.marks))
 

@@ -54,7 +54,7 @@ class Operating:
                 shows = f"{self._host.key_of('go.operations')} shows it"
                 self._host.say(f"{proposal.intent.kind} goes on in the controller: {shows}", "ok")
                 if self._host.table is not None:
-                    self._host.table.clear_marks()
+                    self._host.table.unmark({target.uid for target in proposal.intent.targets})
             then(bool(approved))
 
         screen = ConfirmScreen(self._session, proposal, sequence=sequence, at=at, arm=lambda: self.arm(""))

@@ -1,6 +1,6 @@
 """A screen around one table: grid, inspector, filter, marks, sorting. The screens differ in their data only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any, ClassVar
 
 import msgspec
@@ -304,6 +304,10 @@ class TableScreen(Frame):
 
     def clear_marks(self) -> None:
         self._grid.clear_marks()
+
+    def unmark(self, uids: Set[str]) -> None:
+        marked = ((row_id, self._rows.row(row_id)) for row_id in self._grid.marks)
+        self._grid.unmark(row_id for row_id, row in marked if row is not None and row.uid in uids)
 
     def escape(self) -> bool:
         if self._query:

@@ -294,6 +294,9 @@ async def test_several_clusters_are_asked_about_one_after_the_other() -> None:
         assert world.desk.operations()[0].intent.cluster.name == "prod-east-2"
         await until(pilot, lambda: "cluster 2 of 2" in str(app.screen.query_one("#box").border_subtitle))
         assert "then asks" not in shown(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert grid(app).marks == {"prod-east-2/uid-prod-east-2-wk-b-01"}, "what was not approved stays marked"
 
 
 async def test_escape_ends_the_whole_sequence_and_hidden_marks_are_said_before_they_are_acted_on() -> None:
