@@ -5,20 +5,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
-from fleetui.model.fault import Fault
+from fleetui.model.health.answers import Answers
 from fleetui.model.health.etcd_board import EtcdRow, etcd_board
-from fleetui.model.health.etcd_promql import QUERIES
-from fleetui.model.health.etcd_scrape import Answers
 from fleetui.model.health.etcd_state import EtcdState, Known, etcd_state
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.etcd_poll import EVERY_S, EtcdPoll, OpenEtcd
+from fleetui.observe.questions import Asked
 from fleetui.observe.table import Table
 from fleetui.observe.waiting import Bell
 from fleetui.ports.clock import Chance, Clock
 
-__all__ = ["EtcdBoard", "OpenEtcd", "Questions", "Unopened"]
+__all__ = ["EtcdBoard", "OpenEtcd"]
 
 _log = logging.getLogger(__name__)
 
@@ -35,32 +34,6 @@ ON_LOOP = 20
 """Clusters up to which the board is drawn at once: 10 ms. That of more is drawn in a thread."""
 
 
-class Questions(Protocol):
-    """``observe.etcd_questions.EtcdQuestions`` of one source."""
-
-    @property
-    def interval_s(self) -> float: ...
-
-    async def ask(self) -> Answers: ...
-
-    async def close(self) -> None: ...
-
-
-class Unopened:
-    """A source that could not even be opened: its fault is its only answer."""
-
-    interval_s = 2 * SLOWEST_S
-
-    def __init__(self, source: str, fault: Fault) -> None:
-        self._answers = Answers(source=source, replies={query.id: fault for query in QUERIES}, fault=fault)
-
-    async def ask(self) -> Answers:
-        return self._answers
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 class EtcdBoard:
     """``observe.board.Board``. Everything on one loop."""
 
@@ -69,7 +42,7 @@ class EtcdBoard:
         *,
         names: Iterable[str],
         members: Mapping[str, OpenEtcd],
-        sources: Mapping[str, tuple[Questions, MetricsConfig]],
+        sources: Mapping[str, tuple[Asked, MetricsConfig]],
         clock: Clock,
         chance: Chance,
     ) -> None:

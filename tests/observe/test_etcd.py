@@ -10,11 +10,13 @@ from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source
 from fleetui.model.health.etcd import Member, Picture, Status
 from fleetui.model.health.etcd_pace import Counters
+from fleetui.model.health.etcd_promql import QUERIES
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.health.sample import missing, sampled
 from fleetui.model.monitoring import MetricsConfig
-from fleetui.observe.etcd import EtcdBoard, Unopened
+from fleetui.observe.etcd import EtcdBoard
 from fleetui.observe.etcd_poll import EVERY_S
+from fleetui.observe.questions import Board, Unopened
 from tests.observe.virtual_clock import VirtualClock, settle
 
 REFUSED = Fault(FaultKind.REFUSED, "refused", "nothing listens", "start it")
@@ -157,7 +159,9 @@ async def test_what_is_not_configured_says_so() -> None:
 
 async def test_a_source_that_cannot_be_opened_is_the_reason_of_its_clusters() -> None:
     proxy = Fault(FaultKind.CONFIG, "proxy", "socks is not spoken here", "use another")
-    async with Bench(thanos=(Unopened("thanos", proxy), MetricsConfig(clusters=("b",)))).watched() as bench:
+    async with Bench(
+        thanos=(Unopened("thanos", proxy, Board(QUERIES)), MetricsConfig(clusters=("b",)))
+    ).watched() as bench:
         row = bench.row("b")
         assert (row.level, row.word) == (Health.UNKNOWN, "proxy")
         assert "socks" in row.reason

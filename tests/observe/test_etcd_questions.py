@@ -12,11 +12,11 @@ from fleetui.clients.system import SystemClock
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault
 from fleetui.model.health.etcd_board import EtcdRow, board_standing, etcd_board
-from fleetui.model.health.etcd_promql import QUERIES
+from fleetui.model.health.etcd_promql import JOBS, QUERIES
 from fleetui.model.health.sample import Age
 from fleetui.model.health.series import Targets, Vector
 from fleetui.model.monitoring import LabelsConfig, MetricsConfig
-from fleetui.observe.etcd_questions import EtcdQuestions
+from fleetui.observe.questions import Board, Questions
 from tests.bed.etcd_members import EtcdMembers
 from tests.bed.prometheus import Job, Prometheus
 from tests.bed.synthetic import SyntheticFleet
@@ -67,11 +67,13 @@ class Counted:
         return await self._asked.label_names(matching)
 
 
-def questions(asked: Any, *, clock: SystemClock | None = None, **config: Any) -> EtcdQuestions:
-    return EtcdQuestions(asked, MetricsConfig(url="http://unused", **config), clock=clock or SystemClock())
+def questions(asked: Any, *, clock: SystemClock | None = None, **config: Any) -> Questions:
+    return Questions(
+        asked, MetricsConfig(url="http://unused", **config), Board(QUERIES, JOBS), clock=clock or SystemClock()
+    )
 
 
-async def until(asking: EtcdQuestions, holds: Callable[[EtcdRow], bool], what: str) -> EtcdRow:
+async def until(asking: Questions, holds: Callable[[EtcdRow], bool], what: str) -> EtcdRow:
     """The first row of the cluster ``real`` that is so."""
     deadline = time.monotonic() + WITHIN_S
     while True:

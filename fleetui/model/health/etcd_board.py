@@ -9,11 +9,12 @@ import msgspec
 from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
 from fleetui.model.health import board
+from fleetui.model.health.answers import Answers
 from fleetui.model.health.board import Cell
 from fleetui.model.health.etcd_finding import About, Finding
 from fleetui.model.health.etcd_promql import PANELS, Panel, Worst
 from fleetui.model.health.etcd_quorum import Margin
-from fleetui.model.health.etcd_scrape import Answers, Scraped, best_source, last_seen, scraped
+from fleetui.model.health.etcd_scrape import Scraped, best_source, last_seen, scraped
 from fleetui.model.health.etcd_scraped_verdict import findings, margin
 from fleetui.model.health.sample import Age
 

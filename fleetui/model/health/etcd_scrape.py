@@ -10,53 +10,14 @@ from statistics import median
 
 import msgspec
 
-from fleetui.model.fault import Fault
 from fleetui.model.freshness import Source
+from fleetui.model.health.answers import Answers, sampled_at
 from fleetui.model.health.etcd_promql import COUNTED_S
 from fleetui.model.health.sample import Age, Sample
-from fleetui.model.health.series import Point, Target, Vector
+from fleetui.model.health.series import Point, Vector
 
 UNKNOWN_PERIOD_S = 60.0
 """Assumed while nobody says how often a member is scraped."""
-
-
-class Answers(msgspec.Struct, frozen=True):
-    """What one source answered to the board's queries."""
-
-    source: str
-    replies: Mapping[str, Vector | Fault]
-    """By the id of the query."""
-    cluster_label: str = "cluster"
-    replica_label: str = ""
-    cluster: str = ""
-    """The one cluster that the source is of; its series need no label then."""
-    names: Mapping[str, str] = {}
-    """The label's value to our display name, where they differ."""
-    targets: tuple[Target, ...] = ()
-    """What the source scrapes itself; none where it only stores."""
-    fault: Fault | None = None
-    """Why it could not be asked just now; the replies are then older ones, and only age."""
-
-    @property
-    def partial(self) -> str:
-        """What is missing in its answers, in its own words; empty when they are whole."""
-        for reply in self.replies.values():
-            if isinstance(reply, Vector) and reply.reply.partial:
-                return next(iter(reply.reply.warnings), "the answer is partial")
-        return ""
-
-    def points(self, query: str) -> tuple[Point, ...]:
-        found = self.replies.get(query)
-        return found.points if isinstance(found, Vector) else ()
-
-    def fault_of(self, query: str) -> Fault | None:
-        found = self.replies.get(query)
-        return found if isinstance(found, Fault) else None
-
-    def name(self, labels: Mapping[str, str]) -> str:
-        """The cluster's display name; empty for a series that says none."""
-        said = labels.get(self.cluster_label, "") if self.cluster_label else ""
-        return self.cluster or self.names.get(said, said)
 
 
 class Scraped(msgspec.Struct, frozen=True):
@@ -131,7 +92,7 @@ def last_seen(answers: Answers) -> dict[str, float]:
     if isinstance(reply, Vector):
         for point in reply.points:
             name = answers.name(point.labels)
-            seen[name] = max(seen.get(name, 0.0), _ours(point, reply))
+            seen[name] = max(seen.get(name, 0.0), sampled_at(point, reply))
     return seen
 
 
@@ -198,13 +159,7 @@ def _seen(answers: Answers) -> dict[_Key, float]:
     reply = answers.replies.get("seen")
     if not isinstance(reply, Vector):
         return {}
-    return {_key(answers, point): _ours(point, reply) for point in reply.points}
-
-
-def _ours(point: Point, reply: Vector) -> float:
-    """A sample's time by our clock: as long before the answer came as it was before the moment of asking by the
-    source's. So its clock may go wrong without making anything old."""
-    return reply.reply.received_at - max(0.0, point.at - point.value) - reply.reply.behind_s
+    return {_key(answers, point): sampled_at(point, reply) for point in reply.points}
 
 
 def _up(answers: Answers, own: Mapping[str, float], seen_at: float | None) -> Sample[bool]:

@@ -4,8 +4,8 @@ from math import nan
 from typing import Any
 
 from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.health.answers import Answers
 from fleetui.model.health.etcd_promql import QUERIES
-from fleetui.model.health.etcd_scrape import Answers
 from fleetui.model.health.series import Point, Reply, Vector
 
 NOW = 1_790_000_000.0
