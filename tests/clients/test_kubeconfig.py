@@ -162,7 +162,7 @@ def test_addresses(tmp_path: Path, server: str, tls: bool, url: str, host: str) 
         pytest.param({"certificate-authority-data": DATA, "insecure-skip-tls-verify": True}, {}, "although", "remove",
                      id="insecure with an authority"),
         pytest.param({"insecure-skip-tls-verify": "yes"}, {}, "expected true or false", "true or false", id="flag"),
-        pytest.param({"proxy-url": "socks5://x:1"}, {}, ":7: clusters.c.proxy-url: SOCKS", "HTTP proxy", id="socks"),
+        pytest.param({"proxy-url": "socks4://x:1"}, {}, ":7: clusters.c.proxy-url: not the", "socks5://", id="socks 4"),
         pytest.param({}, {"auth-provider": {"name": "gcp"}}, ":10: users.c.auth-provider: gcp: removed", "gcloud",
                      id="auth-provider"),
         pytest.param({}, {"client-certificate-data": DATA}, "has no client-key", "client-key-data", id="no key"),

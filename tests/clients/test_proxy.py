@@ -53,7 +53,12 @@ def test_no_proxy(rule: str, host: str, direct: bool) -> None:
     assert found == (None if direct else PROXY)
 
 
-def test_a_socks_proxy_of_the_environment_is_a_fault_with_a_way_out() -> None:
+def test_a_kind_that_is_not_spoken_is_a_fault_with_a_way_out() -> None:
     with pytest.raises(ClusterError) as raised:
         environment_proxy("https://api:6443", {"HTTPS_PROXY": "socks5://proxy:1080"})
     assert "add api to NO_PROXY" in raised.value.fault.remedy
+
+
+def test_a_kind_that_is_spoken() -> None:
+    socks = {"HTTPS_PROXY": "socks5h://proxy:1080"}
+    assert environment_proxy("https://api:6443", socks, spoken=("socks5h",)) == "socks5h://proxy:1080"

@@ -11,6 +11,10 @@ import msgspec
 
 from fleetui.clients.kube.unseen import Unseen
 
+HTTP = ("http", "https")
+SOCKS = ("socks5", "socks5h")
+"""Kinds of proxies. The two of SOCKS are the same to kubectl: names are always looked up by the proxy."""
+
 
 class Server(Unseen, frozen=True):
     """A kubeconfig ``cluster``."""

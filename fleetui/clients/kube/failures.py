@@ -7,12 +7,19 @@ from fleetui.clients.kube import faults, tls
 from fleetui.clients.kube.connection import Server
 from fleetui.clients.kube.http import aiohttp
 from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.text import clean_message
 from fleetui.ports.clock import Clock
 
 CONNECT_TIMEOUT_S = 5.0
 
 WIRE_ERRORS = (aiohttp.ClientError, OSError)
 """Everything that a request and the reading of its answer raise; TimeoutError is an OSError."""
+
+_PROXY_REMEDY = "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY"
+
+
+class ProxyRefusedError(aiohttp.ClientError):
+    """A proxy is there and does not let us through; the text is what it says."""
 
 
 class Failures:
@@ -30,6 +37,9 @@ class Failures:
             return await self._bad_certificate(error.certificate_error)
         if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError):
             return self._proxy(error)
+        if isinstance(error, ProxyRefusedError):
+            detail = f"the proxy does not lead to {self._server.host}: {clean_message(str(error))}"
+            return ClusterError(faults.fault(FaultKind.NETWORK, "proxy refuses", detail, _PROXY_REMEDY))
         if isinstance(error, aiohttp.ClientResponseError):
             return faults.not_kubernetes(self._server.host, f"not HTTP: {error.message}")
         return self._broken(error)
@@ -42,12 +52,11 @@ class Failures:
         return faults.silent(host, waited or 0.0)
 
     def _proxy(self, error: aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError) -> ClusterError:
-        remedy = "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY"
         if isinstance(error, aiohttp.ClientHttpProxyError):
             detail = f"the proxy answers {error.status} for {self._server.host}: {error.message}"
-            return ClusterError(faults.fault(FaultKind.NETWORK, f"proxy says {error.status}", detail, remedy))
+            return ClusterError(faults.fault(FaultKind.NETWORK, f"proxy says {error.status}", detail, _PROXY_REMEDY))
         detail = f"the proxy for {self._server.host} cannot be reached: {error.os_error.strerror}"
-        return ClusterError(faults.fault(FaultKind.NETWORK, "proxy unreachable", detail, remedy))
+        return ClusterError(faults.fault(FaultKind.NETWORK, "proxy unreachable", detail, _PROXY_REMEDY))
 
     def _broken(self, error: Exception) -> ClusterError:
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error

@@ -3,15 +3,16 @@ them (golang.org/x/net/http/httpproxy): lower case wins not, loopback never goes
 addresses, networks, ``.domain``, ``domain`` with its subdomains, ports and ``*``."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
+from fleetui.clients.kube.connection import HTTP
 from fleetui.clients.kube.faults import fault
 from fleetui.model.fault import ClusterError, FaultKind
 
 
-def environment_proxy(url: str, environ: Mapping[str, str]) -> str | None:
-    """The proxy's URL, or None for a direct connection. Raises ClusterError for a proxy we cannot speak to."""
+def environment_proxy(url: str, environ: Mapping[str, str], *, spoken: Collection[str] = HTTP) -> str | None:
+    """The proxy's URL, or None for a direct connection. Raises ClusterError for a kind that is not ``spoken``."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     name = "HTTPS_PROXY" if parts.scheme == "https" else "HTTP_PROXY"
@@ -19,7 +20,7 @@ def environment_proxy(url: str, environ: Mapping[str, str]) -> str | None:
     if not said or is_loopback(host) or _excluded(host, parts.port, environ):
         return None
     proxy = said if "://" in said else f"http://{said}"
-    if urlsplit(proxy).scheme not in ("http", "https"):
+    if urlsplit(proxy).scheme not in spoken:
         detail = f"{name} is a {urlsplit(proxy).scheme} proxy, which is not supported"
         raise ClusterError(fault(FaultKind.CONFIG, "proxy", detail, f"add {host} to NO_PROXY, or use an HTTP proxy"))
     return proxy

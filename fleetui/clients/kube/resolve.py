@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from fleetui.clients.kube.connection import ExecSpec, Impersonation, Server, User
+from fleetui.clients.kube.connection import HTTP, SOCKS, ExecSpec, Impersonation, Server, User
 from fleetui.clients.kube.entries import Entry
 
 EXEC_API = "client.authentication.k8s.io"
 _EXEC_VERSIONS = (f"{EXEC_API}/v1", f"{EXEC_API}/v1beta1")
 _INTERACTIVE = ("", "Never", "IfAvailable", "Always")
-_PROXY_SCHEMES = ("http", "https")
 
 
 def server_of(entry: Entry) -> Server:
@@ -69,16 +68,13 @@ def _url(entry: Entry, *, tls: bool) -> str:
 
 
 def _proxy(entry: Entry) -> str | None:
-    """Only HTTP proxies: aiohttp speaks no SOCKS, and a silent direct connection would leave the operator's tunnel."""
+    """Nothing but what we speak: a silent direct connection would leave the operator's tunnel."""
     url = entry.text("proxy-url")
     if not url:
         return None
-    scheme = urlsplit(url).scheme
-    if scheme in ("socks5", "socks5h"):
-        fix = "put an HTTP proxy before it, or use ssh -L PORT:HOST:6443 with tls-server-name"
-        raise entry.error(("proxy-url",), "SOCKS proxies are not supported", fix)
-    if scheme not in _PROXY_SCHEMES:
-        raise entry.error(("proxy-url",), "not an http or https address", "write proxy-url: http://HOST:PORT")
+    if urlsplit(url).scheme not in (*HTTP, *SOCKS):
+        fix = "write proxy-url: http://HOST:PORT, or socks5://HOST:PORT"
+        raise entry.error(("proxy-url",), "not the address of an HTTP or SOCKS5 proxy", fix)
     return url
 
 

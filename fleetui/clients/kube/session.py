@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from yarl import URL
 
 from fleetui.clients.kube import faults, tls
-from fleetui.clients.kube.connection import Connection
+from fleetui.clients.kube.connection import HTTP, SOCKS, Connection
 from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S, WIRE_ERRORS, Failures
 from fleetui.clients.kube.http import aiohttp
 from fleetui.clients.kube.http_session import http_session
@@ -64,7 +64,10 @@ class Session:
         self._identity = identity
         self._clock = clock
         self._failures = Failures(server, clock)
-        self._http = http_session({"Accept-Encoding": self._encoding()}, read_buffer=READ_BUFFER)
+        proxy = server.proxy_url or environment_proxy(server.url, os.environ, spoken=(*HTTP, *SOCKS))
+        socks = proxy if proxy and urlsplit(proxy).scheme in SOCKS else None
+        self._proxy = proxy if socks is None else None
+        self._http = http_session({"Accept-Encoding": self._encoding()}, read_buffer=READ_BUFFER, socks=socks)
         self._tls: tuple[Proof, ssl.SSLContext] | None = None
 
     @property
@@ -155,10 +158,6 @@ class Session:
             detail = f"the credentials for {self.host} cannot be sent in a header"
             fix = "look for line breaks in the token or in the names to impersonate"
             raise ClusterError(faults.fault(FaultKind.CONFIG, "bad token", detail, fix)) from error
-
-    @property
-    def _proxy(self) -> str | None:
-        return self._server.proxy_url or environment_proxy(self._server.url, os.environ)
 
     def _url(self, call: Call) -> URL:
         query = f"?{urlencode(call.query)}" if call.query else ""
