@@ -11,6 +11,7 @@ import signal
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from fleetui.simulate.demo import demo_fleet, weather
@@ -18,6 +19,7 @@ from fleetui.simulate.etcd_demo import DemoEtcds
 from fleetui.simulate.fleet import Fleet
 from fleetui.simulate.handout import write
 from fleetui.simulate.machine_clock import MachineClock
+from fleetui.simulate.prometheus_demo import DemoMonitoring
 from fleetui.simulate.wire import WireFleet
 
 PARENT_CHECK_S = 0.25
@@ -55,11 +57,13 @@ async def _run(arguments: argparse.Namespace) -> None:
     clock = MachineClock()
     fleet = demo_fleet(seed=arguments.seed, speed=arguments.speed, clock=clock)
     wire, etcds = WireFleet(fleet), DemoEtcds(seed=arguments.seed, clock=clock)
+    monitoring = DemoMonitoring(fleet, etcds, seed=arguments.seed, clock=clock)
     ended = _ended_by_signal()
     with _dead_address() as dead:
         await wire.start()
         await etcds.start()
-        files = _hand_out(arguments.dir, fleet, wire, dead, etcds)
+        await monitoring.start()
+        files = _hand_out(arguments.dir, fleet, _Served(wire, etcds, monitoring), dead)
         try:
             print(f"ready: {len(fleet.members)} clusters on https://127.0.0.1:{wire.port}", flush=True)
             storms = asyncio.create_task(weather(fleet, speed=arguments.speed, clock=clock))
@@ -69,17 +73,34 @@ async def _run(arguments: argparse.Namespace) -> None:
         finally:
             for file in files:
                 file.unlink(missing_ok=True)
+            await monitoring.stop()
             await etcds.stop()
             await wire.stop()
 
 
-def _hand_out(directory: Path, fleet: Fleet, wire: WireFleet, dead: str, etcds: DemoEtcds) -> tuple[Path, ...]:
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What listens."""
+
+    wire: WireFleet
+    etcds: DemoEtcds
+    monitoring: DemoMonitoring
+
+
+def _hand_out(directory: Path, fleet: Fleet, served: _Served, dead: str) -> tuple[Path, ...]:
     members = fleet.by_name
 
     def url(name: str) -> str:
-        return wire.url(name) if members[name].listening else dead
+        return served.wire.url(name) if members[name].listening else dead
 
-    return write(directory, fleet, url=url, authority=wire.certificate_authority, etcd=etcds.endpoints)
+    return write(
+        directory,
+        fleet,
+        url=url,
+        authority=served.wire.certificate_authority,
+        etcd=served.etcds.endpoints,
+        monitoring=served.monitoring.settings(),
+    )
 
 
 @contextmanager

@@ -56,6 +56,11 @@ class DemoEtcds:
         self.endpoints: dict[str, tuple[str, ...]] = {}
         """By cluster, once started: also of the members that are down."""
 
+    @property
+    def etcds(self) -> Mapping[str, SimulatedEtcd]:
+        """By cluster: what happens in them, for whoever watches them otherwise."""
+        return self._etcds
+
     async def start(self) -> None:
         """All are up at first, so that each has an address; then the stories begin."""
         for name, gateways in self._gateways.items():

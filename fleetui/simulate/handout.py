@@ -20,12 +20,19 @@ Endpoints = Mapping[str, Sequence[str]]
 
 
 def write(
-    directory: Path, fleet: Fleet, *, url: Callable[[str], str], authority: bytes, etcd: Endpoints | None = None
+    directory: Path,
+    fleet: Fleet,
+    *,
+    url: Callable[[str], str],
+    authority: bytes,
+    etcd: Endpoints | None = None,
+    monitoring: Mapping[str, Any] | None = None,
 ) -> tuple[Path, ...]:
-    """Both files, readable by their owner only; the kubeconfig holds tokens."""
+    """Both files, readable by their owner only; the kubeconfig holds tokens. ``monitoring`` is what the configuration
+    says of sources of metrics and alerts."""
     kubeconfig, config = directory / KUBECONFIG, directory / CONFIG
     _write_privately(kubeconfig, dump(kubeconfig_document(fleet, url=url, authority=authority)))
-    _write_privately(config, dump(config_document(fleet, etcd=etcd)))
+    _write_privately(config, dump({**config_document(fleet, etcd=etcd), **(monitoring or {})}))
     return kubeconfig, config
 
 

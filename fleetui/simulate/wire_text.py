@@ -23,3 +23,10 @@ def cores(cpu_m: int) -> str:
 def whole_second(seconds: float | None) -> float | None:
     """What is left of a moment after it travelled as a timestamp."""
     return None if seconds is None else float(int(seconds))
+
+
+def moment(seconds: float | None) -> str:
+    """RFC 3339 in UTC to the millisecond, as monitoring systems write it; Go's zero time for none."""
+    if seconds is None:
+        return "0001-01-01T00:00:00Z"
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

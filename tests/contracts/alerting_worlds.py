@@ -1,4 +1,4 @@
-"""The players of the Alertmanager contract: a pair of real ones, and a scripted pair."""
+"""The players of the Alertmanager contract: a pair of real ones, the demo's simulated pair, and a scripted pair."""
 
 import asyncio
 import itertools
@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol, TypeVar
 
 from fleetui.clients.alertmanager.connect import open_alertmanagers
@@ -16,6 +17,8 @@ from fleetui.model.alerts.label_set import label_set
 from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.silence import Draft
 from fleetui.model.monitoring import AlertmanagerConfig
+from fleetui.simulate.alertmanager_face import AlertmanagerFaces
+from fleetui.simulate.alertmanager_mesh import Sent, SimulatedMesh
 from tests.bed.alertmanager import Alertmanagers
 from tests.clients.scripted import LowChance
 from tests.clients.scripted_alertmanager import Mesh, alertmanager, refuse
@@ -71,6 +74,30 @@ class ScriptedPair:
 
     def lose(self, number: int) -> None:
         self._members[number].trouble = refuse
+
+
+class SimulatedPair:
+    """As the demo has them; one that is lost listens no more."""
+
+    def __init__(self) -> None:
+        self._mesh = SimulatedMesh(("peer-0", "peer-1"), rng=Random(1))
+        self._faces = AlertmanagerFaces(self._mesh, SystemClock())
+        self._losing: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await self._faces.start()
+        self.urls = tuple(self._faces.urls.values())
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._losing)
+        await self._faces.stop()
+
+    def fire(self, labels: Mapping[str, str]) -> None:
+        now = time.time()
+        self._mesh.receive([Sent(label_set(labels), now, now + 3600)], now)
+
+    def lose(self, number: int) -> None:
+        self._losing.append(asyncio.ensure_future(self._faces.stop_one(f"peer-{number}")))
 
 
 @dataclass

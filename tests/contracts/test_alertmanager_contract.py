@@ -1,4 +1,4 @@
-"""Real Alertmanagers and the scripted one, held to the same behaviour through our client."""
+"""Real Alertmanagers, the simulated and the scripted ones, held to the same behaviour through our client."""
 
 import time
 from collections.abc import AsyncIterator
@@ -14,18 +14,18 @@ from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.merge import Evidence, merge
 from fleetui.model.alerts.silence import SilenceState, edited, edits_in_place, extended
 from fleetui.ports.alerting import Ended
-from tests.contracts.alerting_worlds import RealPair, ScriptedPair, Stage, stage
+from tests.contracts.alerting_worlds import RealPair, ScriptedPair, SimulatedPair, Stage, stage
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-@pytest.fixture(params=[pytest.param("alertmanager", marks=pytest.mark.bed), "scripted"])
+@pytest.fixture(params=[pytest.param("alertmanager", marks=pytest.mark.bed), "simulated", "scripted"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     if request.param == "alertmanager":
         async with stage(RealPair(request.getfixturevalue("alertmanagers"))) as made:
             yield made
         return
-    pair = ScriptedPair()
+    pair = SimulatedPair() if request.param == "simulated" else ScriptedPair()
     await pair.start()
     async with stage(pair) as made:
         yield made

@@ -1,4 +1,5 @@
-"""Both carriers against a real Prometheus: the same questions, the same answers, the same faults."""
+"""Both carriers against a real Prometheus: the same questions, the same answers, the same faults. What the demo's
+simulated Prometheus knows to answer is held to the same."""
 
 import asyncio
 import math
@@ -8,8 +9,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from fleetui.clients.prometheus.source import PrometheusSource
+from fleetui.clients.system import SystemClock
 from fleetui.model.fault import FaultKind
 from fleetui.ports.metrics import MetricsError, MetricsSource
+from fleetui.simulate.prometheus_face import PrometheusFace, SimulatedTarget
+from fleetui.simulate.prometheus_rules import Sign, SimulatedPrometheus, SimulatedRule, Timing
 from tests.bed.ports import Port
 from tests.bed.prometheus import Job, Prometheus, Recording, Rule
 from tests.clients.sources import CLIENTS, LoopGap, source
@@ -56,15 +60,56 @@ async def asked(request: pytest.FixtureRequest, prometheus: Prometheus) -> Async
         yield made
 
 
+SIMULATED = "simulated"
+
+
+@pytest.fixture(params=[*CLIENTS, SIMULATED])
+async def told(request: pytest.FixtureRequest) -> AsyncIterator[PrometheusSource]:
+    """As ``asked``, and the simulated one: no query language, but rules, alerts and targets."""
+    if request.param != SIMULATED:
+        prometheus: Prometheus = request.getfixturevalue("prometheus")
+        async with source(prometheus.url, client=request.param) as made:
+            yield made
+        return
+    face = simulated()
+    await face.start()
+    async with source(face.url, client="async") as made:
+        yield made
+    await face.stop()
+
+
+def simulated() -> PrometheusFace:
+    """The same rules and targets as the real one's."""
+    rules = (
+        SimulatedRule(
+            name="Always",
+            query="vector(7)",
+            look=lambda: (Sign({}, 7.0),),
+            labels={"severity": "page"},
+            annotations={"summary": "it is"},
+        ),
+        SimulatedRule(name="Later", query="vector(1) > 0", look=lambda: (Sign({}),), hold_s=3600),
+        SimulatedRule(name="up:sum", query="sum(up)", look=tuple, recording=True),
+    )
+    targets = (
+        SimulatedTarget({"job": "own", "instance": "127.0.0.1:9090", "cluster": "c1"}, interval_s=1),
+        SimulatedTarget({"job": "dead", "instance": "127.0.0.1:1"}, error="dial tcp 127.0.0.1:1: connection refused"),
+    )
+    prometheus = SimulatedPrometheus(rules, timing=Timing(interval_s=1))
+    return PrometheusFace(
+        prometheus, SystemClock(), targets=lambda: targets, before=lambda: prometheus.tick(time.time()) and None
+    )
+
+
 async def fails(awaited: object) -> MetricsError:
     with pytest.raises(MetricsError) as caught:
         await awaited  # type: ignore[misc]
     return caught.value
 
 
-async def test_an_instant_has_labels_values_and_its_moment(asked: MetricsSource) -> None:
+async def test_an_instant_has_labels_values_and_its_moment(told: MetricsSource) -> None:
     before = time.time()
-    vector = await asked.instant('up{job="own"}')
+    vector = await told.instant('up{job="own"}')
     (point,) = vector.points
     assert (point.label("cluster"), point.label("nothing"), point.value) == ("c1", "", 1)
     assert before - 1 <= point.at <= time.time() + 1
@@ -130,8 +175,8 @@ async def test_a_wrong_question_is_the_questions_fault(asked: MetricsSource, que
     assert (await asked.instant("up")).points, "the source is asked on"
 
 
-async def test_targets_say_how_often_and_why_not(asked: MetricsSource) -> None:
-    found = {target.job: target for target in (await asked.targets()).active}
+async def test_targets_say_how_often_and_why_not(told: MetricsSource) -> None:
+    found = {target.job: target for target in (await told.targets()).active}
     assert (found["own"].up, found["own"].interval_s, found["own"].last_error) == (True, 1, "")
     assert found["own"].labels["cluster"] == "c1"
     assert abs((found["own"].last_scrape or 0) - time.time()) < 10
@@ -139,15 +184,15 @@ async def test_targets_say_how_often_and_why_not(asked: MetricsSource) -> None:
     assert "connection refused" in found["dead"].last_error
 
 
-async def test_rules_and_alerts(asked: MetricsSource) -> None:
-    rules = {rule.name: rule for rule in (await asked.rules()).rules}
+async def test_rules_and_alerts(told: MetricsSource) -> None:
+    rules = {rule.name: rule for rule in (await told.rules()).rules}
     assert {name: rule.kind for name, rule in rules.items()} == {
         "Always": "alerting", "Later": "alerting", "up:sum": "recording",
     }  # fmt: skip
     assert (rules["Later"].hold_s, rules["Later"].state, rules["Later"].query) == (3600, "pending", "vector(1) > 0")
     assert abs((rules["Always"].last_evaluation or 0) - time.time()) < 10
     assert rules["Always"].interval_s == 1
-    alerts = {alert.labels["alertname"]: alert for alert in (await asked.alerts()).alerts}
+    alerts = {alert.labels["alertname"]: alert for alert in (await told.alerts()).alerts}
     assert (alerts["Always"].state, alerts["Always"].value, alerts["Always"].annotations) == (
         "firing", 7, {"summary": "it is"},
     )  # fmt: skip
@@ -155,10 +200,10 @@ async def test_rules_and_alerts(asked: MetricsSource) -> None:
     assert rules["Always"].alerts == (alerts["Always"],)
 
 
-async def test_labels_and_build(asked: MetricsSource) -> None:
-    assert await asked.label_names('up{job="dead"}') == ("__name__", "instance", "job")
-    assert "cluster" in await asked.label_names()
-    build = await asked.build_info()
+async def test_labels_and_build(told: MetricsSource) -> None:
+    assert await told.label_names('up{job="dead"}') == ("__name__", "instance", "job")
+    assert "cluster" in await told.label_names()
+    build = await told.build_info()
     assert build.at_least(2, 42)
     assert not build.at_least(3)
 
