@@ -1,0 +1,32 @@
+"""Signs that are alerts: of these names, firing in this cluster."""
+
+import re
+
+from fleetui.model.alerts.alert import Phase
+from fleetui.model.diagnosis.clue import Clue, not_seen, seen, unseen
+from fleetui.model.diagnosis.evidence import Evidence
+from fleetui.model.diagnosis.rule import Look
+from fleetui.model.duration import age_text
+
+_SOURCE = "alerts"
+
+
+def firing(names: str) -> Look:
+    """``names``: a regular expression on the whole name of the alert."""
+    wanted = re.compile(names)
+
+    def look(evidence: Evidence) -> Clue:
+        alerts = [alert for alert in evidence.alerts or () if wanted.fullmatch(alert.name)]
+        loud = [alert for alert in alerts if alert.phase is Phase.FIRING]
+        if loud:
+            said = dict.fromkeys(f"{alert.name} fires since {age_text(alert.since, evidence.now)}" for alert in loud)
+            return seen("; ".join(list(said)[:2]), source=_SOURCE)
+        lost = next((alert for alert in alerts if alert.phase is Phase.UNKNOWN), None)
+        if lost is not None:
+            since = age_text(lost.ended_at, evidence.now)
+            return unseen(f"{lost.name} fired until {since} ago, and nobody has spoken since", source=_SOURCE)
+        if doubt := evidence.alerts_doubt:
+            return unseen(doubt, source=_SOURCE)
+        return not_seen("no such alert fires", source=_SOURCE)
+
+    return look

@@ -1,0 +1,98 @@
+"""Everything that is known of one cluster at one moment, and how far each part of it may be relied on."""
+
+import msgspec
+
+from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.pipeline import Level, Pipeline
+from fleetui.model.cluster import Cluster, Feed
+from fleetui.model.duration import silence_text
+from fleetui.model.fault import FaultKind
+from fleetui.model.freshness import Trust
+from fleetui.model.health.etcd_finding import About, Finding
+from fleetui.model.health.etcd_state import EtcdState
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+
+UNREACHED = frozenset({FaultKind.TIMEOUT, FaultKind.NETWORK, FaultKind.UNKNOWN_HOST})
+"""Nothing came back: it says as much of the way as of who stands at its end."""
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    cluster: Cluster
+    now: float
+    """Unix seconds."""
+    machines: tuple[Machine, ...] = ()
+    pods: tuple[Pod, ...] = ()
+    etcd: EtcdState | None = None
+    """None where no way to it is configured."""
+    alerts: tuple[Alert, ...] | None = None
+    """Of this cluster; None where no source of alerts is configured, or none has answered yet."""
+    pipeline: Pipeline | None = None
+    """What the alerts are worth; None as with them."""
+    others: tuple[Cluster, ...] = ()
+    """The rest of the fleet: a way that is cut takes more than one with it."""
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether its API server answers us; None while nobody has asked, or the last answer is a moment late."""
+        match self.cluster.trust:
+            case Trust.LIVE:
+                return True
+            case Trust.SILENT:
+                return False
+            case _:
+                return None
+
+    @property
+    def fault(self) -> FaultKind | None:
+        """Why its API server is silent."""
+        silent = self.reached is False and self.cluster.fault is not None
+        return self.cluster.fault.kind if silent and self.cluster.fault is not None else None
+
+    def feed(self, kind: str) -> Feed | None:
+        return next((feed for feed in self.cluster.feeds if feed.kind == kind), None)
+
+    def doubt(self, kind: str) -> str:
+        """Why rows of a feed (``nodes``, ``pods``) say nothing about now; empty when they do."""
+        if self.reached is not True:
+            return f"{kind}: {self.silence}"
+        feed = self.feed(kind)
+        if feed is None or feed.trust is Trust.IDLE:
+            return f"{kind} are not watched"
+        if feed.fault is not None:
+            return f"{kind}: {feed.fault.word}"
+        if feed.trust is not Trust.LIVE or not feed.complete:
+            return f"{kind} are not read yet" if not feed.complete else f"{kind} are {feed.trust.value}"
+        return ""
+
+    @property
+    def silence(self) -> str:
+        """Why nothing that the API server would tell is known: ``silent 6m (refused)``."""
+        cluster = self.cluster
+        since = "" if cluster.last_contact is None else f" {silence_text(cluster.last_contact, self.now)}"
+        why = f" ({cluster.fault.word})" if cluster.fault is not None else ""
+        return f"{cluster.trust.value}{since}{why}"
+
+    @property
+    def etcd_doubt(self) -> str:
+        """Why etcd's state says nothing; empty when it does."""
+        if self.etcd is None or (self.etcd.direct is None and self.etcd.scraped is None):
+            return "no way to its etcd is configured"
+        if self.etcd.source is None or self.finding(About.NOTHING_KNOWN, About.STALE) is not None:
+            return f"etcd: {self.etcd.reason or self.etcd.word or 'no answer yet'}"
+        return ""
+
+    @property
+    def alerts_doubt(self) -> str:
+        """Why an alert that does not fire proves nothing; empty when it proves something."""
+        if self.alerts is None or self.pipeline is None:
+            return "no source of alerts"
+        if self.pipeline.level is Level.OK and self.cluster.name not in self.pipeline.silent:
+            return ""
+        trouble = next((one.what for one in self.pipeline.troubles if one.cluster in ("", self.cluster.name)), "")
+        return f"the alert pipeline is {self.pipeline.level.value}" + (f": {trouble}" if trouble else "")
+
+    def finding(self, *abouts: About) -> Finding | None:
+        """The worst thing that etcd's verdict says about any of these."""
+        found = self.etcd.findings if self.etcd is not None else ()
+        return next((one for one in found if one.about in abouts), None)
