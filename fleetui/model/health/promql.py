@@ -19,7 +19,8 @@ SHORTEST_RATE_S = 20
 
 class Query(msgspec.Struct, frozen=True):
     """One question to a source about all its clusters. ``$by`` is what tells members apart, ``$s`` the jobs' matcher,
-    ``$w`` the window of rates; ``$cluster`` is the cluster's label alone."""
+    ``$w`` the window of rates; ``$cluster`` is the cluster's label alone, ``$per`` that and the label of a pair's
+    replica, whose views are not to be added up."""
 
     id: str
     text: str
@@ -42,6 +43,7 @@ class Scope(msgspec.Struct, frozen=True):
         return Template(query.text).substitute(
             by=", ".join(labels),
             cluster=self.cluster_label or "cluster",
+            per=", ".join([self.cluster_label or "cluster", *([self.replica_label] if self.replica_label else [])]),
             s=f'job=~"{_quoted(self.jobs)}"',
             w=f"{self.window_s}s",
         )
