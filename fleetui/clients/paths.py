@@ -20,6 +20,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.state_dir / "operations.db"
 
     @property
+    def kinds(self) -> Path:
+        """The operator's own kinds of clusters, one file each."""
+        return self.config_file.parent / "kinds"
+
+    @property
     def picture(self) -> Path:
         return self.cache_dir / "picture.msgpack"
 
@@ -58,3 +63,8 @@ def data_file(name: str) -> Path:
     package = Path(__file__).resolve().parent.parent
     shipped = package / "data" / name
     return shipped if shipped.exists() else package.parent / name
+
+
+def shipped_kinds() -> Path:
+    """The kinds of clusters that ship: inside the package, in the wheel as in a checkout."""
+    return Path(__file__).resolve().parent.parent / "kinds"
