@@ -17,7 +17,8 @@ TABLE_WORDS = {
     "etcd": (),
     "alerts": ("alert",),
 }
-OPERATIONS = ("cordon", "uncordon", "drain")
+ETCD_OPERATIONS = ("etcd-defragment", "etcd-move-leader", "etcd-recover-space", "etcd-snapshot")
+OPERATIONS = ("cordon", "uncordon", "drain", *ETCD_OPERATIONS)
 SORT_WORDS = ("--sort", "--sort-by")
 SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "alerts", "help")
 
@@ -41,7 +42,19 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The parsed line; exits with 2 and one line when it makes no sense."""
-    return build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    parser = build_parser()
+    found = parser.parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    if found.command in ("plan", "run"):
+        _check_targets(parser, found)
+    return found
+
+
+def _check_targets(parser: argparse.ArgumentParser, said: argparse.Namespace) -> None:
+    """Machines, or the etcd of one cluster."""
+    if said.kind not in ETCD_OPERATIONS and not said.machines:
+        parser.error(f"{said.command} {said.kind}: which machines?")
+    if said.kind in ETCD_OPERATIONS and (said.machines or not said.cluster):
+        parser.error(f"{said.command} {said.kind}: it names no machines, and one cluster: --cluster NAME")
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
@@ -185,6 +198,13 @@ _OPTIONS = """options of drain, as --option KEY=VALUE, each with what it is when
   ignore_daemonsets=true        false: refuse machines that run pods of a DaemonSet
   skip_wait_unreachable_s=0     go on so many seconds after a kubelet fell silent; 0: wait for it
   uncordon_on_failure=false     true: give a machine back when its drain fails
+of etcd-defragment, etcd-move-leader and etcd-recover-space:
+  settle_s=5                    seconds to wait after the leader has moved
+of etcd-move-leader:
+  to=                           the member that is to lead; nothing: the one furthest in the log
+of etcd-snapshot:
+  path=                         the new file, on the machine of the controller; none is overwritten
+  member=                       the member to take it from; nothing: one that is well and does not lead
 """
 
 
@@ -193,8 +213,12 @@ def _add_operation(commands: "Commands[Parser]", name: str, text: str) -> None:
         name, help=text, epilog=_OPTIONS, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     command.add_argument("kind", choices=OPERATIONS)
-    command.add_argument("machines", nargs="+", metavar="MACHINE", help="names of machines of one cluster")
-    command.add_argument("--cluster", metavar="NAME", help="needed when a name exists in several clusters")
+    command.add_argument(
+        "machines", nargs="*", metavar="MACHINE", help="names of machines of one cluster; none for etcd"
+    )
+    command.add_argument(
+        "--cluster", metavar="NAME", help="needed for etcd, and when a name exists in several clusters"
+    )
     command.add_argument("--reason", default="", help="why; kept in the audit")
     command.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="again for each; see below")
     command.add_argument(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from fleetui.model.duration import format_duration
 from fleetui.model.journal import Waiting
-from fleetui.model.operation import Blast, Check, Outcome, Plan, PlannedPod, PlannedStep
+from fleetui.model.operation import ETCD_KINDS, Blast, Check, Outcome, Plan, PlannedPod, PlannedStep
 
 WIDE_HINT = "-o wide lists them"
 
@@ -20,10 +20,12 @@ _WORD_CELLS = 8
 def plan_lines(plan: Plan, *, wide: bool = False) -> Iterator[str]:
     """What, blast radius, checks (trouble first), steps with their pods, digest."""
     intent = plan.intent
+    on_etcd = intent.kind.startswith(ETCD_KINDS)
     names = " ".join(target.name for target in intent.targets)
-    yield f"{intent.kind} {_counted(len(intent.targets), 'machine')} in {intent.cluster.name}: {names}"
+    counted = _counted(len(intent.targets), "machine")
+    yield f"{intent.kind} {'' if on_etcd else counted + ' '}in {intent.cluster.name}: {names}"
     yield f"reason: {intent.reason or '(none given)'}"
-    yield from _blast_lines(plan.blast)
+    yield from ("moves no pods",) if on_etcd else _blast_lines(plan.blast)
     yield from _check_lines(plan.checks, wide=wide)
     yield "steps:"
     for step in plan.steps:

@@ -98,6 +98,21 @@ def _steer(verb: str) -> Handler:
 
 def _sort(console: Console, words: str) -> None:
     if console.table is not None:
+def _on_etcd(kind: str) -> Handler:
+    return lambda console, _: console.operating.on_etcd(kind)
+
+
+def _move_leader(console: Console, words: str) -> None:
+    console.operating.on_etcd("etcd-move-leader", (("to", words.strip()),) if words.strip() else ())
+
+
+def _snapshot(console: Console, words: str) -> None:
+    """A file must be named: nobody guesses where the secrets of a cluster may lie."""
+    if not words.strip():
+        raise ValueError("snapshot: into which new file? :snapshot /backup/etcd.db")
+    console.operating.on_etcd("etcd-snapshot", (("path", words.strip()),))
+
+
         console.table.sort(words.strip()) if words.strip() else console.choosing.pick_sort()
 
 
@@ -183,6 +198,18 @@ _CHANGING = (
             danger=Danger.CHANGES, available=_has_operation, hint=5),
 )  # fmt: skip
 
+    Command("etcd.defragment", "defrag", "Give the holes in each member's database back, the leader last. Plans first.",
+            _on_etcd("etcd-defragment"), ("D",), ("defrag", "etcd-defragment"), places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=_has_row, hint=5),
+    Command("etcd.move-leader", "move leader", "Let another member lead: the one named, else the best. Plans first.",
+            _move_leader, ("L",), ("move-leader", "etcd-move-leader"), "[MEMBER]", places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=_has_row, hint=6),
+    Command("etcd.snapshot", "snapshot", "One member's database into a new file here, its hash verified. Plans first.",
+            _snapshot, ("B",), ("snapshot", "etcd-snapshot"), "FILE", places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=_has_row),
+    Command("etcd.recover-space", "recover space", "Out of NOSPACE: compact, defragment, disarm. Plans first.",
+            _on_etcd("etcd-recover-space"), ("R",), ("recover-space", "etcd-recover-space"), places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=_has_row),
 _SESSION = (
     Command("session.command", "command", "Type a command.", lambda console, _: console.choosing.prompt(":"),
             ("colon",), hint=2),

@@ -9,7 +9,7 @@ from fleetui.model.cluster import Cluster
 from fleetui.model.defaults import OWN_GRACE
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
-from fleetui.model.operation import Intent
+from fleetui.model.operation import ETCD_KINDS, Intent
 from fleetui.model.pod import Pod
 
 _SWITCHES = (
@@ -47,11 +47,19 @@ def for_intent(intent: Intent) -> str:
 
     It has no word for machines at once, for replacements that are waited for, nor for what becomes of a failure.
     """
+    if intent.kind.startswith(ETCD_KINDS):
+        return _etcd_line(intent)
     names = [shlex.quote(target.name) for target in intent.targets]
     words = [*_kubectl(intent.cluster.context), intent.kind, *names]
     if intent.kind == "drain":
         words += _drain_flags(intent)
     return " ".join(words)
+
+
+def _etcd_line(intent: Intent) -> str:
+    """kubectl has no word for etcd; this does the same from a shell."""
+    options = [f"--option {shlex.quote(f'{key}={value}')}" for key, value in intent.options]
+    return " ".join(["fleetui run", intent.kind, "--cluster", shlex.quote(intent.cluster.name), *options])
 
 
 def context_of(item: Item | None, view: View, clusters: Sequence[Cluster]) -> str:

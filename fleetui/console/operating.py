@@ -9,10 +9,11 @@ from fleetui.console.arming import Arming
 from fleetui.console.command import chosen, under_cursor
 from fleetui.console.host import OperatingHost
 from fleetui.console.operation_text import what
-from fleetui.console.proposal import Asked, Proposal, freeze
+from fleetui.console.proposal import Asked, Proposal, freeze, freeze_etcd
+from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
-from fleetui.model.operation import Intent, OpState
+from fleetui.model.operation import Intent, OpState, Option
 
 PAUSES = "pauses at the next safe point"
 
@@ -31,6 +32,12 @@ class Operating:
         hidden = {item.uid for item in table.hidden() if isinstance(item, Machine)} if table is not None else set()
         by = table.hidden_by() if table is not None else ""
         self._ask([_asked(intent, hidden, by) for intent in freeze(kind, machines, self._session)], 0)
+
+    def on_etcd(self, kind: str, options: tuple[tuple[str, Option], ...] = ()) -> None:
+        """The etcd of the row under the cursor, frozen by the id with which its members answer."""
+        row: object = under_cursor(self._host)
+        if isinstance(row, EtcdState):
+            self._ask([Asked(freeze_etcd(kind, row, options, self._session))], 0)
 
     def _ask(self, sequence: Sequence[Asked], at: int) -> None:
         """A no ends the sequence: nobody who has just said no expects the next question."""

@@ -8,7 +8,7 @@ from fleetui.console.ink import Line, Span, fit, join, line, plain, wrap
 from fleetui.console.options import titled
 from fleetui.console.proposal import Asked
 from fleetui.model.amount import bytes_text, number_text
-from fleetui.model.operation import Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep
+from fleetui.model.operation import ETCD_KINDS, Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep
 
 PODS_CHECK, BUDGETS_CHECK = "pods", "budgets"
 """Ids of the checks that list a machine's pods, and what budgets say to them (``control.preflight_drain``)."""
@@ -25,9 +25,16 @@ OLD_S = 60.0
 
 def title(intent: Intent) -> str:
     """``Drain 5 machines in prod-east-2``."""
+    if intent.kind.startswith(ETCD_KINDS):
+        return f"{etcd_words(intent.kind).capitalize()} in {intent.cluster.name}"
     count = len(intent.targets)
     what = intent.targets[0].name if count == 1 else f"{count} machines"
     return f"{intent.kind.capitalize()} {what} in {intent.cluster.name}"
+
+
+def etcd_words(kind: str) -> str:
+    """``etcd-move-leader`` as ``etcd: move leader``."""
+    return f"etcd: {kind.removeprefix(ETCD_KINDS).replace('-', ' ')}"
 
 
 def sequence_lines(asked: Asked, following: Sequence[Asked], *, glyphs: Glyphs, cells: int) -> list[Line]:
@@ -73,6 +80,8 @@ def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool, cells: int) -> list[Li
 
     A reason that is too long for a line is cut.
     """
+    if plan.intent.kind.startswith(ETCD_KINDS):
+        return [fit(_etcd_line(step), cells) for step in plan.steps]
     lines: list[Line] = []
     longest = max((len(target.name) for target in plan.intent.targets), default=0)
     unread = {check.target for check in plan.checks if _is_unread(check)}
@@ -88,8 +97,15 @@ def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool, cells: int) -> list[Li
     return [fit(said, cells) for said in lines]
 
 
+def _etcd_line(step: PlannedStep) -> Line:
+    """Step by step: there is one target, and the members take their turns."""
+    return line((f"  {step.title}", "text"), (f"  {step.breaks}" if step.breaks else "", "faint"))
+
+
 def verdict(plan: Plan) -> str:
     """What the approve button says: ``drain 4, wait 1``. Never that something moves when nothing can."""
+    if plan.intent.kind.startswith(ETCD_KINDS):
+        return etcd_words(plan.intent.kind).removeprefix("etcd: ")
     kind, targets = plan.intent.kind, len(plan.intent.targets)
     if plan.blast.pods_moved is None:
         return f"{kind} {targets}, pods unknown"

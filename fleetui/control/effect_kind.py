@@ -5,17 +5,21 @@ not, so that the step may make it again. An operation that needs another kind de
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 
 from fleetui.model.drain import NodeState
 from fleetui.model.journal import EffectIntended, EffectOutcome
 from fleetui.model.lock import Lock, owns_cordon, read_lock
+from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.target import TargetCluster
 
 Finding = tuple[EffectOutcome, str]
 Probe = Callable[[TargetCluster, EffectIntended, str], Awaitable[Finding]]
 """The cluster, the effect, and the operation whose mark it would have left."""
+EtcdProbe = Callable[[EtcdCluster, EffectIntended, str], Awaitable[Finding]]
+"""The same of an effect on the cluster's etcd."""
 
 
 class EffectKind(msgspec.Struct, frozen=True):
@@ -23,9 +27,18 @@ class EffectKind(msgspec.Struct, frozen=True):
 
     name: str
     """In the journal, for ever."""
-    probe: Probe
+    probe: Probe | EtcdProbe
     needs_lock: bool = False
     """Nothing in the request itself proves whose the machine is: it is only sent while our lock surely holds."""
+    on_etcd: bool = False
+    """Its probe is an ``EtcdProbe``."""
+
+    async def find_out(
+        self, sides: "tuple[TargetCluster, EtcdCluster | None]", effect: EffectIntended, op: str
+    ) -> Finding:
+        """What became of it. Raises ClusterError when that cannot be seen now."""
+        probe: Callable[[Any, EffectIntended, str], Awaitable[Finding]] = self.probe
+        return await probe(sides[1] if self.on_etcd else sides[0], effect, op)
 
 
 def _found(done: bool, seen: str) -> Finding:
@@ -53,9 +66,13 @@ def _of_node(is_done: Callable[[_Sight], bool], mark: str) -> Probe:
     return probe
 
 
-def _locked(sight: _Sight) -> bool:
+def _held(sight: _Sight) -> bool:
     lock = read_lock(sight.node)
-    return isinstance(lock, Lock) and (lock.op, lock.fence) == (sight.op, sight.fence) and sight.node.unschedulable
+    return isinstance(lock, Lock) and (lock.op, lock.fence) == (sight.op, sight.fence)
+
+
+def _locked(sight: _Sight) -> bool:
+    return _held(sight) and sight.node.unschedulable
 
 
 def _cordoned(sight: _Sight) -> bool:
@@ -83,6 +100,8 @@ async def _evicted(cluster: TargetCluster, effect: EffectIntended, _op: str) -> 
 
 _OURS = "our lock is on it"
 
+LOCK = EffectKind("lock", _of_node(_held, _OURS))
+"""The machine goes on as it was; nobody else of ours may begin with it."""
 LOCK_AND_CORDON = EffectKind("lock-and-cordon", _of_node(_locked, _OURS))
 RENEW = EffectKind("renew", _of_node(_locked, _OURS))
 RELEASE = EffectKind("release", _of_node(_released, "our lock is off it"))

@@ -10,7 +10,7 @@ import logging
 from fleetui.control.causes import root_cause
 from fleetui.control.facts import Neighbour
 from fleetui.control.logbook import Logbook
-from fleetui.control.operation_run import Around, Connect, OperationRun, nothing_around
+from fleetui.control.operation_run import Around, Connect, OpenEtcd, OperationRun, no_etcd, nothing_around
 from fleetui.control.registry import Registry
 from fleetui.control.timing import Timing
 from fleetui.model.ledger import fold
@@ -42,6 +42,7 @@ class Engine:
         chance: Chance,
         timing: Timing | None = None,
         around: Around = nothing_around,
+        open_etcd: OpenEtcd = no_etcd,
     ) -> None:
         self._store = store
         self._holder = holder
@@ -51,6 +52,7 @@ class Engine:
         self._chance = chance
         self._timing = timing or Timing()
         self._around = around
+        self._open_etcd = open_etcd
         self._cursor = 0
         self._driven: dict[str, OperationRun | None] = {}
         """Every operation that has a task; None until it is claimed."""
@@ -160,6 +162,7 @@ class Engine:
             chance=self._chance,
             timing=self._timing,
             around=self._around,
+            open_etcd=self._open_etcd,
         )
         if self._stop.is_set():
             run.safe_points.stop()

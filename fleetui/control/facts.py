@@ -15,8 +15,10 @@ from fleetui.model.budget import BudgetVerdict, rehearse
 from fleetui.model.drain import Budget, NodeState, PodState
 from fleetui.model.eviction import Action, Filters, classify, is_daemon, must_leave
 from fleetui.model.fault import ClusterError
+from fleetui.model.health.etcd import Picture
 from fleetui.model.operation import Intent, Option, Plan, PlannedPod, Target
 from fleetui.ports.clock import Clock
+from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.reader import Identity
 from fleetui.ports.target import Capacity, EvictionAnswer, OwnerState, Permission, TargetCluster
 
@@ -55,8 +57,9 @@ class Facts:
         fence: int,
         neighbours: tuple[Neighbour, ...] = (),
         plan: Plan | None = None,
+        etcd: EtcdCluster | None = None,
     ) -> None:
-        """``plan``: the one that was confirmed; None while it is made."""
+        """``plan``: the one that was confirmed; None while it is made. ``etcd``: only for operations that act on it."""
         self.cluster = cluster
         self.intent = intent
         self.options = options
@@ -65,6 +68,7 @@ class Facts:
         self.fence = fence
         self.neighbours = neighbours
         self.plan = plan
+        self._etcd = etcd
         self._asked: dict[object, asyncio.Future[Any]] = {}
         self._slots = asyncio.Semaphore(PARALLEL_READS)
 
@@ -105,6 +109,15 @@ class Facts:
 
     async def nodes(self) -> tuple[NodeState, ...]:
         return await self._read("nodes", self.cluster.nodes)
+
+    @property
+    def etcd(self) -> EtcdCluster:
+        assert self._etcd is not None, "the operation declares no effect on etcd"
+        return self._etcd
+
+    async def picture(self) -> Picture:
+        """All members of its etcd, asked at the same time."""
+        return await self._read("etcd", self.etcd.look)
 
     async def pods_on(self, name: str) -> tuple[PodState, ...]:
         return await self._read(("pods", name), lambda: self.cluster.pods_on(name))

@@ -3,9 +3,9 @@
 What was accepted with the plan by a typed word stays accepted; everything else that is not ok is an objection.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from fleetui.control.facts import Facts
+from fleetui.control.facts import Facts, Neighbour
 from fleetui.control.operation_kind import OperationKind
 from fleetui.control.preflight import CheckKind, run_checks
 from fleetui.control.step_context import Surroundings
@@ -13,7 +13,15 @@ from fleetui.model.operation import Check, Plan, Target
 
 
 class Guards:
-    def __init__(self, kind: OperationKind, plan: Plan, around: Surroundings) -> None:
+    def __init__(
+        self,
+        kind: OperationKind,
+        plan: Plan,
+        around: Surroundings,
+        *,
+        neighbours: Callable[[], tuple[Neighbour, ...]] = tuple,
+    ) -> None:
+        self._neighbours = neighbours
         self._kind = kind
         self._plan = plan
         self._around = around
@@ -37,7 +45,9 @@ class Guards:
             clock=around.clock,
             op_id=around.logbook.op_id,
             fence=around.logbook.fence,
+            neighbours=self._neighbours(),
             plan=self._plan,
+            etcd=around.etcd,
         ) as facts:
             made = await run_checks(checks, facts, targets, limit_s=around.timing.check_s)
         return [check for check in made if self._objects(check)]

@@ -127,6 +127,11 @@ def effect_kinds(kind: OperationKind) -> dict[str, EffectKind]:
     return {effect.name: effect for step in kind.steps for effect in step.effects}
 
 
+def acts_on_etcd(kind: OperationKind) -> bool:
+    """By what it declares: then its cluster's etcd is opened with the cluster."""
+    return any(effect.on_etcd for effect in effect_kinds(kind).values())
+
+
 def step_kind(kind: OperationKind, name: str) -> StepKind:
     return next(step for step in kind.steps if step.name == name)
 

@@ -9,7 +9,7 @@ from fleetui.control.facts import Facts, Neighbour
 from fleetui.control.guards import Guards
 from fleetui.control.lanes import Lanes
 from fleetui.control.logbook import Logbook
-from fleetui.control.operation_kind import InvalidOptionError, OperationKind, effect_kinds, read_options
+from fleetui.control.operation_kind import InvalidOptionError, OperationKind, acts_on_etcd, effect_kinds, read_options
 from fleetui.control.planner import make_plan
 from fleetui.control.registry import Registry
 from fleetui.control.safe_points import AbortRequestedError, SafePoints, StopRequestedError
@@ -17,13 +17,14 @@ from fleetui.control.start import NotBegunError, Start, clock_time
 from fleetui.control.step_context import StepContext, Surroundings
 from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
-from fleetui.model.fault import ClusterError
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.journal import Aborting, EffectIntended, Finished, Note, RequestKind, Started
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, OpState, Option, Plan, PlannedStep, Target
 from fleetui.model.plan_pages import plan_records
 from fleetui.model.record_size import LIST_BYTES, clip
 from fleetui.ports.clock import Chance, Clock
+from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.store import RecordTooLargeError, StoreError
 from fleetui.ports.target import TargetCluster
 
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 Connect = Callable[[ClusterRef], Awaitable[TargetCluster]]
 """Opens a cluster for control. Raises ClusterError when its entry cannot be used; makes no request itself."""
 
+OpenEtcd = Callable[[ClusterRef], Awaitable[EtcdCluster]]
+"""Opens a cluster's etcd as the configuration says now. Raises ClusterError when it names no usable way to it."""
+
 Around = Callable[[ClusterRef], tuple[Check, ...]]
 """Checks about the controller itself rather than the machines: whether it and its credentials outlive the login."""
 
@@ -39,6 +43,11 @@ Around = Callable[[ClusterRef], tuple[Check, ...]]
 def nothing_around(_: ClusterRef) -> tuple[Check, ...]:
     """For a controller of which there is nothing to say."""
     return ()
+
+
+async def no_etcd(ref: ClusterRef) -> EtcdCluster:
+    """For a controller that knows of no etcd."""
+    raise ClusterError(Fault(FaultKind.CONFIG, "no etcd", f"no way to the etcd of {ref.name} is known", "configure it"))
 
 
 class OperationRun:
@@ -54,6 +63,7 @@ class OperationRun:
         chance: Chance,
         timing: Timing,
         around: Around = nothing_around,
+        open_etcd: OpenEtcd = no_etcd,
     ) -> None:
         self.safe_points = SafePoints(logbook, clock)
         self._logbook = logbook
@@ -65,7 +75,9 @@ class OperationRun:
         self._chance = chance
         self._timing = timing
         self._around = around
+        self._open_etcd = open_etcd
         self._cluster: TargetCluster | None = None
+        self._etcd: EtcdCluster | None = None
 
     @property
     def operation(self) -> Operation:
@@ -89,8 +101,9 @@ class OperationRun:
         except Exception as error:  # a fence: a defect here must not take the other operations with it
             self._give_up(error)
         finally:
-            if self._cluster is not None:
-                await self._cluster.close()
+            for opened in (self._cluster, self._etcd):
+                if opened is not None:
+                    await opened.close()
 
     def _understand(self) -> tuple[OperationKind, dict[str, Option]]:
         intent = self.operation.intent
@@ -104,7 +117,7 @@ class OperationRun:
     async def _drive(self, kind: OperationKind, options: dict[str, Option]) -> None:
         if self.operation.plan is None:
             self.safe_points.check()
-            await self._plan(kind, options, await self._open())
+            await self._plan(kind, options, await self._open(kind))
         if self.operation.started is None:
             await self._wait_for_approval()
         plan = self.operation.plan
@@ -114,18 +127,25 @@ class OperationRun:
             refused = next(check for check in plan.checks if check.blocks)
             self._finish(OpState.FAILED, f"refused: {refused.title}: {refused.evidence}")
             return
-        await self._execute(kind, plan, self._surroundings(kind, options, await self._open()))
+        await self._execute(kind, plan, self._surroundings(kind, options, await self._open(kind)))
 
-    async def _open(self) -> TargetCluster:
-        """The cluster. Without one a proposal fails at once; an approved operation waits for it up to its deadline, one
-        that has begun as long as it takes."""
-        while self._cluster is None:
+    async def _open(self, kind: OperationKind) -> TargetCluster:
+        """The cluster, and its etcd for an operation that acts on it. Without one a proposal fails at once; an approved
+        operation waits for it up to its deadline, one that has begun as long as it takes."""
+        while True:
             try:
-                self._cluster = await self._connect(self.operation.intent.cluster)
+                return await self._opened(kind)
             except ClusterError as error:
                 self._say_closed(error)
                 self.safe_points.check(abortable=self.operation.started is None)
                 await self.safe_points.wait(self._timing.outage_retry_max_s)
+
+    async def _opened(self, kind: OperationKind) -> TargetCluster:
+        ref = self.operation.intent.cluster
+        if self._etcd is None and acts_on_etcd(kind):
+            self._etcd = await self._open_etcd(ref)
+        if self._cluster is None:
+            self._cluster = await self._connect(ref)
         return self._cluster
 
     def _say_closed(self, error: ClusterError) -> None:
@@ -163,6 +183,7 @@ class OperationRun:
             op_id=self._logbook.op_id,
             fence=self._logbook.fence,
             neighbours=self._neighbours(),
+            etcd=self._etcd,
         )
         async with facts:
             plan = await make_plan(kind, facts, timing=self._timing)
@@ -185,7 +206,7 @@ class OperationRun:
         self._logbook.write(Started(self._holder, self._logbook.fence, self._clock.now(), resumed=resumed))
         for effect in self._logbook.open_effects():
             await self._context_of(effect, plan, around).resolve(effect)
-        guards = Guards(kind, plan, around)
+        guards = Guards(kind, plan, around, neighbours=self._neighbours)
         lanes = Lanes(kind, plan, around, guards)
         if not self._has_begun():
             try:
@@ -201,7 +222,7 @@ class OperationRun:
         elif lanes.failures:
             self._finish(_failed_state(lanes, around), _failed_summary(lanes))
         else:
-            self._finish(OpState.DONE, f"{kind.name} of {len(plan.intent.targets)} done")
+            self._finish(OpState.DONE, _done_summary(kind, self.operation))
 
     def _has_begun(self) -> bool:
         """With any step, or with giving up: a controller may have died before the first."""
@@ -230,6 +251,7 @@ class OperationRun:
             timing=self._timing,
             effects=effect_kinds(kind),
             renewals={},
+            etcd=self._etcd,
         )
 
     def _context_of(self, effect: EffectIntended, plan: Plan, around: Surroundings) -> StepContext:
@@ -249,6 +271,14 @@ class OperationRun:
 
     def _finish(self, state: OpState, summary: str) -> None:
         self._logbook.write(Finished(state, clip(summary, LIST_BYTES), self._clock.now()))
+
+
+def _done_summary(kind: OperationKind, operation: Operation) -> str:
+    """How many machines; of etcd what its steps came to, for that is what is asked about afterwards."""
+    if not acts_on_etcd(kind):
+        return f"{kind.name} of {len(operation.intent.targets)} done"
+    on_etcd = {step.name for step in kind.steps if any(effect.on_etcd for effect in step.effects)}
+    return "; ".join(step.summary for step in operation.steps if step.kind in on_etcd)
 
 
 def _failed_state(lanes: Lanes, around: Surroundings) -> OpState:

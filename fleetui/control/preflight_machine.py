@@ -4,8 +4,8 @@ from fleetui.control.facts import Facts
 from fleetui.control.preflight import CheckKind, Finding, fail, ok, unknown
 from fleetui.model.drain import NodeState
 from fleetui.model.duration import format_duration
-from fleetui.model.lock import cordon_owner, judge
-from fleetui.model.operation import Severity, Target
+from fleetui.model.lock import Lock, LockVerdict, cordon_owner, judge, read_lock
+from fleetui.model.operation import ETCD_KINDS, Severity, Target
 from fleetui.ports.target import Permission
 
 SLOW_S = 2.0
@@ -77,8 +77,26 @@ async def _machine(facts: Facts, target: Target) -> Finding:
 
 
 async def _lock(facts: Facts, target: Target) -> Finding:
-    verdict = judge(await _node(facts, target), op=facts.op_id, fence=facts.fence, server_now=await facts.server_now())
+    node = await _node(facts, target)
+    verdict = await _judged(facts, node)
+    if verdict.may_take and node.control_plane:
+        return await _etcd_lock(facts, verdict)
     return ok(verdict.reason) if verdict.may_take else fail(verdict.reason, verdict.remedy)
+
+
+async def _etcd_lock(facts: Facts, own: LockVerdict) -> Finding:
+    """Of a control-plane machine also: does an operation on etcd hold the lock of another one (``etcd_lock``)?"""
+    for node in await facts.nodes():
+        lock = read_lock(node) if node.control_plane else None
+        if isinstance(lock, Lock) and lock.kind.startswith(ETCD_KINDS):
+            verdict = await _judged(facts, node)
+            if not verdict.may_take:
+                return fail(f"{node.name} is {verdict.reason}", verdict.remedy)
+    return ok(own.reason)
+
+
+async def _judged(facts: Facts, node: NodeState) -> LockVerdict:
+    return judge(node, op=facts.op_id, fence=facts.fence, server_now=await facts.server_now())
 
 
 async def _others(facts: Facts, _target: Target) -> Finding:
@@ -146,6 +164,8 @@ WHOSE_CORDON = CheckKind("cordoned", "whose cordon", Severity.WARN, _NODE, _whos
 CONTROL_PLANE = CheckKind("control-plane", "control plane", Severity.WARN, _NODE, _control_plane)
 REPORTING = CheckKind("reporting", "kubelet reports", Severity.WARN, _NODE, _reporting)
 
+LOCK_CHECKS = (API, CLOCK, _permissions(NODE_PERMISSIONS))
+"""Of an operation that only wants a machine to carry its lock."""
 NODE_CHECKS = (API, CLOCK, _permissions(NODE_PERMISSIONS), MACHINE, LOCK, OTHERS, CONTROL_PLANE)
 DRAIN_MACHINE_CHECKS = (
     API,

@@ -59,7 +59,7 @@ class SafePoints:
 
     async def wait(self, seconds: float) -> None:
         """Sleeps; returns earlier when a person asks for something, or a lane ends."""
-        await _first(self._clock.sleep(seconds), self._changed)
+        await first(self._clock.sleep(seconds), self._changed)
 
     def check(self, *, abortable: bool = True) -> None:
         """Raises StopRequestedError, AbortRequestedError."""
@@ -97,7 +97,8 @@ class SafePoints:
         changed.set()
 
 
-async def _first(sleep: Coroutine[None, None, None], changed: asyncio.Event) -> None:
+async def first(sleep: Coroutine[None, None, None], changed: asyncio.Event) -> None:
+    """Returns once the sleep is over or the event is set."""
     tasks = {asyncio.ensure_future(sleep), asyncio.ensure_future(changed.wait())}
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

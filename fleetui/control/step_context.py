@@ -3,6 +3,7 @@
 One context per machine and step. Everything that can block says so in the journal, and every wait is a safe point.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -11,15 +12,16 @@ import msgspec
 from fleetui.control.effect_kind import EffectKind
 from fleetui.control.effects import A, Effect, NotSentError, perform
 from fleetui.control.logbook import Logbook
-from fleetui.control.safe_points import SafePoints
+from fleetui.control.safe_points import AbortRequestedError, SafePoints, StopRequestedError, first
 from fleetui.control.timing import Timing
 from fleetui.control.turns import Turn
 from fleetui.model.drain import NodeState
 from fleetui.model.fault import ClusterError
 from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Note, StepWaiting, Waiting
-from fleetui.model.operation import Actor, Intent, Option, PlannedStep
+from fleetui.model.operation import Actor, Intent, Option, PlannedStep, Target
 from fleetui.model.record_size import shown
 from fleetui.ports.clock import Chance, Clock
+from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.target import TargetCluster
 
 T = TypeVar("T")
@@ -55,7 +57,10 @@ class Surroundings(msgspec.Struct, frozen=True):
     effects: Mapping[str, EffectKind]
     """By name: those that the operation declares, and their probes."""
     renewals: dict[str, float]
-    """Node uid to since when, at the latest, its lock is confirmed to be this controller's, monotonic."""
+    """Node uid to since when, at the latest, its lock is confirmed to be this controller's, monotonic. Of an operation
+    on etcd also the etcd cluster's id: its lock lies on a node."""
+    etcd: EtcdCluster | None = None
+    """Only for operations that act on it."""
 
 
 class StepContext:
@@ -80,8 +85,19 @@ class StepContext:
         return self.around.cluster
 
     @property
+    def etcd(self) -> EtcdCluster:
+        assert self.around.etcd is not None, "the operation declares no effect on etcd"
+        return self.around.etcd
+
+    @property
     def logbook(self) -> Logbook:
         return self.around.logbook
+
+    def at(self, target: Target) -> "StepContext":
+        """The same step, speaking of another target: the machine that carries its lock."""
+        there = StepContext(self.around, msgspec.structs.replace(self.step, target=target), abortable=self._abortable)
+        there._waiting, there._left = self._waiting, self._left
+        return there
 
     @property
     def left(self) -> int:
@@ -150,6 +166,30 @@ class StepContext:
             await self.linger(self.jittered(pause))
             pause = min(pause * 2, self.around.timing.outage_retry_max_s)
 
+    async def kept_during(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Awaits one request, however long it takes, and keeps what the step holds meanwhile."""
+        done = asyncio.Event()
+        keeping = asyncio.create_task(self._keep_until(done))
+        try:
+            return await act()
+        except asyncio.CancelledError:
+            keeping.cancel()
+            raise
+        finally:
+            done.set()
+            await keeping
+
+    async def _keep_until(self, done: asyncio.Event) -> None:
+        """A loss is found out at the next safe point: the request is under way, and cannot be taken back."""
+        while self._keep is not None:
+            await first(self.around.clock.sleep(self._renew_pause()), done)
+            if done.is_set():
+                return
+            try:
+                await self._keep()
+            except (StepFailedError, AbortRequestedError, StopRequestedError):
+                return
+
     async def perform(
         self, kind: EffectKind, verb: str, obj: str, uid: str, act: Callable[[], Awaitable[A]]
     ) -> tuple[EffectAnswered, A | None]:
@@ -192,7 +232,9 @@ class StepContext:
     async def resolve(self, effect: EffectIntended) -> EffectAnswered:
         """Finds out what became of an open effect and writes it down."""
         kind = self.around.effects[effect.kind]
-        outcome, seen = await self.answered(lambda: kind.probe(self.cluster, effect, self.logbook.op_id))
+        outcome, seen = await self.answered(
+            lambda: kind.find_out((self.cluster, self.around.etcd), effect, self.logbook.op_id)
+        )
         answered = EffectAnswered(effect.effect_id, outcome, 0, seen, self.now())
         self.logbook.write(answered)
         return answered

@@ -35,11 +35,17 @@ class Target(msgspec.Struct, frozen=True):
     uid: str
 
 
+ETCD_TARGET = "etcd"
+"""Name of the one target of an operation on a cluster's etcd; its uid is the id of the etcd cluster."""
+ETCD_KINDS = "etcd-"
+"""How the names of all operations on etcd begin."""
+
+
 class Intent(msgspec.Struct, frozen=True):
     """What the operator wants, before anything was looked at. One operation, one cluster."""
 
     kind: str
-    """A registered operation: ``cordon``, ``uncordon``, ``drain``."""
+    """A registered operation: ``cordon``, ``uncordon``, ``drain``, ``etcd-defragment``."""
     cluster: ClusterRef
     targets: tuple[Target, ...]
     options: tuple[tuple[str, Option], ...] = ()

@@ -1,5 +1,6 @@
 """Clusters: which there are, under which names, how to reach them. The first connection imports the client."""
 
+import dataclasses
 from collections.abc import Callable, Container, Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
@@ -13,6 +14,7 @@ from fleetui.model.config import Config, chosen
 from fleetui.model.duration import parse_duration
 from fleetui.model.fault import Fault
 from fleetui.model.text import clean
+from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.reader import ClusterReader
 from fleetui.ports.target import TargetCluster
 from fleetui.wiring.session import Session
@@ -99,6 +101,15 @@ class Clusters:
     async def target(self, ref: ClusterRef) -> TargetCluster:
         """For the controller: by the reference that the operation carries."""
         return self.connector.open_target(ref)
+
+    async def etcd(self, ref: ClusterRef) -> EtcdCluster:
+        """For the controller, and for who asks it for an operation: by the configuration as its file has it now.
+        Raises ClusterError."""
+        from fleetui.wiring.etcd_control import open_for_control  # the start needs none of it
+
+        said = dataclasses.replace(self._session).config.cluster(ref.context).etcd
+        read = partial(self.connector.open_reader, ref.context, name=ref.name)
+        return await open_for_control(ref, said, read=read, clock=self.clock)
 
     def import_client(self) -> None:
         """Before the first connection, so that it does not pay for it."""

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from fleetui.cli.output import terminal_width
+from fleetui.model.cluster import ClusterRef
 from fleetui.model.defaults import default_options
 from fleetui.model.machine import Machine
-from fleetui.model.operation import Intent
+from fleetui.model.operation import ETCD_KINDS, Intent, Target
 from fleetui.model.text import clean, fence
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
@@ -89,13 +90,40 @@ async def _approve_and_follow(session: Session, arguments: argparse.Namespace) -
 
 
 async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
-    """The machines by name, frozen by uid as they are now. Raises TargetError."""
-    from fleetui.cli.collect import collect
-    from fleetui.cli.targets import TargetError, parse_options, resolve
-    from fleetui.cli.waiting import telling
+    """The machines by name, or the etcd of the cluster, frozen by uid as they are now. Raises TargetError."""
+    from fleetui.cli.targets import TargetError, parse_options
 
     if arguments.cluster and arguments.cluster not in clusters.contexts:
         raise TargetError(f"no cluster {arguments.cluster}; see: fleetui get clusters")
+    on_etcd = arguments.kind.startswith(ETCD_KINDS)
+    ref, targets = await (_etcd if on_etcd else _machines)(clusters, arguments)
+    configured = default_options(arguments.kind, clusters.config.operations)
+    options = dict(configured) | dict(parse_options(arguments.option))
+    if path := options.get("path"):
+        options["path"] = _absolute(str(path))
+    pairs = tuple(sorted(options.items()))
+    return Intent(kind=arguments.kind, cluster=ref, targets=targets, options=pairs, reason=arguments.reason)
+
+
+def _absolute(path: str) -> str:
+    """As it is meant here: the controller has a directory of its own."""
+    return str(Path(path).expanduser().absolute())
+
+
+async def _etcd(clusters: Clusters, arguments: argparse.Namespace) -> tuple[ClusterRef, tuple[Target, ...]]:
+    """Raises ClusterError."""
+    from fleetui.wiring.etcd_control import etcd_target
+
+    ref = clusters.ref(arguments.cluster)
+    assert ref is not None, "it was found among the contexts"
+    return ref, (await etcd_target(await clusters.etcd(ref)),)
+
+
+async def _machines(clusters: Clusters, arguments: argparse.Namespace) -> tuple[ClusterRef, tuple[Target, ...]]:
+    from fleetui.cli.collect import collect
+    from fleetui.cli.targets import resolve
+    from fleetui.cli.waiting import telling
+
     readers = clusters.readers(frozenset([arguments.cluster]) if arguments.cluster else clusters.chosen)
     waiting: set[str] = set()
     async with telling(lambda: waiting, of=len(readers), timeout_s=ASK_S, err=sys.stderr, clock=clusters.clock):
@@ -108,9 +136,7 @@ async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
         await reader.close()
     ref = clusters.ref(name, uid=uid)
     assert ref is not None, "it was found among the contexts"
-    configured = default_options(arguments.kind, clusters.config.operations)
-    options = tuple(sorted({**dict(configured), **dict(parse_options(arguments.option))}.items()))
-    return Intent(kind=arguments.kind, cluster=ref, targets=targets, options=options, reason=arguments.reason)
+    return ref, targets
 
 
 def op(session: Session, arguments: argparse.Namespace) -> int:

@@ -92,6 +92,7 @@ def run_engine(session: Session, *, stay: bool) -> None:
             clock=clock,
             chance=SystemChance(),
             around=partial(_login, clusters),
+            open_etcd=clusters.etcd,
         )
 
     run_controller(

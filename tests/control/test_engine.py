@@ -175,7 +175,7 @@ def test_a_blocked_plan_does_not_run_even_when_it_is_approved() -> None:
 @pytest.mark.parametrize(
     ("kind", "options", "said"),
     [
-        ("reboot", {}, "no operation 'reboot'; there are: cordon, drain, uncordon"),
+        ("reboot", {}, "no operation 'reboot'; there are: cordon, drain, etcd-defragment"),
         ("drain", {"speed": 1}, "drain has no option 'speed'; it has: delete_emptydir_data"),
         ("drain", {"timeout_s": -1}, "drain option timeout_s: -1 is below 0"),
         ("drain", {"force": 1}, "drain option force: 1 is not yes or no"),

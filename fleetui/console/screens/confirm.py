@@ -28,7 +28,7 @@ from fleetui.console.session import Session
 from fleetui.control.desk import DeskError
 from fleetui.model.duration import format_duration
 from fleetui.model.ledger import Operation
-from fleetui.model.operation import Plan
+from fleetui.model.operation import ETCD_KINDS, Plan
 
 TICK_S = 1.0
 
@@ -215,11 +215,12 @@ class ConfirmScreen(Dialog[bool]):
         waited = self.session.clock.now() - self._proposal.since
         names = " ".join(target.name for target in self._proposal.intent.targets)
         problem = self.session.controller_status()
+        reads = "The controller reads the machines, their pods and the budgets from the cluster itself."
+        if self._proposal.intent.kind.startswith(ETCD_KINDS):
+            reads = "The controller asks every member of etcd itself."
         return (
             line((f"planning{self.session.glyphs.ellipsis} {format_duration(waited)}", "busy")),
-            *wrap(
-                "The controller reads the machines, their pods and the budgets from the cluster itself.", cells, "muted"
-            ),
+            *wrap(reads, cells, "muted"),
             *(wrap(f"{self.session.glyphs.warning} {problem}", cells, "warn") if problem else ()),
             (),
             *wrap(f"targets: {names}", cells),

@@ -24,6 +24,7 @@ GROUPS = {
     "mark": "Marking",
     "machine": "Machines",
     "operation": "Operations",
+    "etcd": "etcd",
     "session": "Session",
 }
 """Headings by the first part of a command's id."""

@@ -167,6 +167,12 @@ class Picture(msgspec.Struct, frozen=True):
         leading = [member for member in self.members if member.leads]
         return max(leading, key=lambda member: member.said.term if member.said else 0, default=None)
 
+    @property
+    def cluster_ids(self) -> tuple[str, ...]:
+        """Of who answers at our endpoints: one, where all is as it should be."""
+        answering = (*self.members, *self.strangers)
+        return tuple(sorted({member.said.cluster_id for member in answering if member.said and member.said.cluster_id}))
+
     def member(self, id_: str) -> Member | None:
         return next((member for member in self.members if member.id == id_), None)
 

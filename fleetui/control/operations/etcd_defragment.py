@@ -1,0 +1,57 @@
+"""Defragment etcd: every member gives the holes in its database back to the disk, one at a time, the leader last.
+
+A member serves nothing meanwhile, so the others have to carry the cluster, and whoever leads hands over first.
+"""
+
+from fleetui.control.effect_kind import LOCK, RELEASE
+from fleetui.control.etcd_effects import DEFRAGMENT, MOVE_LEADER
+from fleetui.control.etcd_lock import EtcdLock, give_back, keeper
+from fleetui.control.etcd_plan import SETTLE, locked, member_of, member_steps
+from fleetui.control.etcd_work import defragment
+from fleetui.control.facts import Facts
+from fleetui.control.operation_kind import OperationKind, OptionKind, StepKind
+from fleetui.control.preflight import CheckKind
+from fleetui.control.preflight_etcd import LOCKS, MEANT, OTHERS, PRODUCTION, WELL, WORTH
+from fleetui.control.preflight_machine import LOCK_CHECKS
+from fleetui.control.step_context import StepContext
+from fleetui.model.operation import PlannedStep
+
+
+class DefragmentOperation:
+    name = "etcd-defragment"
+    title = "Defragment etcd: each member in turn gives its holes back, the leader last"
+    disruptive = False
+    options: tuple[OptionKind, ...] = (SETTLE,)
+    keep = staticmethod(keeper)
+    undo = staticmethod(give_back)
+    steps = (
+        StepKind("lock", "a control-plane node is locked", effects=(LOCK,)),
+        StepKind(
+            "defragment",
+            "the member's database has no holes",
+            effects=(LOCK, MOVE_LEADER, DEFRAGMENT),
+            kept=True,
+            guarded=True,
+        ),
+        StepKind("release", "lock released", effects=(RELEASE,)),
+        StepKind("undo", "release our lock; what was defragmented stays so", effects=(RELEASE,)),
+    )
+    checks: tuple[CheckKind, ...] = (*LOCK_CHECKS, MEANT, WELL, WORTH, LOCKS, OTHERS, PRODUCTION)
+    start_checks: tuple[CheckKind, ...] = ()
+
+    async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
+        target, why = facts.intent.targets[0], facts.intent.reason or "asked for"
+        return await locked(facts, await member_steps(facts, target, why))
+
+    async def run(self, context: StepContext) -> str:
+        match context.step.kind:
+            case "lock":
+                return await EtcdLock(context).take()
+            case "defragment":
+                await context.safe_point()
+                return await defragment(context, member_of(context))
+            case _:
+                return await EtcdLock(context).release()
+
+
+OPERATION: OperationKind = DefragmentOperation()

@@ -1,0 +1,101 @@
+"""Recover etcd from NOSPACE: drop the history, give the room back member by member, then disarm the alarm.
+
+No lock is put into the cluster: its API server can write nothing while the alarm stands, neither our lock nor anybody
+else's cordon or eviction, and disarming is the last thing that is done. Locks that were there before are respected.
+"""
+
+from functools import partial
+
+from fleetui.control.etcd_effects import COMPACT, DEFRAGMENT, DISARM, MOVE_LEADER
+from fleetui.control.etcd_plan import SETTLE, member_of, member_steps
+from fleetui.control.etcd_work import defragment, done_before, insist, look, steady, wait_until
+from fleetui.control.facts import Facts
+from fleetui.control.operation_kind import OperationKind, OptionKind, StepKind
+from fleetui.control.preflight import CheckKind
+from fleetui.control.preflight_etcd import COMPACTABLE, LOCKS_SEEN, MEANT, OTHERS, PRODUCTION, SPACE, WELL
+from fleetui.control.step_context import StepContext, StepFailedError
+from fleetui.model.health.etcd import Alarm, AlarmKind
+from fleetui.model.health.etcd_pace import Counters
+from fleetui.model.health.etcd_steps import may_compact, may_disarm
+from fleetui.model.operation import PlannedStep
+
+
+class RecoverSpaceOperation:
+    name = "etcd-recover-space"
+    title = "Recover etcd from NOSPACE: compact, defragment, disarm"
+    disruptive = False
+    options: tuple[OptionKind, ...] = (SETTLE,)
+    keep = None
+    undo = None
+    """Dropped history does not come back, and what was defragmented stays so."""
+    steps = (
+        StepKind("compact", "history before now is dropped", effects=(COMPACT,), guarded=True),
+        StepKind("defragment", "the member's database has no holes", effects=(MOVE_LEADER, DEFRAGMENT), guarded=True),
+        StepKind("disarm", "no member raises NOSPACE", effects=(DISARM,), guarded=True),
+    )
+    checks: tuple[CheckKind, ...] = (MEANT, SPACE, WELL, COMPACTABLE, LOCKS_SEEN, OTHERS, PRODUCTION)
+    start_checks: tuple[CheckKind, ...] = ()
+
+    async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
+        target, why = facts.intent.targets[0], facts.intent.reason or "asked for"
+        members = await member_steps(facts, target, why)
+        if not members:
+            return ()
+        gone = "who watches from an older revision lists anew"
+        return (
+            PlannedStep("compact/etcd", "compact", target, "history before now dropped", why, gone, 10.0),
+            *members,
+            PlannedStep("disarm/etcd", "disarm", target, "NOSPACE disarmed", why, "", 2.0),
+        )
+
+    async def run(self, context: StepContext) -> str:
+        await context.safe_point()
+        match context.step.kind:
+            case "compact":
+                return await _compact(context)
+            case "defragment":
+                return await defragment(context, member_of(context))
+            case _:
+                return await _disarm(context)
+
+
+async def _compact(context: StepContext) -> str:
+    """To the revision of now: every key keeps its value, only what it was before goes."""
+    if not done_before(context, COMPACT, ""):
+        picture = await wait_until(context, lambda seen: may_compact(seen, now=context.now()))
+        revision = max((member.said.revision or 0 for member in picture.members if member.said), default=0)
+        if not revision:
+            raise StepFailedError("no member says which revision it has")
+        await insist(context, COMPACT, f"revision {revision}", "", lambda: context.etcd.compact(revision))
+    await steady(context)
+    return "history dropped"
+
+
+async def _disarm(context: StepContext) -> str:
+    """Each alarm by itself, and only once every member has room."""
+    disarmed: list[str] = []
+    quota = await _quota(context)
+    while raised := await _raised(context):
+        picture = await wait_until(
+            context, lambda seen: may_disarm(seen, AlarmKind.NOSPACE, now=context.now(), quota=quota)
+        )
+        alarm = raised[0]
+        act = partial(context.etcd.disarm, alarm)
+        await insist(context, DISARM, f"alarm {alarm.kind}", alarm.member, act)
+        disarmed.append(picture.host_of(alarm.member))
+    return f"NOSPACE of {' '.join(disarmed)} disarmed" if disarmed else "NOSPACE is not raised"
+
+
+async def _raised(context: StepContext) -> tuple[Alarm, ...]:
+    await look(context)
+    alarms = await context.answered(context.etcd.alarms)
+    return tuple(alarm for alarm in alarms if alarm.kind is AlarmKind.NOSPACE)
+
+
+async def _quota(context: StepContext) -> int | None:
+    """The smallest that any member's metrics say, for versions whose status says none."""
+    said = (await context.etcd.counters()).values()
+    return min((each.quota for each in said if isinstance(each, Counters) and each.quota), default=None)
+
+
+OPERATION: OperationKind = RecoverSpaceOperation()
