@@ -60,8 +60,10 @@ class Unopened:
 
     interval_s = USUAL_INTERVAL_S
 
-    def __init__(self, source: str, fault: Fault, board: Board) -> None:
-        self._answers = Answers(source=source, replies={query.id: fault for query in board.every}, fault=fault)
+    def __init__(self, source: str, fault: Fault, board: Board, config: MetricsConfig) -> None:
+        replies = {query.id: fault for query in board.every}
+        about, one = config.clusters, config.cluster
+        self._answers = Answers(source=source, replies=replies, fault=fault, clusters=about, cluster=one)
 
     async def ask(self) -> Answers:
         return self._answers
@@ -147,6 +149,7 @@ class Questions:
             cluster_label=label,
             replica_label=config.labels.replica,
             cluster=config.cluster,
+            clusters=config.clusters,
             names=config.names,
             targets=self._targets,
         )

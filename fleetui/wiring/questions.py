@@ -21,7 +21,7 @@ def open_questions(
             origin(name, said)
             usable[name] = said
         except ClusterError as error:
-            found[name] = Unopened(name, error.fault, board)
+            found[name] = Unopened(name, error.fault, board, said)
     for name, source in open_sources(usable, clock=clock, chance=chance).items():
         found[name] = Questions(source, metrics[name], board, clock=clock)
     return {name: (asked, metrics[name]) for name, asked in found.items()}

@@ -17,6 +17,7 @@ QUOTA = 8 << 30  # bytes
 _DISK = tuple(0.001 * 2**power for power in range(14))
 _PEER = tuple(0.0001 * 2**power for power in range(16))
 _ANSWERS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # some of the API server's
+_NODES = ("n1", "n2", "n3")
 _FLAP = 2.0  # seconds between two elections of a flapping leader
 _LABELS = Mapping[str, str]
 
@@ -136,6 +137,8 @@ _GAUGES: Mapping[str, Callable[[Cluster, int], object]] = {
 def _cluster_lines(name: str) -> str:
     """What the boards of the control plane, of service levels and of replication read, in few series."""
     api = {"cluster": name, "job": "apiserver", "instance": f"{name}-api"}
+    state = {"cluster": name, "job": "kube-state-metrics", "instance": f"{name}-ksm"}
+    scheduler = {"cluster": name, "job": "kube-scheduler", "instance": f"{name}-cp"}
     standby, primary = ({"cluster": name, "job": "postgres", "instance": f"{name}-{role}"} for role in ("pg2", "pg1"))
     stream = {**primary, "application_name": "pg2", "state": "streaming"}
     return "".join(
@@ -149,8 +152,19 @@ def _cluster_lines(name: str) -> str:
             _line("pg_replication_lag_seconds", standby),
             _line("pg_stat_replication_pg_wal_lsn_diff", stream),
             _line("pg_stat_replication_pg_current_wal_lsn_bytes", stream),
+            *(_line("up", each) for each in (api, state, scheduler)),
+            _line("scheduler_pending_pods", {**scheduler, "queue": "active"}),
+            *(_line("kube_pod_status_phase", {**state, "phase": phase}) for phase in ("Pending", "Running")),
+            _line("kube_pod_status_ready", {**state, "condition": "true"}),
+            *(_node_condition(state, status) for status in ("true", "false", "unknown")),
+            _line("kube_pod_container_resource_requests", {**state, "resource": "cpu"}),
+            *(_line("kube_node_status_allocatable", {**state, "node": node, "resource": "cpu"}) for node in _NODES),
         ]
     )
+
+
+def _node_condition(state: _LABELS, status: str) -> str:
+    return _line("kube_node_status_condition", {**state, "condition": "Ready", "status": status})
 
 
 def _cluster_values(cluster: Cluster) -> Iterator[object]:
@@ -163,6 +177,13 @@ def _cluster_values(cluster: Cluster) -> Iterator[object]:
     yield from (0, 1, 0)
     yield cluster.number * 16
     yield int(_proposals(cluster)) * 512
+    yield from (1, 1, 1)  # up
+    yield cluster.number % 5
+    running = 200 + cluster.number
+    yield from (cluster.number % 4, running, running)
+    yield from (len(_NODES), 0, 0)
+    yield 20 + cluster.number % 20
+    yield from (16 for _ in _NODES)
 
 
 def _leads(cluster: Cluster, number: int) -> bool:

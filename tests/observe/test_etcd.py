@@ -160,7 +160,7 @@ async def test_what_is_not_configured_says_so() -> None:
 async def test_a_source_that_cannot_be_opened_is_the_reason_of_its_clusters() -> None:
     proxy = Fault(FaultKind.CONFIG, "proxy", "socks is not spoken here", "use another")
     async with Bench(
-        thanos=(Unopened("thanos", proxy, Board(QUERIES)), MetricsConfig(clusters=("b",)))
+        thanos=(Unopened("thanos", proxy, Board(QUERIES), MetricsConfig()), MetricsConfig(clusters=("b",)))
     ).watched() as bench:
         row = bench.row("b")
         assert (row.level, row.word) == (Health.UNKNOWN, "proxy")

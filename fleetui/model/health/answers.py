@@ -1,6 +1,7 @@
 """What one source of metrics said to the queries of a board, and how old each word of it is."""
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -20,6 +21,8 @@ class Answers(msgspec.Struct, frozen=True):
     """The one cluster that the source is of; its series need no label then."""
     names: Mapping[str, str] = {}
     """The label's value to our display name, where they differ."""
+    clusters: tuple[str, ...] = ("*",)
+    """Patterns of display names: those that the source is asked about."""
     targets: tuple[Target, ...] = ()
     """What the source scrapes itself; none where it only stores."""
     fault: Fault | None = None
@@ -32,6 +35,10 @@ class Answers(msgspec.Struct, frozen=True):
             if isinstance(reply, Vector) and reply.reply.partial:
                 return next(iter(reply.reply.warnings), "the answer is partial")
         return ""
+
+    def about(self, name: str) -> bool:
+        """Whether the source is asked about this cluster."""
+        return self.cluster == name if self.cluster else any(fnmatchcase(name, each) for each in self.clusters)
 
     def points(self, query: str) -> tuple[Point, ...]:
         found = self.replies.get(query)

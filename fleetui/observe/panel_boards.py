@@ -1,0 +1,48 @@
+"""What each board of panels asks of every source, and how its answers become rows."""
+
+from collections.abc import Iterable, Sequence
+
+from fleetui.model.health import controlplane, slo_board
+from fleetui.model.health.answers import Answers
+from fleetui.model.health.panel_board import PanelRow, panel_board
+from fleetui.model.health.panels import ANCHORS, EVIDENCE, TARGETS, Panel, chosen, presence
+from fleetui.model.health.slo import Policy
+from fleetui.model.health.slo_board import SloRow, TargetOf, usual_target
+from fleetui.observe.metrics_board import Judge
+from fleetui.observe.questions import Board
+
+
+def board_of(panels: Sequence[Panel]) -> Board:
+    """Their queries with what dates and explains them; each once, in the wording that suits a source."""
+    distinct = tuple({panel.id: panel for panel in panels}.values())
+    first = (TARGETS, *presence(distinct))
+    return Board(
+        queries=(*(query for query in EVIDENCE if query is not TARGETS), *(panel.query for panel in distinct)),
+        anchors=ANCHORS,
+        first=first,
+        choose=lambda answers: (
+            *(query for query in EVIDENCE if query is not TARGETS),
+            *chosen(distinct, answers),
+        ),
+    )
+
+
+CONTROLPLANE = board_of(controlplane.PANELS)
+SLO = board_of(slo_board.PANELS)
+
+
+def judge_controlplane(
+    answers: Sequence[Answers], roster: frozenset[str], now: float
+) -> Iterable[tuple[str, PanelRow]]:
+    rows = panel_board(controlplane.PANELS, answers, roster, now=now, needed=controlplane.NEEDED)
+    return ((row.cluster, row) for row in rows)
+
+
+def judge_slo(target: TargetOf = usual_target, policy: Policy = Policy.PAIRS) -> Judge:
+    """Against these targets."""
+
+    def judge(answers: Sequence[Answers], roster: frozenset[str], now: float) -> Iterable[tuple[str, SloRow]]:
+        rows = slo_board.slo_board(answers, roster, now=now, target=target, policy=policy)
+        return ((row.key, row) for row in rows)
+
+    return judge

@@ -1,0 +1,83 @@
+"""The rows of service levels: promises that can be measured, and the needed ones with the reason why not."""
+
+from fleetui.model.cluster import Health
+from fleetui.model.health.slo import WINDOWS, Call, Policy
+from fleetui.model.health.slo_board import PANELS, SloRow, Sort, slo_board, usual_target
+from fleetui.model.health.slo_objectives import FIGURES, OBJECTIVES, Objective
+from tests.model.health.panel_answers import NOW, answers
+
+
+def errors(objective: str, ratio: float, *, events: float = 100_000.0) -> dict[str, dict[str, float]]:
+    return {f"{objective}:{window}": {"a": ratio} for window in WINDOWS} | {f"{objective}:events": {"a": events}}
+
+
+def rows(figures: dict[str, dict[str, float]], **said: object) -> dict[str, SloRow]:
+    found = slo_board([answers(figures)], ["a"], now=NOW, **said)  # type: ignore[arg-type]
+    return {row.objective: row for row in found}
+
+
+def test_a_budget_that_burns_pages_with_the_time_that_is_left() -> None:
+    found = rows(errors("api-errors", 0.0) | {w: {"a": 0.02} for w in ("api-errors:5m", "api-errors:1h")})
+    row = found["api-errors"]
+    assert (row.call, row.level, row.word) == (Call.PAGE, Health.BROKEN, "gone in 36 h")
+    assert row.burn is not None
+    assert round(row.burn) == 20
+    assert (row.left, row.value) == (1.0, 0.98)
+
+
+def test_a_needed_promise_has_a_row_without_any_data_and_others_have_none() -> None:
+    found = rows({"pod-ready": {"a": 1.0}})
+    assert set(found) == {"availability", "api-errors", "pod-ready"}
+    assert (found["availability"].level, found["availability"].word) == (Health.UNKNOWN, "not exported")
+
+
+def test_a_cluster_that_no_source_knows_has_its_needed_rows() -> None:
+    found = {row.key: row for row in slo_board([answers(errors("api-errors", 0.0))], ["a", "b"], now=NOW)}
+    assert (found["b/availability"].level, found["b/availability"].word) == (Health.UNKNOWN, "not scraped")
+
+
+def test_low_traffic_is_said() -> None:
+    row = rows(errors("api-errors", 0.1, events=3))["api-errors"]
+    assert (row.level, row.reason) == (Health.UNKNOWN, "3 requests in 1 h: no verdict")
+
+
+def test_no_count_of_events_is_no_traffic_and_never_plenty() -> None:
+    said = errors("api-errors", 0.1)
+    del said["api-errors:events"]
+    assert rows(said)["api-errors"].level is Health.UNKNOWN
+
+
+def test_a_tier_has_its_own_target_and_a_session_its_policy() -> None:
+    def strict(cluster: str, objective: Objective) -> float:
+        return 0.9999 if cluster == "a" else usual_target(cluster, objective)
+
+    said = errors("api-errors", 0.0008)
+    assert rows(said)["api-errors"].call is Call.NOBODY
+    assert rows(said, target=strict)["api-errors"].call is Call.PAGE
+    spent = {f"api-errors:{window}": {"a": 0.0025} for window in ("1h", "30d")} | {"api-errors:5m": {"a": 0.0}}
+    assert rows(errors("api-errors", 0.0) | spent)["api-errors"].call is Call.NOBODY
+    assert rows(errors("api-errors", 0.0) | spent, policy=Policy.LOW_BUDGET)["api-errors"].call is Call.PAGE
+
+
+def test_a_figure_beyond_its_promise_is_a_ticket() -> None:
+    row = rows({"pod-ready": {"a": 0.97}})["pod-ready"]
+    assert (row.sort, row.level, row.call, row.word) == (Sort.FIGURE, Health.WARNING, Call.TICKET, "missed")
+    assert row.reason == "97%, promised at least 99%"
+
+
+def test_capacity_says_when_it_is_full() -> None:
+    said = {f"cap-cpu:{what}": {"a": value} for what, value in (("used", 50.0), ("total", 100.0), ("before", 36.0))}
+    row = rows(said)["cap-cpu"]
+    assert (row.sort, row.level, row.word, row.value) == (Sort.CAPACITY, Health.WARNING, "full in 25 d", 0.5)
+
+
+def test_stale_rows_have_no_verdict() -> None:
+    (row, *_) = slo_board([answers(errors("api-errors", 0.5), age_s=600)], ["a"], now=NOW)
+    assert (row.level, row.call, row.word) == (Health.UNKNOWN, Call.UNKNOWN, "stale 10m")
+
+
+def test_every_query_has_an_id_of_its_own_and_every_promise_a_sentence() -> None:
+    assert len({panel.id for panel in PANELS}) == len(PANELS)
+    assert all(objective.doc.endswith(".") for objective in OBJECTIVES)
+    assert all(panel.doc.endswith(".") and panel.limit is not None for panel in FIGURES)
+    assert not any("@" in panel.promql for panel in PANELS)

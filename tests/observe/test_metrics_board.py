@@ -1,0 +1,155 @@
+"""A table of metrics over scripted sources on a virtual clock: asked while looked at, aging, told once."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from fleetui.model.cluster import Health
+from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.health.answers import Answers
+from fleetui.model.health.panel_board import PanelRow
+from fleetui.model.monitoring import MetricsConfig
+from fleetui.observe.metrics_board import MetricsBoard
+from fleetui.observe.panel_boards import CONTROLPLANE, judge_controlplane
+from fleetui.observe.questions import Unopened
+from tests.model.health.panel_answers import NOW, answers, vector
+from tests.observe.virtual_clock import VirtualClock, settle
+
+WELL = {"availability": {"a": 1.0, "b": 1.0}, "errors": {"a": 0.0, "b": 0.0}, "not_ready": {"a": 0.0, "b": 0.0}}
+
+
+class Source:
+    """Says the same each time, as of then, until it is told to hang or to fail."""
+
+    interval_s = 30.0
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self.asked = 0
+        self.hangs = self.fails = self.closed = False
+        self.figures = WELL
+
+    async def ask(self) -> Answers:
+        self.asked += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.fails:
+            raise RuntimeError("a defect")
+        return _moved(answers(self.figures), self._clock.now() - NOW)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def _moved(said: Answers, by: float) -> Answers:
+    """The same answers, received at another time."""
+    replies = {}
+    for query, reply in said.replies.items():
+        assert not isinstance(reply, Fault)
+        points = [(point.labels, point.value + (by if query == "seen" else 0.0)) for point in reply.points]
+        moved = vector(*points)
+        at = msgspec.structs.replace(moved.reply, received_at=NOW + by)
+        replies[query] = msgspec.structs.replace(
+            moved, points=tuple(msgspec.structs.replace(point, at=NOW + by) for point in moved.points), reply=at
+        )
+    return msgspec.structs.replace(said, replies=replies)
+
+
+class Bench:
+    def __init__(self, **config: object) -> None:
+        self.clock = VirtualClock()
+        self.source = Source(self.clock)
+        refused = Fault(FaultKind.CONFIG, "proxy", "socks is not spoken here", "use another")
+        self.board = MetricsBoard(
+            names=("a", "b", "far"),
+            sources={
+                "central": (self.source, MetricsConfig(clusters=("a", "b"))),
+                "other": (
+                    Unopened("other", refused, CONTROLPLANE, MetricsConfig(cluster="far")),
+                    MetricsConfig(cluster="far"),
+                ),
+            },
+            judge=judge_controlplane,
+            clock=self.clock,
+            chance=random.Random(7),
+        )
+
+    def row(self, name: str) -> PanelRow:
+        found: PanelRow = self.board.rows.part(name)[name]
+        return found
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator["Bench"]:
+        task = asyncio.create_task(self.board.watch())
+        await settle()
+        try:
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+            await self.board.close()
+
+
+async def test_sources_are_asked_only_while_somebody_looks() -> None:
+    bench = Bench()
+    await bench.clock.advance(30)
+    assert (bench.source.asked, bench.board.settled) == (0, False)
+    async with bench.watched():
+        assert bench.board.settled
+        assert bench.row("a").level is Health.CALM
+        await bench.clock.advance(25)
+        assert bench.source.asked >= 3
+    asked = bench.source.asked
+    await bench.clock.advance(60)
+    assert bench.source.asked == asked
+    assert bench.source.closed
+
+
+async def test_a_change_at_the_source_is_a_row_within_one_poll() -> None:
+    async with Bench().watched() as bench:
+        bench.source.figures = WELL | {"errors": {"a": 0.5, "b": 0.0}}
+        await bench.clock.advance(11)
+        assert (bench.row("a").level, bench.row("b").level) == (Health.BROKEN, Health.CALM)
+
+
+async def test_a_source_that_hangs_lets_its_rows_grow_stale() -> None:
+    async with Bench().watched() as bench:
+        bench.source.hangs = True
+        await bench.clock.advance(200)
+        assert bench.row("a").word.startswith("stale")
+        assert bench.row("a").level is Health.UNKNOWN
+
+
+async def test_a_defect_in_one_source_ends_nothing() -> None:
+    async with Bench().watched() as bench:
+        bench.source.fails = True
+        await bench.clock.advance(30)
+        bench.source.fails = False
+        bench.source.figures = WELL | {"errors": {"a": 0.5, "b": 0.0}}
+        await bench.clock.advance(11)
+        assert bench.row("a").level is Health.BROKEN
+
+
+async def test_what_cannot_be_opened_is_the_reason_of_its_clusters() -> None:
+    async with Bench().watched() as bench:
+        assert bench.row("far").level is Health.UNKNOWN
+        assert bench.row("far").word == "proxy"
+
+
+async def test_what_is_missing_in_one_source_is_not_laid_at_the_door_of_another() -> None:
+    bench = Bench()
+    bench.source.figures = {query: {"a": found["a"]} for query, found in WELL.items()}
+    async with bench.watched():
+        assert (bench.row("b").word, bench.row("a").word) == ("not scraped", "within limits")
+
+
+async def test_only_the_focused_have_rows_and_only_their_sources_are_asked() -> None:
+    bench = Bench()
+    bench.board.focus(frozenset({"far"}))
+    async with bench.watched():
+        assert bench.source.asked == 0
+        assert set(dict(bench.board.rows.snapshot())) == {"far"}
+        assert bench.board.settled
