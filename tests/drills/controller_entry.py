@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from fleetui.clients.etcd.connect import open_etcd
 from fleetui.clients.kube.connect import Connector
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.control.engine import Engine
@@ -19,7 +20,9 @@ from fleetui.control.registry import load_registry
 from fleetui.control.sqlite_store import SqliteStore
 from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
+from fleetui.model.config import EtcdConfig
 from fleetui.model.journal import Record
+from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.store import OperationStore
 from fleetui.ports.target import TargetCluster
 from tests.drills.kill_points import KillPoint, Watch
@@ -60,11 +63,15 @@ class KillingStore:
 
 def main() -> None:
     store_path, kubeconfig, point = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    etcd = EtcdConfig(endpoints=tuple(sys.argv[4:]))
     clock, chance = SystemClock(), SystemChance()
     connector = Connector((kubeconfig,), clock=clock, chance=chance)
 
     async def connect(ref: ClusterRef) -> TargetCluster:
         return connector.open_target(ref)
+
+    async def open_members(ref: ClusterRef) -> EtcdCluster:
+        return open_etcd(ref.name, etcd, nodes=tuple, clock=clock)
 
     def engine(store: OperationStore, holder: str) -> Engine:
         watched = KillingStore(store, msgspec.json.decode(point, type=KillPoint)) if point else store
@@ -76,6 +83,7 @@ def main() -> None:
             clock=clock,
             chance=chance,
             timing=TIMING,
+            open_etcd=open_members,
         )
 
     run_controller(
