@@ -15,12 +15,13 @@ TABLE_WORDS = {
     "pods": ("pod", "po"),
     "ops": ("op", "operations", "operation"),
     "etcd": (),
+    "replication": ("repl", "replicas"),
     "alerts": ("alert",),
 }
 ETCD_OPERATIONS = ("etcd-defragment", "etcd-move-leader", "etcd-recover-space", "etcd-snapshot")
 OPERATIONS = ("cordon", "uncordon", "drain", *ETCD_OPERATIONS)
 SORT_WORDS = ("--sort", "--sort-by")
-SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "alerts", "help")
+SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "replication", "alerts", "help")
 
 
 class Parser(argparse.ArgumentParser):
@@ -134,6 +135,7 @@ _GET_EXAMPLES = """examples:
   fleetui get machines -w -o json                    each change as one object a line
   fleetui get ops --all                              operations, rehearsals too
   fleetui get etcd 'margin<1' -o json                clusters whose etcd may lose no more member
+  fleetui get replication '!state="in step"' -o wide  databases and other clusters, with the first safe step
   fleetui get alerts call=page '!ack' -o json        of all configured sources, pages that nobody is at
 docs/output.md has every column and every field.
 """
@@ -142,7 +144,7 @@ docs/output.md has every column and every field.
 def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser(
         "get",
-        help="print clusters, machines, pods, operations, etcd or alerts",
+        help="print clusters, machines, pods, operations, etcd, replication or alerts",
         epilog=_GET_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -9,9 +9,9 @@ from fleetui.cli.tables import WORDS, table_of
 
 _HEAD = """# What `fleetui get` prints
 
-`fleetui get clusters|machines|pods|ops|alerts [FILTER...] [-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML
-are a list of objects, CSV has one column for each field, `name` is a bare name a line; times are RFC 3339 in UTC, what
-is unknown is `null` (`?` in tables, empty in CSV).
+`fleetui get clusters|machines|pods|ops|etcd|replication|alerts [FILTER...] [-o table|wide|json|yaml|csv|name]
+[--watch]`. JSON and YAML are a list of objects, CSV has one column for each field, `name` is a bare name a line; times
+are RFC 3339 in UTC, what is unknown is `null` (`?` in tables, empty in CSV).
 
 **Which rows.** Filters name columns by their id: `status=NotReady`, `age>2h`, `version<1.35`, `@prod-*`, `!cordoned`,
 `-l rack=A`, `name~^wk-`, `"a word"`. What is not known of a row neither matches nor fails to match; such rows are left
@@ -34,11 +34,15 @@ waited for; a filter that names clusters (`@prod-*`) waits for those alone.
 cluster. What is wrong with their pipeline (a source that does not answer, a Watchdog that is late) is told on standard
 error, each trouble with its remedy; an empty list proves something only when nothing is.
 
+**Replication** comes from the metrics sources as well, and from no cluster: instances of every kind that ships or that
+a file in `kinds/` beside the configuration declares, as far as a source has metrics of it. A lag is told of what
+receives alone: where the link is broken or nobody knows, `lagSeconds` is `null`, whatever its exporter says.
+
 **Watching.** `--watch` prints the rows and then each change, in one shape from the first line on: JSON is one object a
 line, CSV one row, YAML one document, and each begins with `event`: `added` (the rows of the beginning, and new ones),
 `changed`, `removed` (gone, or let through no more by the filter; as last known). A sign of life alone (`lastContact`,
-`apiLatencySeconds`, `podsAt`, `confirmedAt`) is no change. A table keeps the columns of its beginning and prints the
-new state of each row that changes; what is gone it cannot take back.
+`apiLatencySeconds`, `podsAt`, `confirmedAt`, `figures`) is no change. A table keeps the columns of its beginning and
+prints the new state of each row that changes; what is gone it cannot take back.
 
 | status | what it says |
 |---|---|

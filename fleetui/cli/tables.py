@@ -1,17 +1,28 @@
 """What ``fleetui get`` can print, by the word on the command line."""
 
+from importlib import import_module
 from typing import Any
 
 from fleetui.model.table.column import Table
 
-WORDS = ("clusters", "machines", "pods", "ops", "etcd", "alerts")
+WORDS = ("clusters", "machines", "pods", "ops", "etcd", "replication", "alerts")
 
-BY_TROUBLE = frozenset({"clusters", "etcd", "alerts"})
+BY_TROUBLE = frozenset({"clusters", "etcd", "replication", "alerts"})
 """Tables in the screen's order, trouble first; machines and pods come as their servers list them, operations running
 first and then the newest."""
 
-PULSE = frozenset({"lastContact", "apiLatencySeconds", "podsAt", "sampledAt", "confirmedAt"})
+PULSE = frozenset({"lastContact", "apiLatencySeconds", "podsAt", "sampledAt", "confirmedAt", "figures"})
 """Fields that every sign of life changes; where nothing else does, a watch has nothing to tell."""
+
+
+_COLUMNS = {
+    "machines": ("columns_machine", "MACHINES"),
+    "pods": ("columns_pod", "PODS"),
+    "alerts": ("columns_alert", "ALERTS"),
+    "etcd": ("columns_etcd", "ETCD"),
+    "replication": ("columns_replication", "REPLICATION"),
+}
+"""Tables that are a screen's own: the module in ``model.table`` and the name in it."""
 
 
 def table_of(word: str) -> Table[Any]:
@@ -21,24 +32,10 @@ def table_of(word: str) -> Table[Any]:
             from fleetui.cli.cluster_table import cluster_table
 
             return cluster_table()
-        case "machines":
-            from fleetui.model.table.columns_machine import MACHINES
-
-            return MACHINES
-        case "pods":
-            from fleetui.model.table.columns_pod import PODS
-
-            return PODS
         case "ops":
             from fleetui.cli.operation_table import operation_table
 
             return operation_table()
-        case "alerts":
-            from fleetui.model.table.columns_alert import ALERTS
-
-            return ALERTS
-        case "etcd":
-            from fleetui.model.table.columns_etcd import ETCD
-
-            return ETCD
-    raise KeyError(word)
+    module, name = _COLUMNS[word]
+    table: Table[Any] = getattr(import_module(f"fleetui.model.table.{module}"), name)
+    return table

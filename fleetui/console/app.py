@@ -233,6 +233,7 @@ SCREENS: Mapping[str, tuple[str, str]] = {
     "pods": ("fleetui.console.screens.pods", "PodsScreen"),
     "operations": ("fleetui.console.screens.operations", "OperationsScreen"),
     "etcd": ("fleetui.console.screens.etcd", "EtcdScreen"),
+    "replication": ("fleetui.console.screens.replication", "ReplicationScreen"),
     "alerts": ("fleetui.console.screens.alerts", "AlertsScreen"),
 }
 """Each screen's module and class. A module is imported when its screen is first shown: the first frame needs one."""

@@ -19,12 +19,12 @@ Item = Cluster | Machine | Pod | Operation
 PromptKind = Literal[":", "/"]
 
 FLEET_PLACE, MACHINES, PODS, OPERATIONS, ALERTS = "fleet", "machines", "pods", "operations", "alerts"
-ETCD = "etcd"
+ETCD, REPLICATION = "etcd", "replication"
 
 LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
 OBJECTS = LIVE_TABLES | {OPERATIONS}
 """Tables whose rows can be looked at by themselves: described, as YAML, with a kubectl line."""
-TABLES = OBJECTS | {ALERTS, ETCD}
+TABLES = OBJECTS | {ALERTS, ETCD, REPLICATION}
 
 
 class Danger(StrEnum):

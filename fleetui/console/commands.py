@@ -15,6 +15,7 @@ from fleetui.console.command import (
     OBJECTS,
     OPERATIONS,
     PODS,
+    REPLICATION,
     TABLES,
     Command,
     Console,
@@ -142,6 +143,8 @@ _MOVING = (
             _view(ALERTS), ("a",), ("alerts", "alert"), arguments="[FILTER]"),
     Command("go.etcd", "etcd", "Can it lose a member, is it full, which host is bad: the etcd of every cluster.",
             _view(ETCD), words=("etcd",), arguments="[FILTER]"),
+    Command("go.replication", "replication", "Databases and other clusters: who receives, how far behind, what fills.",
+            _view(REPLICATION), words=("replication", "repl"), arguments="[FILTER]"),
     Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
             ("o",), ("operations", "ops", "op"), hint=8),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from fleetui.model.picture import Delta, Row
 from fleetui.model.pod import Pod
 from fleetui.model.work import Work
 
-TableName = Literal["clusters", "machines", "pods", "alerts", "etcd"]
+TableName = Literal["clusters", "machines", "pods", "alerts", "etcd", "replication"]
 
 ClusterRefs = Callable[[str], ClusterRef | None]
 """How to reach a cluster of this name, for an operation; None when it never answered and is not in a kubeconfig."""

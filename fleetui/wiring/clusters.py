@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fleetui.observe.alert_board import AlertBoard
     from fleetui.observe.etcd import EtcdBoard
     from fleetui.observe.fleet import Fleet
+    from fleetui.observe.replication import ReplicationBoard
 
 
 class NoContextError(ValueError):
@@ -134,6 +135,8 @@ class Clusters:
         fleet.add_board("etcd", partial(self._etcd_board, fleet))
         if config.alertmanagers or config.metrics:
             fleet.add_board("alerts", self._alert_board)
+        if config.metrics:
+            fleet.add_board("replication", self._replication_board)
         fleet.load_cache()
         fleet.connect(sorted(self.chosen if wanted is None else wanted))
         return fleet
@@ -142,6 +145,11 @@ class Clusters:
         from fleetui.wiring.alerts import alert_board  # the start needs none of it
 
         return alert_board(self._session.config, clock=self.clock, chance=self.chance)
+
+    def _replication_board(self) -> "ReplicationBoard":
+        from fleetui.wiring.replication import make_board  # the start needs none of it
+
+        return make_board(self._session, clock=self.clock, chance=self.chance)
 
     def _etcd_board(self, fleet: "Fleet") -> "EtcdBoard":
         from fleetui.wiring.etcd import make_board  # the start needs none of it

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from fleetui.cli.output import terminal_width
+from fleetui.clients.paths import shipped_kinds
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.defaults import default_options
 from fleetui.model.machine import Machine
@@ -252,6 +253,7 @@ def info(session: Session, _: argparse.Namespace) -> int:
     lines = {
         "version": __version__,
         "configuration": session.paths.config_file,
+        "kinds of clusters": f"{shipped_kinds()}, {session.paths.kinds}",
         "kubeconfigs": ", ".join(map(str, session.kubeconfigs)),
         "operations": session.paths.operations,
         "last known picture": session.paths.picture,

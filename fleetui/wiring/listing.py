@@ -53,6 +53,8 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
         return _operations(session, request, printer, watching=arguments.watch, everything=arguments.all)
     if what == "alerts":
         return _alerts(session, request, printer, watching=arguments.watch)
+    if what == "replication":
+        return _replication(session, request, printer, watching=arguments.watch)
     _need_clusters(clusters)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
     faults = interruptible(_answer(session, clusters, request, printer, what=what, watching=arguments.watch))
@@ -181,6 +183,15 @@ def _alerts(session: Session, request: Request, printer: Printer, *, watching: b
         raise SelectionError("--context: alerts come from monitoring, not from contexts; name clusters as '@prod-*'")
     alerts.need_sources(session.config)
     return interruptible(alerts.get(session.config, request, printer, watching=watching))
+
+
+def _replication(session: Session, request: Request, printer: Printer, *, watching: bool) -> int:
+    from fleetui.cli.select import SelectionError
+    from fleetui.wiring.replication_listing import list_replication
+
+    if session.patterns:
+        raise SelectionError("--context: replication comes from metrics, not from contexts; name clusters as '@prod-*'")
+    return interruptible(list_replication(session, request, printer, watching=watching))
 
 
 def _operations(session: Session, request: Request, printer: Printer, *, watching: bool, everything: bool) -> int:

@@ -65,11 +65,18 @@ class _Peers:
         own = self._own("link").get(self._place(one))
         if own is not None:
             return LinkSaid(Link.UP, "it says so itself") if own > 0 else LinkSaid(Link.BROKEN, "it says so itself")
-        if self._rule.seen and self._heard:
-            if self._seen.of.get(one.instance):
-                return LinkSaid(Link.UP, "the primary sends to it")
-            if self._unnamed() <= 0:
-                return LinkSaid(Link.BROKEN, "the primary sends to nobody who could be it")
+        if self._seen.of.get(one.instance):
+            return LinkSaid(Link.UP, "the primary sends to it")
+        return self._unsaid(one)
+
+    def _unsaid(self, one: Reading) -> LinkSaid:
+        """Neither it nor its primary says that it receives. That means something only where both were asked and have
+        answered in full."""
+        assert self._rule is not None
+        if failed := self._view.failed("link") or self._view.failed("peers"):
+            return LinkSaid(Link.UNKNOWN, failed)
+        if self._rule.seen and self._heard and self._unnamed() <= 0:
+            return LinkSaid(Link.BROKEN, "the primary sends to nobody who could be it")
         if self._own("before").get(self._place(one)):
             return LinkSaid(Link.BROKEN, "it received within the hour and does not now")
         return LinkSaid(Link.UNKNOWN, self._why_unknown())

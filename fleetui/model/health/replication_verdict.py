@@ -44,7 +44,7 @@ def judge(one: Reading, *, now: float) -> Replica:
         lag_how=lag.how,
         backlog=one.backlog if known else None,
         backlog_unit=backlog.unit if backlog is not None else "",
-        figures=one.figures,
+        figures=tuple(figure for figure in one.figures if not figure.rule.of or one.role in figure.rule.of),
         findings=tuple(found),
         sampled_at=one.seen_at,
         period_s=one.period_s,

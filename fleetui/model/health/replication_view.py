@@ -70,6 +70,13 @@ class View:
     def points(self, name: str) -> tuple[Point, ...]:
         return self.answers.points(query_id(self.kind, name))
 
+    def failed(self, name: str) -> str:
+        """Why an answer is not there, or not whole: then what is not in it is not absent. Empty when it is whole."""
+        reply = self.answers.replies.get(query_id(self.kind, name))
+        if isinstance(reply, Vector):
+            return f"{self.answers.source} answers in part" if reply.reply.partial else ""
+        return f"{self.answers.source}: {reply.word}" if reply is not None else ""
+
     def group_points(self, name: str, group: Group) -> list[Point]:
         if name not in self._grouped:
             found: dict[Group, list[Point]] = {}

@@ -1,0 +1,17 @@
+"""The board of replication, from the sources of metrics of the configuration and the kinds that are declared."""
+
+from fleetui.clients.kind_files import read_kinds
+from fleetui.clients.paths import shipped_kinds
+from fleetui.model.config import Config
+from fleetui.observe.replication import ReplicationBoard, questions
+from fleetui.ports.clock import Chance, Clock
+from fleetui.wiring.questions import open_questions
+from fleetui.wiring.session import Session
+
+
+def make_board(session: Session, *, clock: Clock, chance: Chance) -> ReplicationBoard:
+    """Connected to nothing yet. To be called on the event loop."""
+    config: Config = session.config
+    found = read_kinds(shipped_kinds(), session.paths.kinds)
+    sources = open_questions(config.metrics, questions(found.kinds), clock=clock, chance=chance)
+    return ReplicationBoard(found.kinds, sources, clock=clock, chance=chance, mistakes=found.faults)
