@@ -74,6 +74,16 @@ def quiet_line(found: Total) -> Line:
     return join([line((f"{count} {word}", "muted")) for count, word in said if count], "  ")
 
 
+def held_line(fresh: Sequence[Alert], moved: int, *, key: str) -> Line:
+    """``12 new, 2 page  3 changed  . resumes``: what waits while the list stands still; pages are never silent."""
+    pages = sum(alert.loud and alert.call == "page" for alert in fresh)
+    said = [
+        line((f"{len(fresh)} new", "accent"), (f", {pages} page" if pages else "", "danger")) if fresh else (),
+        line((f"{moved} changed", "accent")) if moved else (),
+    ]
+    return join([*said, line((key, "key"), (" resumes", "muted"))], "  ") if any(said) else ()
+
+
 def alert_lines(
     alert: Alert,
     others: Iterable[Alert],

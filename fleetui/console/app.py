@@ -19,6 +19,7 @@ from fleetui.console.crash import SupervisorError, crash_report
 from fleetui.console.feeding import Feeding, keep
 from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation, Refocused
 from fleetui.console.glyphs import ASCII
+from fleetui.console.hushing import Hushing
 from fleetui.console.keymap import textual_keymap
 from fleetui.console.leaving import Leaving
 from fleetui.console.looking import Looking
@@ -65,6 +66,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.wear(loaded)
         self.go = Navigation(self, session, build, self._arrived, view)
         self.operating = Operating(self)
+        self.hushing = Hushing(self, arm=lambda: self.operating.arm(""))
         self.looking = Looking(self)
         self.choosing = Choosing(self)
         self.leaving = Leaving(self, suspend=partial(stop_process, self, self.continued))

@@ -108,6 +108,15 @@ class OperatingFace(Protocol):
     def disarm(self) -> None: ...
 
 
+class HushingFace(Protocol):
+    """What acks and silences alerts."""
+
+    def ack(self) -> None: ...
+    def silence(self) -> None: ...
+    def mark_shown(self) -> None: ...
+    def resume(self) -> None: ...
+
+
 class LookingFace(Protocol):
     """What shows more of the thing under the cursor."""
 
@@ -146,6 +155,8 @@ class Console(Protocol):
     def go(self) -> Going: ...
     @property
     def operating(self) -> OperatingFace: ...
+    @property
+    def hushing(self) -> HushingFace: ...
     @property
     def looking(self) -> LookingFace: ...
     @property
@@ -208,6 +219,8 @@ _KEY_NAMES = {
     "question_mark": "?",
     "exclamation_mark": "!",
     "minus": "-",
+    "full_stop": ".",
+    "asterisk": "*",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

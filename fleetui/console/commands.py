@@ -48,6 +48,12 @@ def _has_targets(console: Console) -> str:
     return "" if console.table is not None and console.table.marked() else _has_row(console)
 
 
+def _doubt(console: Console) -> str:
+    """Marked rows are what they are; the row or headline under the cursor may have just come there."""
+    table = console.table
+    return "" if table is None or table.marked() else table.doubt()
+
+
 def _has_operation(console: Console) -> str:
     item = under_cursor(console)
     if not isinstance(item, Operation):
@@ -174,13 +180,15 @@ _LOOKING = (
             lambda console, _: console.looking.kubectl(), ("K",), ("kubectl",), places=OBJECTS),
 )  # fmt: skip
 
+MARKABLE = LIVE_TABLES | {ALERTS}
+
 _MARKING = (
     Command("mark.toggle", "mark", "Mark or unmark the row.", _on_table(lambda table: table.toggle_mark()), ("space",),
-            places=LIVE_TABLES, available=_has_row, hint=4),
+            places=MARKABLE, available=_has_row, hint=4),
     Command("mark.range", "mark range", "Mark all rows from the last mark to the cursor.",
-            _on_table(lambda table: table.mark_range()), ("v", "ctrl+@"), places=LIVE_TABLES, available=_has_row),
+            _on_table(lambda table: table.mark_range()), ("v", "ctrl+@"), places=MARKABLE, available=_has_row),
     Command("mark.clear", "clear marks", "Forget all marks.", _on_table(lambda table: table.clear_marks()),
-            ("ctrl+backslash",), ("unmark",), places=LIVE_TABLES),
+            ("ctrl+backslash",), ("unmark",), places=MARKABLE),
 )  # fmt: skip
 
 _CHANGING = (
@@ -213,6 +221,19 @@ _CHANGING = (
     Command("etcd.recover-space", "recover space", "Out of NOSPACE: compact, defragment, disarm. Plans first.",
             _on_etcd("etcd-recover-space"), ("R",), ("recover-space", "etcd-recover-space"), places=frozenset({ETCD}),
             danger=Danger.CHANGES, available=_has_row),
+_HUSHING = (
+    Command("alert.ack", "ack", "Say that you are at the marked alerts: a short silence on exactly these, shown first.",
+            lambda console, _: console.hushing.ack(), ("A",), ("ack",), places=frozenset({ALERTS}),
+            danger=Danger.CHANGES, available=_doubt, hint=4),
+    Command("alert.silence", "silence", "Mute the marked alerts, or all of their names. Shows what it mutes first.",
+            lambda console, _: console.hushing.silence(), ("s",), ("silence",), places=frozenset({ALERTS}),
+            danger=Danger.CHANGES, available=_doubt, hint=5),
+    Command("alert.all", "mark all", "Mark all alerts that the filter lets through.",
+            lambda console, _: console.hushing.mark_shown(), ("asterisk",), places=frozenset({ALERTS})),
+    Command("alert.resume", "resume", "Show the alerts that were held back while you were choosing.",
+            lambda console, _: console.hushing.resume(), ("full_stop",), ("resume-list",), places=frozenset({ALERTS})),
+)  # fmt: skip
+
 _SESSION = (
     Command("session.command", "command", "Type a command.", lambda console, _: console.choosing.prompt(":"),
             ("colon",), hint=2),
@@ -240,7 +261,7 @@ _SESSION = (
             lambda console, _: console.leaving.quit(), words=("q", "quit", "q!", "exit"), in_full=True),
 )  # fmt: skip
 
-COMMANDS: tuple[Command, ...] = (*_MOVING, *_LOOKING, *_MARKING, *_CHANGING, *_SESSION)
+COMMANDS: tuple[Command, ...] = (*_MOVING, *_LOOKING, *_MARKING, *_HUSHING, *_CHANGING, *_SESSION)
 
 
 def by_id(command_id: str) -> Command:

@@ -271,6 +271,14 @@ class Grid(Widget, can_focus=True):
         self._repaint()
         self.post_message(MarksChanged(self, self.marks))
 
+    def mark_shown(self) -> None:
+        """Marks every row that the filter lets through, folded ones too."""
+        row_id = self._view.table.id
+        self._marks.add((row_id(row) for row in self._view.rows()), anchor=self.cursor)
+        self._cursor.hold()
+        self._repaint()
+        self.post_message(MarksChanged(self, self.marks))
+
     def clear_marks(self) -> None:
         if self._marks:
             self._marks.clear()
@@ -295,6 +303,10 @@ class Grid(Widget, can_focus=True):
         places = {row_id: self._view.index_of(row_id) for row_id in self.marks}
         ordered = sorted(places, key=lambda row_id: (places[row_id] is None, places[row_id] or 0, row_id))
         return tuple(row for row in map(self._view.row, ordered) if row is not None)
+
+    def of_headline(self) -> tuple[Any, ...]:
+        """The rows that the headline or the folded line under the cursor stands for; none on a row."""
+        return () if self.cursor is None else self._view.rows_of(self.cursor)
 
     # Moving.
 

@@ -1,18 +1,20 @@
 """The alerts of the fleet: what all sources say, made one list, and whether the pipeline that brings them lives."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NoReturn
+
+import msgspec
 
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.evidence import PrometheusSays
 from fleetui.model.alerts.grouping import listed
-from fleetui.model.alerts.inventory import by_id
+from fleetui.model.alerts.inventory import SilencesSaid, by_id
 from fleetui.model.alerts.label_set import USUAL, Scheme
 from fleetui.model.alerts.lifetime import follow
 from fleetui.model.alerts.merge import Evidence, Reading, keys_of, merge
 from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Level, Pipeline, Rhythm, Trouble, pipeline
-from fleetui.model.alerts.silence import Silence
+from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.fault import ClusterError, Fault
 from fleetui.observe.alert_sources import (
     EVERY_S,
@@ -24,6 +26,7 @@ from fleetui.observe.alert_sources import (
 )
 from fleetui.observe.table import Table
 from fleetui.observe.waiting import Bell
+from fleetui.ports.alerting import Outcome
 from fleetui.ports.clock import Chance, Clock
 
 AT_MOST_EVERY_S = 0.5
@@ -33,6 +36,13 @@ ON_LOOP = 300
 
 FIRST_S = 3.0
 """Whose answer takes longer is missing from a screen's first picture."""
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    """One round."""
+
+    evidence: Evidence
+    silences: tuple[SilencesSaid, ...]
 
 
 class AlertBoard:
@@ -57,14 +67,16 @@ class AlertBoard:
         """Of all Alertmanagers, by id."""
         self.drawn = asyncio.Event()
         """Set once there is a verdict."""
+        self.scheme = scheme
         self._open = open_sources
         self._sources: AlertSources | None = None
+        self._watch: _Watch | None = None
         self._clock = clock
         self._chance = chance
-        self._scheme = scheme
         self._rhythm = rhythm
         self._first_s = first_s
         self._picture: dict[str, Alert] = {}
+        self._said: tuple[SilencesSaid, ...] = ()
 
     async def watch(self) -> None:
         """Poll every source and keep the picture until cancelled."""
@@ -74,32 +86,67 @@ class AlertBoard:
             except ClusterError as error:
                 self._cannot_begin(error.fault)
                 return
-        watch = _Watch(self._sources, clock=self._clock, chance=self._chance, first_s=self._first_s)
-        await watch.run(self._take_stock)
+        self._watch = _Watch(self._sources, clock=self._clock, chance=self._chance, first_s=self._first_s)
+        try:
+            await self._watch.run(self._take_stock)
+        finally:
+            self._watch = None
 
     async def close(self) -> None:
         if self._sources is not None:
             await self._sources.close()
             self._sources = None
 
-    async def _take_stock(self, evidence: Evidence) -> None:
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """All, the pipeline's own among them: what a preview has to look at."""
+        return tuple(self._picture.values())
+
+    @property
+    def takes_silences(self) -> bool:
+        """Whether there is an Alertmanager that they can be given to."""
+        return self._sources is not None and bool(self._sources.alerting.names)
+
+    async def post(self, draft: Draft, near: Iterable[str] = ()) -> tuple[Outcome, ...]:
+        """Once to each mesh of ``near``, then everybody is looked at again. Nobody is asked before the first look."""
+        if self._sources is None:
+            return ()
+        outcomes = await self._sources.alerting.post(draft, near)
+        self._look_again()
+        return outcomes
+
+    async def expire(self, silence_id: str) -> tuple[Outcome, ...]:
+        """At those who have it, then everybody is looked at again."""
+        if self._sources is None:
+            return ()
+        holders = [said.source for said in self._said if any(one.id == silence_id for one in said.silences)]
+        outcomes = await self._sources.alerting.expire(silence_id, holders)
+        self._look_again()
+        return outcomes
+
+    def _look_again(self) -> None:
+        if self._watch is not None:
+            self._watch.ask_again()
+
+    async def _take_stock(self, heard: _Heard) -> None:
         """A new picture of what was said. Nothing that was known is let go but by a pipeline that lives."""
-        now, before = self._clock.now(), self._picture
+        now, before, evidence = self._clock.now(), self._picture, heard.evidence
         found = pipeline(
             evidence.prometheis,
             evidence.alertmanagers,
             now=now,
             rhythm=self._rhythm,
-            scheme=self._scheme,
+            scheme=self.scheme,
             known=self.pipeline.watchdogs if self.pipeline is not None else (),
         )
 
         def drawn() -> dict[str, Alert]:
-            reading = Reading(scheme=self._scheme, keys=keys_of(before.values()))
+            reading = Reading(scheme=self.scheme, keys=keys_of(before.values()))
             return follow(before, merge(evidence, reading), found, rhythm=self._rhythm)
 
         after = await asyncio.to_thread(drawn) if _said(evidence) > ON_LOOP else drawn()
         self.pipeline, self.silences, self._picture = found, evidence.silences, after
+        self._said = heard.silences
         self._publish(before, after)
         self.drawn.set()
 
@@ -131,13 +178,18 @@ class _Watch:
         self._polls: tuple[Poll[PrometheusSays] | Poll[AlertmanagerAnswer], ...]
         self._polls = (*self._prometheis, *self._alertmanagers)
 
-    async def run(self, take_stock: Callable[[Evidence], Awaitable[None]]) -> None:
+    def ask_again(self) -> None:
+        """The Alertmanagers; rules know nothing of silences."""
+        for poll in self._alertmanagers:
+            poll.ask_again()
+
+    async def run(self, take_stock: Callable[[_Heard], Awaitable[None]]) -> None:
         async with asyncio.TaskGroup() as group:
             for poll in self._polls:
                 group.create_task(poll.run(), name=f"alerts of {poll.name}")
             await self._keep(take_stock)
 
-    async def _keep(self, take_stock: Callable[[Evidence], Awaitable[None]]) -> NoReturn:
+    async def _keep(self, take_stock: Callable[[_Heard], Awaitable[None]]) -> NoReturn:
         """After each answer, and when none comes: time alone makes a pipeline late. The first picture waits a moment
         for all, or the alerts of the slowest would be unknown for that moment."""
         begun = self._clock.monotonic()
@@ -146,21 +198,22 @@ class _Watch:
             if left > 0 and not self._heard_all():
                 await self._bell.wait(left)
                 continue
-            await take_stock(self._evidence())
+            await take_stock(self._heard())
             await self._clock.sleep(AT_MOST_EVERY_S)
             await self._bell.wait(EVERY_S)
 
     def _heard_all(self) -> bool:
         return all(poll.said is not None for poll in self._polls)
 
-    def _evidence(self) -> Evidence:
+    def _heard(self) -> _Heard:
         """Of the last round: who has not answered in it is in it with that."""
         told = [poll.said or poll.missing() for poll in self._alertmanagers]
-        return Evidence(
+        evidence = Evidence(
             prometheis=tuple(poll.said or poll.missing() for poll in self._prometheis),
             alertmanagers=tuple(answer.alerts for answer in told),
             silences=by_id(answer.silences for answer in told),
         )
+        return _Heard(evidence, tuple(answer.silences for answer in told))
 
 
 def _said(evidence: Evidence) -> int:

@@ -12,7 +12,7 @@ from fleetui.model.alerts.heard import heard, unheard
 from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.observe.standing import internal_error
-from fleetui.observe.waiting import within
+from fleetui.observe.waiting import Bell, within
 from fleetui.ports.alerting import Alerting, Alertmanager
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.metrics import MetricsError, MetricsSource
@@ -73,6 +73,11 @@ class Poll(Generic[A]):
         self._told = told
         self._clock = clock
         self._chance = chance
+        self._again = Bell(clock)
+
+    def ask_again(self) -> None:
+        """Soon: something was changed there. Whoever is being asked is asked once more after that."""
+        self._again.ring()
 
     def missing(self) -> A:
         """In the place of an answer that has not come."""
@@ -84,7 +89,7 @@ class Poll(Generic[A]):
             self.said = await self._once()
             self._told()
             pause = self._chance.uniform(0.9 * EVERY_S, EVERY_S)
-            await self._clock.sleep(max(0.0, pause - (self._clock.monotonic() - started)))
+            await self._again.wait(max(0.0, pause - (self._clock.monotonic() - started)))
 
     async def _once(self) -> A:
         async def asked() -> A:

@@ -1,16 +1,18 @@
 """The alerts of the sample fleet, and the board that knows of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from fleetui.model.alerts.alert import Ack, Alert, Hush, Phase
 from fleetui.model.alerts.evidence import Rule
-from fleetui.model.alerts.label_set import label_set
+from fleetui.model.alerts.label_set import USUAL, label_set
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble, Watchdog
-from fleetui.model.alerts.silence import Silence
+from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.observe.table import Table
+from fleetui.ports.alerting import Ended, Outcome
 from tests.console.world import NOON, World
 
 LIVING = Pipeline(at=NOON, level=Level.OK, watchdogs=(Watchdog((), NOON - 30),))
@@ -32,9 +34,26 @@ SILENCE = Silence("6d1c", (), NOON - 600, NOON + 720, "ben", "ACK! replacing the
 
 
 class BoardOfAlerts:
+    """What was posted and expired is kept; ``outcomes`` are what becomes of it."""
+
+    scheme = USUAL
+    takes_silences = True
+
     def __init__(self, pipeline: Pipeline | None = LIVING) -> None:
         self.pipeline = pipeline
         self.silences = {SILENCE.id: SILENCE}
+        self.alerts: tuple[Alert, ...] = ()
+        self.posted: list[tuple[Draft, tuple[str, ...]]] = []
+        self.expired: list[str] = []
+        self.outcomes = (Outcome(Ended.DONE, "eu-a", "new"),)
+
+    async def post(self, draft: Draft, near: Iterable[str] = ()) -> tuple[Outcome, ...]:
+        self.posted.append((draft, tuple(near)))
+        return self.outcomes
+
+    async def expire(self, silence_id: str) -> tuple[Outcome, ...]:
+        self.expired.append(silence_id)
+        return self.outcomes
 
 
 def alert(name: str, cluster: str, *, page: bool = False, **more: Any) -> Alert:
@@ -106,6 +125,7 @@ ALERTS = (
 def ring(world: World, *alerts: Alert, pipeline: Pipeline | None = LIVING) -> BoardOfAlerts:
     """The board of alerts, with these; of a world without it no source is configured."""
     board = world.fleet.boards["alerts"] = BoardOfAlerts(pipeline)
+    board.alerts = alerts
     tell(world, *alerts)
     return board
 

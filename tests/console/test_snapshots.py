@@ -14,10 +14,12 @@ from fleetui.console.arming import Arming
 from fleetui.console.controls import Choice
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
+from fleetui.console.paper import Paper
 from fleetui.console.screens.confirm import ConfirmScreen
+from fleetui.console.screens.hush import HushScreen
 from fleetui.console.views import View
 from tests.console import etcd_samples
-from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, lost, ring
+from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, alert, lost, ring, tell
 from tests.console.samples import fill, running_drain, tense_plan
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
@@ -100,6 +102,44 @@ async def alerts_dead(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "unknown since" in app.frame.query_one("#inspector", Page).text)
 
 
+async def alerts_held(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """Two are marked; what comes meanwhile waits."""
+    await alerts(pilot, world, app)
+    await pilot.press("g", "space", "space")
+    await until(pilot, lambda: len(app.frame.query_one(Grid).marks) == 2)
+    tell(world, *(alert("KubeAPIDown", name, page=True) for name in ("edge-oslo-01", "edge-lima-02")))
+    await until(pilot, lambda: "2 new" in app.frame.query_one("#trust", Paper).text)
+
+
+async def hush_ack(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """The three crashing pods are acked; changes are allowed."""
+    world.session.arming = Arming("bad image, CHG-1", until=world.clock.at + 1260)
+    app.arming_changed()
+    await alerts(pilot, world, app)
+    for one in ALERTS:
+        if one.name == "KubePodCrashLooping":
+            app.frame.query_one(Grid).go_to(one.key)
+            await pilot.press("space")
+    await pilot.press("A")
+    await hush_open(pilot, app)
+
+
+async def hush_silence(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """Read-only, of the name: it would mute more than was chosen."""
+    await alerts(pilot, world, app)
+    app.frame.query_one(Grid).go_to(next(one.key for one in ALERTS if one.name == "KubePodCrashLooping"))
+    await pilot.press("s")
+    await hush_open(pilot, app)
+    app.screen.query_one(Choice).focus()
+    await pilot.press("right")
+    await until(pilot, lambda: "not chosen" in app.screen.query_one("#outlook", Page).text)
+
+
+async def hush_open(pilot: Pilot[int], app: FleetApp) -> None:
+    await until(pilot, lambda: isinstance(app.screen, HushScreen) and app.screen.query("#post"))
+    await until(pilot, lambda: "mutes" in app.screen.query_one("#outlook", Page).text)
+
+
 async def etcd(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     etcd_samples.put_all(world)
     app.go.open(View("etcd"))
@@ -170,6 +210,12 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "alerts-80x24": (alerts, SMALL, "dark"),
     "alerts-dead-pipeline": (alerts_dead, LARGE, "dark"),
     "alerts-dead-pipeline-80x24": (alerts_dead, SMALL, "dark"),
+    "alerts-held": (alerts_held, LARGE, "dark"),
+    "alerts-held-80x24": (alerts_held, SMALL, "dark"),
+    "hush-ack": (hush_ack, LARGE, "dark"),
+    "hush-ack-80x24": (hush_ack, SMALL, "dark"),
+    "hush-silence": (hush_silence, LARGE, "dark"),
+    "hush-silence-80x24": (hush_silence, SMALL, "dark"),
     "etcd": (etcd, LARGE, "dark"),
     "etcd-80x24": (etcd, SMALL, "dark"),
     "confirm": (confirm, LARGE, "dark"),

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
+from textual import on
+from textual.timer import Timer
+
 from fleetui.console.alert_text import (
     alert_lines,
     counts_line,
+    held_line,
     no_alerts,
     not_configured,
     pipeline_line,
@@ -14,6 +18,9 @@ from fleetui.console.alert_text import (
 )
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
+from fleetui.console.freezing import STILL_S, Held
+from fleetui.console.grid_cursor import Grip
+from fleetui.console.grid_messages import MarksChanged, RowRested
 from fleetui.console.ink import Line, fit, join, line, spread, width
 from fleetui.console.session import Session
 from fleetui.console.table_screen import TableScreen
@@ -45,10 +52,57 @@ class AlertsScreen(TableScreen):
         super().__init__(session, view)
         self._total: Total | None = None
         """Of the rows as they are; None after they have changed. Of 5,000 alerts it takes 18 ms, too much for a key."""
+        self._held = Held(is_shown=lambda row_id: self.rows.row(row_id) is not None, stays=self.rows.stays)
+        self._touched: tuple[str | None, float] = (None, float("-inf"))
+        """Where a hand has put the cursor, and when."""
+        self._resumed = False
+        """Somebody has asked for the list as it is; until it is touched again."""
+        self._thaw: Timer | None = None
+
+    # What comes while somebody chooses waits.
 
     def apply(self, delta: Delta[Any]) -> None:
         self._total = None
-        super().apply(delta)
+        super().apply(self._held.sift(delta) if self._is_still() else self._with_held(delta))
+
+    def _is_still(self) -> bool:
+        if self._resumed:
+            return False
+        return bool(self._grid.marks) or self.session.clock.monotonic() - self._touched[1] < STILL_S
+
+    def _with_held(self, delta: Delta[Any]) -> Delta[Any]:
+        if self._held and not delta.reset:
+            super().apply(self._held.release())
+        return delta
+
+    @on(RowRested)
+    def _moved(self) -> None:
+        """A row that comes under the cursor by itself is no touch."""
+        if self._grid.grip is Grip.HELD and self._grid.cursor != self._touched[0]:
+            self._touch()
+
+    @on(MarksChanged)
+    def _chosen_otherwise(self) -> None:
+        if self._grid.marks:
+            self._touch()
+        else:
+            self._settle()
+
+    def _touch(self) -> None:
+        self._touched, self._resumed = (self._grid.cursor, self.session.clock.monotonic()), False
+        if self._thaw is not None:
+            self._thaw.stop()
+        self._thaw = self.set_timer(STILL_S + 0.05, self._settle)
+
+    def _settle(self) -> None:
+        """Nobody chooses any more."""
+        if self._held and not self._is_still():
+            self._total = None
+            super().apply(self._held.release())
+
+    def resume(self) -> None:
+        self._resumed = True
+        self._settle()
 
     def _total_now(self) -> Total:
         if self._total is None:
@@ -87,13 +141,21 @@ class AlertsScreen(TableScreen):
 
     def counts(self) -> Line:
         """What is loud; the number of rows where there is none."""
-        return counts_line(self._total_now(), self.session.glyphs) if self._rows.counts.total else super().counts()
+        if not self._rows.counts.total:
+            return super().counts()
+        marks, glyphs = len(self._grid.marks), self.session.glyphs
+        marked = line((f"{glyphs.mark} {marks} marked", "mark")) if marks else ()
+        return join([counts_line(self._total_now(), glyphs), marked], "  ")
 
     def trust(self, cells: int) -> Line:
         if self._board is None:
             return fit(line((f" {self.session.glyphs.idle} no source of alerts is configured", "muted")), cells)
         said = pipeline_line(self._pipeline, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
         quiet = join([quiet_line(self._total_now()), self.refinements()], "  ")
+        waits = held_line(self._held.fresh, self._held.moved, key=self.session.key_of("alert.resume"))
+        if waits:  # the one thing that must not be cut: the list is not what it would be
+            said = fit(said, cells - width(waits) - 2)
+            quiet = join([waits, quiet if width(said) + width(waits) + width(quiet) + 4 < cells else ()], "  ")
         return fit(spread(said, quiet, cells), cells) if quiet and width(said) + width(quiet) < cells else said
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
@@ -118,9 +180,18 @@ class AlertsScreen(TableScreen):
             return not_configured(cells)
         return no_alerts(self._pipeline, glyphs=self.session.glyphs, cells=cells)
 
+    # What is acked and silenced.
+
+    def chosen_alerts(self) -> tuple[Alert, ...]:
+        marked: tuple[Any, ...] = self._grid.targets()
+        return marked or self._grid.of_headline()
+
+    def mark_shown(self) -> None:
+        self._grid.mark_shown()
+
     def view_below(self, row: Any) -> View | None:
-        """The cluster that it is about, where the session has it."""
-        return View("machines", cluster=row.cluster) if row.cluster in self.session.clusters else None
+        """The lens of the cluster that it is about, where the session has it."""
+        return View("lens", cluster=row.cluster, query=row.name) if row.cluster in self.session.clusters else None
 
     def sort_choices(self) -> tuple[tuple[str, str, str], ...]:
         _, *columns = super().sort_choices()

@@ -22,6 +22,7 @@ GROUPS = {
     "go": "Moving",
     "look": "Looking",
     "mark": "Marking",
+    "alert": "Alerts",
     "machine": "Machines",
     "operation": "Operations",
     "etcd": "etcd",

@@ -48,17 +48,31 @@ def acks(alerts: Iterable[Alert], request: Request, *, now: float, scheme: Schem
 
     Raises AckError for an alert without a cluster, and for one that does not fire: Alertmanager knows nothing of it.
     """
+    found = tuple(alerts)
+    for alert in found:
+        if not fires(alert):
+            raise AckError(f"{alert.name} of {alert.cluster or '?'} does not fire: it is {alert.phase.value}")
+    return tuple(
+        Draft(matchers, now, now + request.lasts_s, request.by, request.text) for matchers in exactly(found, scheme)
+    )
+
+
+def fires(alert: Alert) -> bool:
+    """Whether Alertmanager may know of it, so that there is something to acknowledge."""
+    return alert.phase in (Phase.FIRING, Phase.UNKNOWN)
+
+
+def exactly(alerts: Iterable[Alert], scheme: Scheme = USUAL) -> tuple[tuple[Matcher, ...], ...]:
+    """The matchers of as few silences as mute exactly these. Raises AckError for an alert without a cluster."""
     families: dict[tuple[str, str, tuple[str, ...]], list[Labels]] = defaultdict(list)
     for alert in alerts:
         labels = _exact(alert, scheme)
         families[alert.cluster, alert.name, tuple(name for name, _ in labels)].append(labels)
-    return tuple(_draft(matchers, request, now) for family in families.values() for matchers in _matchers(family))
+    return tuple(matchers for family in families.values() for matchers in _matchers(family))
 
 
 def _exact(alert: Alert, scheme: Scheme) -> Labels:
     """All labels that we have as they are; a value that was made harmless for the screen would match nothing."""
-    if alert.phase in (Phase.PENDING, Phase.RESOLVED, Phase.ENDED_UNSEEN):
-        raise AckError(f"{alert.name} of {alert.cluster or '?'} does not fire: it is {alert.phase.value}")
     labels = tuple((name, value) for name, value in alert.labels if _faithful(name) and _faithful(value))
     if not get(labels, scheme.cluster):
         raise AckError(f"{alert.name} has no label {scheme.cluster}: its silence would mute it in every cluster")
@@ -83,10 +97,6 @@ def _matchers(family: Sequence[Labels]) -> list[tuple[Matcher, ...]]:
         tuple(sorted((*common, one_of(differing[0], values[at : at + TOGETHER]))))
         for at in range(0, len(values), TOGETHER)
     ]
-
-
-def _draft(matchers: tuple[Matcher, ...], request: Request, now: float) -> Draft:
-    return Draft(matchers, now, now + request.lasts_s, request.by, request.text)
 
 
 def prolonged(

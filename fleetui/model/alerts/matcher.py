@@ -10,6 +10,7 @@ from fleetui.model.alerts.label_set import Labels, get
 from fleetui.model.text import MESSAGE_LIMIT, clean
 
 _TEXT = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
+_PART = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_:]*\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"{}]*)', re.DOTALL)
 _META = re.compile(r"([\\.+*?()|\[\]{}^$])")
 """What Go's regexp.QuoteMeta escapes; Python's own escape knows no alternative for RE2."""
 
@@ -79,6 +80,15 @@ def parse_matcher(text: str) -> Matcher:
     if matcher.is_regex:
         expression(value)
     return matcher
+
+
+def parse_matchers(text: str) -> tuple[Matcher, ...]:
+    """``alertname="A" cluster=~"eu-1|eu-2"``, apart by blanks or commas; a value with one of them stands in quotes.
+    Sorted. Raises MatcherError."""
+    parts = _PART.findall(text)
+    if left := _PART.sub("", text).strip(" ,{}\n"):
+        raise MatcherError(f'{left!r} is no part of a matcher: write name="value" name=~"a|b", apart by blanks')
+    return tuple(sorted(parse_matcher(part) for part in parts))
 
 
 def _unquoted(value: str, text: str) -> str:

@@ -137,6 +137,25 @@ class View(Generic[R]):
         """The rows that the filter lets through, in order, folded ones among them."""
         return (entry.row for part in self._places.parts() for entry in part.shown)
 
+    def rows_of(self, line_id: str) -> tuple[R, ...]:
+        """The rows that a headline or a folded line stands for, as far as the filter lets them through; none for a
+        row."""
+        entries = (entry for part in self._places.parts() for entry in part.shown)
+        return tuple(
+            entry.row
+            for entry in entries
+            if line_id == group_id(entry.group) or (line_id == fold_id(entry.group) and entry.rank == CALM)
+        )
+
+    def stays(self, row_id: str, row: R) -> bool:
+        """Whether this row would take the place of the known one of its id: no line would move."""
+        before = self._entries.get(row_id)
+        if before is None or before.key == NOWHERE:
+            return False
+        rank = RANKS[self.table.health(row)]
+        key = self._key(row, rank, natural(self.table.title(row)), row_id)
+        return (key, self._group(row), rank) == (before.key, before.group, before.rank)
+
     def sample(self, count: int) -> list[R]:
         """Up to ``count`` rows spread over all of them, to measure columns by."""
         step = max(1, len(self._entries) // count)
