@@ -9,7 +9,7 @@ import msgspec
 
 from fleetui.control.engine import Engine
 from fleetui.control.memory_store import MemoryStore
-from fleetui.control.operation_run import Connect
+from fleetui.control.operation_run import Connect, OpenEtcd, no_etcd
 from fleetui.control.registry import load_registry
 from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
@@ -76,7 +76,7 @@ def kinds_of(patch: bytes) -> set[str]:
             return {"uncordon"}
         return {"lock-and-cordon"} if lock else {"cordon"}
     assert CORDON_ANNOTATION not in annotations
-    return {"renew", "lock-and-cordon"} if lock else {"release"}
+    return {"renew", "lock", "lock-and-cordon"} if lock else {"release"}
 
 
 class WatchedTarget(SimulatedTarget):
@@ -117,6 +117,7 @@ class Stage:
             self.scene.node(name)
         self._uids = {name: self.node(name).uid for name in machines}
         """As the operator saw them: a machine may be gone by now."""
+        self.open_etcd: OpenEtcd = no_etcd
 
     @property
     def trouble(self):  # type: ignore[no-untyped-def]
@@ -144,6 +145,7 @@ class Stage:
             clock=self.clock,
             chance=Random(1),
             timing=self.timing,
+            open_etcd=self.open_etcd,
         )
 
     def engine_target(self) -> TargetCluster:
