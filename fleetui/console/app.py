@@ -30,6 +30,7 @@ from fleetui.console.session import Session
 from fleetui.console.suspension import mind_continuation, stop_process
 from fleetui.console.svg import without_blanks
 from fleetui.console.theme import LoadedTheme, Themes
+from fleetui.console.triage import Triage
 from fleetui.console.typeahead import KeysInTurn
 from fleetui.console.views import FLEET, View
 from fleetui.control.desk import DeskError
@@ -66,6 +67,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.wear(loaded)
         self.go = Navigation(self, session, build, self._arrived, view)
         self.operating = Operating(self)
+        self.triage = Triage(self)
         self.hushing = Hushing(self, arm=lambda: self.operating.arm(""))
         self.looking = Looking(self)
         self.choosing = Choosing(self)
@@ -237,6 +239,7 @@ SCREENS: Mapping[str, tuple[str, str]] = {
     "etcd": ("fleetui.console.screens.etcd", "EtcdScreen"),
     "replication": ("fleetui.console.screens.replication", "ReplicationScreen"),
     "alerts": ("fleetui.console.screens.alerts", "AlertsScreen"),
+    "lens": ("fleetui.console.screens.lens", "LensScreen"),
 }
 """Each screen's module and class. A module is imported when its screen is first shown: the first frame needs one."""
 

@@ -27,6 +27,11 @@ OBJECTS = LIVE_TABLES | {OPERATIONS}
 TABLES = OBJECTS | {ALERTS, ETCD, REPLICATION}
 
 
+LENS = "lens"
+PLACES = TABLES | {LENS}
+"""Where commands exist: every screen."""
+
+
 class Danger(StrEnum):
     NONE = "none"
     CHANGES = "changes"
@@ -117,6 +122,13 @@ class HushingFace(Protocol):
     def resume(self) -> None: ...
 
 
+class TriageFace(Protocol):
+    """What is done about a diagnosis."""
+
+    def propose(self) -> None: ...
+    def runbook(self, words: str) -> None: ...
+
+
 class LookingFace(Protocol):
     """What shows more of the thing under the cursor."""
 
@@ -157,6 +169,8 @@ class Console(Protocol):
     def operating(self) -> OperatingFace: ...
     @property
     def hushing(self) -> HushingFace: ...
+    @property
+    def triage(self) -> TriageFace: ...
     @property
     def looking(self) -> LookingFace: ...
     @property
@@ -200,7 +214,7 @@ class Command(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
     """What reaches it on the command line; the first is shown."""
     arguments: str = ""
-    places: frozenset[str] = TABLES
+    places: frozenset[str] = PLACES
     danger: Danger = Danger.NONE
     available: Available = lambda _: ""
     hint: int = 0

@@ -10,6 +10,7 @@ from fleetui.console.command import (
     ALERTS,
     ETCD,
     FLEET_PLACE,
+    LENS,
     LIVE_TABLES,
     MACHINES,
     OBJECTS,
@@ -95,6 +96,29 @@ def _pods(console: Console, words: str) -> None:
     console.go.open(View(PODS, cluster=cluster, query=words.strip().removeprefix("/")))
 
 
+def _lens(console: Console, words: str) -> None:
+    """Of the named cluster, else of the one that the row under the cursor belongs to, or that this screen is about."""
+    here, item = console.go.here, under_cursor(console)
+    name = item.intent.cluster.name if isinstance(item, Operation) else getattr(item, "cluster", "")
+    cluster = words.strip() or (item.name if isinstance(item, Cluster) else name) or here.cluster
+    if not cluster:
+        raise ValueError("lens: of which cluster? :lens CLUSTER")
+    alert = getattr(item, "name", "") if here.screen == ALERTS and not words.strip() else ""
+    console.go.open(View(LENS, cluster=cluster, query=alert))
+
+
+def _of_lens(screen: str) -> Handler:
+    """Another screen, of the lens's cluster."""
+    return lambda console, _: console.go.open(View(screen, cluster=console.go.here.cluster))
+
+
+def _alerts(console: Console, words: str) -> None:
+    """From the lens those of its cluster."""
+    here = console.go.here
+    query = words.strip().removeprefix("/") or (f"@{here.cluster}" if here.screen == LENS else "")
+    console.go.open(View(ALERTS, query=query))
+
+
 def _operate(kind: str) -> Handler:
     return lambda console, _: console.operating.operate(kind)
 
@@ -146,13 +170,27 @@ _MOVING = (
     Command("go.pods", "pods", "The pods of the cluster under the cursor, or of @clusters.", _pods,
             words=("pods", "pod", "po"), arguments="[FILTER]"),
     Command("go.alerts", "alerts", "What fires, what is about to, who is at it, and whether the pipeline lives.",
-            _view(ALERTS), ("a",), ("alerts", "alert"), arguments="[FILTER]"),
+            _alerts, ("a",), ("alerts", "alert"), arguments="[FILTER]"),
+    Command("go.lens", "lens", "One cluster on one screen: what is wrong, what to do first, what not to do.", _lens,
+            ("i",), ("lens",), "[CLUSTER]"),
     Command("go.etcd", "etcd", "Can it lose a member, is it full, which host is bad: the etcd of every cluster.",
             _view(ETCD), words=("etcd",), arguments="[FILTER]"),
     Command("go.replication", "replication", "Databases and other clusters: who receives, how far behind, what fills.",
             _view(REPLICATION), words=("replication", "repl"), arguments="[FILTER]"),
     Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
             ("o",), ("operations", "ops", "op"), hint=8),
+)  # fmt: skip
+
+_TRIAGE = (
+    Command("lens.propose", "propose", "The safe operation that the diagnosis proposes. Plans first.",
+            lambda console, _: console.triage.propose(), ("x",), places=frozenset({LENS}),
+            danger=Danger.CHANGES, hint=1),
+    Command("look.runbook", "runbook", "What to do, with commands to copy: of the diagnosis, of the alert, or NAME.",
+            lambda console, words: console.triage.runbook(words), ("b",), ("runbook",), "[NAME]"),
+    Command("lens.machines", "machines", "The machines of this cluster.", _of_lens(MACHINES), ("m",),
+            places=frozenset({LENS}), hint=2),
+    Command("lens.pods", "pods", "The pods of this cluster.", _of_lens(PODS), ("p",), places=frozenset({LENS}), hint=3),
+    Command("lens.etcd", "etcd", "The etcd of this cluster.", _of_lens(ETCD), ("e",), places=frozenset({LENS}), hint=4),
 )  # fmt: skip
 
 _LOOKING = (
@@ -178,6 +216,7 @@ _LOOKING = (
             lambda console, _: console.looking.copy(), ("c",), ("copy",), places=TABLES, available=_has_targets),
     Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
             lambda console, _: console.looking.kubectl(), ("K",), ("kubectl",), places=OBJECTS),
+    *_TRIAGE,
 )  # fmt: skip
 
 MARKABLE = LIVE_TABLES | {ALERTS}

@@ -11,6 +11,7 @@ from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent
 from fleetui.model.picture import Delta, Row
 from fleetui.model.pod import Pod
+from fleetui.model.runbook import Runbook
 from fleetui.model.work import Work
 
 TableName = Literal["clusters", "machines", "pods", "alerts", "etcd", "replication"]
@@ -20,6 +21,26 @@ ClusterRefs = Callable[[str], ClusterRef | None]
 
 ControllerStatus = Callable[[], str]
 """One plain sentence when work waits and no controller does it; empty when all is well."""
+
+
+class Runbooks(Protocol):
+    """Where runbooks are found."""
+
+    def __call__(self, names: Iterable[str]) -> Runbook | None:
+        """The first that there is of these; None where there is none."""
+        ...
+
+    def names(self) -> tuple[str, ...]: ...
+
+
+class NoRunbooks:
+    """Of a session without any."""
+
+    def __call__(self, names: Iterable[str]) -> Runbook | None:  # noqa: ARG002 - of Runbooks
+        return None
+
+    def names(self) -> tuple[str, ...]:
+        return ()
 
 
 class LiveTable(Protocol):

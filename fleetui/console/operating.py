@@ -4,6 +4,7 @@ Windows are imported when they are first opened: the first frame needs none of t
 """
 
 from collections.abc import Callable, Sequence, Set
+from typing import TYPE_CHECKING
 
 from fleetui.console.arming import Arming
 from fleetui.console.command import chosen, under_cursor
@@ -14,6 +15,9 @@ from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent, OpState, Option
+
+if TYPE_CHECKING:
+    from fleetui.model.diagnosis.proposal import Proposed
 
 PAUSES = "pauses at the next safe point"
 
@@ -38,6 +42,13 @@ class Operating:
         row: object = under_cursor(self._host)
         if isinstance(row, EtcdState):
             self._ask([Asked(freeze_etcd(kind, row, options, self._session))], 0)
+
+    def propose(self, wish: "Proposed") -> None:
+        """What a diagnosis proposes, with its targets as they are now."""
+        if wish.etcd is not None:
+            self._ask([Asked(freeze_etcd(wish.kind, wish.etcd, (), self._session))], 0)
+        else:
+            self._ask([Asked(intent) for intent in freeze(wish.kind, wish.machines, self._session)], 0)
 
     def _ask(self, sequence: Sequence[Asked], at: int) -> None:
         """A no ends the sequence: nobody who has just said no expects the next question."""

@@ -58,6 +58,7 @@ def adapt(choice: Choice) -> None:
 
 def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, *, view: "View") -> "FleetApp":
     """The app, not yet running and connected to nothing."""
+    from fleetui.clients.runbook_files import RunbookFiles
     from fleetui.console.app import FleetApp
     from fleetui.console.glyphs import ASCII, UNICODE
     from fleetui.console.session import Session as ConsoleSession
@@ -75,6 +76,7 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
         glyphs=ASCII if ascii_only else UNICODE,
         readonly=session.readonly,
         controller_status=core.complaint,
+        runbooks=RunbookFiles(session.runbook_dir),
         title="demo" if session.demo else "",
         on_first_frame=partial(_after_first_frame, clusters),
     )

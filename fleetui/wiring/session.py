@@ -40,6 +40,12 @@ class Session:
         return self.theme_override or self.config.theme
 
     @property
+    def runbook_dir(self) -> Path:
+        """The operator's own runbooks: as configured, else beside the configuration. It need not exist."""
+        said = self.config.runbooks
+        return Path(said).expanduser() if said else self.paths.config_file.parent / "runbooks"
+
+    @property
     def kubeconfigs(self) -> tuple[Path, ...]:
         return self.kubeconfig_override or kubeconfig_files(self.config.kubeconfigs)
 

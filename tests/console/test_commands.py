@@ -3,7 +3,7 @@
 import pytest
 
 from fleetui.console import commands
-from fleetui.console.command import TABLES, Command, show_key
+from fleetui.console.command import PLACES, TABLES, Command, show_key
 from fleetui.console.commands import COMMANDS, clashes, complete, hints, run_line, view_of
 from fleetui.console.frame import bindings, key_line
 from fleetui.console.ink import plain, width
@@ -30,7 +30,7 @@ def test_every_command_can_be_reached_and_is_explained(command: Command) -> None
     assert command.help.endswith(".")
     assert command.id.partition(".")[0] in GROUPS
     assert not set(command.keys) & set(UNUSABLE)
-    assert command.places <= TABLES
+    assert command.places <= PLACES
 
 
 def test_every_operation_has_its_key_and_its_word() -> None:
@@ -61,7 +61,7 @@ def test_a_line_that_leads_to_no_view_is_refused(line: str) -> None:
         view_of(line)
 
 
-@pytest.mark.parametrize("place", sorted(TABLES))
+@pytest.mark.parametrize("place", sorted(PLACES))
 def test_every_key_of_a_place_is_bound_and_helped(place: str) -> None:
     bound = {binding.id for binding in bindings(place)}  # type: ignore[union-attr]
     text = "\n".join(plain(line) for line in help_lines(place, [], (), 120))

@@ -3,7 +3,7 @@
 import pytest
 
 from fleetui.console.app import SCREENS, build
-from fleetui.console.command import TABLES
+from fleetui.console.command import PLACES
 from fleetui.console.views import View
 from tests.console.samples import fill
 from tests.console.test_table_keys import started
@@ -27,7 +27,7 @@ async def test_no_screen_lies_under_another() -> None:
 
 def test_each_place_of_the_commands_has_its_screen() -> None:
     session = World().session
-    assert set(SCREENS) == set(TABLES)
+    assert set(SCREENS) == set(PLACES)
     for name in SCREENS:
         place = build(View(name), session).PLACE
         assert place == name

@@ -21,6 +21,7 @@ from fleetui.console.session import Session
 GROUPS = {
     "go": "Moving",
     "look": "Looking",
+    "lens": "Lens",
     "mark": "Marking",
     "alert": "Alerts",
     "machine": "Machines",

@@ -5,18 +5,23 @@ import re
 from fleetui.model.alerts.alert import Phase
 from fleetui.model.diagnosis.clue import Clue, not_seen, seen, unseen
 from fleetui.model.diagnosis.evidence import Evidence
-from fleetui.model.diagnosis.rule import Look
 from fleetui.model.duration import age_text
 
 _SOURCE = "alerts"
 
 
-def firing(names: str) -> Look:
-    """``names``: a regular expression on the whole name of the alert."""
-    wanted = re.compile(names)
+class Firing:
+    """A ``Look`` at the alerts of some names."""
 
-    def look(evidence: Evidence) -> Clue:
-        alerts = [alert for alert in evidence.alerts or () if wanted.fullmatch(alert.name)]
+    def __init__(self, names: str) -> None:
+        """``names``: a regular expression on the whole name of the alert."""
+        self._names = re.compile(names)
+
+    def means(self, name: str) -> bool:
+        return self._names.fullmatch(name) is not None
+
+    def __call__(self, evidence: Evidence) -> Clue:
+        alerts = [alert for alert in evidence.alerts or () if self.means(alert.name)]
         loud = [alert for alert in alerts if alert.phase is Phase.FIRING]
         if loud:
             said = dict.fromkeys(f"{alert.name} fires since {age_text(alert.since, evidence.now)}" for alert in loud)
@@ -28,5 +33,3 @@ def firing(names: str) -> Look:
         if doubt := evidence.alerts_doubt:
             return unseen(doubt, source=_SOURCE)
         return not_seen("no such alert fires", source=_SOURCE)
-
-    return look

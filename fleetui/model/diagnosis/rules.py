@@ -5,7 +5,7 @@ from fleetui.model.diagnosis import certificate_signs as certificates
 from fleetui.model.diagnosis import etcd_signs as etcd
 from fleetui.model.diagnosis import machine_signs as machines
 from fleetui.model.diagnosis import pod_signs as pods
-from fleetui.model.diagnosis.alert_signs import firing
+from fleetui.model.diagnosis.alert_signs import Firing
 from fleetui.model.diagnosis.mode import Mode
 from fleetui.model.diagnosis.rule import Better, Likely, Look, Rule, Sign, Weight, otherwise
 
@@ -18,7 +18,7 @@ def _hint(look: Look, *, settles: bool = False) -> Sign:
     return Sign(look, Weight.HINT, settles)
 
 
-_SCHEDULER_DOWN = firing("KubeSchedulerDown")
+_SCHEDULER_DOWN = Firing("KubeSchedulerDown")
 
 CONTROL_PLANE = Rule(
     Mode.CONTROL_PLANE,
@@ -31,7 +31,7 @@ CONTROL_PLANE = Rule(
         _hint(api.barred, settles=True),
         _hint(api.control_plane_thin),
         _hint(etcd.THIN),
-        _hint(firing("Kube(API|APIServer|ControllerManager)Down|etcd(InsufficientMembers|NoLeader|MembersDown)")),
+        _hint(Firing("Kube(API|APIServer|ControllerManager)Down|etcd(InsufficientMembers|NoLeader|MembersDown)")),
         _hint(_SCHEDULER_DOWN),
     ),
     better=(
@@ -89,7 +89,7 @@ PARTITION = Rule(
         _hint(machines.many_gone, settles=True),
         _hint(etcd.SLOW_NETWORK),
         _hint(
-            firing(
+            Firing(
                 "etcdMemberCommunicationSlow|.*(Network|Partition|PacketLoss|BGP|Link)(Down|Loss|Errors?|Unreachable).*"
             )
         ),
@@ -140,7 +140,7 @@ CERTIFICATES = Rule(
         _proof(certificates.serving),
         _proof(certificates.ours),
         _proof(etcd.expired),
-        _hint(firing(".*(Certificate|Cert|Credential|Token).*Expir.*|Kube(Client|let).*Certificate.*")),
+        _hint(Firing(".*(Certificate|Cert|Credential|Token).*Expir.*|Kube(Client|let).*Certificate.*")),
         _hint(certificates.lifetimes, settles=True),
     ),
     likely=(
@@ -176,7 +176,7 @@ EXHAUSTION = Rule(
         _hint(etcd.FILLING),
         _hint(pods.out_of_memory, settles=True),
         _hint(
-            firing(
+            Firing(
                 ".*(OutOfSpace|FillingUp|AlmostFull|OutOfFiles|Overcommit|TooManyPods|QuotaLowSpace|MemoryHigh"
                 "|(Memory|Disk|PID)Pressure|MemoryMajorPagesFaults|CPUHighUsage).*"
             )
@@ -211,7 +211,7 @@ NODE = Rule(
     Mode.NODE,
     signs=(
         _proof(machines.not_ready, settles=True),
-        _hint(firing("KubeNode(NotReady|Unreachable|ReadinessFlapping)|KubeletDown|(Node|Host|Instance|Target)Down")),
+        _hint(Firing("KubeNode(NotReady|Unreachable|ReadinessFlapping)|KubeletDown|(Node|Host|Instance|Target)Down")),
     ),
     better=(
         Better(machines.domain_gone, Mode.PARTITION),
@@ -238,7 +238,7 @@ STORAGE = Rule(
         _hint(etcd.BEHIND),
         _hint(pods.not_started),
         _hint(
-            firing(
+            Firing(
                 "etcdHigh(Fsync|Commit)Durations|.*(Disk|Storage|Volume|Ceph|IO).*(Slow|Latency|Wait|Saturat|Degraded).*"
                 "|.*Replication.*Lag.*"
             )
@@ -269,7 +269,7 @@ SCHEDULING = Rule(
         _proof(pods.backlog, settles=True),
         _hint(pods.unplaced, settles=True),
         _hint(_SCHEDULER_DOWN),
-        _hint(firing("KubePodNotScheduled|.*(Unschedulable|PendingPods|SchedulerBacklog).*")),
+        _hint(Firing("KubePodNotScheduled|.*(Unschedulable|PendingPods|SchedulerBacklog).*")),
     ),
     likely=(
         Likely(
@@ -303,7 +303,7 @@ DRIFT = Rule(
         _hint(machines.cordoned_by_nobody, settles=True),
         _hint(machines.unsupported),
         _hint(etcd.VERSIONS),
-        _hint(firing("KubeVersionMismatch|.*Drift.*|.*OutOfSync.*")),
+        _hint(Firing("KubeVersionMismatch|.*Drift.*|.*OutOfSync.*")),
     ),
     likely=(
         Likely(
@@ -335,3 +335,11 @@ RULES: tuple[Rule, ...] = (
     SCHEDULING,
     DRIFT,
 )
+
+
+def mode_of_alert(name: str) -> Mode | None:
+    """The mode that an alert of this name is a sign of; None where its name says nothing."""
+    for rule in RULES:
+        if any(isinstance(sign.look, Firing) and sign.look.means(name) for sign in rule.signs):
+            return rule.mode
+    return None

@@ -1,16 +1,18 @@
 """What would make it worse is barred with the reason; the safe operation is offered only where nothing bars it."""
 
+import msgspec
 import pytest
 
 from fleetui.model.diagnosis.blocked import Deed
 from fleetui.model.diagnosis.diagnosis import Diagnosis, diagnose
 from fleetui.model.diagnosis.evidence import Evidence
 from fleetui.model.fault import FaultKind
+from fleetui.model.health.etcd import AlarmKind
 from fleetui.model.work import Work
 from tests.model.diagnosis.cases import case, cluster, etcd, machine, machines, pending, silent
 from tests.model.diagnosis.test_modes import CORRUPT, DEAF, FULL, LOST, OTHERS_SILENT, THIN, WELL, ZONE_A_DARK
+from tests.model.health.pictures import GIB, alarm, up
 from tests.model.health.pictures import silent as no_answer
-from tests.model.health.pictures import up
 
 
 def reason(found: Diagnosis, deed: Deed) -> str:
@@ -107,6 +109,24 @@ def test_room_that_an_operation_of_ours_left_behind_is_proposed_to_be_given_back
     found = diagnose(case(machines=(*machines(), ours, by_hand), pods=pending(1, age_s=900)))
     assert found.proposal is not None
     assert (found.proposal.kind, [row.name for row in found.proposal.machines]) == ("uncordon", ["wk-8"])
+
+
+def test_a_full_etcd_is_proposed_to_be_recovered_unless_it_is_corrupt_too() -> None:
+    found = diagnose(case(etcd=FULL)).proposal
+    assert found is not None
+    assert (found.kind, found.names) == ("etcd-recover-space", ("east",))
+    raised = (*alarm("b"), *alarm("c", AlarmKind.CORRUPT))
+    worse = etcd(*(up(name, alarms=raised, db_size=8 * GIB) for name in "abc"))
+    assert diagnose(case(etcd=worse)).proposal is None
+
+
+def test_the_leadership_is_proposed_to_move_from_a_slow_disk_to_one_that_is_well() -> None:
+    slow = msgspec.structs.replace(etcd(up("a"), up("b"), up("c"), fsync_s=0.4), bad=("a",))
+    found = diagnose(case(etcd=slow)).proposal
+    assert found is not None
+    assert found.kind == "etcd-move-leader"
+    follower = msgspec.structs.replace(slow, bad=("b",))
+    assert diagnose(case(etcd=follower)).proposal is None
 
 
 def test_nothing_is_proposed_in_a_partition_or_without_an_answer() -> None:

@@ -1,0 +1,231 @@
+"""One cluster on one screen, from whichever row it was opened: diagnosis, boards, what happened, the next safe step."""
+
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from fleetui.console.feeding import Feeding
+from fleetui.console.frame import Frame, bindings
+from fleetui.console.headline import cluster_trust_line
+from fleetui.console.ink import Line, fit, line
+from fleetui.console.lens_text import LensView, lens_lines
+from fleetui.console.page import Page
+from fleetui.console.reasons import Reasons
+from fleetui.console.session import Session
+from fleetui.console.views import View
+from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.grouping import total
+from fleetui.model.alerts.pipeline import Pipeline
+from fleetui.model.cluster import Cluster
+from fleetui.model.details import Condition
+from fleetui.model.diagnosis.diagnosis import Diagnosis, diagnose
+from fleetui.model.diagnosis.evidence import Evidence
+from fleetui.model.diagnosis.machine_signs import unwell
+from fleetui.model.diagnosis.timeline import since, timeline
+from fleetui.model.health.etcd_state import EtcdState
+from fleetui.model.ledger import Operation
+from fleetui.model.machine import Machine
+from fleetui.model.picture import Delta
+from fleetui.model.pod import Pod
+
+JUDGE_S = 0.25
+"""A diagnosis of 5,000 machines takes some 20 ms: what arrives within this time is judged at once."""
+TABLES = ("machines", "pods", "etcd", "alerts")
+READ = 3
+"""Machines that are not Ready whose reason is read, one after the other."""
+
+
+class LensScreen(Frame):
+    CSS_PATH = "lens.tcss"
+    PLACE = "lens"
+    BINDINGS = bindings("lens")
+
+    def __init__(self, session: Session, view: View) -> None:
+        super().__init__(session, view)
+        self._rows: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
+        """Of this cluster, by table and row id; of pods those that are not well."""
+        self._feeds = [
+            Feeding(self, session, table, self._taker(table)) for table in ("machines", "pods", "etcd", "alerts")
+        ]
+        self._due: Timer | None = None
+        self._reasons = Reasons(session, self._read_apart, self._changed)
+        self.alert = view.query
+        """Name of the alert that it was opened for; its own runbook comes first."""
+
+    # What the app and the commands ask of it.
+
+    def body(self) -> Iterator[Widget]:
+        yield Page(self.session.styles, id="lens")
+
+    def crumbs(self) -> tuple[str, ...]:
+        return ("Fleet", self.view.cluster)
+
+    def counts(self) -> Line:
+        """What calls for somebody here."""
+        alerts = self._alerts()
+        if alerts is None:
+            return ()
+        loud = total(alerts)
+        said = f"{loud.pages} page  {loud.tickets} ticket"
+        return line((said, "danger" if loud.pages else "warn" if loud.tickets else "muted"))
+
+    def trust(self, cells: int) -> Line:
+        row, now = self.session.clusters.get(self.view.cluster), self.session.clock.now()
+        return fit(cluster_trust_line(row, now=now, glyphs=self.session.glyphs, cells=cells), cells)
+
+    def pods_focus(self) -> frozenset[str]:
+        return frozenset({self.view.cluster})
+
+    def boards(self) -> frozenset[str]:
+        return frozenset({"etcd", "alerts"})
+
+    def narrow(self, query: str) -> None:
+        """Opened again for another alert."""
+        self.alert = query
+
+    def is_late(self) -> bool:
+        """Verdicts and ages move with time alone."""
+        return True
+
+    def focus_body(self) -> None:
+        self.query_one("#lens").focus()
+
+    # Life.
+
+    def begin(self) -> None:
+        super().begin()
+        self.focus_body()
+        self._start()
+
+    def appear(self) -> None:
+        super().appear()
+        self._start()
+
+    def _start(self) -> None:
+        for feed in self._feeds:
+            feed.start()
+        self._changed()
+
+    def disappear(self) -> None:
+        super().disappear()
+        for feed in self._feeds:
+            feed.pause()
+
+    def close(self) -> None:
+        super().close()
+        for feed in self._feeds:
+            feed.close()
+
+    def tick(self) -> None:
+        super().tick()
+        self._changed()
+
+    def clusters_changed(self) -> None:
+        super().clusters_changed()
+        self._changed()
+
+    def operations_changed(self, _: tuple[Operation, ...]) -> None:
+        self._changed()
+
+    def _taker(self, table: str) -> Any:
+        """Keeps the rows of this cluster."""
+
+        def take(delta: Delta[Any]) -> None:
+            rows = self._rows[table]
+            if delta.reset:
+                rows.clear()
+            for row_id in delta.removes:
+                rows.pop(row_id, None)
+            for row_id, row in delta.upserts:
+                if row.cluster == self.view.cluster and not (isinstance(row, Pod) and row.healthy):
+                    rows[row_id] = row
+                else:
+                    rows.pop(row_id, None)
+            self._changed()
+
+        return take
+
+    def _changed(self) -> None:
+        """Judged anew, soon and once."""
+        if self.built and self._due is None:
+            self._due = self.set_timer(JUDGE_S, self._judge)
+
+    def _judge(self) -> None:
+        self._due = None
+        if not self.built or not self.app.is_running:
+            return
+        view = self._view()
+        for machine in self._unread(view.evidence):
+            self._reasons.look(machine)
+        self.query_one("#lens", Page).show(lambda cells: lens_lines(view, glyphs=self.session.glyphs, cells=cells))
+        self.refresh_headlines()
+
+    # What is known.
+
+    def diagnosis(self) -> Diagnosis:
+        """As of now."""
+        return diagnose(self.evidence())
+
+    def evidence(self) -> Evidence:
+        name, clusters = self.view.cluster, self.session.clusters
+        machines: dict[str, Machine] = self._rows["machines"]
+        pods: dict[str, Pod] = self._rows["pods"]
+        etcd: EtcdState | None = next(iter(self._rows["etcd"].values()), None)
+        return Evidence(
+            cluster=clusters.get(name) or Cluster(name),
+            now=self.session.clock.now(),
+            machines=tuple(sorted(machines.values(), key=lambda machine: machine.name)),
+            pods=tuple(pods.values()),
+            etcd=etcd,
+            alerts=self._alerts(),
+            pipeline=self._pipeline(),
+            others=tuple(row for row in clusters.values() if row.name != name),
+        )
+
+    def _alerts(self) -> tuple[Alert, ...] | None:
+        return tuple(self._rows["alerts"].values()) if self._pipeline() is not None else None
+
+    def _pipeline(self) -> Pipeline | None:
+        found: Pipeline | None = getattr(self.session.fleet.board("alerts"), "pipeline", None)
+        return found
+
+    def alert_of(self) -> Alert | None:
+        """The alert that it was opened for, while it is there."""
+        return next((alert for alert in self._alerts() or () if alert.name == self.alert), None)
+
+    def _view(self) -> LensView:
+        evidence = self.evidence()
+        begun = since(evidence.now, evidence.alerts or ())
+        return LensView(
+            evidence=evidence,
+            diagnosis=diagnose(evidence),
+            moments=timeline(self._transitions(begun), evidence.alerts or (), self._operations(), since=begun),
+            since=begun,
+            reasons=self._known_reasons(evidence),
+            keys={what: self.session.key_of(command) for what, command in _KEYS.items()},
+        )
+
+    def _transitions(self, begun: float) -> tuple[Any, ...]:
+        return tuple(one for one in self.session.fleet.history(begun) if one.cluster == self.view.cluster)
+
+    def _operations(self) -> tuple[Operation, ...]:
+        name = self.view.cluster
+        return tuple(one for one in self.session.desk.operations() if one.intent.cluster.name == name)
+
+    # Why machines are not Ready: read one at a time, and only of the first few.
+
+    def _unread(self, evidence: Evidence) -> tuple[Machine, ...]:
+        first = unwell(evidence)[:READ] if not evidence.doubt("nodes") else ()
+        return tuple(machine for machine in first if self._reasons.of(machine) is None)[:1]
+
+    def _known_reasons(self, evidence: Evidence) -> dict[str, Condition]:
+        known = ((machine.uid, self._reasons.of(machine)) for machine in unwell(evidence)[:READ])
+        return {uid: condition for uid, condition in known if condition is not None}
+
+    def _read_apart(self, reading: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(reading, group="reason", exclusive=True, exit_on_error=False)
+
+
+_KEYS = {"propose": "lens.propose", "runbook": "look.runbook", "machines": "lens.machines"}

@@ -1,0 +1,82 @@
+"""What happened to a cluster, in one order, whoever saw it: this session, the alerts, the operations."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from fleetui.model.alerts.alert import Alert
+from fleetui.model.cluster import Health
+from fleetui.model.history import POD_TROUBLE, Transition
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import OpState
+
+BEFORE_S = 600.0
+"""How far before the first symptom its cause is looked for."""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    at: float
+    """Unix seconds."""
+    text: str
+    """One line: ``wk-2 status Ready → NotReady``."""
+    level: Health = Health.CALM
+    source: str = ""
+    """``session``, ``alerts``, ``operations``."""
+
+
+def since(now: float, alerts: Iterable[Alert]) -> float:
+    """Ten minutes before now, or before the oldest alert that calls for somebody, whichever is earlier."""
+    begun = (alert.since for alert in alerts if alert.loud and alert.since is not None)
+    return min(min(begun, default=now), now) - BEFORE_S
+
+
+def timeline(
+    transitions: Iterable[Transition], alerts: Iterable[Alert], operations: Iterable[Operation], *, since: float
+) -> tuple[Moment, ...]:
+    """Newest first. All three are of one cluster already."""
+    moments = (
+        *(Moment(one.at, _said(one), _level(one), "session") for one in transitions),
+        *(moment for alert in alerts for moment in _of_alert(alert)),
+        *(moment for operation in operations for moment in _of_operation(operation)),
+    )
+    return tuple(sorted((one for one in moments if one.at >= since), key=lambda one: one.at, reverse=True))
+
+
+def _said(one: Transition) -> str:
+    name = f"{one.namespace}/{one.name}" if one.namespace else one.name
+    if one.field == "exists":
+        return f"{one.kind} {name} {'appeared, ' + one.now if one.now else 'is gone'}"
+    if one.field in ("cordoned", "operation"):
+        return f"{name}: {one.now or f'no more {one.was}'}"
+    return f"{name} {one.field} {one.was or 'none'} → {one.now or 'none'}"
+
+
+def _level(one: Transition) -> Health:
+    if one.now in ("NotReady", "silent") or one.now in POD_TROUBLE:
+        return Health.BROKEN
+    if one.now in ("Unknown", "stale") or (one.field == "exists" and not one.now and one.kind == "machine"):
+        return Health.WARNING
+    return Health.CALM
+
+
+def _of_alert(alert: Alert) -> Iterator[Moment]:
+    if alert.firing_since is not None:
+        yield Moment(alert.firing_since, f"{alert.name} fires: {alert.call.value}", Health.WARNING, "alerts")
+    elif alert.since is not None:
+        yield Moment(alert.since, f"{alert.name} is pending", Health.CALM, "alerts")
+    if alert.phase.over and alert.ended_at is not None:
+        yield Moment(alert.ended_at, f"{alert.name} {alert.phase.value}", Health.CALM, "alerts")
+
+
+def _of_operation(operation: Operation) -> Iterator[Moment]:
+    if operation.rehearsal:
+        return
+    targets = operation.intent.targets
+    first = targets[0].name if targets else ""
+    more = f" +{len(targets) - 1}" if len(targets) > 1 else ""
+    what = f"{operation.intent.kind} {first}{more}".strip()
+    if operation.started is not None:
+        yield Moment(operation.started, f"{what} begun by {operation.actor.user}", Health.BUSY, "operations")
+    if operation.ended is not None:
+        level = Health.WARNING if operation.state is OpState.FAILED else Health.CALM
+        yield Moment(operation.ended, f"{what} {operation.state.value}", level, "operations")

@@ -1,0 +1,222 @@
+"""The cluster lens as the one on call meets it: from the alert to the cause, the runbook and the proposed operation."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from fleetui.clients.runbook_files import RunbookFiles
+from fleetui.console.app import FleetApp
+from fleetui.console.grid import Grid
+from fleetui.console.page import Page
+from fleetui.console.paper import Paper
+from fleetui.console.screens.confirm import ConfirmScreen
+from fleetui.console.screens.runbook import RunbookScreen
+from fleetui.console.views import View
+from fleetui.model.health.etcd import Alarm, AlarmKind
+from fleetui.model.history import Transition
+from tests.console import etcd_samples
+from tests.console.alert_samples import alert, ring
+from tests.console.samples import fill, machine
+from tests.console.test_table_keys import cursor_on, started
+from tests.console.waiting import type_text, until
+from tests.console.world import NOON, World
+
+EAST = "prod-east-2"
+
+
+def filled() -> World:
+    world = fill(World())
+    world.session.runbooks = RunbookFiles(Path("/nowhere"))
+    return world
+
+
+def text(app: FleetApp) -> str:
+    """Its words, wherever its lines break."""
+    return " ".join(app.frame.query_one("#lens", Page).text.split())
+
+
+async def opened(pilot: Pilot[int], world: World, view: View) -> FleetApp:
+    app = await started(pilot, world)
+    app.go.open(view)
+    return app
+
+
+async def at_lens(pilot: Pilot[int], app: FleetApp, said: str, cluster_name: str = EAST) -> None:
+    await until(pilot, lambda: app.go.here.screen == "lens" and app.go.here.cluster == cluster_name)
+    await until(pilot, lambda: app.screen is app.frame and app.frame.built and said in text(app))
+
+
+async def test_a_key_on_the_fleet_leads_to_what_is_wrong_and_what_to_do() -> None:
+    world = filled()
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await cursor_on(pilot, app, EAST)
+        await pilot.press("i")
+        await at_lens(pilot, app, "NODE FAILURE")
+        said = text(app)
+        assert "2 of 45 machines not Ready: wk-a-12, wk-c-03" in said
+        assert "x cordon wk-a-12, wk-c-03" in said
+        assert "b runbook: node failure" in said
+        assert "fence the machine first" in said
+        assert "43/45 Ready" in said
+        assert "storage lag: no way to its etcd is configured" in said, "what cannot be seen is said"
+
+
+async def test_it_asks_for_its_pods_and_boards_only_while_it_is_looked_at() -> None:
+    world = filled()
+    async with world.app().run_test() as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await until(pilot, lambda: bool(world.fleet.focused and world.fleet.looked))
+        assert world.fleet.focused[-1] == {EAST}
+        assert world.fleet.looked[-1] == {"etcd", "alerts"}
+        app.go.open(View("fleet"))
+        await until(pilot, lambda: world.fleet.focused[-1] == frozenset() and world.fleet.looked[-1] == frozenset())
+
+
+async def test_a_change_is_judged_without_a_key() -> None:
+    world = filled()
+    async with world.app().run_test() as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await at_lens(pilot, app, "wk-a-12, wk-c-03")
+        world.fleet.put(machine("wk-c-03", rack="c"), machine("wk-a-12", rack="a"))
+        await until(pilot, lambda: "NODE FAILURE" not in text(app))
+        etcd_samples.put(world, etcd_samples.full(EAST))
+        await until(pilot, lambda: "RESOURCE EXHAUSTION" in text(app))
+        assert "comes back full" in text(app)
+
+
+async def test_from_the_page_to_the_proposed_operation_in_three_keys() -> None:
+    """``a``, enter, ``x``: the alert, its cluster, the plan of the safe operation with its frozen targets."""
+    world = filled()
+    page = alert("KubeNodeNotReady", EAST, page=True, labels={"node": "wk-c-03"})
+    ring(world, page)
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await pilot.press("a")
+        await until(pilot, lambda: app.go.here.screen == "alerts" and app.screen is app.frame)
+        await until(pilot, lambda: app.frame.built and app.frame.query_one(Grid).go_to(page.key))
+        await pilot.press("enter")
+        await at_lens(pilot, app, "KubeNodeNotReady fires since 25m")
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        (operation,) = world.desk.operations()
+        assert operation.intent.kind == "cordon"
+        assert [target.name for target in operation.intent.targets] == ["wk-a-12", "wk-c-03"]
+        assert operation.intent.cluster.name == EAST
+
+
+async def test_a_full_etcd_leads_to_its_recovery() -> None:
+    raised = (Alarm("cp-b", AlarmKind.NOSPACE, "NOSPACE"),)
+    members = [
+        etcd_samples.member(name, alarms=raised, db_size=etcd_samples.QUOTA, cluster_id="5eed")
+        for name in ("cp-a", "cp-b", "cp-c")
+    ]
+    world = etcd_samples.put(filled(), etcd_samples.state("dr-west", *members))
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster="dr-west"))
+        await at_lens(pilot, app, "x etcd-recover-space dr-west", "dr-west")
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        (operation,) = world.desk.operations()
+        assert operation.intent.kind == "etcd-recover-space"
+        assert operation.intent.cluster.name == "dr-west"
+
+
+async def test_without_a_proposal_the_key_says_the_first_step() -> None:
+    world = filled()
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster="edge-lima-02"))
+        await at_lens(pilot, app, "CERTIFICATE EXPIRY", "edge-lima-02")
+        await pilot.press("x")
+        await until(pilot, lambda: "no operation is proposed" in app.frame.query_one("#keys", Paper).text)
+        assert world.desk.operations() == ()
+
+
+async def test_a_silent_cluster_is_unknown_on_every_board_and_nothing_of_it_is_calm() -> None:
+    world = filled()
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster="edge-lima-02"))
+        await at_lens(pilot, app, "CERTIFICATE EXPIRY", "edge-lima-02")
+        said = text(app)
+        assert "? nodes: silent 6m (cert expired 2h ago)" in said
+        assert "? pods: silent 6m (cert expired 2h ago)" in said
+        assert "control-plane outage" in said.split("Other failure modes")[1]
+        assert "not found: " not in said or "control-plane outage" not in said.split("not found: ")[1]
+
+
+async def test_the_runbook_of_the_diagnosis_opens_with_its_context_in_the_commands() -> None:
+    world = filled()
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await at_lens(pilot, app, "NODE FAILURE")
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, RunbookScreen) and app.screen.is_mounted)
+        await until(pilot, lambda: f"kubectl --context {EAST} cordon wk-a-12" in app.screen.query_one(Page).text)
+
+
+async def test_a_runbook_opens_by_its_name_and_a_wrong_name_tells_which_there_are() -> None:
+    world = filled()
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        app.on_command_line(type("Typed", (), {"text": "runbook nothing"})())  # type: ignore[arg-type]
+        await until(pilot, lambda: "there are certificate-expiry" in app.frame.query_one("#keys", Paper).text)
+        app.on_command_line(type("Typed", (), {"text": "runbook storage lag"})())  # type: ignore[arg-type]
+        await until(pilot, lambda: isinstance(app.screen, RunbookScreen))
+
+
+@pytest.mark.parametrize(
+    ("key", "view"),
+    [
+        ("m", View("machines", cluster=EAST)),
+        ("p", View("pods", cluster=EAST)),
+        ("e", View("etcd", cluster=EAST)),
+        ("a", View("alerts", query=f"@{EAST}")),
+    ],
+)
+async def test_one_key_leads_to_each_board(key: str, view: View) -> None:
+    world = filled()
+    ring(world)
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await at_lens(pilot, app, "NODE FAILURE")
+        await pilot.press(key)
+        await until(pilot, lambda: app.go.here == view)
+
+
+async def test_what_happened_stands_in_one_order_whoever_saw_it() -> None:
+    world = filled()
+    status = Transition(NOON - 300, EAST, "machine", "wk-c-03", "status", "Ready", "NotReady", "uid")
+    elsewhere = Transition(NOON - 200, "dr-west", "machine", "wk-9", "status", "Ready", "NotReady", "uid")
+    world.fleet.seen = [elsewhere, status]
+    ring(world, alert("KubeNodeNotReady", EAST, page=True, since=NOON - 250, firing_since=NOON - 60))
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await at_lens(pilot, app, "wk-c-03 status Ready → NotReady")
+        said = text(app).split("What happened")[1]
+        assert said.index("KubeNodeNotReady fires: page") < said.index("wk-c-03 status")
+        assert "wk-9" not in said
+
+
+async def test_80_by_24_shows_the_verdict_and_the_first_step_without_scrolling() -> None:
+    world = filled()
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await at_lens(pilot, app, "NODE FAILURE")
+        page = app.frame.query_one("#lens", Page)
+        lines = page.text.splitlines()
+        assert max(map(len, lines)) <= 78
+        first = " ".join(" ".join(lines[: page.size.height]).split())
+        for word in ("NODE FAILURE", "because", "likely", "first", "x cordon", "Control plane"):
+            assert word in first
+
+
+async def test_a_cluster_of_another_name_is_not_taken_for_one_that_is_well() -> None:
+    world = filled()
+    async with world.app().run_test() as pilot:
+        app = await started(pilot, world)
+        await pilot.press("colon")
+        await type_text(pilot, "lens nowhere")
+        await pilot.press("enter")
+        await at_lens(pilot, app, "? nothing is found", "nowhere")
+        assert "nothing is wrong" not in text(app)
