@@ -5,10 +5,12 @@ It only warns: the pods are gone either way, and a machine must not stay locked 
 
 import asyncio
 
+import msgspec
+
 from fleetui.control.step_context import StepContext
 from fleetui.model.drain import OwnerRef, PodState
 from fleetui.model.eviction import Action
-from fleetui.model.fault import ClusterError
+from fleetui.model.fault import ClusterError, Fault
 from fleetui.model.journal import Waiting
 from fleetui.model.operation import PlannedPod
 from fleetui.ports.target import OwnerState
@@ -16,6 +18,15 @@ from fleetui.ports.target import OwnerState
 SHOWN = 5
 
 _API_VERSIONS = {"Job": "batch/v1", "CronJob": "batch/v1", "ReplicationController": "v1"}
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What one look at the workloads came to."""
+
+    short: tuple[Waiting, ...] = ()
+    """Not whole, or perhaps not: there was no answer, and there may be one."""
+    unknown: tuple[str, ...] = ()
+    """Of which we shall never know: we may not read them, or they are of a kind that we cannot read."""
 
 
 async def settle(context: StepContext) -> str:
@@ -26,16 +37,25 @@ async def settle(context: StepContext) -> str:
         return "replacements not waited for" if orphans else "nothing to replace"
     while True:
         await context.safe_point()
-        short = await _short(orphans, context)
-        context.wait_for(short, 0)
-        if not short:
-            return "every moved workload is whole again"
+        look = await _look(orphans, context)
+        context.wait_for(look.short, 0)
+        if not look.short:
+            return _told(context, "every moved workload is whole again", look.unknown)
         if context.busy_s() > limit:
-            named = "; ".join(f"{one.object} {one.detail}" for one in short[:SHOWN])
             context.wait_for((), 0)
-            context.note(f"{context.target.name}: not whole after {limit} s: {named}")
-            return f"not whole after {limit} s: {named}"
+            named = "; ".join(f"{one.object} {one.detail}" for one in look.short[:SHOWN])
+            return _told(context, f"not whole after {limit} s: {named}", look.unknown, trouble=True)
         await context.rest(context.jittered(context.around.timing.poll_s))
+
+
+def _told(context: StepContext, said: str, unknown: tuple[str, ...], *, trouble: bool = False) -> str:
+    """What is not known is said with it, and noted with the operation as what is not whole is."""
+    if unknown:
+        named = ", ".join(unknown[:SHOWN]) + (", …" if len(unknown) > SHOWN else "")
+        said = f"{said}; not known whether whole, for it cannot be read: {named}"
+    if unknown or trouble:
+        context.note(f"{context.target.name}: {said}")
+    return said
 
 
 def _moved(context: StepContext) -> tuple[PodState, ...]:
@@ -53,28 +73,40 @@ def _stand_in(pod: PlannedPod) -> PodState:
     return PodState(uid=pod.uid, namespace=pod.namespace, name=pod.name, node="", phase="Unknown", controller=owner)
 
 
-async def _short(orphans: tuple[PodState, ...], context: StepContext) -> tuple[Waiting, ...]:
+async def _look(orphans: tuple[PodState, ...], context: StepContext) -> Look:
     states = await asyncio.gather(*(_owner(pod, context) for pod in orphans))
-    unique = {(state.kind, state.namespace, state.name): state for state in states if state is not None}
-    return tuple(_waiting(state) for state in unique.values() if _is_short(state))
+    short: dict[str, Waiting] = {}
+    unknown: dict[str, None] = {}
+    for pod, state in zip(orphans, states, strict=True):
+        name = _name(pod, state)
+        if isinstance(state, Fault):
+            short[name] = _unanswered(name, state)
+        elif state is None or state.replicas is None or state.ready is None:
+            unknown[name] = None
+        elif state.ready < state.replicas:
+            short[name] = _replacing(name, state)
+    return Look(tuple(short.values()), tuple(unknown))
 
 
-async def _owner(pod: PodState, context: StepContext) -> OwnerState | None:
+async def _owner(pod: PodState, context: StepContext) -> OwnerState | Fault | None:
+    """None for one that we may not read. Every failure is asked about again: without an answer nothing is whole."""
     try:
         return await context.cluster.owner(pod)
-    except ClusterError:
-        return None  # forbidden or not there: nothing that we could wait for
+    except ClusterError as error:
+        return error.fault
 
 
-def _is_short(state: OwnerState) -> bool:
-    return state.replicas is not None and state.ready is not None and state.ready < state.replicas
+def _name(pod: PodState, state: OwnerState | Fault | None) -> str:
+    if isinstance(state, OwnerState):
+        return f"{state.kind} {state.namespace}/{state.name}"
+    assert pod.controller is not None
+    return f"{pod.controller.kind} {pod.namespace}/{pod.controller.name}"
 
 
-def _waiting(state: OwnerState) -> Waiting:
-    return Waiting(
-        object=f"{state.kind} {state.namespace}/{state.name}",
-        why="replacement",
-        detail=f"{state.ready} of {state.replicas} ready",
-        owner=f"{state.kind}/{state.name}",
-        remedy="see why its pods are not Ready",
-    )
+def _replacing(name: str, state: OwnerState) -> Waiting:
+    detail, remedy = f"{state.ready} of {state.replicas} ready", "see why its pods are not Ready"
+    return Waiting(name, "replacement", detail, owner=f"{state.kind}/{state.name}", remedy=remedy)
+
+
+def _unanswered(name: str, fault: Fault) -> Waiting:
+    return Waiting(name, "unreachable", f"not known: {fault.word}", remedy=fault.remedy)
