@@ -104,8 +104,15 @@ class WatchedTarget(SimulatedTarget):
 class Stage:
     """One cluster with the machines ``wk-1`` and ``wk-2``, and any number of stores and controllers."""
 
-    def __init__(self, *, machines: tuple[str, ...] = ("wk-1", "wk-2"), timing: Timing | None = None) -> None:
-        self.clock = VirtualClock()
+    def __init__(
+        self,
+        *,
+        machines: tuple[str, ...] = ("wk-1", "wk-2"),
+        timing: Timing | None = None,
+        clock: VirtualClock | None = None,
+    ) -> None:
+        """``clock``: where something real takes part, one that runs in real time."""
+        self.clock = clock or VirtualClock()
         self.scene = Scene()
         self.scene.now = self.clock.now()
         self.host = Host("prod", lambda: self.scene.world, self.clock)
