@@ -123,12 +123,6 @@ def _operate(kind: str) -> Handler:
     return lambda console, _: console.operating.operate(kind)
 
 
-def _steer(verb: str) -> Handler:
-    return lambda console, _: console.operating.steer(verb)
-
-
-def _sort(console: Console, words: str) -> None:
-    if console.table is not None:
 def _on_etcd(kind: str) -> Handler:
     return lambda console, _: console.operating.on_etcd(kind)
 
@@ -144,6 +138,12 @@ def _snapshot(console: Console, words: str) -> None:
     console.operating.on_etcd("etcd-snapshot", (("path", words.strip()),))
 
 
+def _steer(verb: str) -> Handler:
+    return lambda console, _: console.operating.steer(verb)
+
+
+def _sort(console: Console, words: str) -> None:
+    if console.table is not None:
         console.table.sort(words.strip()) if words.strip() else console.choosing.pick_sort()
 
 
@@ -240,14 +240,6 @@ _CHANGING = (
     Command("machine.drain", "drain", "Move all pods off the marked machines within their budgets. Plans first.",
             _operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
             danger=Danger.CHANGES, available=_has_targets, hint=6),
-    Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
-            _steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
-            danger=Danger.CHANGES, available=_has_operation, hint=4),
-    Command("operation.abort", "abort", "Stop at the next safe point and give back what is not finished.",
-            _steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
-            danger=Danger.CHANGES, available=_has_operation, hint=5),
-)  # fmt: skip
-
     Command("etcd.defragment", "defrag", "Give the holes in each member's database back, the leader last. Plans first.",
             _on_etcd("etcd-defragment"), ("D",), ("defrag", "etcd-defragment"), places=frozenset({ETCD}),
             danger=Danger.CHANGES, available=_has_row, hint=5),
@@ -260,6 +252,14 @@ _CHANGING = (
     Command("etcd.recover-space", "recover space", "Out of NOSPACE: compact, defragment, disarm. Plans first.",
             _on_etcd("etcd-recover-space"), ("R",), ("recover-space", "etcd-recover-space"), places=frozenset({ETCD}),
             danger=Danger.CHANGES, available=_has_row),
+    Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
+            _steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
+            danger=Danger.CHANGES, available=_has_operation, hint=4),
+    Command("operation.abort", "abort", "Stop at the next safe point and give back what is not finished.",
+            _steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
+            danger=Danger.CHANGES, available=_has_operation, hint=5),
+)  # fmt: skip
+
 _HUSHING = (
     Command("alert.ack", "ack", "Say that you are at the marked alerts: a short silence on exactly these, shown first.",
             lambda console, _: console.hushing.ack(), ("A",), ("ack",), places=frozenset({ALERTS}),
