@@ -5,18 +5,20 @@ import io
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
 from fleetui.cli.collect import collect, fault_lines
 from fleetui.cli.get import Printer
 from fleetui.clients.system import SystemClock
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.machine import Machine
-from fleetui.ports.reader import Kind, Page
+from fleetui.ports.reader import Identity, Kind, Page
 
 EXPIRED = Fault(kind=FaultKind.UNAUTHORIZED, word="token expired", detail="401", remedy="log in again")
 
 
 def machine(cluster: str, name: str) -> Machine:
-    return Machine(uid="" if name == "nobody" else f"uid-{name}", name=name, cluster=cluster, status="Ready")
+    return Machine(uid=name, name=name, cluster=cluster, status="Ready")
 
 
 class Pages:
@@ -24,8 +26,16 @@ class Pages:
 
     held_up = None
 
-    def __init__(self, cluster: str, *pages: list[str], fault: Fault | None = None, hang: bool = False) -> None:
+    def __init__(
+        self, cluster: str, *pages: list[str], fault: Fault | None = None, hang: bool = False, uid: str | None = None
+    ) -> None:
         self.name, self.pages, self.fault, self.hang, self.closed = cluster, pages, fault, hang, False
+        self.uid = cluster if uid is None else uid
+
+    async def identify(self) -> Identity:
+        if self.uid == "forbidden":
+            raise ClusterError(EXPIRED)
+        return Identity(uid=self.uid, version="v1.36.3")
 
     async def list_all(self, kind: Kind, *, preview: bool = True) -> AsyncIterator[Page]:
         for names in self.pages:
@@ -63,17 +73,23 @@ async def aliased(*readers: Pages) -> tuple[list[str], dict[str, str]]:
 
 async def test_two_contexts_of_one_cluster_give_its_rows_once() -> None:
     """The first of the configuration has them, as in the live picture."""
-    readers = Pages("z", ["1"], ["2"]), Pages("a", ["1", "2"]), Pages("other", ["3"])
+    readers = Pages("z", ["1"], ["2"], uid="u"), Pages("a", ["1", "2"], uid="u"), Pages("other", ["3"])
     assert await aliased(*readers) == (["other/3", "z/1", "z/2"], {"a": "z"})
 
 
-async def test_of_two_contexts_the_one_that_answered_whole_has_the_rows() -> None:
-    readers = Pages("z", ["1"], fault=EXPIRED), Pages("a", ["1"], ["2"])
-    assert await aliased(*readers) == (["a/1", "a/2"], {"z": "a"})
+async def test_one_that_did_not_answer_whole_hides_nobodys_rows() -> None:
+    readers = Pages("z", ["1"], fault=EXPIRED, uid="u"), Pages("a", ["1"], ["2"], uid="u")
+    assert await aliased(*readers) == (["a/1", "a/2", "z/1"], {})
 
 
-async def test_rows_without_a_uid_are_nobodys_alias() -> None:
-    assert await aliased(Pages("a", ["nobody"]), Pages("b", ["nobody"])) == (["a/nobody", "b/nobody"], {})
+@pytest.mark.parametrize("uid", ["", "forbidden"])
+async def test_clusters_that_do_not_say_who_they_are_are_nobodys_alias(uid: str) -> None:
+    assert await aliased(Pages("a", ["1"], uid=uid), Pages("b", ["1"], uid=uid)) == (["a/1", "b/1"], {})
+
+
+async def test_a_row_that_another_cluster_has_too_hides_nothing() -> None:
+    """An aggregating API keeps the UIDs of its members, and a liar may send any."""
+    assert await aliased(Pages("liar", ["1"]), Pages("prod", ["1", "2"])) == (["liar/1", "prod/1", "prod/2"], {})
 
 
 async def test_an_entry_that_cannot_be_opened_is_named() -> None:
