@@ -210,7 +210,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
 
     def _arrived(self, frame: Frame) -> None:
         """Pods are watched where they are looked at, and nowhere else; boards are asked for while they are."""
-        wanted, boards = frame.pods_focus(), frame.boards()
+        wanted, boards = frame.pods_focus(), frame.boards() | self.hushing.boards()
         if wanted != self._focused:
             self._focused = wanted
             self.session.fleet.focus_pods(wanted)

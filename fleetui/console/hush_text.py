@@ -8,7 +8,7 @@ from fleetui.console.ink import Line, fit, join, line, width, wrap
 from fleetui.model.alerts.alert import Alert, Hush
 from fleetui.model.alerts.breadth import Refusal
 from fleetui.model.alerts.hushing import Outlook, Wish
-from fleetui.model.alerts.silence import Draft, Silence
+from fleetui.model.alerts.silence import ACK, Draft, Silence
 from fleetui.model.duration import age_text
 from fleetui.model.table.alert_cells import alert_health, state_text, what
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
@@ -31,6 +31,9 @@ def counted(count: int) -> str:
     return "1 alert" if count == 1 else f"{count:,} alerts"
 
 
+KEPT = "prolonged while this console runs and they fire, at most 12h; it ends when they have resolved"
+
+
 def outlook_lines(found: Outlook, *, now: float, glyphs: Glyphs, cells: int) -> tuple[Line, ...]:
     lines = [_headline(found, cells), *_refused(found.refusals, glyphs, cells)]
     chosen = [alert for alert in found.muted if alert not in found.extra]
@@ -43,8 +46,11 @@ def outlook_lines(found: Outlook, *, now: float, glyphs: Glyphs, cells: int) -> 
         lines += [line((f"not muted by it: {counted(len(found.left_out))} of those you have chosen", "muted"))]
         lines += _named(found.left_out, now, glyphs, cells)
     lines += _notes(found, now, cells)
-    if found.drafts:
-        lines += _silences([draft for draft, _ in found.drafts], cells)
+    drafts = [draft for draft, _ in found.drafts]
+    if any(draft.comment.startswith(ACK) for draft in drafts):
+        lines += wrap(KEPT, cells, "muted")
+    if drafts:
+        lines += _silences(drafts, cells)
     return tuple(lines)
 
 

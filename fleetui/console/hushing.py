@@ -11,6 +11,7 @@ from fleetui.console.host import OperatingHost
 if TYPE_CHECKING:
     from fleetui.model.alerts.alert import Alert
     from fleetui.model.alerts.hushing import Known
+    from fleetui.model.alerts.keeping import Kept
     from fleetui.model.alerts.label_set import Scheme
     from fleetui.model.alerts.silence import Draft, Silence
     from fleetui.ports.alerting import Outcome
@@ -27,6 +28,9 @@ class SilenceTaker(Protocol):
     def scheme(self) -> "Scheme": ...
     @property
     def takes_silences(self) -> bool: ...
+    @property
+    def keeps(self) -> bool: ...
+    def keep(self, kept: "Kept") -> None: ...
     async def post(self, draft: "Draft", near: Iterable[str] = ()) -> "tuple[Outcome, ...]": ...
     async def expire(self, silence_id: str) -> "tuple[Outcome, ...]": ...
 
@@ -55,6 +59,12 @@ class Hushing:
         self._host = host
         self._session = host.session
         self._arm = arm
+        self._asked: SilenceTaker | None = None
+        """The board, once something was asked of it."""
+
+    def boards(self) -> frozenset[str]:
+        """What must be looked at although no screen shows it: acks are kept alive while we run."""
+        return frozenset({"alerts"}) if self._asked is not None and self._asked.keeps else frozenset()
 
     def ack(self) -> None:
         self._ask("ack")
@@ -80,12 +90,15 @@ class Hushing:
         board = cast("SilenceTaker | None", self._session.fleet.board("alerts"))
         if board is None or not board.takes_silences:
             raise ValueError("no Alertmanager is configured, and nobody else takes silences")
+        self._asked = board
         return board
 
     def _ask(self, kind: Literal["ack", "silence"]) -> None:
         """The alerts are frozen here; what would be muted is looked up anew until it is posted."""
         from fleetui.console.screens.hush import Asked, HushScreen
         from fleetui.model.alerts.hushing import Kind, Known
+        from fleetui.model.alerts.keeping import Kept
+        from fleetui.ports.alerting import Ended
 
         board, chosen = self._board(), self._table().chosen_alerts()
         if not chosen:
@@ -100,6 +113,13 @@ class Hushing:
                 scheme=board.scheme,
             )
 
+        async def post(draft: "Draft", near: Iterable[str]) -> "tuple[Outcome, ...]":
+            outcomes = await board.post(draft, near)
+            for outcome in outcomes if kind == "ack" else ():
+                if outcome.ended is Ended.DONE:
+                    board.keep(Kept(outcome.id, draft.created_by, draft.ends_at))
+            return outcomes
+
         def answered(said: str | None) -> None:
             if said:
                 self._host.say(said, "ok")
@@ -108,5 +128,5 @@ class Hushing:
                     self._table().resume()
 
         self._host.push_screen(
-            HushScreen(self._session, Asked(Kind(kind), chosen, known, board.post), arm=self._arm), answered
+            HushScreen(self._session, Asked(Kind(kind), chosen, known, post), arm=self._arm), answered
         )

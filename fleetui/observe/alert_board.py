@@ -10,12 +10,14 @@ from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.evidence import PrometheusSays
 from fleetui.model.alerts.grouping import listed
 from fleetui.model.alerts.inventory import SilencesSaid, by_id
+from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.label_set import USUAL, Scheme
 from fleetui.model.alerts.lifetime import follow
 from fleetui.model.alerts.merge import Evidence, Reading, keys_of, merge
 from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Level, Pipeline, Rhythm, Trouble, pipeline
 from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.fault import ClusterError, Fault
+from fleetui.observe.alert_keeper import AckKeeper
 from fleetui.observe.alert_sources import (
     EVERY_S,
     AlertmanagerAnswer,
@@ -77,6 +79,7 @@ class AlertBoard:
         self._first_s = first_s
         self._picture: dict[str, Alert] = {}
         self._said: tuple[SilencesSaid, ...] = ()
+        self._keeper = AckKeeper(self, read=self._silences_now, clock=clock)
 
     async def watch(self) -> None:
         """Poll every source and keep the picture until cancelled."""
@@ -88,7 +91,9 @@ class AlertBoard:
                 return
         self._watch = _Watch(self._sources, clock=self._clock, chance=self._chance, first_s=self._first_s)
         try:
-            await self._watch.run(self._take_stock)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keeper.run(), name="acks that are kept")
+                await self._watch.run(self._take_stock)
         finally:
             self._watch = None
 
@@ -108,10 +113,11 @@ class AlertBoard:
         return self._sources is not None and bool(self._sources.alerting.names)
 
     async def post(self, draft: Draft, near: Iterable[str] = ()) -> tuple[Outcome, ...]:
-        """Once to each mesh of ``near``, then everybody is looked at again. Nobody is asked before the first look."""
+        """Once to each mesh of ``near`` (of a changed one: of those who have it), then everybody is looked at again.
+        Nobody is asked before the first look."""
         if self._sources is None:
             return ()
-        outcomes = await self._sources.alerting.post(draft, near)
+        outcomes = await self._sources.alerting.post(draft, near or self._holders(draft.id))
         self._look_again()
         return outcomes
 
@@ -119,10 +125,26 @@ class AlertBoard:
         """At those who have it, then everybody is looked at again."""
         if self._sources is None:
             return ()
-        holders = [said.source for said in self._said if any(one.id == silence_id for one in said.silences)]
-        outcomes = await self._sources.alerting.expire(silence_id, holders)
+        outcomes = await self._sources.alerting.expire(silence_id, self._holders(silence_id))
         self._look_again()
         return outcomes
+
+    def keep(self, kept: Kept) -> None:
+        """An ack that was just posted: prolonged while this board is watched and what it mutes fires, ended when that
+        has resolved."""
+        self._keeper.keep(kept)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it has to be watched for the sake of acks."""
+        return bool(self._keeper.kept)
+
+    def _holders(self, silence_id: str) -> tuple[str, ...]:
+        return tuple(said.source for said in self._said if any(one.id == silence_id for one in said.silences))
+
+    async def _silences_now(self) -> Mapping[str, Silence]:
+        members = self._sources.alerting.members if self._sources is not None else ()
+        return by_id(await asyncio.gather(*(member.silences() for member in members)))
 
     def _look_again(self) -> None:
         if self._watch is not None:

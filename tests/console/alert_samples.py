@@ -7,6 +7,7 @@ import msgspec
 
 from fleetui.model.alerts.alert import Ack, Alert, Hush, Phase
 from fleetui.model.alerts.evidence import Rule
+from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.label_set import USUAL, label_set
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble, Watchdog
@@ -45,11 +46,19 @@ class BoardOfAlerts:
         self.alerts: tuple[Alert, ...] = ()
         self.posted: list[tuple[Draft, tuple[str, ...]]] = []
         self.expired: list[str] = []
+        self.kept: list[Kept] = []
         self.outcomes = (Outcome(Ended.DONE, "eu-a", "new"),)
 
     async def post(self, draft: Draft, near: Iterable[str] = ()) -> tuple[Outcome, ...]:
         self.posted.append((draft, tuple(near)))
         return self.outcomes
+
+    @property
+    def keeps(self) -> bool:
+        return bool(self.kept)
+
+    def keep(self, kept: Kept) -> None:
+        self.kept.append(kept)
 
     async def expire(self, silence_id: str) -> tuple[Outcome, ...]:
         self.expired.append(silence_id)

@@ -201,3 +201,22 @@ async def test_without_an_alertmanager_it_says_so() -> None:
         await pilot.press("A")
         await until(pilot, lambda: "no Alertmanager is configured" in said(app, "keys"))
         assert app.screen is app.frame
+
+
+async def test_an_ack_is_kept_alive_on_every_screen_and_a_silence_is_not() -> None:
+    world, board = rung()
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await asked(pilot, world, NO_LEADER, key="s")
+        app.screen.query_one("#because", Input).value = "why"
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert board.kept == []
+        await pilot.press("A")
+        await until(pilot, lambda: isinstance(app.screen, HushScreen) and app.screen.query("#post") and text(app))
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: app.screen is app.frame)
+        (kept,) = board.kept
+        assert (kept.id, kept.by, kept.until) == ("new", "ana@jump-1", world.clock.at + 900)
+        await pilot.press("o")
+        await until(pilot, lambda: app.go.here.screen == "operations")
+        assert world.fleet.looked[-1] == frozenset({"alerts"})

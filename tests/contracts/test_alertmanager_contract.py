@@ -1,19 +1,24 @@
 """Real Alertmanagers, the simulated and the scripted ones, held to the same behaviour through our client."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 import msgspec
 import pytest
 
+from fleetui.clients.system import SystemClock
 from fleetui.model.alerts.ack import Request, acks
-from fleetui.model.alerts.alert import Hush
+from fleetui.model.alerts.alert import Alert, Hush
 from fleetui.model.alerts.evidence import PostedState
 from fleetui.model.alerts.inventory import by_id, inventory
+from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.merge import Evidence, merge
-from fleetui.model.alerts.silence import SilenceState, edited, edits_in_place, extended
-from fleetui.ports.alerting import Ended
+from fleetui.model.alerts.silence import Draft, Silence, SilenceState, edited, edits_in_place, extended
+from fleetui.observe.alert_keeper import AckKeeper
+from fleetui.ports.alerting import Ended, Outcome
 from tests.contracts.alerting_worlds import RealPair, ScriptedPair, SimulatedPair, Stage, stage
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -150,6 +155,59 @@ async def test_an_ack_is_its_own_state_with_who_and_until_when(world: Stage) -> 
     assert row.ack is not None
     assert (row.ack.by, row.ack.comment) == ("ana", "on it [INC-7]")
     assert row.ack.until == pytest.approx(draft.ends_at, abs=0.01)
+
+
+async def test_two_consoles_prolong_one_ack_and_it_stays_one_and_ended_it_stays_ended(world: Stage) -> None:
+    world.fire("Kept")
+    await world.until_posted("Kept", number=0)
+    await world.until_posted("Kept", number=1)
+    (row,) = [row for row in await _rows(world) if row.name == "Kept"]
+    (draft,) = acks([row], Request("ana", "on it", lasts_s=200), now=time.time())
+    (made,) = await world.members.post(draft, near=row.alertmanagers)
+    await world.until_posted("Kept", silenced=True, number=0)
+    await world.until_posted("Kept", silenced=True, number=1)
+    consoles = [await Console.of(world) for _ in range(2)]
+    keepers = [AckKeeper(console, read=console.read, clock=SystemClock()) for console in consoles]
+    for keeper in keepers:
+        keeper.keep(Kept(made.id, "ana", draft.ends_at))
+
+    await asyncio.gather(*(keeper.once() for keeper in keepers))
+    await world.until(lambda: _silence(world, made.id, ends_after=draft.ends_at + 600))
+    ours = [one for one in by_id((await world.members.look()).silences).values() if world.cluster in str(one)]
+
+    assert [one.id for one in ours] == [made.id]
+    assert ours[0].left_s(time.time()) == pytest.approx(900, abs=WITHIN)
+    assert [console.posts for console in consoles] == [1, 1]
+
+    await world.members.expire(made.id, ["am-0"])
+    await keepers[0].once()  # it still believes what it saw: that the ack ends soon
+    ours = [one for one in by_id((await world.members.look()).silences).values() if world.cluster in str(one)]
+
+    assert [one.state for one in ours] == [SilenceState.EXPIRED]
+
+
+@dataclass
+class Console:
+    """What one console saw at one moment."""
+
+    world: Stage
+    alerts: tuple[Alert, ...]
+    silences: Mapping[str, Silence]
+    posts: int = 0
+
+    @classmethod
+    async def of(cls, world: Stage) -> "Console":
+        return cls(world, tuple(await _rows(world)), by_id((await world.members.look()).silences))
+
+    async def read(self) -> Mapping[str, Silence]:
+        return by_id((await self.world.members.look()).silences)
+
+    async def post(self, draft: Draft) -> tuple[Outcome, ...]:
+        self.posts += 1
+        return await self.world.members.post(draft, near=["am-0"])
+
+    async def expire(self, silence_id: str) -> tuple[Outcome, ...]:
+        return await self.world.members.expire(silence_id, ["am-0"])
 
 
 async def test_an_ack_of_several_mutes_these_and_no_other(world: Stage) -> None:
