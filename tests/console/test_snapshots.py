@@ -5,10 +5,12 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from fleetui.clients.runbook_files import RunbookFiles
 from fleetui.console.app import FleetApp
 from fleetui.console.arming import Arming
 from fleetui.console.controls import Choice
@@ -16,14 +18,17 @@ from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.screens.confirm import ConfirmScreen
+from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.screens.hush import HushScreen
 from fleetui.console.views import View
+from fleetui.model.history import Transition
+from fleetui.model.operation import Blast
 from tests.console import etcd_samples
 from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, alert, lost, ring, tell
 from tests.console.samples import fill, running_drain, tense_plan
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
-from tests.console.world import World
+from tests.console.world import NOON, World
 
 PICTURES = Path(__file__).parents[2] / "snapshots"
 
@@ -147,6 +152,47 @@ async def etcd(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await cursor_on(pilot, app, "prod-east-1")
 
 
+async def lens(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """A machine has failed while another is drained; its etcd is well, an alert pages."""
+    ring(world, *ALERTS, alert("KubeNodeNotReady", "prod-east-2", page=True, labels={"node": "wk-c-03"}))
+    etcd_samples.put(world, etcd_samples.well("prod-east-2"))
+    world.fleet.seen = [
+        Transition(NOON - 240, "prod-east-2", "machine", "wk-b-07", "operation", "", "drain by ana"),
+        Transition(NOON - 410, "prod-east-2", "machine", "wk-c-03", "status", "Ready", "NotReady"),
+        Transition(NOON - 425, "prod-east-2", "pod", "ledger-0", "status", "Running", "CrashLoopBackOff", "", "payments"),
+    ]
+    app.go.open(View("lens", cluster="prod-east-2", query="KubeNodeNotReady"))
+    await until(pilot, lambda: app.screen is app.frame and app.frame.built)
+    await until(pilot, lambda: "KubeNodeNotReady fires" in app.frame.query_one("#lens", Page).text)
+
+
+async def lens_silent(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """Nothing of it is known but why."""
+    app.go.open(View("lens", cluster="edge-lima-02"))
+    await until(pilot, lambda: app.screen is app.frame and app.frame.built)
+    await until(pilot, lambda: "CERTIFICATE" in app.frame.query_one("#lens", Page).text)
+
+
+async def runbook(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    world.session.runbooks = RunbookFiles(Path("/nowhere"))
+    await lens(pilot, world, app)
+    await pilot.press("b")
+    await until(pilot, lambda: isinstance(app.screen, RunbookScreen) and app.screen.is_mounted)
+    await until(pilot, lambda: "Node failure" in app.screen.query_one(Page).text)
+    await pilot.press("tab")
+
+
+async def proposed(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """What ``x`` of the lens leads to."""
+    await lens(pilot, world, app)
+    await pilot.press("x")
+    await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and app.screen.is_mounted)
+    operation = next(one for one in world.desk.operations() if one.intent.kind == "cordon")
+    steps = [msgspec.structs.replace(step, pods=()) for step in world.plan_of(operation.op_id).steps]
+    world.plan(operation.op_id, world.plan_of(operation.op_id, blast=Blast(pods_moved=0), steps=tuple(steps)))
+    await until(pilot, lambda: "wk-c-03" in app.screen.query_one("#plan", Page).text)
+
+
 async def confirm(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await machines(pilot, world, app)
     for name in ("wk-b-01", "wk-b-09", "wk-b-10"):
@@ -218,6 +264,11 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "hush-silence-80x24": (hush_silence, SMALL, "dark"),
     "etcd": (etcd, LARGE, "dark"),
     "etcd-80x24": (etcd, SMALL, "dark"),
+    "lens": (lens, LARGE, "dark"),
+    "lens-80x24": (lens, SMALL, "dark"),
+    "lens-silent": (lens_silent, LARGE, "dark"),
+    "lens-proposed": (proposed, LARGE, "dark"),
+    "runbook": (runbook, LARGE, "dark"),
     "confirm": (confirm, LARGE, "dark"),
     "confirm-80x24": (confirm, SMALL, "dark"),
     "confirm-ansi-16": (confirm, LARGE, "ansi-16"),
