@@ -14,7 +14,7 @@ from fleetui.model.health.answers import Answers
 from fleetui.model.health.replication import Replica
 from fleetui.model.health.replication_board import replication_board
 from fleetui.model.health.replication_kind import Kind
-from fleetui.model.health.replication_queries import PRESENT, all_queries, presence, present, query_id
+from fleetui.model.health.replication_queries import DOWN, PRESENT, all_queries, presence, present, query_id
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.questions import Asked, Board
 from fleetui.observe.table import Table
@@ -36,7 +36,7 @@ def questions(kinds: Sequence[Kind]) -> Board:
     return Board(
         queries=(),
         anchors=(PRESENT,),
-        first=(presence(kinds),),
+        first=(presence(kinds), DOWN),
         choose=lambda answers: all_queries(present(kinds, answers)),
     )
 

@@ -13,11 +13,13 @@ _LINK_TONES = {Link.BROKEN: "danger", Link.UNKNOWN: "unknown"}
 
 
 def replication_sections(row: Replica, *, now: float) -> tuple[Section, ...]:
+    known = [figure for figure in row.figures if figure.value is not None]
+    missing = [figure.rule.title for figure in row.figures if figure.value is None and figure.rule.judged]
     return present(
         section(row.instance or row.title, *_verdict(row)),
         section("evidence", *_evidence(row, now)),
         section("also", *(Fact(each.word, each.detail, _TONES.get(each.level, "")) for each in row.findings[1:])),
-        section("figures", *map(_figure, row.figures)),
+        section("figures", *map(_figure, known), Fact("not there", ", ".join(missing), "faint")),
     )
 
 
@@ -62,7 +64,5 @@ def _behind(row: Replica) -> str:
 def _figure(figure: Figure) -> Fact:
     rule = figure.rule
     of = f" ({figure.of})" if figure.of else ""
-    if figure.value is None:
-        return Fact(rule.title, "not there", "faint")
     tone = _TONES.get(figure_level(rule, figure.value), "") if rule.judged else ""
     return Fact(rule.title, f"{figure_text(figure)}{of}", tone)

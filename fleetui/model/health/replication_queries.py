@@ -8,6 +8,8 @@ from fleetui.model.health.promql import Query
 from fleetui.model.health.replication_kind import Kind
 from fleetui.model.health.replication_promql import expand
 
+DOWN = Query("up", "up == 0")
+"""Targets whose last scrape failed: who is among them without a known reason makes the source tell its targets anew."""
 PRESENT = "present"
 PRESENT_EVERY_S = 60.0
 ROSTER_EVERY_S = 60.0

@@ -21,9 +21,10 @@ _CALM_WORDS = {
 
 def judge(one: Reading, *, now: float) -> Replica:
     """``now`` is Unix seconds by our clock."""
-    receives = one.role is not None and one.role.follows and one.link.link is Link.UP
     known = one.young(now) and one.alive is not False
-    lag = lag_of(one) if known and receives else Lag(None)
+    link = one.link.link if known or one.link.link is Link.NONE else Link.UNKNOWN
+    receives = one.role is not None and one.role.follows and link is Link.UP
+    lag = lag_of(one) if receives else Lag(None)
     found = sorted(_findings(one, lag, now=now), key=lambda finding: LEVELS.index(finding.level))
     backlog = one.kind.backlog
     return Replica(
@@ -38,8 +39,8 @@ def judge(one: Reading, *, now: float) -> Replica:
         reason=found[0].detail,
         step=found[0].step,
         role=one.role,
-        link=one.link.link,
-        link_how=one.link.how,
+        link=link,
+        link_how=one.link.how if link is one.link.link else "",
         lag_s=lag.seconds,
         lag_how=lag.how,
         backlog=one.backlog if known else None,
@@ -150,6 +151,5 @@ def _of_figure(one: Reading, figure: Figure) -> Finding | None:
     if level in (Health.UNKNOWN, Health.CALM):
         return None
     of = f" of {figure.of}" if figure.of else ""
-    return Finding(
-        level, rule.word or rule.title, f"{rule.title}{of}: {figure_text(figure)}{limit_text(rule, level)}", rule.step
-    )
+    word = rule.word or (figure_text(figure) if rule.words else rule.title)
+    return Finding(level, word, f"{rule.title}{of}: {figure_text(figure)}{limit_text(rule, level)}", rule.step)

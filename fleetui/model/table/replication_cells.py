@@ -1,6 +1,7 @@
 """What the cells of a replica's row say. A lag is shown of one that receives alone: of any other it is a question mark,
 and of what cannot lag a dash."""
 
+from fleetui.model.amount import number_text
 from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.health.replication import Finding, Replica
@@ -62,7 +63,9 @@ def backlog(row: Replica) -> float | None:
 def backlog_text(row: Replica, _: float) -> str:
     if not _may_lag(row) or not row.backlog_unit:
         return NOTHING
-    return UNKNOWN if row.backlog is None else amount_text(row.backlog, row.backlog_unit)
+    if row.backlog is None:
+        return UNKNOWN
+    return amount_text(row.backlog, row.backlog_unit) if row.backlog_unit == "B" else number_text(row.backlog)
 
 
 def backlog_style(row: Replica, now: float) -> str:

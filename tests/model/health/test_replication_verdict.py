@@ -111,8 +111,8 @@ def test_leadership_where_the_kind_has_one_primary(primaries: int | None, word: 
     ("health", "free", "level", "word"),
     [
         (0, 0.5, "calm", "HEALTH_OK"),
-        (1, 0.5, "warning", "health"),
-        (2, 0.5, "broken", "health"),
+        (1, 0.5, "warning", "HEALTH_WARN"),
+        (2, 0.5, "broken", "2"),
         (0, 0.15, "warning", "free"),
         (0, 0.1, "broken", "free"),
         (None, 0.5, "calm", "well"),

@@ -1,0 +1,227 @@
+"""PostgreSQL really paused, really cut off and really filling: on the screen and in plain output the right verdict on
+the right host, from samples no more than four scrapes after the fault; and a broken link never reads well."""
+
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from textual.pilot import Pilot
+
+from fleetui.clients.paths import paths_under
+from fleetui.clients.system import SystemClock
+from fleetui.console.app import FleetApp
+from fleetui.console.grid import Grid
+from fleetui.console.page import Page
+from fleetui.console.views import View
+from fleetui.model.cluster import Health
+from fleetui.model.health.replication import Replica
+from fleetui.observe.replication import ReplicationBoard
+from fleetui.wiring.replication import make_board
+from fleetui.wiring.session import Session
+from tests.bed.health_bed import HealthBed
+from tests.console.test_table_keys import started
+from tests.console.waiting import until
+from tests.console.world import World
+
+pytestmark = pytest.mark.bed
+
+SCRAPE_S = 1.0
+FOUR_SCRAPES_S = 4 * SCRAPE_S
+SEEN_S = FOUR_SCRAPES_S + 6.0
+"""Until the row is read at all: the board asks every two seconds, and the machine may be busy."""
+AT_NOON_S = 0.25
+"""By how much a sample's time may be wrong: Prometheus stamps the scrape's beginning."""
+
+
+def session(home: Path, bed: HealthBed) -> Session:
+    """As a user has it: a file that names two sources, of which one scrapes the same as the other."""
+    said = {"metrics": {name: {"url": one.url} for name, one in (("a", bed.prometheis.a), ("b", bed.prometheis.b))}}
+    paths = paths_under(home)
+    paths.config_file.write_text(yaml.safe_dump(said))
+    return Session(paths=paths)
+
+
+class Watched:
+    """The board as the screen has it, and the rows of the pair."""
+
+    def __init__(self, bed: HealthBed, board: ReplicationBoard) -> None:
+        self._board = board
+        self.primary, self.standby = (bed.postgres.exporter(role) for role in ("primary", "standby"))
+
+    def row(self, instance: str) -> Replica | None:
+        return next((row for _, row in self._board.rows.snapshot() if row.instance == instance), None)
+
+    async def until(self, instance: str, holds: Callable[[Replica], bool], *, within_s: float = SEEN_S) -> Replica:
+        deadline = time.monotonic() + within_s
+        while (row := self.row(instance)) is None or not holds(row):
+            assert time.monotonic() < deadline, row and (row.level, row.word, row.reason, row.findings)
+            await asyncio.sleep(0.02)
+        return row
+
+    async def soon(self, instance: str, word: str, *, since: float) -> Replica:
+        """The verdict, from a sample of the four scrapes after ``since`` (Unix seconds)."""
+        row = await self.until(instance, lambda row: row.word == word)
+        assert row.sampled_at is not None
+        assert row.sampled_at - since <= FOUR_SCRAPES_S + AT_NOON_S
+        print(f"{word}: sampled {row.sampled_at - since:.1f} s after the fault, read after {time.time() - since:.1f} s")
+        return row
+
+
+def made(said: Session) -> ReplicationBoard:
+    return make_board(said, clock=SystemClock(), chance=random.Random(7))
+
+
+@asynccontextmanager
+async def watched(bed: HealthBed, board: ReplicationBoard) -> AsyncIterator[Watched]:
+    """In the app's context where there is one, as the session's fleet is."""
+    task = asyncio.create_task(board.watch())
+    try:
+        await asyncio.wait_for(board.drawn.wait(), 30)
+        yield Watched(bed, board)
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        await board.close()
+
+
+async def plain(said: Session, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The program as a user starts it."""
+    command = [sys.executable, "-m", "fleetui", "--config", str(said.paths.config_file), "get", "replication"]
+    return await asyncio.to_thread(
+        subprocess.run,
+        [*command, *arguments],
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+async def printed(said: Session, instance: str) -> dict[str, Any]:
+    answer = await plain(said, "-o", "json")
+    assert answer.returncode == 0, answer.stderr
+    found: dict[str, Any] = next(row for row in json.loads(answer.stdout) if row["name"] == instance)
+    return found
+
+
+def drawn(app: FleetApp, instance: str) -> str:
+    """The row's line on the screen."""
+    grid = app.frame.query_one(Grid)
+    lines = (grid.render_line(y).text for y in range(grid.size.height))
+    return next((line for line in lines if instance in line), "")
+
+
+async def inspected(pilot: Pilot[int], app: FleetApp, row: Replica) -> str:
+    """The inspector's words about it, wherever its lines break."""
+    app.frame.query_one(Grid).go_to(row.id)
+    page = app.frame.query_one("#inspector", Page)
+    await until(pilot, lambda: page.text.startswith(row.instance) and row.word in page.text)
+    return " ".join(page.text.split())
+
+
+async def test_what_befalls_replication_is_on_the_screen_and_in_plain_output(
+    health_bed: HealthBed, tmp_path: Path
+) -> None:
+    bed, said, world = health_bed.postgres, session(tmp_path, health_bed), World()
+    board = made(said)
+    world.fleet.tables["replication"] = board.rows  # type: ignore[assignment]
+    async with world.app(view=View("replication")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        async with watched(health_bed, board) as pair:
+            row = await pair.until(pair.standby, lambda row: row.level is Health.CALM)
+            assert (row.word, row.lag_s, row.backlog, row.link.value) == ("in step", 0, 0, "up")
+            await until(pilot, lambda: "in step" in drawn(app, pair.standby) and " 0 s" in drawn(app, pair.standby))
+            found = await printed(said, pair.standby)
+            assert (found["health"], found["role"], found["link"], found["lagSeconds"]) == ("calm", "replica", "up", 0)
+            assert (found["cluster"], found["kind"]) == ("eu-1", "postgres")
+
+            await asyncio.to_thread(bed.pause_replay)
+            await asyncio.to_thread(bed.write, 24)
+            row = await pair.soon(pair.standby, "lagging", since=time.time())
+            assert row.link.value == "up"
+            await pair.until(pair.standby, lambda row: row.lag_how == "at most")
+            assert (row.backlog or 0) > 16 * 2**20
+            await until(pilot, lambda: "lagging" in drawn(app, pair.standby) and "MiB" in drawn(app, pair.standby))
+            assert "pg_is_wal_replay_paused" in await inspected(pilot, app, row)
+            found = await printed(said, pair.standby)
+            assert (found["state"], found["lagMeans"]) == ("lagging", "at most")
+            assert found["lagSeconds"] > 0
+            await asyncio.to_thread(bed.resume_replay)
+            await asyncio.to_thread(bed.wait_streaming)
+            await pair.until(pair.standby, lambda row: row.level is Health.CALM)
+
+            await asyncio.to_thread(bed.break_link)
+            broken_at = time.time()
+            await asyncio.to_thread(bed.write, 2)
+            row = await pair.soon(pair.standby, "link broken", since=broken_at)
+            assert row.level is Health.BROKEN
+            await _never_well(pair, bed.write)
+            await until(pilot, lambda: "link broken" in drawn(app, pair.standby))
+            assert " 0 s" not in drawn(app, pair.standby)
+            text = await inspected(pilot, app, row)
+            assert "pg_stat_wal_receiver" in text
+            assert "nobody knows how long" in text
+            found = await printed(said, pair.standby)
+            assert (found["health"], found["link"], found["lagSeconds"]) == ("broken", "broken", None)
+            assert "link broken" in (await plain(said, "state='link broken'")).stdout
+            await asyncio.to_thread(bed.mend_link)
+            await pair.until(pair.standby, lambda row: row.level is Health.CALM)
+
+            await asyncio.to_thread(bed.add_slot, "forgotten")
+            await asyncio.to_thread(bed.write, 80)
+            row = await pair.soon(pair.primary, "slot filling", since=time.time())
+            assert "forgotten" in row.reason
+            await until(pilot, lambda: "slot filling" in drawn(app, pair.primary))
+            assert "forgotten" in await inspected(pilot, app, row)
+            found = await printed(said, pair.primary)
+            assert (found["role"], found["state"]) == ("primary", "slot filling")
+            assert "forgotten" in found["reason"]
+            assert found["step"]
+
+
+async def _never_well(pair: Watched, write: Callable[[float], None]) -> None:
+    """Over the next three samples, while the primary writes."""
+    before = pair.row(pair.standby)
+    assert before is not None
+    assert before.sampled_at is not None
+    seen = before.sampled_at
+    while seen < before.sampled_at + 3 * SCRAPE_S:
+        await asyncio.to_thread(write, 1)
+        row = pair.row(pair.standby)
+        assert row is not None
+        assert (row.level, row.lag_s) == (Health.BROKEN, None)
+        seen = row.sampled_at or seen
+        await asyncio.sleep(0.05)
+
+
+async def test_a_dead_exporter_a_dead_primary_and_a_frozen_prometheus_leave_nothing_calm(
+    health_bed: HealthBed, tmp_path: Path
+) -> None:
+    bed, board = health_bed.postgres, made(session(tmp_path, health_bed))
+    async with watched(health_bed, board) as pair:
+        await pair.until(pair.standby, lambda row: row.level is Health.CALM)
+
+        await asyncio.to_thread(bed.kill, "standby-exporter")
+        row = await pair.until(pair.standby, lambda row: row.level is Health.UNKNOWN)
+        assert (row.word, row.lag_s) == ("silent", None)
+        assert "refused" in (await pair.until(pair.standby, lambda row: "refused" in row.reason)).reason
+        await asyncio.to_thread(bed.restart, "standby-exporter")
+        await pair.until(pair.standby, lambda row: row.level is Health.CALM)
+
+        health_bed.prometheis.a.freeze()
+        kept = await pair.until(pair.standby, lambda row: row.source == "b", within_s=30)
+        assert kept.level is Health.CALM, "the twin still scrapes"
+        health_bed.prometheis.b.freeze()
+        await pair.until(pair.standby, lambda row: row.level is Health.UNKNOWN, within_s=30)
+        await pair.until(pair.primary, lambda row: row.level is Health.UNKNOWN)
