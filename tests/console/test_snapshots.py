@@ -18,8 +18,8 @@ from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.screens.confirm import ConfirmScreen
-from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.screens.hush import HushScreen
+from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
 from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
@@ -159,7 +159,7 @@ async def lens(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     world.fleet.seen = [
         Transition(NOON - 240, "prod-east-2", "machine", "wk-b-07", "operation", "", "drain by ana"),
         Transition(NOON - 410, "prod-east-2", "machine", "wk-c-03", "status", "Ready", "NotReady"),
-        Transition(NOON - 425, "prod-east-2", "pod", "ledger-0", "status", "Running", "CrashLoopBackOff", "", "payments"),
+        Transition(NOON - 425, "prod-east-2", "pod", "ledger-0", "status", "Running", "CrashLoopBackOff"),
     ]
     app.go.open(View("lens", cluster="prod-east-2", query="KubeNodeNotReady"))
     await until(pilot, lambda: app.screen is app.frame and app.frame.built)
