@@ -16,12 +16,14 @@ TABLE_WORDS = {
     "ops": ("op", "operations", "operation"),
     "etcd": (),
     "replication": ("repl", "replicas"),
+    "controlplane": ("cp", "control-plane"),
+    "slo": ("slos",),
     "alerts": ("alert",),
 }
 ETCD_OPERATIONS = ("etcd-defragment", "etcd-move-leader", "etcd-recover-space", "etcd-snapshot")
 OPERATIONS = ("cordon", "uncordon", "drain", *ETCD_OPERATIONS)
 SORT_WORDS = ("--sort", "--sort-by")
-SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "replication", "alerts", "help")
+SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "replication", "controlplane", "slo", "alerts", "help")
 
 
 class Parser(argparse.ArgumentParser):
@@ -144,7 +146,7 @@ docs/output.md has every column and every field.
 def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser(
         "get",
-        help="print clusters, machines, pods, operations, etcd, replication or alerts",
+        help="print clusters, machines, pods, operations, etcd, replication, controlplane, slo or alerts",
         epilog=_GET_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -9,9 +9,9 @@ from fleetui.cli.tables import WORDS, table_of
 
 _HEAD = """# What `fleetui get` prints
 
-`fleetui get clusters|machines|pods|ops|etcd|replication|alerts [FILTER...] [-o table|wide|json|yaml|csv|name]
-[--watch]`. JSON and YAML are a list of objects, CSV has one column for each field, `name` is a bare name a line; times
-are RFC 3339 in UTC, what is unknown is `null` (`?` in tables, empty in CSV).
+`fleetui get clusters|machines|pods|ops|etcd|replication|controlplane|slo|alerts [FILTER...]
+[-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML are a list of objects, CSV has one column for each field,
+`name` is a bare name a line; times are RFC 3339 in UTC, what is unknown is `null` (`?` in tables, empty in CSV).
 
 **Which rows.** Filters name columns by their id: `status=NotReady`, `age>2h`, `version<1.35`, `@prod-*`, `!cordoned`,
 `-l rack=A`, `name~^wk-`, `"a word"`. What is not known of a row neither matches nor fails to match; such rows are left
@@ -37,6 +37,10 @@ error, each trouble with its remedy; an empty list proves something only when no
 **Replication** comes from the metrics sources as well, and from no cluster: instances of every kind that ships or that
 a file in `kinds/` beside the configuration declares, as far as a source has metrics of it. A lag is told of what
 receives alone: where the link is broken or nobody knows, `lagSeconds` is `null`, whatever its exporter says.
+
+**Control planes and service levels** are judged from the metrics sources, with a row for each cluster of the
+kubeconfig: what no source knows is unknown, with the reason, and status 1. A budget is that of 30 days; `slo:` in the
+configuration says what is promised to which tier, and when somebody is called.
 
 **Watching.** `--watch` prints the rows and then each change, in one shape from the first line on: JSON is one object a
 line, CSV one row, YAML one document, and each begins with `event`: `added` (the rows of the beginning, and new ones),

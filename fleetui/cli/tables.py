@@ -5,9 +5,9 @@ from typing import Any
 
 from fleetui.model.table.column import Table
 
-WORDS = ("clusters", "machines", "pods", "ops", "etcd", "replication", "alerts")
+WORDS = ("clusters", "machines", "pods", "ops", "etcd", "replication", "controlplane", "slo", "alerts")
 
-BY_TROUBLE = frozenset({"clusters", "etcd", "replication", "alerts"})
+BY_TROUBLE = frozenset({"clusters", "etcd", "replication", "controlplane", "slo", "alerts"})
 """Tables in the screen's order, trouble first; machines and pods come as their servers list them, operations running
 first and then the newest."""
 
@@ -20,6 +20,8 @@ _COLUMNS = {
     "pods": ("columns_pod", "PODS"),
     "alerts": ("columns_alert", "ALERTS"),
     "etcd": ("columns_etcd", "ETCD"),
+    "controlplane": ("columns_controlplane", "CONTROLPLANE"),
+    "slo": ("columns_slo", "SLO"),
     "replication": ("columns_replication", "REPLICATION"),
 }
 """Tables that are a screen's own: the module in ``model.table`` and the name in it."""

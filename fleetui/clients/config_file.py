@@ -9,7 +9,13 @@ import msgspec
 from fleetui.clients.yaml_file import load, locate
 from fleetui.model.config import ClusterConfig, Config
 from fleetui.model.duration import parse_duration
-from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig, alertmanager_mistakes, metrics_mistakes
+from fleetui.model.monitoring import (
+    AlertmanagerConfig,
+    MetricsConfig,
+    alertmanager_mistakes,
+    metrics_mistakes,
+    slo_mistakes,
+)
 
 
 class ConfigError(ValueError):
@@ -45,7 +51,12 @@ def parse_config(text: str, *, where: str, check: Check = lambda _: ()) -> Confi
     except msgspec.ValidationError as error:
         raise ConfigError(_explain(_name_entry(str(error), document), text=text, where=where)) from error
     _check_durations(config, text=text, where=where)
-    mistakes = (*metrics_mistakes(config.metrics), *alertmanager_mistakes(config.alertmanagers), *check(config))
+    mistakes = (
+        *metrics_mistakes(config.metrics),
+        *alertmanager_mistakes(config.alertmanagers),
+        *slo_mistakes(config.slo),
+        *check(config),
+    )
     for pointer, wrong in mistakes:
         raise ConfigError(f"{_place(pointer, text=text, where=where)}: {'.'.join(pointer)}: {wrong}")
     return config

@@ -238,6 +238,8 @@ SCREENS: Mapping[str, tuple[str, str]] = {
     "operations": ("fleetui.console.screens.operations", "OperationsScreen"),
     "etcd": ("fleetui.console.screens.etcd", "EtcdScreen"),
     "replication": ("fleetui.console.screens.replication", "ReplicationScreen"),
+    "controlplane": ("fleetui.console.screens.controlplane", "ControlPlaneScreen"),
+    "slo": ("fleetui.console.screens.slo", "SloScreen"),
     "alerts": ("fleetui.console.screens.alerts", "AlertsScreen"),
     "lens": ("fleetui.console.screens.lens", "LensScreen"),
 }

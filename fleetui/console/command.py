@@ -20,11 +20,12 @@ PromptKind = Literal[":", "/"]
 
 FLEET_PLACE, MACHINES, PODS, OPERATIONS, ALERTS = "fleet", "machines", "pods", "operations", "alerts"
 ETCD, REPLICATION = "etcd", "replication"
+CONTROLPLANE, SLO = "controlplane", "slo"
 
 LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
 OBJECTS = LIVE_TABLES | {OPERATIONS}
 """Tables whose rows can be looked at by themselves: described, as YAML, with a kubectl line."""
-TABLES = OBJECTS | {ALERTS, ETCD, REPLICATION}
+TABLES = OBJECTS | {ALERTS, ETCD, REPLICATION, CONTROLPLANE, SLO}
 
 
 LENS = "lens"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from fleetui.console.command import (
     ALERTS,
+    CONTROLPLANE,
     ETCD,
     FLEET_PLACE,
     LENS,
@@ -17,6 +18,7 @@ from fleetui.console.command import (
     OPERATIONS,
     PODS,
     REPLICATION,
+    SLO,
     TABLES,
     Command,
     Console,
@@ -177,6 +179,10 @@ _MOVING = (
             _view(ETCD), words=("etcd",), arguments="[FILTER]"),
     Command("go.replication", "replication", "Databases and other clusters: who receives, how far behind, what fills.",
             _view(REPLICATION), words=("replication", "repl"), arguments="[FILTER]"),
+    Command("go.controlplane", "control plane", "API servers, scheduler, nodes: every figure of every cluster beside "
+            "its limit.", _view(CONTROLPLANE), words=("controlplane", "cp"), arguments="[FILTER]"),
+    Command("go.slo", "service levels", "Which budget burns, when it is gone, who is called; when what is full.",
+            _view(SLO), words=("slo", "slos"), arguments="[FILTER]"),
     Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
             ("o",), ("operations", "ops", "op"), hint=8),
 )  # fmt: skip
@@ -200,12 +206,12 @@ _LOOKING = (
             ("S",), ("sort",), "[COLUMN]", places=TABLES),
     Command("look.group", "group", "Group the clusters: environment, group, label:KEY or none. Alerts: cluster, name, "
             "group (both), call, state or none.", _group,
-            words=("group",), arguments="[BY]", places=frozenset({FLEET_PLACE, ALERTS})),
+            words=("group",), arguments="[BY]", places=frozenset({FLEET_PLACE, ALERTS, SLO})),
     Command("look.faults", "faults only", "Show only what is not calm.", _on_table(lambda table: table.toggle_faults()),
             ("exclamation_mark",), ("faults",), places=TABLES),
     Command("look.calm", "unfold calm", "Show or fold the calm rows; among operations, the rehearsals.",
             _on_table(lambda table: table.toggle_calm()), ("z",), ("calm",),
-            places=frozenset({FLEET_PLACE, OPERATIONS, ALERTS})),
+            places=frozenset({FLEET_PLACE, OPERATIONS, ALERTS, SLO})),
     Command("look.wide", "wide", "More columns, where the inspector was.",
             _on_table(lambda table: table.toggle_wide()), ("w",), ("wide",), places=TABLES),
     Command("look.describe", "describe", "In words: what is wrong, since when, whose it is, what would help.",

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from fleetui.model.cluster import Tags
-from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig
+from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig, SloConfig
 
 CONNECT_ALL_UP_TO = 20
 """``connect: auto`` opens every context up to this many; beyond it 300 contexts would mean 300 logins."""
@@ -91,6 +91,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """By a name of the operator's own; each of a pair is one."""
     runbooks: str = ""
     """Directory of runbooks of the operator's own, NAME.md by alert or failure mode; beside the file when empty."""
+    slo: SloConfig = SloConfig()
     clusters: dict[str, ClusterConfig] = {}
     """By context name or pattern; the first key that matches counts."""
 

@@ -8,6 +8,11 @@ import msgspec
 
 KINDS = ("prometheus", "thanos", "mimir", "victoriametrics")
 CLIENTS = ("auto", "async", "package")
+POLICIES = ("pairs", "low-budget", "half-spent")
+"""``model.health.slo.Policy``; a test holds the two equal."""
+OBJECTIVES = ("availability", "api-errors", "api-writes", "app-errors", "reconcile", "reach")
+"""Promises with a budget, ``model.health.slo_objectives``; a test holds the two equal."""
+ANY_TIER = "*"
 LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 Mistake = tuple[tuple[str, ...], str]
@@ -94,6 +99,32 @@ class AlertmanagerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """The cluster label's value to our display name, where they differ."""
     timeout: str = "10s"
     """For one answer."""
+
+
+class SloConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is promised, and when somebody is called for it."""
+
+    policy: str = "pairs"
+    """``pairs``: four pairs of windows (14.4, 6, 3, 1 times the pace); ``low-budget``: a page above twice the pace with
+    less than a quarter left; ``half-spent``: a page when over half of the budget went within a day or less."""
+    targets: dict[str, dict[str, float]] = {}
+    """Tier of a cluster (``*``: of any) to objective to the share that must be good, 0.9995."""
+
+    def target(self, tier: str, objective: str) -> float | None:
+        """None where nothing is said."""
+        return self.targets.get(tier, {}).get(objective, self.targets.get(ANY_TIER, {}).get(objective))
+
+
+def slo_mistakes(said: SloConfig) -> Iterator[Mistake]:
+    """What the types cannot say."""
+    if said.policy not in POLICIES:
+        yield ("slo", "policy"), f"{said.policy!r} is not known; there are {', '.join(POLICIES)}"
+    for tier, targets in said.targets.items():
+        for objective, share in targets.items():
+            if objective not in OBJECTIVES:
+                yield ("slo", "targets", tier, objective), f"is not known; there are {', '.join(OBJECTIVES)}"
+            elif not 0 < share < 1:
+                yield ("slo", "targets", tier, objective), f"{share:g} is no share: write such as 0.9995"
 
 
 def alertmanager_mistakes(configured: Mapping[str, AlertmanagerConfig]) -> Iterator[Mistake]:

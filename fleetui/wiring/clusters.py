@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from fleetui.clients.kube.connect import Connector
     from fleetui.observe.alert_board import AlertBoard
     from fleetui.observe.etcd import EtcdBoard
-    from fleetui.observe.fleet import Fleet
+    from fleetui.observe.fleet import Fleet, TableName
+    from fleetui.observe.metrics_board import MetricsBoard
     from fleetui.observe.replication import ReplicationBoard
+
+METRICS_BOARDS: tuple["TableName", ...] = ("controlplane", "slo")
+"""Boards that sources of metrics fill alone; ``wiring.metrics_boards`` makes them."""
 
 
 class NoContextError(ValueError):
@@ -137,6 +141,8 @@ class Clusters:
             fleet.add_board("alerts", self._alert_board)
         if config.metrics:
             fleet.add_board("replication", self._replication_board)
+        for board in METRICS_BOARDS:
+            fleet.add_board(board, partial(self._metrics_board, board))
         fleet.load_cache()
         fleet.connect(sorted(self.chosen if wanted is None else wanted))
         return fleet
@@ -150,6 +156,11 @@ class Clusters:
         from fleetui.wiring.replication import make_board  # the start needs none of it
 
         return make_board(self._session, clock=self.clock, chance=self.chance)
+
+    def _metrics_board(self, name: "TableName") -> "MetricsBoard":
+        from fleetui.wiring.metrics_boards import make_board  # the start needs none of it
+
+        return make_board(name, self._session.config, self.contexts, clock=self.clock, chance=self.chance)
 
     def _etcd_board(self, fleet: "Fleet") -> "EtcdBoard":
         from fleetui.wiring.etcd import make_board  # the start needs none of it

@@ -21,7 +21,7 @@ from fleetui.model.pod import Pod
 from fleetui.model.table.column import Table
 from fleetui.model.table.filter import Filter
 from fleetui.ports.reader import Kind
-from fleetui.wiring.clusters import Clusters
+from fleetui.wiring.clusters import METRICS_BOARDS, Clusters
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ def _answer(
         from fleetui.wiring.etcd_listing import list_etcd
 
         return list_etcd(clusters, request, printer, watching=watching)
+    if what in METRICS_BOARDS:
+        from fleetui.wiring.metrics_listing import list_board
+
+        return list_board(clusters, request, printer, what=what, watching=watching)
     if watching or what == "clusters":
         from fleetui.wiring.known_work import KnownWork
 

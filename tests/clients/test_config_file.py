@@ -1,5 +1,6 @@
 """The configuration file: the example is the schema, and a mistake is told with its line, its field and the fix."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -146,3 +147,23 @@ def test_a_file_that_is_not_text_is_said(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00theme")
     with pytest.raises(ConfigError, match="cannot be read"):
         read_config(path)
+
+
+def test_targets_are_by_tier_and_those_of_any_stand_in() -> None:
+    text = "slo: {targets: {gold: {availability: 0.9995}, '*': {api-errors: 0.99}}}"
+    said = parse_config(text, where="c").slo
+    assert [said.target("gold", "availability"), said.target("gold", "api-errors")] == [0.9995, 0.99]
+    assert said.target("", "availability") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("slo: {policy: loud}", "c:1: slo.policy: 'loud' is not known; there are pairs, low-budget, half-spent"),
+        ("slo: {targets: {gold: {speed: 0.9}}}", "slo.targets.gold.speed: is not known; there are availability,"),
+        ("slo: {targets: {gold: {availability: 99.9}}}", "slo.targets.gold.availability: 99.9 is no share"),
+    ],
+)
+def test_a_mistake_in_what_is_promised(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        parse_config(text, where="c")

@@ -25,6 +25,7 @@ from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
 from tests.console import etcd_samples
 from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, alert, lost, ring, tell
+from tests.console.panel_samples import put_control_planes, put_promises
 from tests.console.samples import fill, running_drain, tense_plan
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
@@ -193,6 +194,20 @@ async def proposed(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "wk-c-03" in app.screen.query_one("#plan", Page).text)
 
 
+async def controlplane(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    put_control_planes(world)
+    app.go.open(View("controlplane"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-1"))
+    await until(pilot, lambda: "beyond" in app.frame.query_one("#inspector", Page).text)
+
+
+async def slo(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    put_promises(world)
+    app.go.open(View("slo"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-1/api-errors"))
+    await until(pilot, lambda: "burns" in app.frame.query_one("#inspector", Page).text)
+
+
 async def confirm(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await machines(pilot, world, app)
     for name in ("wk-b-01", "wk-b-09", "wk-b-10"):
@@ -264,6 +279,10 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "hush-silence-80x24": (hush_silence, SMALL, "dark"),
     "etcd": (etcd, LARGE, "dark"),
     "etcd-80x24": (etcd, SMALL, "dark"),
+    "controlplane": (controlplane, LARGE, "dark"),
+    "controlplane-80x24": (controlplane, SMALL, "dark"),
+    "slo": (slo, LARGE, "dark"),
+    "slo-80x24": (slo, SMALL, "dark"),
     "lens": (lens, LARGE, "dark"),
     "lens-80x24": (lens, SMALL, "dark"),
     "lens-silent": (lens_silent, LARGE, "dark"),

@@ -69,7 +69,8 @@ class ScriptedFleet:
 
     def __init__(self) -> None:
         self.tables: dict[str, Table[Row]] = {
-            name: Table() for name in ("clusters", "machines", "pods", "alerts", "etcd", "replication")
+            name: Table()
+            for name in ("clusters", "machines", "pods", "alerts", "etcd", "replication", "controlplane", "slo")
         }
         self.focused: list[frozenset[str]] = []
         self.looked: list[frozenset[str]] = []

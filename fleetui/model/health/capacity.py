@@ -54,13 +54,13 @@ def outlook(supply: Supply, *, shared: bool = True) -> Outlook:
     known = supply.before is not None
     if level is Health.CALM and not known:
         level = Health.UNKNOWN
-    also = f"; {headroom}" if headroom else ""
-    return Outlook(level, trend, f"{share:.0%} in use{also}", days, share)
+    history = "" if known else f"less than {LOOK_BACK_DAYS:.0f} d of history"
+    return Outlook(level, trend, "; ".join(filter(None, (f"{share:.0%} in use", headroom, history))), days, share)
 
 
 def _days(used: float, total: float, before: float | None) -> tuple[float | None, str]:
     if before is None:
-        return None, f"less than {LOOK_BACK_DAYS:.0f} d of history"
+        return None, "trend unknown"
     growth = (used - before) / LOOK_BACK_DAYS
     if growth <= 0:
         return None, "not growing"

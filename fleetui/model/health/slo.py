@@ -145,6 +145,16 @@ def span_text(seconds: float) -> str:
     return f"{amount:.0f} {unit}" if amount >= 10 else f"{amount:.1f} {unit}"
 
 
+def share_text(share: float | None) -> str:
+    """A share that was kept, exact where the nines are: ``99.95%``, ``100%`` only when nothing was lost."""
+    if share is None:
+        return "?"
+    if share >= 1:
+        return "100%"
+    digits = 2 if share < 0.9995 else 3
+    return f"{min(share * 100, 100 - 10**-digits):.{digits}f}".rstrip("0").rstrip(".") + "%"
+
+
 def _called(
     burns: Mapping[str, float], left: float | None, measured: Measured, budget: float, policy: Policy
 ) -> tuple[Call, str]:

@@ -17,7 +17,7 @@ from fleetui.model.health.panel_board import why_absent
 from fleetui.model.health.panel_reading import ClusterView, views
 from fleetui.model.health.panels import Panel
 from fleetui.model.health.sample import Age, sampled
-from fleetui.model.health.slo import WINDOWS, Call, Measured, Policy, judge
+from fleetui.model.health.slo import WINDOWS, Call, Measured, Policy, judge, share_text
 from fleetui.model.health.slo_objectives import FIGURES, OBJECTIVES, Objective
 
 PANELS: tuple[Panel, ...] = (
@@ -167,7 +167,8 @@ def _figure(name: str, panel: Panel, view: ClusterView) -> SloRow | None:
     level = panel.limit.judge(reading.value)
     kept = level is Health.CALM
     side = "at least" if panel.limit.falling else "below"
-    promised = f"{value_text(reading.value, panel.unit)}, promised {side} {value_text(panel.limit.amber, panel.unit)}"
+    said = _text(reading.value, panel)
+    promised = f"{said}, promised {side} {_text(panel.limit.amber, panel)}"
     return msgspec.structs.replace(
         row,
         level=level,
@@ -176,6 +177,12 @@ def _figure(name: str, panel: Panel, view: ClusterView) -> SloRow | None:
         value=reading.value,
         reason="" if kept else f"{reading.named}: {promised}" if reading.named else promised,
     )
+
+
+def _text(value: float, panel: Panel) -> str:
+    """Exact where the nines are."""
+    assert panel.limit is not None
+    return share_text(value) if panel.unit == "ratio" and panel.limit.falling else value_text(value, panel.unit)
 
 
 def _capacity(name: str, resource: Resource, view: ClusterView) -> SloRow | None:

@@ -15,7 +15,7 @@ from fleetui.model.health.capacity import RESOURCES, Supply, outlook
         (Supply(50, 100, before=50), Health.CALM, "not growing"),
         (Supply(50, 100, before=60), Health.CALM, "not growing"),
         (Supply(100, 100, before=90), Health.BROKEN, "full"),
-        (Supply(50, 100), Health.UNKNOWN, "less than 7 d of history"),
+        (Supply(50, 100), Health.UNKNOWN, "trend unknown"),
         (Supply(None, 100), Health.UNKNOWN, "no data"),
         (Supply(5, None), Health.UNKNOWN, "no data"),
         (Supply(0, 0), Health.UNKNOWN, "no data"),

@@ -13,6 +13,7 @@ from fleetui.model.health.slo import (
     exhaustion_text,
     judge,
     needed_events,
+    share_text,
     span_text,
 )
 
@@ -126,3 +127,11 @@ def test_without_thirty_days_the_burn_still_pages_and_the_budget_is_unknown() ->
 def test_a_target_is_a_share(target: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
         judge(Measured({}), target=target)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(1.0, "100%"), (0.99999, "99.999%"), (0.9999999, "99.999%"), (0.9985, "99.85%"), (0.99, "99%"), (None, "?")],
+)
+def test_shares_are_exact_where_the_nines_are(share: float | None, text: str) -> None:
+    assert share_text(share) == text

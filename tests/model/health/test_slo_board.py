@@ -1,5 +1,6 @@
 """The rows of service levels: promises that can be measured, and the needed ones with the reason why not."""
 
+from fleetui.model import monitoring
 from fleetui.model.cluster import Health
 from fleetui.model.health.slo import WINDOWS, Call, Policy
 from fleetui.model.health.slo_board import PANELS, SloRow, Sort, slo_board, usual_target
@@ -81,3 +82,8 @@ def test_every_query_has_an_id_of_its_own_and_every_promise_a_sentence() -> None
     assert all(objective.doc.endswith(".") for objective in OBJECTIVES)
     assert all(panel.doc.endswith(".") and panel.limit is not None for panel in FIGURES)
     assert not any("@" in panel.promql for panel in PANELS)
+
+
+def test_the_configuration_knows_every_promise_and_policy() -> None:
+    assert tuple(objective.id for objective in OBJECTIVES) == monitoring.OBJECTIVES
+    assert tuple(policy.value for policy in Policy) == monitoring.POLICIES

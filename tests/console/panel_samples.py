@@ -1,0 +1,76 @@
+"""Control planes and promises in every state that their tables can show, judged by the real rules."""
+
+from fleetui.model.health import controlplane
+from fleetui.model.health.answers import Answers
+from fleetui.model.health.panel_board import panel_board
+from fleetui.model.health.slo import WINDOWS
+from fleetui.model.health.slo_board import slo_board
+from tests.console.world import NOON, World
+from tests.model.health.panel_answers import NOW, answers
+
+assert NOW == NOON
+HERE = ("prod-east-1", "prod-east-2", "dr-west", "nonprod-west")
+SILENT = "edge-lima-02"
+STALE = "edge-oslo-01"
+_JOBS = dict.fromkeys(("apiserver", "kube-scheduler", "kube-state-metrics", "kubelet", "node-exporter"), 1.0)
+
+
+def _everywhere(value: float, **others: float) -> dict[str, float]:
+    return dict.fromkeys(HERE, value) | {name.replace("_", "-"): said for name, said in others.items()}
+
+
+def control_planes() -> Answers:
+    """One whose API servers fail, one that is busy, two that are well."""
+    return answers(
+        {
+            "availability": _everywhere(1.0),
+            "errors": _everywhere(0.0001, prod_east_1=0.043),
+            "writes": _everywhere(0.12, prod_east_1=2.4),
+            "reads": _everywhere(0.04),
+            "inflight": _everywhere(31, prod_east_2=340),
+            "rejected": _everywhere(0.0),
+            "store": _everywhere(0.012),
+            "scheduling": _everywhere(0.6),
+            "queue": _everywhere(2),
+            "pending": _everywhere(0, prod_east_1=14),
+            "evictions": _everywhere(0),
+            "restarts": _everywhere(0),
+            "not_ready": _everywhere(0, prod_east_1=3),
+            "pressure": _everywhere(0),
+            "cpu": _everywhere(0.62),
+            "memory": _everywhere(0.58, dr_west=0.83),
+        },
+        jobs=_JOBS,
+    )
+
+
+def promises() -> Answers:
+    """One pages, one has little left, one has too little traffic."""
+    figures = {f"availability:{window}": _everywhere(0.0) for window in WINDOWS}
+    figures |= {f"api-errors:{window}": _everywhere(0.0001) for window in WINDOWS}
+    figures |= {f"api-errors:{window}": _everywhere(0.0001, prod_east_1=0.02) for window in ("5m", "30m", "1h")}
+    figures["api-errors:30d"] = _everywhere(0.0001, prod_east_1=0.0004, prod_east_2=0.0011)
+    figures["api-errors:events"] = _everywhere(90_000, nonprod_west=37)
+    figures["pod-ready"] = _everywhere(0.998, prod_east_1=0.973)
+    figures["cap-cpu:used"] = _everywhere(410, prod_east_2=680)
+    figures["cap-cpu:total"] = _everywhere(800)
+    figures["cap-cpu:before"] = _everywhere(410, prod_east_2=640)
+    figures["cap-cpu:largest"] = _everywhere(64)
+    return answers(figures, jobs=_JOBS)
+
+
+def _stale() -> Answers:
+    return answers({"availability": {STALE: 1.0}, "availability:5m": {STALE: 0.0}}, age_s=420, source="edge")
+
+
+def put_control_planes(world: World) -> World:
+    said = (control_planes(), _stale())
+    for row in panel_board(controlplane.PANELS, said, [*HERE, STALE, SILENT], now=NOON, needed=controlplane.NEEDED):
+        world.fleet.tables["controlplane"].apply(row.cluster, [(row.cluster, row)])  # type: ignore[list-item]
+    return world
+
+
+def put_promises(world: World) -> World:
+    for row in slo_board((promises(), _stale()), [*HERE, STALE, SILENT], now=NOON):
+        world.fleet.tables["slo"].apply(row.cluster, [(row.key, row)])  # type: ignore[list-item]
+    return world
