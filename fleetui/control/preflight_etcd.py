@@ -166,7 +166,7 @@ OTHERS = CheckKind("others", "other operations", _BLOCK, "the operation store", 
 LOCKS = CheckKind("etcd-locks", "locks of the control plane", _BLOCK, "GET /api/v1/nodes", _locks, guards=True)
 LOCKS_SEEN = CheckKind("etcd-locks", "locks of the control plane", Severity.WARN, "GET /api/v1/nodes", _locks)
 """For who takes no lock: without an answer of the API it goes on, for it may be down because of just this etcd."""
-PRODUCTION = CheckKind("production", "production", Severity.FORCE, "the configuration", _production, per_machine=False)
+PRODUCTION = CheckKind("production", "environment", Severity.FORCE, "the configuration", _production, per_machine=False)
 MOVE = CheckKind("etcd-move", "who may lead", _BLOCK, _LOOK, _move, per_machine=False, guards=True)
 SPACE = CheckKind("etcd-space", "alarm NOSPACE", _BLOCK, _LOOK, _space, per_machine=False)
 COMPACTABLE = CheckKind("etcd-compact", "history may go", _BLOCK, _LOOK, _compactable, per_machine=False, guards=True)
