@@ -135,3 +135,21 @@ async def test_a_long_answer_that_was_cut_is_given_up_at_once() -> None:
     with pytest.raises(BrokenListError):
         [part async for part in reader.read(_pieces(body, 1_000))]
     assert len(tries) < 40
+
+
+@pytest.mark.parametrize("begin", [b'{"items":[{"metadata":{"name":"', b'{"kind":"'])
+async def test_an_item_without_end_is_given_up(begin: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fragments, "ITEM_LIMIT", 100_000)
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        yield begin
+        while True:
+            read += 10_000
+            yield b"x" * 10_000
+
+    with pytest.raises(BrokenListError, match="no end of an item"):
+        async for _ in Fragments(lambda _, text: json.loads(text)).read(endless()):
+            pass
+    assert read < 500_000

@@ -108,6 +108,29 @@ async def test_http_proxy_of_the_kubeconfig() -> None:
     assert proxy.seen[0].headers["Host"] == "api.example:6443"
 
 
+async def _endless(request: web.BaseRequest) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:  # until the connection is gone
+        await response.write(bytes(1 << 16))
+
+
+async def _bomb(_: web.BaseRequest) -> web.StreamResponse:
+    packed = gzip.compress(bytes(200 << 20), compresslevel=1)
+    return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize("handle", [_endless, _bomb])
+@pytest.mark.parametrize("method", ["get", "send"])
+async def test_an_answer_without_end_is_a_fault(handle: Handler, method: str) -> None:
+    async with serving(handle) as server, session(server.url) as made:
+        with pytest.raises(ClusterError) as raised:
+            await getattr(made, method)(Call("/version", limit=3 << 20))
+    fault = raised.value.fault
+    assert (fault.kind, fault.word) == (FaultKind.SERVER_ERROR, "answer too large")
+    assert "/version has more than 3 MiB" in fault.detail
+
+
 # -- 401 ---------------------------------------------------------------------------------------------------------------
 
 

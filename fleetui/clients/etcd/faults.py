@@ -34,6 +34,12 @@ class EtcdError(Exception):
         """Of an HTTP answer that is neither 200 nor a refusal of etcd's."""
 
 
+def too_large(host: str, limit: int) -> EtcdError:
+    """An answer that no member of etcd gives."""
+    detail = f"{host}: the answer has more than {limit >> 20} MiB"
+    return EtcdError(fault(FaultKind.SERVER_ERROR, "answer too large", detail, "is this a member of etcd?"))
+
+
 def broken(error: Exception, *, host: str, encrypted: bool, waited_s: float) -> EtcdError:
     """What aiohttp and the operating system raise. ``encrypted``: the endpoint is HTTPS."""
     cause = _cause(error)

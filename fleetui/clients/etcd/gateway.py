@@ -14,7 +14,7 @@ from fleetui.clients.etcd.faults import EtcdError
 from fleetui.clients.kube.connection import Server
 from fleetui.clients.kube.faults import fault
 from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.http_session import http_session
+from fleetui.clients.kube.http_session import http_session, read_up_to
 from fleetui.clients.kube.tls import tls_context
 from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.model.text import clean_message
@@ -22,6 +22,8 @@ from fleetui.ports.etcd import Dialer, Serving
 
 LOOK_TIMEOUT_S = 1.0
 """For what a member answers from memory; measured at 1 to 8 ms. Who takes longer is not well."""
+ANSWER_LIMIT = 16 << 20
+"""Bytes, unpacked: a member's metrics are one or two million, everything else that is asked is small."""
 _ERROR_LIMIT = 1 << 16
 
 T = TypeVar("T")
@@ -54,7 +56,7 @@ class Gateway:
     ) -> T:
         """POST with a JSON body, its answer decoded. Raises EtcdError."""
         async with self._open("POST", endpoint, path, body={} if body is None else body, timeout_s=timeout_s) as got:
-            said = await got.read()
+            said = await _whole(got, endpoint)
         try:
             return wire.decode(said, answer)
         except msgspec.DecodeError as error:
@@ -63,7 +65,7 @@ class Gateway:
     async def text(self, endpoint: str, path: str, *, timeout_s: float) -> bytes:
         """GET. Raises EtcdError."""
         async with self._open("GET", endpoint, path, body=None, timeout_s=timeout_s) as got:
-            return await got.read()
+            return await _whole(got, endpoint)
 
     async def health(self, endpoint: str, path: str, *, timeout_s: float) -> Serving:
         """GET /health: its refusal is an answer too. Raises EtcdError."""
@@ -155,3 +157,10 @@ def host_of(endpoint: str) -> str:
     """``10.0.0.11:2379``: host and port as an operator knows them."""
     parts = urlsplit(endpoint)
     return parts.netloc.rpartition("@")[2] or endpoint
+
+
+async def _whole(response: aiohttp.ClientResponse, endpoint: str) -> bytes:
+    body = await read_up_to(response, ANSWER_LIMIT)
+    if body is None:
+        raise faults.too_large(host_of(endpoint), ANSWER_LIMIT)
+    return body

@@ -188,12 +188,20 @@ def _forbidden(said: str, what: str) -> Fault:
     return fault(FaultKind.FORBIDDEN, f"403 {what}".strip(), said, remedy, what=what)
 
 
+_NO_API = "check the address: this is not a Kubernetes API server, or a proxy answers for it"
+
+
 def _not_kubernetes(code: int, said: str, host: str) -> Fault:
     if code in (502, 503, 504):
         remedy = "a load balancer answers, the API server behind it does not"
         return fault(FaultKind.SERVER_ERROR, f"{code} from proxy", f"{host}: {said}", remedy)
-    remedy = "check the address: this is not a Kubernetes API server, or a proxy answers for it"
-    return fault(FaultKind.SERVER_ERROR, f"not Kubernetes ({code})", f"{host}: {said}", remedy)
+    return fault(FaultKind.SERVER_ERROR, f"not Kubernetes ({code})", f"{host}: {said}", _NO_API)
+
+
+def too_large(host: str, path: str, limit: int) -> ClusterError:
+    """An answer that has no end worth waiting for. That of a write may have been carried out."""
+    detail = f"{host}: the answer of {path} has more than {limit >> 20} MiB"
+    return ClusterError(fault(FaultKind.SERVER_ERROR, "answer too large", detail, _NO_API))
 
 
 def not_kubernetes(host: str, said: str) -> ClusterError:

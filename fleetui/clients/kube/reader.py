@@ -12,7 +12,7 @@ from fleetui.clients.kube.link import Link
 from fleetui.clients.kube.listing import PATHS, Listing
 from fleetui.clients.kube.machine_rows import MachineRows
 from fleetui.clients.kube.pod_rows import PodRows
-from fleetui.clients.kube.session import Answer, Call
+from fleetui.clients.kube.session import SMALL_ANSWER, Answer, Call
 from fleetui.clients.kube.watching import Changes, Lines
 from fleetui.clients.yaml_file import dump
 from fleetui.model.details import Details
@@ -73,7 +73,7 @@ class KubeReader:
         """A 403 counts: a server that knows who we are and keeps this one path from us is up."""
         began = self._clock.monotonic()
         try:
-            answer = await self._link.send(Call("/readyz", accept="*/*", timeout_s=ANSWER_WITHIN_S))
+            answer = await self._link.send(Call("/readyz", accept="*/*", timeout_s=ANSWER_WITHIN_S, limit=SMALL_ANSWER))
         except ClusterError as error:
             raise await self._why_silent(error) from error
         latency = self._clock.monotonic() - began
@@ -139,7 +139,8 @@ class KubeReader:
         if error.fault.word != faults.NO_ANSWER:
             return error
         try:
-            alive = await self._link.send(Call("/livez/ping", accept="*/*", timeout_s=LIFE_WITHIN_S))
+            call = Call("/livez/ping", accept="*/*", timeout_s=LIFE_WITHIN_S, limit=SMALL_ANSWER)
+            alive = await self._link.send(call)
         except ClusterError:
             return error
         if alive.code != 200:
@@ -162,8 +163,11 @@ class KubeReader:
 async def identify(link: Link) -> Identity:
     """Who answers at the end of ``link``. What we may not read stays empty; any other failure raises ClusterError."""
     version, namespace = await asyncio.gather(
-        _permitted(link, Call("/version")),
-        _permitted(link, Call("/api/v1/namespaces/kube-system", accept=_PARTIAL, what="namespaces")),
+        _permitted(link, Call("/version", limit=SMALL_ANSWER)),
+        _permitted(
+            link,
+            Call("/api/v1/namespaces/kube-system", accept=_PARTIAL, what="namespaces", limit=SMALL_ANSWER),
+        ),
     )
     try:
         uid = msgspec.json.decode(namespace, type=_Object).metadata.uid if namespace else ""

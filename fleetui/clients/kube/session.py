@@ -16,7 +16,7 @@ from fleetui.clients.kube import faults, tls
 from fleetui.clients.kube.connection import HTTP, SOCKS, Connection
 from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S, WIRE_ERRORS, Failures
 from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.http_session import http_session
+from fleetui.clients.kube.http_session import http_session, read_up_to
 from fleetui.clients.kube.identity import Identity, Proof
 from fleetui.clients.kube.proxy import environment_proxy, is_loopback
 from fleetui.clients.kube.unseen import Unseen
@@ -25,6 +25,11 @@ from fleetui.ports.clock import Clock
 
 READ_BUFFER = 1 << 18
 """Bytes: one read of the transport (asyncio reads at most 256 KiB at once)."""
+ANSWER_LIMIT = 64 << 20
+"""Bytes, unpacked, of an answer that is read whole: ten thousand pods. What is larger is listed in pieces, or a lie: a
+megabyte of gzip may unpack to a gigabyte."""
+SMALL_ANSWER = 1 << 20
+"""For what an honest server says in a few hundred bytes."""
 _ERROR_BODY_LIMIT = 2 << 20
 """Bytes of a refusal: a Status with a message as long as the largest object, which has to be read whole to be one."""
 
@@ -53,6 +58,8 @@ class Call(Unseen, frozen=True):
     """Until the whole answer is here; None has no such limit."""
     silence_s: float | None = None
     """The longest wait between two pieces of the answer."""
+    limit: int = ANSWER_LIMIT
+    """Bytes of an answer that is read whole."""
 
 
 class Session:
@@ -80,22 +87,20 @@ class Session:
 
     async def get(self, call: Call) -> Answer:
         """The whole answer. Raises ClusterError for every code but 2xx."""
-        async with self.stream(call) as (response, chunks):
-            body = b"".join([chunk async for chunk in chunks])
-        return Answer(response.code, response.headers, body)
+        async with self._open(call) as response:
+            await self._need_success(response, call)
+            return await self._whole(response, call)
 
     async def send(self, call: Call) -> Answer:
         """The whole answer, whatever its code but 401: for writes, whose refusals mean something to the caller."""
         async with self._open(call) as response:
-            return Answer(response.status, response.headers, await response.read())
+            return await self._whole(response, call)
 
     @asynccontextmanager
     async def stream(self, call: Call) -> AsyncIterator[tuple[Answer, AsyncIterator[bytes]]]:
         """The answer's head (its body empty) and its pieces as the network brings them. Raises as ``get`` does."""
         async with self._open(call) as response:
-            if response.status // 100 != 2:
-                refused = Answer(response.status, response.headers, await _error_body(response))
-                raise self.refusal(refused, what=call.what)
+            await self._need_success(response, call)
             yield Answer(response.status, response.headers, b""), response.content.iter_any()
 
     def refusal(self, answer: Answer, *, what: str) -> ClusterError:
@@ -105,6 +110,17 @@ class Session:
 
     async def close(self) -> None:
         await self._http.close()
+
+    async def _need_success(self, response: aiohttp.ClientResponse, call: Call) -> None:
+        if response.status // 100 != 2:
+            refused = Answer(response.status, response.headers, await _error_body(response))
+            raise self.refusal(refused, what=call.what)
+
+    async def _whole(self, response: aiohttp.ClientResponse, call: Call) -> Answer:
+        body = await read_up_to(response, call.limit)
+        if body is None:
+            raise faults.too_large(self.host, call.path, call.limit)
+        return Answer(response.status, response.headers, body)
 
     @asynccontextmanager
     async def _open(self, call: Call) -> AsyncIterator[aiohttp.ClientResponse]:

@@ -23,7 +23,7 @@ from fleetui.clients.kube.link import Link
 from fleetui.clients.kube.owners import Owners
 from fleetui.clients.kube.reader import identify
 from fleetui.clients.kube.rest import Response, api_client
-from fleetui.clients.kube.session import Call
+from fleetui.clients.kube.session import SMALL_ANSWER, Call
 from fleetui.clients.kube.target_objects import WireBudget, WireNode, WirePod, budget, node_state, pod_state
 from fleetui.model.drain import Budget, NodeState, PodState
 from fleetui.model.fault import ClusterError
@@ -88,7 +88,7 @@ class KubeTarget:
         return await identify(self._link)
 
     async def server_now(self) -> float:
-        answer = await self._link.send(Call("/version"))
+        answer = await self._link.send(Call("/version", limit=SMALL_ANSWER))
         try:
             return parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
         except ValueError as error:
