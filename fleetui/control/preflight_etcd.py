@@ -107,7 +107,7 @@ async def _space(facts: Facts, _target: Target) -> Finding:
     full = full_members(found)
     sizes = worth(found).text
     if not full:
-        return fail(f"no member has raised NOSPACE; {sizes}", "history is dropped all the same", severity=Severity.WARN)
+        return fail(f"no member has raised NOSPACE; {sizes}", "to give room back before it is full: etcd-defragment")
     return ok(f"NOSPACE raised by {' '.join(full)}; {sizes}")
 
 
@@ -164,11 +164,13 @@ WELL = CheckKind(WELL_CHECK, "every member well", _BLOCK, _LOOK, _well, per_mach
 WORTH = CheckKind("etcd-worth", "worth it", Severity.WARN, _LOOK, _worth, per_machine=False)
 OTHERS = CheckKind("others", "other operations", _BLOCK, "the operation store", _others, per_machine=False, guards=True)
 LOCKS = CheckKind("etcd-locks", "locks of the control plane", _BLOCK, "GET /api/v1/nodes", _locks, guards=True)
-LOCKS_SEEN = CheckKind("etcd-locks", "locks of the control plane", Severity.WARN, "GET /api/v1/nodes", _locks)
+LOCKS_SEEN = CheckKind(
+    "etcd-locks", "locks of the control plane", Severity.WARN, "GET /api/v1/nodes", _locks, guards=True
+)
 """For who takes no lock: without an answer of the API it goes on, for it may be down because of just this etcd."""
 PRODUCTION = CheckKind("production", "environment", Severity.FORCE, "the configuration", _production, per_machine=False)
 MOVE = CheckKind("etcd-move", "who may lead", _BLOCK, _LOOK, _move, per_machine=False, guards=True)
-SPACE = CheckKind("etcd-space", "alarm NOSPACE", _BLOCK, _LOOK, _space, per_machine=False)
+SPACE = CheckKind("etcd-space", "alarm NOSPACE", _BLOCK, _LOOK, _space, per_machine=False, guards=True)
 COMPACTABLE = CheckKind("etcd-compact", "history may go", _BLOCK, _LOOK, _compactable, per_machine=False, guards=True)
 SOURCE = CheckKind("etcd-source", "member to take it from", _BLOCK, _LOOK, _source, per_machine=False, guards=True)
 PLACE = CheckKind("file", "file", _BLOCK, "the controller's own disk", _place, per_machine=False, guards=True)

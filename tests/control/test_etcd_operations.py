@@ -140,6 +140,7 @@ def _another(stage: EtcdStage) -> None:
         ("etcd-defragment", _joining, "etcd-well", "m4"),
         ("etcd-defragment", _another, "etcd-meant", "another etcd cluster answers: id bad, meant was 5eed"),
         ("etcd-move-leader", _another, "etcd-meant", "another etcd cluster answers"),
+        ("etcd-recover-space", lambda _: None, "etcd-space", "no member has raised NOSPACE"),
         ("etcd-recover-space", _one_down, "etcd-well", "m3: refused"),
         ("etcd-recover-space", _corrupt, "etcd-compact", "the history is evidence"),
         ("etcd-recover-space", _another, "etcd-meant", "another etcd cluster answers"),
