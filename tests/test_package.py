@@ -115,7 +115,9 @@ def test_the_wheel_carries_its_data_and_nothing_of_the_tests(wheel: Path) -> Non
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     themes = {f"fleetui/data/themes/{path.name}" for path in (ROOT / "themes").glob("*.yaml")}
-    assert themes | {"fleetui/data/config.example.yaml", "fleetui/py.typed"} <= names
+    kinds = {path.relative_to(ROOT).as_posix() for path in (ROOT / "fleetui" / "kinds").glob("*.yaml")}
+    assert kinds
+    assert themes | kinds | {"fleetui/data/config.example.yaml", "fleetui/py.typed"} <= names
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
     styles = {path.relative_to(ROOT).as_posix() for path in (ROOT / "fleetui").rglob("*.tcss")}
     assert styles

@@ -240,8 +240,19 @@ def check_config(session: Session, _: argparse.Namespace) -> int:
     print(f"{session.paths.config_file}: ok, theme {session.config.theme}")
     for problem in clusters.problems:
         print(f"{problem.word}: {problem.detail}; {problem.remedy}")
+    wrong = _check_kinds(session)
     print(f"{len(clusters.contexts)} contexts, {len(clusters.chosen)} connected at the start")
-    return FAILED if clusters.problems else 0
+    return FAILED if clusters.problems or wrong else 0
+
+
+def _check_kinds(session: Session) -> bool:
+    """Says which files of kinds cannot be used."""
+    from fleetui.clients.kind_files import read_kinds
+
+    found = read_kinds(shipped_kinds(), session.paths.kinds)
+    for fault in found.faults:
+        print(f"{fault.word}: {fault.detail}; {fault.remedy}")
+    return bool(found.faults)
 
 
 def info(session: Session, _: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
 from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
-from tests.console import etcd_samples
+from tests.console import etcd_samples, replication_samples
 from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, alert, lost, ring, tell
 from tests.console.panel_samples import put_control_planes, put_promises
 from tests.console.samples import fill, running_drain, tense_plan
@@ -208,6 +208,13 @@ async def slo(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "burns" in app.frame.query_one("#inspector", Page).text)
 
 
+async def replication(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    replication_samples.put_all(world)
+    app.go.open(View("replication"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to(replication_samples.ROWS[1].id))
+    await until(pilot, lambda: "link broken" in app.frame.query_one("#inspector", Page).text)
+
+
 async def confirm(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await machines(pilot, world, app)
     for name in ("wk-b-01", "wk-b-09", "wk-b-10"):
@@ -288,6 +295,8 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "lens-silent": (lens_silent, LARGE, "dark"),
     "lens-proposed": (proposed, LARGE, "dark"),
     "runbook": (runbook, LARGE, "dark"),
+    "replication": (replication, LARGE, "dark"),
+    "replication-80x24": (replication, SMALL, "dark"),
     "confirm": (confirm, LARGE, "dark"),
     "confirm-80x24": (confirm, SMALL, "dark"),
     "confirm-ansi-16": (confirm, LARGE, "ansi-16"),

@@ -150,6 +150,6 @@ def _of_figure(one: Reading, figure: Figure) -> Finding | None:
     level = figure_level(rule, figure.value)
     if level in (Health.UNKNOWN, Health.CALM):
         return None
-    of = f" of {figure.of}" if figure.of else ""
+    of = f" ({figure.of})" if figure.of else ""
     word = rule.word or (figure_text(figure) if rule.words else rule.title)
     return Finding(level, word, f"{rule.title}{of}: {figure_text(figure)}{limit_text(rule, level)}", rule.step)

@@ -115,7 +115,7 @@ def test_the_worst_of_several_slots_counts() -> None:
     slots = [(at(P, slot_name="a"), 1 * MIB), (at(P, slot_name="b"), 70 * MIB)]
     row = rows(PAIRED, trio(**{"figure:slot": slots}))[P]
     assert (row.level, row.word) == (Health.WARNING, "slot filling")
-    assert "of b" in row.reason
+    assert "(b)" in row.reason
 
 
 def test_nan_is_no_figure() -> None:

@@ -90,7 +90,7 @@ def test_a_slot_that_fills_is_named_with_its_first_safe_step(kept: float, level:
     assert row.level.value == level
     if level != "calm":
         assert (row.word, row.step) == ("slot filling", "find its reader")
-        assert "of forgotten" in row.reason
+        assert "(forgotten)" in row.reason
         assert [finding.word for finding in row.findings] == ["slot filling", "primary"]
 
 
