@@ -185,7 +185,7 @@ class Feeder(Generic[K]):
         if self._stalled:
             self._stalled = False
             return self._failed(_stalled_list(self._kind))
-        return 0.0 if self._lived() >= SHORT_S or self._doubtful else self._backoff.delay()
+        return 0.0 if self._lived() >= SHORT_S else self._backoff.delay()
 
     def _gone(self) -> float:
         """The next list is fresh, but only a watch that holds keeps it so: a server that refuses each of them would
