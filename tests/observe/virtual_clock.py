@@ -65,6 +65,13 @@ class VirtualClock:
         self._monotonic += seconds
 
 
+class Longest:
+    """A ``ports.clock.Chance`` that draws the longest: delays are then known to the second."""
+
+    def uniform(self, low: float, high: float) -> float:
+        return high
+
+
 async def settle() -> None:
     """Run the loop until no callback is ready: everything that can happen now has happened."""
     loop = asyncio.get_running_loop()
