@@ -241,6 +241,7 @@ SCREENS: Mapping[str, tuple[str, str]] = {
     "controlplane": ("fleetui.console.screens.controlplane", "ControlPlaneScreen"),
     "slo": ("fleetui.console.screens.slo", "SloScreen"),
     "alerts": ("fleetui.console.screens.alerts", "AlertsScreen"),
+    "silences": ("fleetui.console.screens.silences", "SilencesScreen"),
     "lens": ("fleetui.console.screens.lens", "LensScreen"),
 }
 """Each screen's module and class. A module is imported when its screen is first shown: the first frame needs one."""

@@ -25,7 +25,8 @@ CONTROLPLANE, SLO = "controlplane", "slo"
 LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
 OBJECTS = LIVE_TABLES | {OPERATIONS}
 """Tables whose rows can be looked at by themselves: described, as YAML, with a kubectl line."""
-TABLES = OBJECTS | {ALERTS, ETCD, REPLICATION, CONTROLPLANE, SLO}
+SILENCES = "silences"
+TABLES = OBJECTS | {ALERTS, SILENCES, ETCD, REPLICATION, CONTROLPLANE, SLO}
 
 
 LENS = "lens"
@@ -121,6 +122,8 @@ class HushingFace(Protocol):
     def silence(self) -> None: ...
     def mark_shown(self) -> None: ...
     def resume(self) -> None: ...
+    def expire(self) -> None: ...
+    def extend(self) -> None: ...
 
 
 class TriageFace(Protocol):

@@ -18,6 +18,7 @@ from fleetui.console.command import (
     OPERATIONS,
     PODS,
     REPLICATION,
+    SILENCES,
     SLO,
     TABLES,
     Command,
@@ -175,6 +176,8 @@ _MOVING = (
             _alerts, ("a",), ("alerts", "alert"), arguments="[FILTER]"),
     Command("go.lens", "lens", "One cluster on one screen: what is wrong, what to do first, what not to do.", _lens,
             ("i",), ("lens",), "[CLUSTER]"),
+    Command("go.silences", "silences", "Every silence: what it mutes, when it ends, whose it is.",
+            _view(SILENCES), words=("silences",), arguments="[FILTER]"),
     Command("go.etcd", "etcd", "Can it lose a member, is it full, which host is bad: the etcd of every cluster.",
             _view(ETCD), words=("etcd",), arguments="[FILTER]"),
     Command("go.replication", "replication", "Databases and other clusters: who receives, how far behind, what fills.",
@@ -225,7 +228,7 @@ _LOOKING = (
     *_TRIAGE,
 )  # fmt: skip
 
-MARKABLE = LIVE_TABLES | {ALERTS}
+MARKABLE = LIVE_TABLES | {ALERTS, SILENCES}
 
 _MARKING = (
     Command("mark.toggle", "mark", "Mark or unmark the row.", _on_table(lambda table: table.toggle_mark()), ("space",),
@@ -275,6 +278,12 @@ _HUSHING = (
             danger=Danger.CHANGES, available=_doubt, hint=5),
     Command("alert.all", "mark all", "Mark all alerts that the filter lets through.",
             lambda console, _: console.hushing.mark_shown(), ("asterisk",), places=frozenset({ALERTS})),
+    Command("alert.expire", "expire", "End the marked silences now: what they mute notifies again. Asks first.",
+            lambda console, _: console.hushing.expire(), ("X",), ("expire",), places=frozenset({SILENCES}),
+            danger=Danger.CHANGES, available=_has_targets, hint=4),
+    Command("alert.extend", "extend 1h", "Let the marked silences last an hour longer. Asks first.",
+            lambda console, _: console.hushing.extend(), ("E",), ("extend",), places=frozenset({SILENCES}),
+            danger=Danger.CHANGES, available=_has_targets, hint=5),
     Command("alert.resume", "resume", "Show the alerts that were held back while you were choosing.",
             lambda console, _: console.hushing.resume(), ("full_stop",), ("resume-list",), places=frozenset({ALERTS})),
 )  # fmt: skip

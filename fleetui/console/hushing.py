@@ -3,7 +3,7 @@
 Windows are imported when they are first opened: the first frame needs none of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
 
 from fleetui.console.host import OperatingHost
@@ -11,10 +11,20 @@ from fleetui.console.host import OperatingHost
 if TYPE_CHECKING:
     from fleetui.model.alerts.alert import Alert
     from fleetui.model.alerts.hushing import Known
+    from fleetui.model.alerts.inventory import Standing
     from fleetui.model.alerts.keeping import Kept
     from fleetui.model.alerts.label_set import Scheme
     from fleetui.model.alerts.silence import Draft, Silence
     from fleetui.ports.alerting import Outcome
+
+
+EXTENDED_BY_S = 3600.0
+
+
+class HushingHost(OperatingHost, Protocol):
+    def run_worker(self, work: Coroutine[None, None, None]) -> object:
+        """In the background of the app."""
+        ...
 
 
 class SilenceTaker(Protocol):
@@ -55,7 +65,7 @@ class AlertTable(Protocol):
 class Hushing:
     """Implements ``command.HushingFace``."""
 
-    def __init__(self, host: OperatingHost, arm: Callable[[], None]) -> None:
+    def __init__(self, host: HushingHost, arm: Callable[[], None]) -> None:
         self._host = host
         self._session = host.session
         self._arm = arm
@@ -92,6 +102,64 @@ class Hushing:
             raise ValueError("no Alertmanager is configured, and nobody else takes silences")
         self._asked = board
         return board
+
+    def expire(self) -> None:
+        """The marked silences, after a question."""
+        from fleetui.console import silence_text
+
+        board, rows = self._board(), self._standings()
+        said = silence_text.counted(len(rows))
+
+        async def end() -> None:
+            outcomes = [one for row in rows for one in await board.expire(row.silence.id)]
+            self._host.say(*silence_text.told(f"ended {said}", outcomes))
+
+        about = silence_text.about(rows, ending=True)
+        self._confirm(f"End {said}?", about, yes=f"end {said}", then=end)
+
+    def extend(self) -> None:
+        """The marked silences, after a question; what is over cannot go on."""
+        from fleetui.console import silence_text
+        from fleetui.model.alerts.silence import extended
+
+        board, rows = self._board(), self._standings()
+        said = silence_text.counted(len(rows))
+
+        async def extend() -> None:
+            now = self._session.clock.now()
+            drafts = [extended(row.silence, by_s=EXTENDED_BY_S, now=now) for row in rows]
+            outcomes = [one for draft in drafts for one in await board.post(draft)]
+            self._host.say(*silence_text.told(f"{said} an hour longer", outcomes))
+
+        about = silence_text.about(rows, ending=False)
+        self._confirm(f"Extend {said} by an hour?", about, yes="extend", then=extend)
+
+    def _standings(self) -> "tuple[Standing, ...]":
+        """The chosen silences. Raises ValueError."""
+        from fleetui.model.alerts.inventory import Standing
+        from fleetui.model.alerts.silence import SilenceState
+
+        items: tuple[object, ...] = self._host.table.chosen() if self._host.table is not None else ()
+        rows = [item for item in items if isinstance(item, Standing)]
+        found = tuple(row for row in rows if row.silence.state is not SilenceState.EXPIRED)
+        if not found:
+            raise ValueError("it is over already" if rows else "put the cursor on a silence")
+        if self._session.readonly:
+            raise ValueError("this session was started with --readonly")
+        if not self._session.armed:
+            raise ValueError("read-only: :write REASON arms you to change silences")
+        return found
+
+    def _confirm(self, question: str, about: str, *, yes: str, then: Callable[[], Coroutine[None, None, None]]) -> None:
+        from fleetui.console.screens.ask import AskScreen
+
+        def answered(said: bool | None) -> None:
+            if said:
+                self._host.run_worker(then())
+                if self._host.table is not None:
+                    self._host.table.clear_marks()
+
+        self._host.push_screen(AskScreen(self._session, question, about, yes=yes), answered)
 
     def _ask(self, kind: Literal["ack", "silence"]) -> None:
         """The alerts are frozen here; what would be muted is looked up anew until it is posted."""

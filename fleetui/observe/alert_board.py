@@ -9,11 +9,12 @@ import msgspec
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.evidence import PrometheusSays
 from fleetui.model.alerts.grouping import listed
-from fleetui.model.alerts.inventory import SilencesSaid, by_id
+from fleetui.model.alerts.inventory import SilencesSaid, Standing, by_id, inventory
 from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.label_set import USUAL, Scheme
 from fleetui.model.alerts.lifetime import follow
 from fleetui.model.alerts.merge import Evidence, Reading, keys_of, merge
+from fleetui.model.alerts.mesh import NO_MESH
 from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Level, Pipeline, Rhythm, Trouble, pipeline
 from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.fault import ClusterError, Fault
@@ -63,6 +64,8 @@ class AlertBoard:
         """``open_sources`` is called once, on the loop, when somebody first looks; it may raise ClusterError.
         ``first_s``: how long the first picture of a look waits for all sources."""
         self.rows: Table[Alert] = Table()
+        self.silence_rows: Table[Standing] = Table()
+        """Every silence by its id, with what it mutes."""
         self.pipeline: Pipeline | None = None
         """The verdict with the rows; None until the first look has ended."""
         self.silences: Mapping[str, Silence] = {}
@@ -93,6 +96,7 @@ class AlertBoard:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keeper.run(), name="acks that are kept")
+                group.create_task(self._sources.alerting.statuses(), name="who gossips with whom")
                 await self._watch.run(self._take_stock)
         finally:
             self._watch = None
@@ -170,7 +174,17 @@ class AlertBoard:
         self.pipeline, self.silences, self._picture = found, evidence.silences, after
         self._said = heard.silences
         self._publish(before, after)
+        self._publish_silences(evidence, now)
         self.drawn.set()
+
+    def _publish_silences(self, evidence: Evidence, now: float) -> None:
+        heard = frozenset(answer.source for answer in evidence.alertmanagers if answer.fault is None)
+        meshes = self._sources.alerting.meshes if self._sources is not None else NO_MESH
+        found = inventory(self._said, self.alerts, now=now, heard=heard, meshes=meshes)
+        before, after = self.silence_rows.part(""), {one.silence.id: one for one in found}
+        upserts = [(id_, one) for id_, one in after.items() if before.get(id_) != one]
+        if heard:  # nobody answers: what was known stays
+            self.silence_rows.apply("", upserts, removes=[id_ for id_ in before if id_ not in after])
 
     def _publish(self, before: Mapping[str, Alert], after: Mapping[str, Alert]) -> None:
         upserts = [(alert.key, alert) for alert in listed(after.values()) if before.get(alert.key) is not alert]
@@ -241,3 +255,16 @@ class _Watch:
 def _said(evidence: Evidence) -> int:
     active = sum(len(answer.active) for answer in evidence.prometheis)
     return active + sum(len(answer.posted) for answer in evidence.alertmanagers)
+
+
+class SilenceBoard:
+    """A ``Board``: the silences, as the board of alerts reads them. Whoever looks at it looks at that one too."""
+
+    def __init__(self, alerts: AlertBoard) -> None:
+        self.rows = alerts.silence_rows
+
+    async def watch(self) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Nothing is open."""

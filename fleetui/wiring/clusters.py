@@ -21,7 +21,7 @@ from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.clients.kube.connect import Connector
-    from fleetui.observe.alert_board import AlertBoard
+    from fleetui.observe.alert_board import AlertBoard, SilenceBoard
     from fleetui.observe.etcd import EtcdBoard
     from fleetui.observe.fleet import Fleet, TableName
     from fleetui.observe.metrics_board import MetricsBoard
@@ -139,6 +139,7 @@ class Clusters:
         fleet.add_board("etcd", partial(self._etcd_board, fleet))
         if config.alertmanagers or config.metrics:
             fleet.add_board("alerts", self._alert_board)
+            fleet.add_board("silences", partial(_silence_board, fleet))
         if config.metrics:
             fleet.add_board("replication", self._replication_board)
         for board in METRICS_BOARDS:
@@ -168,6 +169,14 @@ class Clusters:
         config = self._session.config
         configured = {name: config.cluster(context).etcd for name, context in self.contexts.items()}
         return make_board(configured, config.metrics, machines=fleet.machines, clock=self.clock, chance=self.chance)
+
+
+def _silence_board(fleet: "Fleet") -> "SilenceBoard":
+    from fleetui.observe.alert_board import AlertBoard, SilenceBoard
+
+    alerts = fleet.board("alerts")
+    assert isinstance(alerts, AlertBoard)
+    return SilenceBoard(alerts)
 
 
 def _free(name: str, taken: Container[str]) -> str:

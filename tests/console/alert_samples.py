@@ -7,11 +7,13 @@ import msgspec
 
 from fleetui.model.alerts.alert import Ack, Alert, Hush, Phase
 from fleetui.model.alerts.evidence import Rule
+from fleetui.model.alerts.inventory import Standing
 from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.label_set import USUAL, label_set
+from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble, Watchdog
-from fleetui.model.alerts.silence import Draft, Silence
+from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 from fleetui.observe.table import Table
 from fleetui.ports.alerting import Ended, Outcome
 from tests.console.world import NOON, World
@@ -142,6 +144,45 @@ def ring(world: World, *alerts: Alert, pipeline: Pipeline | None = LIVING) -> Bo
 def tell(world: World, *alerts: Alert) -> None:
     rows: Table[Any] = world.fleet.tables.setdefault("alerts", Table())
     rows.apply("", [(alert.key, alert) for alert in alerts])
+
+
+STANDINGS = (
+    Standing(silence=SILENCE, sources=("eu-a", "eu-b"), muted=1, pages=1, clusters=("prod-east-2",)),
+    Standing(
+        silence=Silence(
+            "9f00",
+            (Matcher("alertname", "KubeNodeCordoned"), Matcher("cluster", "dr-west")),
+            NOON - 7200,
+            NOON + 30_000,
+            "maria@jump-2",
+            "RAID battery, ticket 4711",
+        ),
+        sources=("eu-a",),
+        lacking=("eu-b",),
+        muted=0,
+        pages=0,
+    ),
+    Standing(
+        silence=Silence(
+            "77aa",
+            (Matcher("alertname", "KubeJobFailed"), Matcher("cluster", "dr-west")),
+            NOON - 9000,
+            NOON - 1800,
+            "ana@jump-1",
+            "backup runs again tonight",
+            SilenceState.EXPIRED,
+        ),
+        sources=("eu-a", "eu-b"),
+        muted=None,
+        pages=None,
+    ),
+)
+
+
+def hush(world: World, *standings: Standing) -> None:
+    """The inventory of silences."""
+    rows: Table[Any] = world.fleet.tables.setdefault("silences", Table())
+    rows.apply("", [(one.silence.id, one) for one in standings])
 
 
 def lost(alert: Alert) -> Alert:

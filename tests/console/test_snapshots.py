@@ -24,7 +24,7 @@ from fleetui.console.views import View
 from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
 from tests.console import etcd_samples, replication_samples
-from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, alert, lost, ring, tell
+from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, STANDINGS, alert, hush, lost, ring, tell
 from tests.console.panel_samples import put_control_planes, put_promises
 from tests.console.samples import fill, running_drain, tense_plan
 from tests.console.test_table_keys import cursor_on, started
@@ -117,6 +117,15 @@ async def alerts_held(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "2 new" in app.frame.query_one("#trust", Paper).text)
 
 
+async def silences(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    ring(world, *ALERTS)
+    hush(world, *STANDINGS)
+    app.go.open(View("silences"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("9f00"))
+    await until(pilot, lambda: "not everywhere" in app.frame.query_one("#trust", Paper).text)
+    await until(pilot, lambda: "RAID" in app.frame.query_one("#inspector", Page).text)
+
+
 async def hush_ack(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     """The three crashing pods are acked; changes are allowed."""
     world.session.arming = Arming("bad image, CHG-1", until=world.clock.at + 1260)
@@ -151,6 +160,20 @@ async def etcd(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     app.go.open(View("etcd"))
     await until(pilot, lambda: shows(app))
     await cursor_on(pilot, app, "prod-east-1")
+
+
+async def controlplane(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    put_control_planes(world)
+    app.go.open(View("controlplane"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-1"))
+    await until(pilot, lambda: "beyond" in app.frame.query_one("#inspector", Page).text)
+
+
+async def slo(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    put_promises(world)
+    app.go.open(View("slo"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-1/api-errors"))
+    await until(pilot, lambda: "burns" in app.frame.query_one("#inspector", Page).text)
 
 
 async def lens(pilot: Pilot[int], world: World, app: FleetApp) -> None:
@@ -192,20 +215,6 @@ async def proposed(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     steps = [msgspec.structs.replace(step, pods=()) for step in world.plan_of(operation.op_id).steps]
     world.plan(operation.op_id, world.plan_of(operation.op_id, blast=Blast(pods_moved=0), steps=tuple(steps)))
     await until(pilot, lambda: "wk-c-03" in app.screen.query_one("#plan", Page).text)
-
-
-async def controlplane(pilot: Pilot[int], world: World, app: FleetApp) -> None:
-    put_control_planes(world)
-    app.go.open(View("controlplane"))
-    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-1"))
-    await until(pilot, lambda: "beyond" in app.frame.query_one("#inspector", Page).text)
-
-
-async def slo(pilot: Pilot[int], world: World, app: FleetApp) -> None:
-    put_promises(world)
-    app.go.open(View("slo"))
-    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-1/api-errors"))
-    await until(pilot, lambda: "burns" in app.frame.query_one("#inspector", Page).text)
 
 
 async def replication(pilot: Pilot[int], world: World, app: FleetApp) -> None:
@@ -280,6 +289,8 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "alerts-dead-pipeline-80x24": (alerts_dead, SMALL, "dark"),
     "alerts-held": (alerts_held, LARGE, "dark"),
     "alerts-held-80x24": (alerts_held, SMALL, "dark"),
+    "silences": (silences, LARGE, "dark"),
+    "silences-80x24": (silences, SMALL, "dark"),
     "hush-ack": (hush_ack, LARGE, "dark"),
     "hush-ack-80x24": (hush_ack, SMALL, "dark"),
     "hush-silence": (hush_silence, LARGE, "dark"),

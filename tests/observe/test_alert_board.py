@@ -15,6 +15,7 @@ from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.evidence import AlertmanagerSays, Origin, Posted
 from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.alerts.label_set import label_set
+from fleetui.model.alerts.mesh import NO_MESH
 from fleetui.model.alerts.pipeline import Level, Rhythm
 from fleetui.model.alerts.silence import Silence
 from fleetui.model.fault import ClusterError
@@ -120,7 +121,7 @@ class Scene:
         self.opened += 1
         if self.refuses is not None:
             raise self.refuses
-        alerting = SimpleNamespace(members=self.pair, close=_nothing)
+        alerting = SimpleNamespace(members=self.pair, close=_nothing, statuses=_nothing, meshes=NO_MESH)
         return AlertSources(((Origin("prom"), cast(Any, self.prometheus)),), cast(Any, alerting))
 
     def fire(self, *, of: str = "Broken") -> None:

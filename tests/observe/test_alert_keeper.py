@@ -1,4 +1,4 @@
-"""An ack through half an hour of an alert that goes on: prolonged while the board is watched, ended when it has resolved."""
+"""An ack through half an hour of an alert: prolonged while the board is watched, ended when it has resolved."""
 
 import asyncio
 import random
@@ -14,6 +14,7 @@ from fleetui.model.alerts.evidence import AlertmanagerSays, Posted, PostedState
 from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.label_set import label_set
+from fleetui.model.alerts.mesh import NO_MESH
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 from fleetui.observe.alert_board import AlertBoard
 from fleetui.observe.alert_sources import AlertSources
@@ -57,6 +58,7 @@ class Member:
 
 class Pair:
     names = ("am-a", "am-b")
+    meshes = NO_MESH
 
     def __init__(self, mesh: SimulatedMesh, clock: VirtualClock) -> None:
         self._mesh, self._clock = mesh, clock
@@ -70,6 +72,9 @@ class Pair:
     async def expire(self, silence_id: str, near: Iterable[str]) -> tuple[Outcome, ...]:
         self._mesh.expire(silence_id, self._clock.now())
         return (Outcome(Ended.DONE, "am-a", silence_id),)
+
+    async def statuses(self) -> tuple[()]:
+        return ()
 
     async def close(self) -> None:
         pass

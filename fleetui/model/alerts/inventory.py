@@ -37,6 +37,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     clusters: tuple[str, ...] = ()
 
     @property
+    def name(self) -> str:
+        """What it is called by: amtool takes its id."""
+        return self.silence.id
+
+    @property
     def idle(self) -> bool:
         """It mutes nothing, and nobody would notice if it ended."""
         return self.muted == 0

@@ -1,0 +1,119 @@
+"""``:silences``: what ends first on top, and nothing is ended or extended without a question and an arming."""
+
+from textual.pilot import Pilot
+
+from fleetui.console.app import FleetApp
+from fleetui.console.arming import Arming
+from fleetui.console.grid import Grid
+from fleetui.console.page import Page
+from fleetui.console.paper import Paper
+from fleetui.console.screens.ask import AskScreen
+from fleetui.console.views import View
+from fleetui.model.fault import Fault, FaultKind
+from fleetui.ports.alerting import Ended, Outcome
+from tests.console.alert_samples import ALERTS, STANDINGS, BoardOfAlerts, hush, ring
+from tests.console.samples import fill
+from tests.console.test_alerts_screen import opened
+from tests.console.test_table_keys import said
+from tests.console.waiting import until
+from tests.console.world import World
+
+HERE = View("silences")
+
+
+def known(*, armed: bool = True) -> tuple[World, BoardOfAlerts]:
+    world = fill(World())
+    if armed:
+        world.session.arming = Arming("cleanup", until=world.clock.at + 1800)
+    board = ring(world, *ALERTS)
+    hush(world, *STANDINGS)
+    return world, board
+
+
+async def shown(pilot: Pilot[int], world: World) -> FleetApp:
+    app = await opened(pilot, world)
+    await until(pilot, lambda: len(ids(app)) == len(STANDINGS))
+    return app
+
+
+def ids(app: FleetApp) -> list[str]:
+    lines = app.frame.rows.window(0, 100)  # type: ignore[attr-defined]
+    return [line.id for line in lines]
+
+
+async def on(pilot: Pilot[int], app: FleetApp, silence_id: str) -> None:
+    assert app.frame.query_one(Grid).go_to(silence_id)
+
+
+async def test_what_ends_first_is_on_top_and_what_is_over_below() -> None:
+    world, _ = known()
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await shown(pilot, world)
+        assert ids(app) == ["6d1c", "9f00", "77aa"]
+        assert "2 active  1 mute nothing  ▲ 1 not everywhere" in said(app, "trust")
+        assert world.fleet.looked[-1] == frozenset({"alerts", "silences"})
+        await on(pilot, app, "9f00")
+        await until(pilot, lambda: "RAID battery" in app.frame.query_one("#inspector", Page).text)
+        assert "lacking   eu-b" in app.frame.query_one("#inspector", Page).text
+
+
+async def test_marked_ones_are_ended_after_a_question() -> None:
+    world, board = known()
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await shown(pilot, world)
+        for silence_id in ("6d1c", "9f00"):
+            await on(pilot, app, silence_id)
+            await pilot.press("space")
+        await pilot.press("X")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+        about = app.screen.query_one("#about", Paper).text.replace("\n", " ")
+        assert "maria@jump-2: RAID battery" in about
+        assert "(1 alerts) notifies again" in about
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.frame)
+        assert board.expired == [], "the harmless answer has the focus"
+        await pilot.press("X")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: board.expired == ["6d1c", "9f00"])
+        await until(pilot, lambda: "ended 2 silences" in said(app, "keys"))
+
+
+async def test_extending_keeps_all_but_the_end() -> None:
+    world, board = known()
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await shown(pilot, world)
+        await on(pilot, app, "9f00")
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: len(board.posted) == 1)
+    ((draft, _),) = board.posted
+    before = STANDINGS[1].silence
+    assert (draft.id, draft.matchers, draft.ends_at) == (before.id, before.matchers, before.ends_at + 3600)
+
+
+async def test_what_did_not_end_is_told() -> None:
+    world, board = known()
+    fault = Fault(FaultKind.TIMEOUT, "no answer", "eu-a", "is it up?")
+    board.outcomes = (Outcome(Ended.UNKNOWN, "eu-a", fault=fault),)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await shown(pilot, world)
+        await on(pilot, app, "6d1c")
+        await pilot.press("X")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: "eu-a: nobody knows whether it arrived, look again: no answer" in said(app, "keys"))
+
+
+async def test_read_only_and_what_is_over_are_refused() -> None:
+    world, _ = known(armed=False)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await shown(pilot, world)
+        await on(pilot, app, "6d1c")
+        await pilot.press("X")
+        await until(pilot, lambda: "read-only: :write REASON arms you to change silences" in said(app, "keys"))
+        await on(pilot, app, "77aa")
+        await pilot.press("E")
+        await until(pilot, lambda: "it is over already" in said(app, "keys"))
+        assert app.screen is app.frame
