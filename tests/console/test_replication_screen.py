@@ -128,9 +128,13 @@ async def test_enter_opens_the_machines_where_the_cluster_is_one_of_ours() -> No
 
 async def test_sources_that_do_not_answer_and_wrong_files_are_told_beside_the_rows_and_without_any() -> None:
     world = fill(World())
-    world.fleet.boards["replication"] = SimpleNamespace(faults=(("central", REFUSED),), mistakes=(WRONG,))
+    board = SimpleNamespace(faults=(), mistakes=(WRONG,), waiting=frozenset({"central"}))
+    world.fleet.boards["replication"] = board
     async with world.app(view=View("replication")).run_test(size=LARGE) as pilot:
         app = await started(pilot, world)
+        await until(pilot, lambda: "asking central" in "\n".join(drawn(app)))
+        board.waiting, board.faults = frozenset(), (("central", REFUSED),)
+        app.frame.tick()
         await until(pilot, lambda: "nothing that replicates is scraped" in "\n".join(drawn(app)))
         words = " ".join(" ".join(drawn(app)).split())
         assert "nothing listens at https://prometheus.example" in words

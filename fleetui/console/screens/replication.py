@@ -34,6 +34,9 @@ class ReplicationPicture(Protocol):
     @property
     def mistakes(self) -> tuple[Fault, ...]: ...
 
+    @property
+    def waiting(self) -> frozenset[str]: ...
+
 
 class ReplicationScreen(TableScreen):
     PLACE = "replication"
@@ -55,6 +58,10 @@ class ReplicationScreen(TableScreen):
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Replica)
         return section_lines(replication_sections(row, now=self.session.clock.now()), cells)
+
+    def counts(self) -> Line:
+        total = self.rows.counts.total
+        return line((f"{total:,} {'instance' if total == 1 else 'instances'}", "muted"))
 
     def trust(self, cells: int) -> Line:  # noqa: ARG002 - short enough for any width
         """How many there are, of how many kinds, and how many of them are in what trouble."""
@@ -90,9 +97,14 @@ class ReplicationScreen(TableScreen):
         return cast("ReplicationPicture | None", self.session.fleet.board("replication"))
 
     def is_late(self) -> bool:
-        """Ages of what is late are on the screen."""
-        now = self.session.clock.now()
-        return any(is_late(row, now) for row in self.rows.rows())
+        """Ages of what is late are on the screen, and what a source is worth may change while no row does."""
+        now, board = self.session.clock.now(), self._board
+        troubled = board is not None and bool(board.faults or board.waiting)
+        return troubled or any(is_late(row, now) for row in self.rows.rows())
+
+    def tick(self) -> None:
+        super().tick()
+        self._grid.say_why_empty()
 
     def clusters_changed(self) -> None:
         """Its rows are judged by their own sources, not by what is heard from the API server."""
@@ -104,6 +116,8 @@ class ReplicationScreen(TableScreen):
             "a file each in kinds/ beside the configuration. No source is configured, or none has metrics of a kind."
         )
         board, room = self._board, min(cells, 100)
+        if board is not None and board.waiting:
+            return (line((f"{self.session.glyphs.connecting} asking {', '.join(sorted(board.waiting))} …", "muted")),)
         told = [] if board is None else [*board.faults, *((fault.word, fault) for fault in board.mistakes)]
         troubles = [
             part for name, fault in told for part in wrap(f"{name}: {fault.detail}; {fault.remedy}", room, "danger")
