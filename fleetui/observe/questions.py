@@ -38,6 +38,8 @@ class Board(msgspec.Struct, frozen=True):
     """Asked before the others, because these depend on them."""
     choose: Callable[[Answers], Sequence[Query]] | None = None
     """The queries in the wording that suits a source, from its answers to ``first``; their ids are the same."""
+    unlabelled: bool = False
+    """Whether series that name no cluster say something all the same."""
 
     @property
     def every(self) -> tuple[Query, ...]:
@@ -92,6 +94,8 @@ class Questions:
             label = await self._cluster_label()
         except MetricsError as error:
             return self._older({query.id: error.fault for query in self._board.every}, error.fault, "")
+        if label is None and self._board.unlabelled:
+            label = ""
         if label is None:
             return self._answers({query.id: _no_label(self._config) for query in self._board.every}, label="")
         await self._look_at_targets()

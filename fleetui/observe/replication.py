@@ -38,6 +38,7 @@ def questions(kinds: Sequence[Kind]) -> Board:
         anchors=(PRESENT,),
         first=(presence(kinds), DOWN),
         choose=lambda answers: all_queries(present(kinds, answers)),
+        unlabelled=True,
     )
 
 

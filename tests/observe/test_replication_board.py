@@ -45,6 +45,7 @@ class Store:
         self._clusters = clusters
         self.asked: list[str] = []
         self.fails: set[str] = set()
+        self.labels: tuple[str, ...] = ("cluster", "instance")
 
     async def instant(self, query: str) -> Vector:
         self.asked.append(query)
@@ -55,7 +56,7 @@ class Store:
         return Vector(points, Reply(self.name, now, now))
 
     async def label_names(self, matching: str = "") -> tuple[str, ...]:
-        return ("cluster", "instance")
+        return self.labels
 
     async def targets(self) -> Targets:
         return Targets((), Reply(self.name, 0, 0))
@@ -172,6 +173,21 @@ async def test_a_source_is_believed_about_its_own_clusters_alone() -> None:
         assert {row.cluster for row in found.rows.values()} == {"c1"}
     async with watched(3, names={"c1": "prod-east-1"}) as found:
         assert {row.cluster for row in found.rows.values()} == {"c0", "prod-east-1", "c2"}
+
+
+async def test_databases_that_no_label_gives_to_a_cluster_have_rows_too() -> None:
+    made = Watched()
+    made.store.labels = ("instance",)
+    task = asyncio.create_task(made.board.watch())
+    try:
+        await made.clock.until(made.board.drawn.is_set, within=5)
+        assert {(row.cluster, row.instance, row.word) for row in made.rows.values()} == {
+            ("", "10.0.0.1:9187", "primary"),
+            ("", "10.0.0.2:9187", "in step"),
+        }
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 async def test_a_source_that_cannot_be_asked_at_all_is_told_and_waited_for_no_more() -> None:

@@ -5,8 +5,8 @@ from operator import attrgetter
 
 from fleetui.model.health.replication import Replica
 from fleetui.model.table import replication_cells as cells
-from fleetui.model.table.column import Align, Column, Field, Kind, Table
-from fleetui.model.table.columns_shared import cluster_column, word_column
+from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Kind, Table
+from fleetui.model.table.columns_shared import word_column
 
 _COLUMNS: tuple[Column[Replica], ...] = (
     Column(
@@ -23,7 +23,8 @@ _COLUMNS: tuple[Column[Replica], ...] = (
     ),
     word_column("state", "word", doc="The verdict in a word: in step, lagging, link broken, slot filling, silent.",
                 least=11, most=24, priority=1, style=cells.state_style),
-    cluster_column("Whose it is; ? where no label says it.", priority=3),
+    word_column("cluster", "cluster", doc="Whose it is; ? where no label says it.", unknown=UNKNOWN, least=12, most=32,
+                priority=3),
     word_column("group", "group", doc="Whom it replicates with: namespace, set or scope, by its kind.",
                 least=8, most=24, priority=5, optional=True),
     word_column("kind", "kind", doc="postgres, patroni, redis, or a kind of your own.", least=6, most=14, priority=2),
