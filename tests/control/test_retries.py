@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from fleetui.control.memory_store import MemoryStore
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import ClusterError, Fault, FaultKind
@@ -25,23 +27,32 @@ async def _drained(stage: Stage, target: TargetCluster, **options: Option) -> Op
 
 
 class Busy(WatchedTarget):
-    """Sends the first three changes of a node away, as API priority and fairness does."""
+    """Sends the first three changes of a node away with this answer."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, answer: PatchAnswer) -> None:
         super().__init__(stage.host, stage.log)
+        self._answer = answer
         self.sent_away = 0
 
     async def patch_node(self, name: str, *, uid: str, resource_version: str, patch: bytes) -> PatchAnswer:
         if self.sent_away < 3:
             self.sent_away += 1
-            return PatchAnswer(429, "Too many requests, please try again later.")
+            return self._answer
         return await super().patch_node(name, uid=uid, resource_version=resource_version, patch=patch)
 
 
-def test_a_change_of_a_node_that_the_server_had_no_time_for_is_asked_for_again() -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PatchAnswer(429, "Too many requests, please try again later."),  # API priority and fairness
+        PatchAnswer(500, 'Internal error occurred: failed calling webhook "nodes.example.com": connection refused'),
+    ],
+    ids=["no time", "webhook down"],
+)
+def test_a_change_of_a_node_that_the_server_could_not_take_now_is_asked_for_again(answer: PatchAnswer) -> None:
     async def story() -> None:
         stage = Stage()
-        target = Busy(stage)
+        target = Busy(stage, answer)
         operation = await _drained(stage, target)
         assert (operation.state, target.sent_away) == (OpState.DONE, 3)
         kinds = [kind for kind, outcome in stage.effects(operation.op_id) if outcome == "refused"]

@@ -82,6 +82,26 @@ def test_a_lane_that_ends_does_not_keep_the_others_from_being_paused() -> None:
     run_virtual(story())
 
 
+@pytest.mark.parametrize("resumed", [True, False])
+def test_what_people_ask_of_a_paused_operation_while_no_controller_runs_is_seen_by_the_next(resumed: bool) -> None:
+    async def story() -> None:
+        stage, op_id, points = await _points()
+        stage.ask(op_id, RequestKind.PAUSE)
+        points.look()
+        with points.lane():
+            assert not await points.stand(10.0, "here")
+        if resumed:
+            stage.ask(op_id, RequestKind.RESUME)
+        next_fence = stage.store.claim(op_id, "c1", 1e6)
+        following = SafePoints(Logbook(stage.store, stage.store.load(op_id), next_fence), stage.clock)
+        with following.lane():
+            assert await following.stand(10.0, "here") is resumed
+        assert _turns(stage, op_id) == [Paused, Resumed][: 1 + resumed]
+        assert stage.operation(op_id).paused is not resumed
+
+    run_virtual(story())
+
+
 async def _abort(stage: Stage, op_id: str, points: SafePoints) -> None:
     stage.ask(op_id, RequestKind.ABORT)
     points.look()
@@ -104,8 +124,10 @@ def test_a_lane_that_stands_hears_of_an_abort_and_of_a_stop(
         walker.arrives.set()
         await stage.clock.sleep(1)
         await ask(stage, op_id, points)
+        asked = stage.clock.monotonic()
         with pytest.raises(raised):
             await task
+        assert stage.clock.monotonic() == asked, "it stood there until it would have looked by itself"
 
     run_virtual(story())
 
