@@ -22,6 +22,8 @@ TABLE_WORDS = {
 }
 ETCD_OPERATIONS = ("etcd-defragment", "etcd-move-leader", "etcd-recover-space", "etcd-snapshot")
 OPERATIONS = ("cordon", "uncordon", "drain", *ETCD_OPERATIONS)
+CHECKED = ("clusters", "etcd", "alerts")
+UNKNOWN = 3
 SORT_WORDS = ("--sort", "--sort-by")
 SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "replication", "controlplane", "slo", "alerts", "help")
 
@@ -30,6 +32,9 @@ class Parser(argparse.ArgumentParser):
     """Answers a mistake with one line: what is wrong, and where to read on. A page of usage hides both."""
 
     def error(self, message: str) -> NoReturn:
+        if self.prog.endswith(" check"):  # to a scheduler 2 would be CRITICAL
+            print(f"CHECK UNKNOWN - {message}; see: {self.prog} --help")
+            self.exit(UNKNOWN)
         self.exit(2, f"fleetui: {message}; see: {self.prog} --help\n")
 
     def parse_known_args(  # type: ignore[override]  # argparse's has overloads for foreign namespaces
@@ -37,7 +42,7 @@ class Parser(argparse.ArgumentParser):
     ) -> tuple[argparse.Namespace, list[str]]:
         """A filter's words may stand after options, too: ``get machines -o json status=NotReady``."""
         found, extras = super().parse_known_args(args, namespace)
-        if "filter" in found and self.prog.endswith(" get"):
+        if "filter" in found and self.prog.endswith((" get", " check")):
             found.filter = [*found.filter, *(word for word in extras if not word.startswith("-"))]
             extras = [word for word in extras if word.startswith("-")]
         return found, extras
@@ -83,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_first_view(commands.add_parser("demo", help="open the console on a simulated fleet"), again=True)
     _add_get(commands)
+    _add_check(commands)
     _add_operation(commands, "plan", "show what an operation would do, every check, and change nothing")
     _add_operation(commands, "run", "plan an operation, confirm it, and follow it to its end")
     _add_op(commands)
@@ -167,6 +173,18 @@ def _add_get(commands: "Commands[Parser]") -> None:
     get.add_argument(
         "--timeout", type=_seconds, default=10.0, metavar="DURATION", help="to wait for a cluster (default 10s)"
     )
+
+
+def _add_check(commands: "Commands[Parser]") -> None:
+    check = commands.add_parser(
+        "check",
+        help="one line and a status for cron, Nagios and their like: 0 ok, 1 warning, 2 critical, 3 unknown",
+        epilog="What is unknown is 3 and never 0; a mistake on the line is 3 as well. docs/output.md has the rules.",
+    )
+    check.add_argument("what", nargs="?", choices=CHECKED, default="clusters", help="default: clusters")
+    check.add_argument("filter", nargs="*", default=[], help="as in get: '@prod-*' env=prod")
+    waits = "for all answers (default 8s; Nagios waits for 10)"
+    check.add_argument("--timeout", type=_seconds, default=8.0, metavar="DURATION", help=waits)
 
 
 def _table(word: str) -> str:

@@ -55,6 +55,21 @@ prints the new state of each row that changes; what is gone it cannot take back.
 | 2 | the question makes no sense; one line says why, and nobody was asked |
 | 130 | interrupted with Ctrl-C |
 | 141 | whoever read the output has left , such as `head -1` |
+
+**Check.** `fleetui check [clusters|etcd|alerts] [FILTER...]` prints one line for cron, Nagios and their like, with
+performance data after `|`: `CLUSTERS CRITICAL - 20 clusters: 1 critical: edge-2 (refused) | ok=19;;;0;20 ...`.
+Clusters and etcd have the verdict of their screens: broken is critical, warning is a warning, busy and calm are ok.
+Alerts: a page that nobody is at is critical, such a ticket a warning. Unknown is never ok: a cluster that has not
+answered, an etcd that nobody could ask, a pipeline of alerts that is late or dead. What is known to be wrong outweighs
+what is not known; the line tells of both. Clusters that have no way to their etcd configured are not checked, and
+counted.
+
+| status of `check` | what it says |
+|---|---|
+| 0 | OK: all that was asked is known, and well |
+| 1 | WARNING |
+| 2 | CRITICAL; here it is not the mistake on the command line that it is everywhere else |
+| 3 | UNKNOWN: not everything is known, nothing is there to check, or the question makes no sense |
 """
 
 

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         session = open_session(arguments)
     except OSError as error:
-        return _complain(error)
+        return _complain(error, arguments.command)
     return _guarded(session, arguments)
 
 
@@ -41,7 +41,7 @@ def _guarded(session: Session, arguments: argparse.Namespace) -> int:
         _forget_output()
         return READER_LEFT
     except _known_errors() as error:
-        return _complain(error)
+        return _complain(error, arguments.command)
 
 
 def _forget_output() -> None:
@@ -70,19 +70,27 @@ def handler(command: str) -> Callable[[Session, argparse.Namespace], int]:
         from fleetui.wiring.listing import get
 
         return get
+    if command == "check":
+        from fleetui.wiring.check import check
+
+        return check
     from fleetui.wiring import commands
 
     found: Callable[[Session, argparse.Namespace], int] = getattr(commands, command.replace("-", "_"))
     return found
 
 
-def _complain(error: BaseException) -> int:
+def _complain(error: BaseException, command: str | None) -> int:
     from fleetui.model.fault import ClusterError
     from fleetui.model.text import clean_block
 
     words = f"{error}; {error.fault.remedy}" if isinstance(error, ClusterError) else str(error)
     if isinstance(error, OSError) and error.filename is not None:
         words = f"{error.filename}: {error.strerror}"  # not "[Errno 2] ..."
+    if command == "check":
+        from fleetui.wiring.check import say_unknown
+
+        return say_unknown(words)
     print(f"fleetui: {clean_block(words)}", file=sys.stderr)  # it may quote a file's name or a cluster's
     return 2
 

@@ -34,6 +34,24 @@ async def list_etcd(clusters: Clusters, request: Request, printer: Printer, *, w
         await asyncio.wait({work})
 
 
+async def look_at_etcd(clusters: Clusters, wanted: frozenset[str], *, timeout_s: float) -> list[EtcdState]:
+    """The rows of these clusters, once every way to each has answered or failed, or the time is over. Raises
+    ClusterError where none is configured."""
+    fleet = clusters.fleet(_needed(clusters, wanted))
+    board = fleet.board("etcd")
+    assert isinstance(board, EtcdBoard)
+    board.focus(wanted)
+    _need_rows(board, wanted)
+    fleet.look({"etcd"})
+    work = asyncio.create_task(fleet.run())
+    try:
+        await _settle(board, set(), clusters=clusters, timeout_s=timeout_s)
+        return [row for name, row in board.rows.snapshot() if name in wanted]
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
+
+
 def _needed(clusters: Clusters, wanted: frozenset[str]) -> frozenset[str]:
     """Those whose API server has to say where their etcd is."""
     said = {name: clusters.config.cluster(clusters.contexts[name]).etcd for name in wanted}

@@ -1,0 +1,154 @@
+"""``fleetui check``: the status of a plugin, one line, performance data, and never 0 for what nobody knows."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fleetui.cli.check import Point, Status, alerts_verdict, etcd_verdict, of_cluster, of_etcd, summed_up, unknown
+from fleetui.model.alerts.alert import Hush, Phase
+from fleetui.model.freshness import Trust
+from tests.console import etcd_samples
+from tests.console.alert_samples import FROZEN, LIVING, alert
+from tests.console.samples import CLUSTERS, cluster
+
+LINE = re.compile(r"[A-Z]+ (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+( \| ([a-z]+=\d+;\d*;\d*;0;\d* ?)+)?")
+"""As the guidelines have it: the text, then label=value;warn;crit;min;max."""
+OK, WARNING, CRITICAL, UNKNOWN = (Point(status, status.name.lower()) for status in Status)
+
+
+@pytest.mark.parametrize(
+    ("points", "status"),
+    [
+        ((OK, OK), Status.OK),
+        ((OK, UNKNOWN), Status.UNKNOWN),
+        ((OK, UNKNOWN, WARNING), Status.WARNING),
+        ((WARNING, CRITICAL, UNKNOWN), Status.CRITICAL),
+        ((), Status.UNKNOWN),
+    ],
+)
+def test_the_worst_that_is_known_counts_and_unknown_is_never_ok(points: tuple[Point, ...], status: Status) -> None:
+    found = summed_up("clusters", points, one="cluster")
+    assert found.status is status
+    assert LINE.fullmatch(found.line)
+
+
+def test_rows_of_which_the_filter_cannot_tell_are_unknown() -> None:
+    found = summed_up("clusters", [OK], one="cluster", left_out=2)
+    assert found.status is Status.UNKNOWN
+    assert found.line.startswith("CLUSTERS UNKNOWN - 3 clusters: 2 of which the filter cannot tell | ")
+    assert "unknown=2;;;0;3" in found.line
+
+
+def test_the_line_names_what_is_wrong_with_its_reason_and_counts_the_rest() -> None:
+    points = [Point(Status.CRITICAL, f"c{number}", "refused") for number in range(7)]
+    said = summed_up("clusters", points, one="cluster").line
+    assert "c4 (refused), +2" in said
+    assert "critical=7;;0;0;7" in said
+
+
+def test_foreign_text_neither_ends_the_line_nor_begins_another() -> None:
+    said = summed_up("clusters", [Point(Status.WARNING, "c", "a|b=0;;;;\nOK - all is well\x1b[2J")], one="cluster").line
+    assert said.count("|") == 1
+    assert said.isprintable()
+    assert LINE.fullmatch(unknown("etcd", "a\nb|c").line)
+
+
+BY_NAME = {row.name: row for row in CLUSTERS}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "why"),
+    [
+        ("edge-lima-02", Status.CRITICAL, "cert expired 2h ago"),
+        ("prod-east-1", Status.WARNING, "1 not Ready"),
+        ("edge-rome-01", Status.UNKNOWN, "connecting"),
+        ("prod-west-2", Status.UNKNOWN, "stale"),
+        ("dr-west", Status.OK, ""),
+        ("stage-west", Status.OK, ""),
+    ],
+)
+def test_a_cluster_has_the_verdict_of_its_row(name: str, status: Status, why: str) -> None:
+    found = of_cluster(BY_NAME[name])
+    assert (found.status, found.why) == (status, why)
+
+
+def test_a_control_plane_that_is_thin_and_a_forgotten_cordon_are_named() -> None:
+    assert of_cluster(cluster("x", "prod", 9, control_plane_ready=2)).why == "control plane 2/3"
+    assert of_cluster(cluster("x", "prod", 9, cordoned=1)).why == "1 cordoned"
+    idle = msgspec.structs.replace(cluster("x", "prod", 9), trust=Trust.IDLE)
+    assert of_cluster(idle).status is Status.UNKNOWN
+
+
+def test_etcd_is_judged_and_who_is_not_configured_is_counted_aside() -> None:
+    rows = [etcd_samples.well("a"), etcd_samples.thin("b"), etcd_samples.unconfigured("c")]
+    found = etcd_verdict(rows, left_out=0)
+    assert found.status is Status.WARNING
+    assert "b (can lose 0: the next loss is fatal" in found.line
+    assert found.line.partition(" | ")[0].endswith("1 without a way to their etcd")
+    assert of_etcd(etcd_samples.lost("d")).status is Status.CRITICAL
+    assert etcd_verdict([etcd_samples.unconfigured("c")], left_out=0).status is Status.UNKNOWN
+
+
+PAGE, TICKET = alert("KubeAPIDown", "east", page=True), alert("KubeJobFailed", "east")
+ACKED = msgspec.structs.replace(PAGE, hush=Hush.ACKED)
+LOST = msgspec.structs.replace(PAGE, phase=Phase.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "pipeline", "status"),
+    [
+        ((), LIVING, Status.OK),
+        ((PAGE, TICKET), LIVING, Status.CRITICAL),
+        ((TICKET,), LIVING, Status.WARNING),
+        ((ACKED,), LIVING, Status.OK),
+        ((LOST,), LIVING, Status.UNKNOWN),
+        ((), FROZEN, Status.UNKNOWN),
+        ((PAGE,), FROZEN, Status.CRITICAL),
+    ],
+)
+def test_alerts_are_only_well_under_a_pipeline_that_lives(alerts, pipeline, status) -> None:  # type: ignore[no-untyped-def]
+    found = alerts_verdict(alerts, pipeline, left_out=0)
+    assert found.status is status
+    assert LINE.fullmatch(found.line), found.line
+
+
+def test_a_dead_pipeline_is_named_beside_what_fires() -> None:
+    said = alerts_verdict((PAGE,), FROZEN, left_out=0).line
+    assert "east/KubeAPIDown" in said
+    assert "pipeline dead: Watchdog of prod-east-1 last sent 6m ago" in said
+
+
+def check(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """As a scheduler starts it."""
+    env = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "KUBECONFIG": str(home / "none")}
+    command = [sys.executable, "-m", "fleetui", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check",), "CLUSTERS UNKNOWN - the kubeconfig names no context"),
+        (("check", "alerts"), "ALERTS UNKNOWN - no alerts: no source of alerts is configured"),
+        (("check", "nonsense"), "CHECK UNKNOWN - argument what: invalid choice"),
+        (("check", "clusters", "bogus=1"), "CLUSTERS UNKNOWN - no column bogus"),
+        (("--config", "/nowhere/fleetui.yaml", "check"), "CHECK UNKNOWN - --config"),
+    ],
+)
+def test_a_mistake_is_unknown_and_not_critical(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = check(tmp_path, *arguments)
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.startswith(said)
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_the_demo_is_checked_by_its_clusters_and_by_their_etcd(tmp_path: Path) -> None:
+    clusters = check(tmp_path, "--demo", "check", "clusters", "@edge-perth-01")
+    assert clusters.returncode == 2, clusters.stdout
+    assert "1 critical: edge-perth-01 (refused)" in clusters.stdout
+    assert check(tmp_path, "--demo", "check", "etcd", "@prod-east-1").returncode == 0
