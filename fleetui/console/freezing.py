@@ -13,6 +13,9 @@ STILL_S = 5.0
 """After the cursor was moved by hand: long enough to read a row and to press the next key, short enough that a list
 which nobody touches is never old."""
 
+LOOKED_AT = 500
+"""Rows of one delta whose places are compared: 6 ms. In a storm the rest waits unseen, as what moves does."""
+
 
 class Held:
     """What waits. ``is_shown(row id)``: whether the list has it. ``stays(row id, row)``: whether it would show this row
@@ -46,7 +49,10 @@ class Held:
             self._rows.pop(row_id, None)
             if self._is_shown(row_id):
                 self._gone.add(row_id)
-        return Delta(upserts=tuple((row_id, row) for row_id, row in delta.upserts if self._may_be_shown(row_id, row)))
+        looked, rest = delta.upserts[:LOOKED_AT], delta.upserts[LOOKED_AT:]
+        self._rows.update(rest)
+        self._gone.difference_update(row_id for row_id, _ in rest)
+        return Delta(upserts=tuple((row_id, row) for row_id, row in looked if self._may_be_shown(row_id, row)))
 
     def _may_be_shown(self, row_id: str, row: Any) -> bool:
         self._gone.discard(row_id)

@@ -6,7 +6,7 @@ import msgspec
 from textual.pilot import Pilot
 
 from fleetui.console.app import FleetApp
-from fleetui.console.freezing import Held
+from fleetui.console.freezing import LOOKED_AT, Held
 from fleetui.console.grid import Grid
 from fleetui.model.picture import Delta
 from tests.console.alert_samples import ACKED, ALERTS, NO_LEADER, alert, ring, tell
@@ -59,6 +59,14 @@ def test_a_list_that_begins_anew_is_never_held() -> None:
     anew: Delta[Any] = Delta(upserts=(("d", 1),), reset=True)
     assert waiting.sift(anew) is anew
     assert not waiting
+
+
+def test_in_a_storm_what_nobody_has_time_to_place_waits() -> None:
+    waiting = Held(is_shown=lambda _: True, stays=lambda _row_id, _row: True)
+    storm: Delta[Any] = Delta(upserts=tuple((str(number), number) for number in range(LOOKED_AT + 3)))
+    assert len(waiting.sift(storm).upserts) == LOOKED_AT
+    assert waiting.moved == 3
+    assert [row for _, row in waiting.release().upserts] == [LOOKED_AT, LOOKED_AT + 1, LOOKED_AT + 2]
 
 
 NEW_PAGE = alert("KubeAPIDown", "prod-east-2", page=True)

@@ -1,6 +1,5 @@
 """A wish to ack or to silence some alerts, and everything that would come of it, before anything is posted."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
@@ -14,6 +13,9 @@ from fleetui.model.alerts.label_set import ALERTNAME, USUAL, Scheme, get
 from fleetui.model.alerts.matcher import Matcher, MatcherError, parse_matchers
 from fleetui.model.alerts.preview import Preview, preview
 from fleetui.model.alerts.silence import Draft, Silence
+
+MOST_SILENCES = 100
+"""Of one wish. Own judgement: every silence is matched against every alert, and somebody has to find them again."""
 
 
 class Kind(StrEnum):
@@ -75,9 +77,10 @@ def outlook(wish: Wish, known: Known) -> Outlook:
         drafts = _drafts(wish, known)
     except (AckError, MatcherError) as error:
         return Outlook(left_out=wish.chosen, refusals=(Refusal(str(error), "choose others, or write the matchers"),))
-    if not drafts:
-        return Outlook(left_out=wish.chosen, refusals=(_NOTHING,))
-    candidates = _Candidates(known.alerts)
+    if not drafts or len(drafts) > MOST_SILENCES:
+        refusal = _too_many(len(drafts)) if drafts else _NOTHING
+        return Outlook(left_out=wish.chosen, refusals=(refusal,))
+    candidates = _Candidates(known.alerts, drafts)
     found = tuple((draft, _preview(draft, candidates.of(draft), known)) for draft in drafts)
     muted = {alert.key: alert for _, one in found for alert in one.muted}
     chosen = {alert.key for alert in wish.chosen}
@@ -97,6 +100,11 @@ def _place(alert: Alert) -> tuple[object, ...]:
 _NOTHING = Refusal(
     "nothing that fires is chosen: there is nothing to acknowledge", "a silence can come before it fires"
 )
+
+
+def _too_many(count: int) -> Refusal:
+    fix = "choose fewer, or silence them by name: one silence for each name in each cluster"
+    return Refusal(f"it would take {count:,} silences: more than anybody can look at, or end again", fix)
 
 
 def _drafts(wish: Wish, known: Known) -> tuple[Draft, ...]:
@@ -125,18 +133,24 @@ def matchers_of(wish: Wish, known: Known) -> tuple[tuple[Matcher, ...], ...]:
 
 
 class _Candidates:
-    """The alerts that a draft could match: of 5,000 and a hundred drafts, not all for each."""
+    """The alerts that a draft could match: of 5,000 and a hundred drafts, not all for each. Those with a label that a
+    draft wants to be equal, of its labels the rarest."""
 
-    def __init__(self, alerts: tuple[Alert, ...]) -> None:
+    def __init__(self, alerts: tuple[Alert, ...], drafts: Iterable[Draft]) -> None:
         self._all = alerts
-        self._named: dict[str, list[Alert]] = defaultdict(list)
+        self._having: dict[tuple[str, str], list[Alert]] = {pair: [] for draft in drafts for pair in _equalities(draft)}
         for alert in alerts:
-            self._named[get(alert.labels, ALERTNAME)].append(alert)
+            for pair in alert.labels:
+                if pair in self._having:
+                    self._having[pair].append(alert)
 
     def of(self, draft: Draft) -> Sequence[Alert]:
-        named = (m.value for m in draft.matchers if m.name == ALERTNAME and m.is_equal and not m.is_regex)
-        name = next(named, None)
-        return self._all if name is None else self._named.get(name, [])
+        return min((self._having[pair] for pair in _equalities(draft)), key=len, default=self._all)
+
+
+def _equalities(draft: Draft) -> Iterable[tuple[str, str]]:
+    """A label that is not there has the empty value too: such a matcher finds nobody by it."""
+    return ((m.name, m.value) for m in draft.matchers if m.is_equal and not m.is_regex and m.value)
 
 
 def _preview(draft: Draft, candidates: Sequence[Alert], known: Known) -> Preview:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fleetui.model.alerts.alert import Alert, Phase
-from fleetui.model.alerts.hushing import Kind, Known, Outlook, Reach, Wish, near, outlook
+from fleetui.model.alerts.hushing import MOST_SILENCES, Kind, Known, Outlook, Reach, Wish, near, outlook
 from fleetui.model.alerts.matcher import Matcher, MatcherError, parse_matchers
 from fleetui.model.alerts.silence import ACK
 from tests.model.alerts.samples import NOW, alert, labels, silence
@@ -103,6 +103,23 @@ def test_an_alert_without_a_cluster_is_never_muted_everywhere() -> None:
     for reach in Reach:
         found = looked(Kind.SILENCE, lost, reach=reach, alerts=(*FLEET, lost))
         assert "in every cluster" in found.refusals[0].reason
+
+
+def test_more_silences_than_anybody_can_look_at_are_refused_and_by_name_is_one() -> None:
+    """In each, two labels differ, so that each alert would take a silence of its own."""
+    storm = tuple(
+        alert("Disk", labels=labels("Disk", node=str(number), pod=f"p{number}")) for number in range(MOST_SILENCES + 1)
+    )
+    found = looked(Kind.ACK, *storm, alerts=storm)
+    assert f"it would take {MOST_SILENCES + 1} silences" in found.refusals[0].reason
+    assert looked(Kind.ACK, *storm[1:], alerts=storm).ready
+    by_name = looked(Kind.SILENCE, *storm, alerts=storm, reach=Reach.NAME)
+    assert (by_name.ready, len(by_name.drafts), len(by_name.muted)) == (True, 1, len(storm))
+
+
+def test_a_matcher_of_a_label_that_is_not_there_finds_those_without_it() -> None:
+    found = looked(Kind.SILENCE, LEADER, typed='cluster=eu-1 severity=warning node=""')
+    assert {alert.name for alert in found.muted} == {"NoLeader", "Filling"}
 
 
 def test_near_are_those_that_could_notify() -> None:
