@@ -122,23 +122,23 @@ class ReplicationBoard:
             self.drawn.set()
 
     def _publish(self, found: dict[str, Replica]) -> None:
-        """A new sample that says the same is no news."""
+        """A new sample is news, also when it says the same: whoever shows a row shows its age."""
         before, self._known = self._known, found
-        for cluster in {row.cluster for row in (*before.values(), *found.values())}:
-            mine = [(id_, row) for id_, row in found.items() if row.cluster == cluster and row != before.get(id_)]
-            news = [(id_, row) for id_, row in mine if not _same(row, before.get(id_))]
-            quiet = [(id_, row) for id_, row in mine if _same(row, before.get(id_))]
-            gone = [id_ for id_, row in before.items() if row.cluster == cluster and id_ not in found]
-            self.rows.apply(cluster, news, gone, quiet=quiet)
+        news: dict[str, list[tuple[str, Replica]]] = {}
+        gone: dict[str, list[str]] = {}
+        for id_, row in found.items():
+            if row != before.get(id_):
+                news.setdefault(row.cluster, []).append((id_, row))
+        for id_, row in before.items():
+            if id_ not in found:
+                gone.setdefault(row.cluster, []).append(id_)
+        for cluster in news.keys() | gone.keys():
+            self.rows.apply(cluster, news.get(cluster, []), gone.get(cluster, []))
 
     def _covers(self, row: Replica) -> bool:
         """Whether its source is asked about its cluster."""
         _, config = self._sources[row.source]
         return bool(config.cluster) or any(fnmatchcase(row.cluster, pattern) for pattern in config.clusters)
-
-
-def _same(row: Replica, before: Replica | None) -> bool:
-    return before is not None and msgspec.structs.replace(before, sampled_at=row.sampled_at) == row
 
 
 def _fault(answers: Answers) -> Fault | None:

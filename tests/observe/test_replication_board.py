@@ -157,15 +157,17 @@ async def test_a_question_that_fails_is_neither_health_nor_the_end_of_a_row(part
         assert found.board.faults == (("central", TIMED_OUT),)
 
 
-async def test_a_new_sample_that_says_the_same_wakes_nobody() -> None:
+async def test_each_sample_reaches_whoever_shows_its_age_and_time_alone_wakes_nobody() -> None:
     async with watched() as found:
         woken: list[None] = []
         feed = found.board.rows.subscribe(lambda: woken.append(None))
-        feed.take()
-        before = found.replica().sampled_at
+        before = {row.id: row.sampled_at for _, row in feed.take().upserts}
         await found.clock.advance(60)
-        assert (found.replica().sampled_at or 0) > (before or 0)
-        assert woken == []
+        assert len(woken) == 1
+        assert all((row.sampled_at or 0) > (before[row.id] or 0) + 30 for _, row in feed.take().upserts)
+        polls = len(found.store.asked)
+        await found.clock.advance(5)
+        assert (len(found.store.asked), len(woken)) == (polls, 1), "judged anew, and nothing is new"
 
 
 async def test_a_source_is_believed_about_its_own_clusters_alone() -> None:

@@ -11,6 +11,9 @@ from fleetui.model.health.sample import STALE_AFTER
 USUAL_PERIOD_S = 30.0
 """Assumed while nobody says how often an instance is scraped."""
 
+LEAST_PERIOD_S = 2.0
+"""A sample is as old as its source is asked seldom: what is scraped oftener than that is not late for it."""
+
 
 class Link(StrEnum):
     """Whether a follower receives."""

@@ -8,7 +8,7 @@ import msgspec
 from fleetui.model.health.answers import Answers, sampled_at
 from fleetui.model.health.replication_kind import FigureRule, Kind, Role
 from fleetui.model.health.replication_queries import figure_id, query_id
-from fleetui.model.health.replication_reading import USUAL_PERIOD_S, Figure, Reading
+from fleetui.model.health.replication_reading import LEAST_PERIOD_S, USUAL_PERIOD_S, Figure, Reading
 from fleetui.model.health.series import Point, Vector
 
 Place = tuple[str, str, str]
@@ -49,7 +49,7 @@ class View:
             instance=instance,
             source=self.answers.source,
             seen_at=self.seen.get(place),
-            period_s=self._periods.get((cluster, instance)) or self._usual,
+            period_s=max(LEAST_PERIOD_S, self._periods.get((cluster, instance)) or self._usual),
             silent=place not in self.seen,
             error=self._errors.get((cluster, instance), ""),
             alive=None if alive is None else alive > 0,
