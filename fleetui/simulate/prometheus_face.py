@@ -1,7 +1,7 @@
 """A simulated Prometheus on loopback: the API as far as alerts need it, as 2.42 speaks it.
 
-Of queries it answers selectors of what it scrapes (``up{job="etcd"}``) and numbers; anything else is refused, not
-guessed.
+Of queries it answers selectors of what it scrapes (``up{job="etcd"}``), numbers, and those that it is given; any other
+finds nothing, as every query finds nothing about series that are not there.
 """
 
 import re
@@ -40,7 +40,7 @@ Look = Callable[[], None]
 
 
 class QueryError(Exception):
-    """``status`` and ``kind`` as Prometheus says them: 400 bad_data, 422 execution."""
+    """``status`` and ``kind`` as Prometheus says them: 400 bad_data."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(message)
@@ -156,17 +156,17 @@ class PrometheusFace:
 
 
 def _selector(text: str) -> tuple[str, tuple[Matcher, ...]]:
+    """(metric, matchers); of an expression that is no selector, a metric that nobody has. Raises QueryError."""
+    if text.count("(") != text.count(")"):
+        raise QueryError(
+            400, "bad_data", f'invalid parameter "query": parse error: unclosed parenthesis in {text[:60]!r}'
+        )
     found = _SELECTOR.fullmatch(text)
     inside = (found[2] or "") if found is not None else ""
-    parts = _MATCHER.findall(inside)
     if found is None or _MATCHER.sub("", inside).strip(", \n"):
-        if text.count("(") != text.count(")"):
-            raise QueryError(
-                400, "bad_data", f'invalid parameter "query": parse error: unclosed left parenthesis in {text[:60]!r}'
-            )
-        raise QueryError(422, "execution", "this Prometheus is simulated: it answers selectors of up and numbers only")
+        return "", ()
     try:
-        return found[1], tuple(parse_matcher(part) for part in parts)
+        return found[1], tuple(parse_matcher(part) for part in _MATCHER.findall(inside))
     except MatcherError as error:
         raise QueryError(400, "bad_data", f'invalid parameter "query": {error}') from error
 
