@@ -6,8 +6,9 @@ from fleetui.model.journal import Paused, RequestKind, Resumed
 from fleetui.model.ledger import Operation, StepState
 from fleetui.model.lock import LockState, cordon_owner, judge, read_lock
 from fleetui.model.operation import OpState
+from fleetui.ports.target import TargetCluster
 from fleetui.simulate.request import Delete, Patch
-from tests.control.stage import BEN, Stage
+from tests.control.stage import BEN, Stage, WatchedTarget
 from tests.control.virtual_time import run_virtual
 
 
@@ -189,6 +190,67 @@ def test_a_wish_that_makes_no_sense_fails_with_the_reason(kind: str, options: di
             operation = await stage.ended(stage.propose(kind, "wk-1", **options))
         assert operation.state is OpState.FAILED
         assert operation.plan_error.startswith(said)
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("machines", [(), ("wk-1", "wk-2", "wk-1")], ids=["none", "one twice"])
+def test_every_machine_is_named_once(machines: tuple[str, ...]) -> None:
+    async def story() -> None:
+        stage = Stage()
+        async with stage.controller():
+            operation = await stage.ended(stage.propose("cordon", *machines))
+        assert (operation.state, operation.plan_error) == (
+            OpState.FAILED,
+            "cordon wants one machine or more, each named once",
+        )
+
+    run_virtual(story())
+
+
+def test_what_is_taken_back_as_it_is_approved_never_begins() -> None:
+    async def story() -> None:
+        stage = Stage()
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1")
+            stage.ask(op_id, RequestKind.ABORT)  # before the controller has looked once more
+            operation = await stage.ended(op_id)
+        assert (operation.state, operation.started) == (OpState.ABORTED, None)
+        assert operation.summary == "taken back before it began; nothing was changed"
+        assert stage.log == []
+
+    run_virtual(story())
+
+
+class Closing(WatchedTarget):
+    """Is among ``still_open`` until it is closed."""
+
+    def __init__(self, stage: Stage, still_open: list[TargetCluster]) -> None:
+        super().__init__(stage.host, stage.log)
+        self._still_open = still_open
+        still_open.append(self)
+
+    async def close(self) -> None:
+        self._still_open.remove(self)
+
+
+@pytest.mark.parametrize("ends", [OpState.DONE, OpState.FAILED, OpState.PROPOSED], ids=["done", "refused", "stopped"])
+def test_a_cluster_is_open_for_as_long_as_its_operation_is_driven(ends: OpState) -> None:
+    async def story() -> None:
+        stage = Stage()
+        still_open: list[TargetCluster] = []
+        stage.engine_target = lambda: Closing(stage, still_open)  # type: ignore[method-assign]
+        if ends is OpState.FAILED:
+            stage.scene.pod("naked", node="wk-1")
+        async with stage.controller():
+            op_id = stage.propose("drain", "wk-1")
+            plan = (await stage.planned(op_id)).plan
+            assert plan is not None
+            assert len(still_open) == 1
+            if ends is not OpState.PROPOSED:
+                stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
+                await stage.ended(op_id)
+        assert (stage.operation(op_id).state, still_open) == (ends, [])
 
     run_virtual(story())
 
