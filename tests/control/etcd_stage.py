@@ -38,7 +38,8 @@ class LocalGateway:
         return wire.decode(answers.encode(said), answer)
 
     async def text(self, endpoint: str, path: str, *, timeout_s: float) -> bytes:
-        return answers.metrics(self._stage.etcd, self._member(endpoint)).encode()
+        said = answers.metrics(self._stage.etcd, self._member(endpoint))
+        return said.replace(*self._stage.metrics).encode()
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -107,6 +108,8 @@ class EtcdStage(Stage):
         self.mutations: list[tuple[str, str]] = []
         """(kind, member), as they came."""
         self.slow_s = 0.0
+        self.metrics = ("", "")
+        """What the members' metrics say, and what instead."""
         self.open_etcd = self._open
         self.befalls: dict[str, str] = {}
         """Member to who dies as soon as it has been defragmented."""

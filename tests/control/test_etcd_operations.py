@@ -5,15 +5,18 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from fleetui.control.effect_kind import EffectKind
+from fleetui.control.etcd_effects import DEFRAGMENT, DISARM, MOVE_LEADER
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.registry import load_registry
 from fleetui.model.cluster import ClusterRef
-from fleetui.model.journal import RequestKind
+from fleetui.model.fault import ClusterError
+from fleetui.model.journal import EffectIntended, EffectOutcome, RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.lock import read_lock
 from fleetui.model.operation import ETCD_TARGET, OpState, Outcome
 from fleetui.ports.clock import Clock
-from tests.control.etcd_stage import QUOTA, EtcdStage
+from tests.control.etcd_stage import QUOTA, EtcdStage, WatchedEtcd
 from tests.control.stage import CLUSTER, WITNESSED, outline
 from tests.control.virtual_time import run_virtual
 
@@ -419,6 +422,57 @@ def test_whatever_record_a_controller_dies_at_the_next_one_finishes(kind: str, a
     assert records > 15
     for dies_at in range(records):
         run_virtual(_lives(kind, dies_at, after=after))
+
+
+def _effect(kind: EffectKind, obj: str, member: int) -> EffectIntended:
+    return EffectIntended("e", "step/etcd", kind.name, "POST", obj, f"5eed/{member:x}", 1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "obj", "about"),
+    [
+        (MOVE_LEADER, "member m2", "m2"),
+        (DEFRAGMENT, "member m1", "m1"),
+        (DISARM, "alarm NOSPACE", "m1"),
+    ],
+    ids=["move-leader", "defragment", "disarm"],
+)
+def test_a_probe_tells_what_was_done_from_what_was_not_and_never_guesses(
+    kind: EffectKind, obj: str, about: str
+) -> None:
+    async def story() -> None:
+        stage = EtcdStage()
+        stage.etcd.alarms.add((stage.etcd.by_name("m1").id, "NOSPACE"))
+        etcd = WatchedEtcd(stage)
+        effect = _effect(kind, obj, stage.etcd.by_name(about).id)
+        sides = stage.engine_target(), etcd
+        assert (await kind.find_out(sides, effect, "op-1"))[0] is EffectOutcome.REFUSED
+        stage.etcd.transfer(stage.etcd.by_name("m2"))
+        stage.etcd.defragment(stage.etcd.by_name("m1"))
+        stage.etcd.alarms.clear()
+        assert (await kind.find_out(sides, effect, "op-1"))[0] is EffectOutcome.DONE
+        stage.etcd.cluster_id = 0xBAD
+        with pytest.raises(ClusterError, match="another etcd cluster answers"):
+            await kind.find_out(sides, effect, "op-1")
+        stage.etcd.cluster_id = 0x5EED
+        for member in stage.etcd.members:
+            member.alive = False
+        with pytest.raises(ClusterError, match="none of 3 members answers"):
+            await kind.find_out(sides, effect, "op-1")
+
+    run_virtual(story())
+
+
+def test_a_member_that_is_still_at_it_is_waited_for() -> None:
+    async def story() -> None:
+        stage = EtcdStage()
+        stage.metrics = ("etcd_disk_defrag_inflight 0", "etcd_disk_defrag_inflight 1")
+        effect = _effect(DEFRAGMENT, "member m1", stage.etcd.by_name("m1").id)
+        stage.etcd.defragment(stage.etcd.by_name("m1"))
+        with pytest.raises(ClusterError, match="m1 is being defragmented"):
+            await DEFRAGMENT.find_out((stage.engine_target(), WatchedEtcd(stage)), effect, "op-1")
+
+    run_virtual(story())
 
 
 def test_of_every_effect_on_etcd_the_journal_knows_before_its_members() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fleetui.control.registry import load_registry
-from fleetui.model.journal import RequestKind
+from fleetui.model.journal import EffectOutcome, RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
 from tests.bed.cluster import BedCluster
@@ -124,18 +124,23 @@ def _check_killed_effect(scene: EtcdScene, operation: Operation, point: KillPoin
     if point.point not in REQUESTS or point.effect in ("lock", "release"):
         return
     intents = [effect.intended for effect in operation.effects if effect.intended.kind == point.effect]
-    killed = next(
-        effect.intended
+    probed = next(
+        effect
         for effect in operation.effects
         if effect.answered is not None
         and effect.answered.message.startswith("probed: ")
         and effect.intended.kind == point.effect
     )
+    killed, answered = probed.intended, probed.answered
+    assert answered is not None
+    if point.effect != "compact":  # of which nobody can tell whether it was done; done twice it is done once
+        wanted = EffectOutcome.DONE if point.point == "after act" else EffectOutcome.REFUSED
+        assert answered.outcome is wanted, answered
     later = [it.at for it in intents if it.uid == killed.uid and it.at > killed.at]
     came = [it for it in scene.arrivals if (it.kind, it.uid) == (killed.kind, killed.uid)]
     of_it = [it for it in came if it.at >= killed.at and not (later and it.at >= later[0])]
     assert len(of_it) == REQUESTS[point.point]
-    if point.effect != "compact":  # of which nobody can tell whether it was done; done twice it is done once
+    if point.effect != "compact":
         assert len(came) == 1
 
 
