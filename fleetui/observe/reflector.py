@@ -80,7 +80,7 @@ class Reflector(Generic[R]):
         """The list is complete: what it did not have is gone."""
         gone = self._rows.keys() - self._listed
         self._listed = set()
-        self.position = self._floor or ""
+        self.position = self._floor
         return Changeset(removes=list(gone))
 
     def changes(self, batch: Sequence[Change]) -> Changeset[R]:

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from fleetui.model.pod import Pod
+from fleetui.observe import reflector
 from fleetui.observe.reflector import Changeset, Reflector, older
 from fleetui.ports.reader import Change, ChangeType
 from tests.observe.fleets import pod
@@ -56,6 +57,7 @@ def test_versions_are_compared_as_numbers_and_only_if_they_are() -> None:
     assert not older("9", "9")
     assert not older("x9", "10")
     assert not older("9", "")
+    assert not older("²", "10")
 
 
 def test_a_first_list_starts_the_watch_at_the_lowest_page() -> None:
@@ -77,6 +79,7 @@ def test_a_relist_keeps_the_rows_until_its_end_and_drops_the_gone_ones_then() ->
     rows.apply(rows.core.rows([at(2, 2)]))
     rows.apply(rows.core.end_list())
     assert set(rows.state) == {"pod-2", "pod-3"}
+    assert rows.core.position == "20"
 
 
 def test_a_list_is_authority_even_when_its_versions_are_lower() -> None:
@@ -89,10 +92,33 @@ def test_a_list_is_authority_even_when_its_versions_are_lower() -> None:
     assert rows.core.position == "50"
 
 
+def test_a_list_that_was_broken_off_says_nothing_about_the_next() -> None:
+    rows = Rows()
+    rows.list((10, [at(5, 1)]))
+    rows.core.begin_list()
+    rows.core.page("20")
+    rows.apply(rows.core.rows([at(5, 1), at(15, 2, "Running")]))
+    rows.list((8, [at(7, 2, "Pending")]))
+    assert rows.state == {"pod-2": "Pending"}
+    assert rows.core.position == "8"
+
+
+def test_a_list_forgets_the_deletions_before_it() -> None:
+    """After a restore from a backup versions start lower: what was deleted lives, and goes on living."""
+    rows = Rows()
+    rows.list((500, [at(490)]))
+    rows.watch(change("DELETED", 495))
+    rows.list((50, [at(40, 1, "Pending")]))
+    rows.watch(change("MODIFIED", 60, 1, "Running"))
+    assert rows.state == {"pod-1": "Running"}
+
+
 def test_a_row_in_two_pages_keeps_its_newer_state() -> None:
     rows = Rows()
-    rows.list((120, [at(118, 1, "Running")]), (90, [at(80, 1, "Pending")]))
-    assert rows.state == {"pod-1": "Running"}
+    newer, older_one = (120, [at(118, 1, "Running")]), (90, [at(80, 1, "Pending")])
+    for pages in ((newer, older_one), (older_one, newer)):
+        rows.list(*pages)
+        assert rows.state == {"pod-1": "Running"}
 
 
 def test_bookmarks_and_events_move_the_position_forward_only() -> None:
@@ -102,6 +128,15 @@ def test_bookmarks_and_events_move_the_position_forward_only() -> None:
     rows.watch(change("ADDED", 30, 2))
     assert rows.core.position == "45"
     assert set(rows.state) == {"pod-1", "pod-2"}
+
+
+def test_without_a_position_there_is_none_to_watch_from() -> None:
+    rows = Rows()
+    rows.list((10, []))
+    rows.core.gone()
+    assert rows.core.position is None
+    rows.list()
+    assert rows.core.position is None
 
 
 def test_a_batch_that_was_not_applied_does_not_move_the_position() -> None:
@@ -119,8 +154,66 @@ def test_a_deleted_uid_does_not_come_back_from_a_replay() -> None:
     assert rows.state == {}
 
 
-def test_what_has_no_uid_is_counted_and_left_out() -> None:
+def test_the_state_that_was_deleted_does_not_come_back() -> None:
+    """Servers of old put the version of the last change on a deletion, not that of the deletion."""
     rows = Rows()
+    rows.list((10, []))
+    rows.watch(change("ADDED", 11), change("DELETED", 11))
+    rows.watch(change("MODIFIED", 11))
+    assert rows.state == {}
+    rows.watch(change("ADDED", 12))
+    assert rows.state == {"pod-1": "Running"}
+
+
+def test_in_one_batch_and_over_two_a_row_only_moves_to_a_newer_version() -> None:
+    rows = Rows()
+    rows.list((10, []))
+    rows.watch(change("MODIFIED", 13, 1, "Running"), change("MODIFIED", 12, 1, "Pending"))
+    assert rows.state == {"pod-1": "Running"}
+    rows.watch(change("MODIFIED", 11, 1, "Pending"))
+    assert rows.state == {"pod-1": "Running"}
+
+
+def test_versions_in_no_known_order_come_in_the_order_of_the_server() -> None:
+    def opaque(version: str, status: str) -> Change:
+        item = pod(1, status, cluster="a", resource_version=version)
+        return Change(type=ChangeType.MODIFIED, resource_version=version, item=item)
+
+    rows = Rows()
+    rows.list((10, []))
+    rows.watch(opaque("x9", "Pending"))
+    rows.watch(opaque("x1", "Running"))
+    assert (rows.state, rows.core.position) == ({"pod-1": "Running"}, "x1")
+
+
+def test_a_change_without_a_version_leaves_the_position() -> None:
+    rows = Rows()
+    rows.list((10, []))
+    rows.watch(Change(type=ChangeType.BOOKMARK, resource_version=""))
+    assert rows.core.position == "10"
+
+
+def test_only_so_many_deletions_are_remembered_and_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reflector, "TOMBSTONES", 2)
+    rows = Rows()
+    rows.list((10, []))
+    rows.watch(*[change("DELETED", 20 + number, number) for number in (1, 2, 3)])
+    rows.watch(*[change("MODIFIED", 15, number) for number in (1, 2, 3)])
+    assert rows.state == {"pod-1": "Running"}
+
+
+def test_a_change_without_a_uid_is_counted_and_left_out() -> None:
+    rows = Rows()
+    rows.list((10, []))
+    nameless = pod(1, cluster="a", uid="", resource_version="11")
+    rows.watch(Change(type=ChangeType.ADDED, resource_version="11", item=nameless), change("ADDED", 12, 2))
+    assert (set(rows.state), rows.core.undecodable, rows.core.position) == ({"pod-2"}, 1, "12")
+
+
+def test_what_has_no_uid_is_counted_and_left_out_of_each_list_anew() -> None:
+    rows = Rows()
+    rows.core.begin_list()
+    rows.core.page("4", 7)
     rows.core.begin_list()
     rows.core.page("5", 2)
     rows.apply(rows.core.rows([pod(1, cluster="a", uid="")]))
