@@ -17,7 +17,7 @@ from fleetui.observe.tally import MachineTally
 from fleetui.ports.reader import Kind
 from tests.observe.fleets import server
 from tests.observe.scripted import ScriptedReader, Server
-from tests.observe.virtual_clock import Longest, VirtualClock, settle
+from tests.observe.virtual_clock import Share, VirtualClock, settle
 
 
 class Feeding:
@@ -56,7 +56,7 @@ class Feeding:
             shelf=self.shelf,
             feed=self.feed,
             clock=self.clock,
-            chance=Longest(),
+            chance=Share(1.0),
             confirm=self._confirm,
             changed=self._changed,
             alarmed=self._alarmed,

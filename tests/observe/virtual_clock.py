@@ -65,11 +65,14 @@ class VirtualClock:
         self._monotonic += seconds
 
 
-class Longest:
-    """A ``ports.clock.Chance`` that draws the longest: delays are then known to the second."""
+class Share:
+    """A ``ports.clock.Chance`` that draws the same share of every range: with 1.0 delays are the longest."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
 
     def uniform(self, low: float, high: float) -> float:
-        return high
+        return low + self.share * (high - low)
 
 
 async def settle() -> None:
