@@ -15,6 +15,7 @@ from fleetui.model.health.replication import Replica
 from fleetui.model.health.replication_board import replication_board
 from fleetui.model.health.replication_kind import Kind
 from fleetui.model.health.replication_queries import DOWN, PRESENT, all_queries, presence, present, query_id
+from fleetui.model.health.series import Vector
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.questions import Asked, Board
 from fleetui.observe.table import Table
@@ -25,10 +26,10 @@ _log = logging.getLogger(__name__)
 
 SLOWEST_S, FASTEST_S = 10.0, 2.0
 """A source is asked twice in the time in which it scrapes once, within these limits: oftener gives no newer figure."""
-JUDGE_EVERY_S = 2.0
-"""How often time alone is asked for its verdict: what is not renewed grows late, then stale."""
-ON_LOOP = 50
-"""Rows up to which they are judged at once: 5 ms. More are judged in a thread."""
+JUDGE_EVERY_S = 5.0
+"""How often time alone is asked for its verdict, between answers: what is not renewed grows stale."""
+ON_LOOP = 600
+"""Points of answers, some twenty for an instance, up to which they are judged at once: 8 ms. More: in a thread."""
 
 
 def questions(kinds: Sequence[Kind]) -> Board:
@@ -110,7 +111,7 @@ class ReplicationBoard:
         complete, now = not self.waiting, self._clock.now()
         answers = tuple(self._answers.values())
         try:
-            if len(self._known) > ON_LOOP:
+            if sum(map(_points, answers)) > ON_LOOP:
                 found = await asyncio.to_thread(replication_board, self._kinds, answers, now=now)
             else:
                 found = replication_board(self._kinds, answers, now=now)
@@ -139,6 +140,10 @@ class ReplicationBoard:
         """Whether its source is asked about its cluster."""
         _, config = self._sources[row.source]
         return bool(config.cluster) or any(fnmatchcase(row.cluster, pattern) for pattern in config.clusters)
+
+
+def _points(answers: Answers) -> int:
+    return sum(len(reply.points) for reply in answers.replies.values() if isinstance(reply, Vector))
 
 
 def _fault(answers: Answers) -> Fault | None:

@@ -9,7 +9,7 @@ from fleetui.model.health.answers import Answers, sampled_at
 from fleetui.model.health.replication_kind import FigureRule, Kind, Role
 from fleetui.model.health.replication_queries import figure_id, query_id
 from fleetui.model.health.replication_reading import LEAST_PERIOD_S, USUAL_PERIOD_S, Figure, Reading
-from fleetui.model.health.series import Point, Vector
+from fleetui.model.health.series import Labels, Point, Vector
 
 Place = tuple[str, str, str]
 """(cluster, group, instance)."""
@@ -31,6 +31,7 @@ class View:
         self._usual = median(self._periods.values()) if self._periods else USUAL_PERIOD_S
         self._read: dict[str, dict[Place, float]] = {}
         self._grouped: dict[str, dict[Group, list[Point]]] = {}
+        self._worst: dict[str, dict[Place, Point]] = {}
 
     def places(self) -> list[Place]:
         """With those that have gone silent, unless whoever scrapes them has been told that they are gone."""
@@ -87,11 +88,10 @@ class View:
         return self._grouped[name].get(group, [])
 
     def place(self, point: Point) -> Place:
-        instance = " ".join(filter(None, map(point.label, self.kind.instance)))
-        return (*self.group(point), instance)
+        return (*self.group(point), _joined(point.labels, self.kind.instance, " "))
 
     def group(self, point: Point) -> Group:
-        return self.answers.name(point.labels), "/".join(filter(None, map(point.label, self.kind.group)))
+        return self.answers.name(point.labels), _joined(point.labels, self.kind.group, "/")
 
     def replica(self, point: Point) -> str:
         return point.label(self.answers.replica_label) if self.answers.replica_label else ""
@@ -129,12 +129,25 @@ class View:
 
     def _figure(self, rule: FigureRule, place: Place) -> Figure:
         """The worst of several."""
-        own = [
-            point
-            for point in self.group_points(figure_id(rule.id), place[:2])
-            if self.place(point) == place and self.replica(point) == self._replica.get(place)
-        ]
-        if not own:
+        if rule.id not in self._worst:
+            self._worst[rule.id] = self._worst_by_place(rule)
+        worst = self._worst[rule.id].get(place)
+        if worst is None:
             return Figure(rule, None)
-        worst = (min if rule.falling else max)(own, key=lambda point: point.value)
         return Figure(rule, worst.value, worst.label(rule.label) if rule.label else "")
+
+    def _worst_by_place(self, rule: FigureRule) -> dict[Place, Point]:
+        found: dict[Place, Point] = {}
+        for point in self.points(figure_id(rule.id)):
+            place = self.place(point)
+            if isnan(point.value) or self.replica(point) != self._replica.get(place):
+                continue
+            known = found.get(place)
+            if known is None or (point.value < known.value if rule.falling else point.value > known.value):
+                found[place] = point
+        return found
+
+
+def _joined(labels: Labels, names: tuple[str, ...], between: str) -> str:
+    """The values of these labels, without empty ones."""
+    return between.join([value for name in names if (value := labels.get(name))])
