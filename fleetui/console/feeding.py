@@ -26,19 +26,21 @@ class Feeding:
         self._table: TableName = table
         self._live: LiveTable | None = None
         self._timer: Timer | None = None
+        self._paused = False
         self._pace = Pace()
 
     def start(self) -> None:
         """Takes what there is at once: the first frame shows the last known picture."""
         if self._live is None:
             self._live = self._session.fleet.subscribe(self._table, self._wake)
+        self._paused = False
+        self._stop_timer()
         self._take()
 
     def pause(self) -> None:
         """Nobody looks: changes gather, coalesced, until ``start``."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        self._paused = True
+        self._stop_timer()
 
     def close(self) -> None:
         self.pause()
@@ -47,9 +49,14 @@ class Feeding:
             self._live = None
 
     def _wake(self) -> None:
-        if self._timer is None and self._live is not None:
+        if self._timer is None and self._live is not None and not self._paused:
             wait = self._pace.wait(self._session.clock.monotonic())
             self._timer = self._owner.set_timer(max(AT_ONCE_S, wait), self._due)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
     def _due(self) -> None:
         """An app that is leaving has no widgets left to show anything in."""

@@ -21,11 +21,12 @@ from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.screens.hush import HushScreen
 from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
+from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
 from tests.console import etcd_samples, replication_samples
 from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, STANDINGS, alert, hush, lost, ring, tell
-from tests.console.panel_samples import put_control_planes, put_promises
+from tests.console.panel_samples import put_board, put_control_planes, put_coverage, put_promises
 from tests.console.samples import fill, running_drain, tense_plan
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
@@ -190,6 +191,14 @@ async def lens(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "KubeNodeNotReady fires" in app.frame.query_one("#lens", Page).text)
 
 
+async def walk_page(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """Where docs/walk.md begins: ``a``, and the cursor is on the page."""
+    tickets = (one for one in ALERTS if one.call is Call.TICKET)
+    ring(world, *tickets, alert("KubeNodeNotReady", "prod-east-2", page=True, labels={"node": "wk-c-03"}))
+    await pilot.press("a")
+    await until(pilot, lambda: shows(app) and "KubeNodeNotReady" in app.frame.query_one("#inspector", Page).text)
+
+
 async def lens_silent(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     """Nothing of it is known but why."""
     app.go.open(View("lens", cluster="edge-lima-02"))
@@ -224,6 +233,20 @@ async def replication(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "link broken" in app.frame.query_one("#inspector", Page).text)
 
 
+async def oncall(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    put_board(world, "oncall")
+    app.go.open(View("oncall"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("errors"))
+    await until(pilot, lambda: "PromQL" in app.frame.query_one("#inspector", Page).text)
+
+
+async def coverage(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    put_coverage(world)
+    app.go.open(View("coverage"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-2"))
+    await until(pilot, lambda: "3 targets" in app.frame.query_one("#inspector", Page).text)
+
+
 async def confirm(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await machines(pilot, world, app)
     for name in ("wk-b-01", "wk-b-09", "wk-b-10"):
@@ -255,7 +278,7 @@ async def armed(pilot: Pilot[int], world: World, app: FleetApp) -> None:
 
 async def help_(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     app.go.open(View("machines"))
-    await until(pilot, lambda: shows(app))
+    await until(pilot, lambda: shows(app) and app.frame.query_one("#inspector", Page).text)
     await pilot.press("question_mark")
     await until(pilot, lambda: app.screen is not app.frame and app.screen.query_one(Page).text)
 
@@ -301,11 +324,16 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "controlplane-80x24": (controlplane, SMALL, "dark"),
     "slo": (slo, LARGE, "dark"),
     "slo-80x24": (slo, SMALL, "dark"),
+    "oncall": (oncall, LARGE, "dark"),
+    "oncall-80x24": (oncall, SMALL, "dark"),
+    "coverage": (coverage, LARGE, "dark"),
+    "coverage-80x24": (coverage, SMALL, "dark"),
     "lens": (lens, LARGE, "dark"),
     "lens-80x24": (lens, SMALL, "dark"),
     "lens-silent": (lens_silent, LARGE, "dark"),
     "lens-proposed": (proposed, LARGE, "dark"),
     "runbook": (runbook, LARGE, "dark"),
+    "walk-page": (walk_page, LARGE, "dark"),
     "replication": (replication, LARGE, "dark"),
     "replication-80x24": (replication, SMALL, "dark"),
     "confirm": (confirm, LARGE, "dark"),
@@ -347,6 +375,9 @@ async def test_snapshot(name: str) -> None:
     running_drain(world, "wk-b-12", "wk-b-07", "wk-b-13")
     async with world.app(theme=theme).run_test(size=size) as pilot:
         app = await started(pilot, world)
+        # What a dialog covers stays as it is: the row and line 2 say what is under way before it opens.
+        await until(pilot, lambda: app.frame.query_one(Grid).view.row("prod-east-2").works)
+        await until(pilot, lambda: "drain 1/3" in app.frame.query_one("#trust", Paper).text)
         await steps(pilot, world, app)
         picture = PICTURES / f"{name}.svg"
         drawn = await settled(pilot, app, picture.read_text(encoding="utf-8") if picture.exists() else "")

@@ -24,7 +24,10 @@ def stop_and_go_on(terminal: Terminal) -> None:
 def test_an_unasked_stop_leaves_a_whole_screen() -> None:
     with Terminal() as terminal:
         terminal.read_until(b"prod-east-1")
-        terminal.read_until(b"help")
+        terminal.type(b":pods\r")
+        terminal.read_until(b"ledger-0")  # keys are answered: what starts beside the first frame has started
+        terminal.type(b":fleet\r")
+        terminal.read_until(b"23 clusters")
         before = threads(terminal.pid)
         for _ in range(2):
             stop_and_go_on(terminal)
