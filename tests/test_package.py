@@ -119,6 +119,9 @@ def test_the_wheel_carries_its_data_and_nothing_of_the_tests(wheel: Path) -> Non
     assert kinds
     assert themes | kinds | {"fleetui/data/config.example.yaml", "fleetui/py.typed"} <= names
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
+    runbooks = {path.relative_to(ROOT).as_posix() for path in (ROOT / "fleetui" / "runbooks").glob("*.md")}
+    assert runbooks
+    assert runbooks <= names
     styles = {path.relative_to(ROOT).as_posix() for path in (ROOT / "fleetui").rglob("*.tcss")}
     assert styles
     assert styles <= names

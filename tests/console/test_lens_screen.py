@@ -7,22 +7,23 @@ from textual.pilot import Pilot
 
 from fleetui.clients.runbook_files import RunbookFiles
 from fleetui.console.app import FleetApp
-from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
+from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.health.etcd import Alarm, AlarmKind
 from fleetui.model.history import Transition
 from tests.console import etcd_samples
-from tests.console.alert_samples import alert, ring
+from tests.console.alert_samples import ALERTS, alert, ring
 from tests.console.samples import fill, machine
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
 from tests.console.world import NOON, World
 
 EAST = "prod-east-2"
+TICKETS = tuple(one for one in ALERTS if one.call is Call.TICKET)
 
 
 def filled() -> World:
@@ -86,24 +87,28 @@ async def test_a_change_is_judged_without_a_key() -> None:
         assert "comes back full" in text(app)
 
 
-async def test_from_the_page_to_the_proposed_operation_in_three_keys() -> None:
-    """``a``, enter, ``x``: the alert, its cluster, the plan of the safe operation with its frozen targets."""
+WALK = ("a", "enter", "x")
+"""docs/walk.md: the page, its cluster, the plan of what is proposed."""
+
+
+async def test_from_the_page_to_the_proposed_operation_in_at_most_five_keys() -> None:
+    """Keys alone, among other alerts: the cursor is on what pages, and the targets are frozen."""
     world = filled()
-    page = alert("KubeNodeNotReady", EAST, page=True, labels={"node": "wk-c-03"})
-    ring(world, page)
+    ring(world, *TICKETS, alert("KubeNodeNotReady", EAST, page=True, labels={"node": "wk-c-03"}))
     async with world.app().run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
-        await pilot.press("a")
-        await until(pilot, lambda: app.go.here.screen == "alerts" and app.screen is app.frame)
-        await until(pilot, lambda: app.frame.built and app.frame.query_one(Grid).go_to(page.key))
-        await pilot.press("enter")
+        await pilot.press(WALK[0])
+        await until(pilot, lambda: app.go.here.screen == "alerts" and app.screen is app.frame and app.frame.built)
+        await until(pilot, lambda: "KubeNodeNotReady" in app.frame.query_one("#inspector", Page).text)
+        await pilot.press(WALK[1])
         await at_lens(pilot, app, "KubeNodeNotReady fires since 25m")
-        await pilot.press("x")
+        await pilot.press(WALK[2])
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         (operation,) = world.desk.operations()
         assert operation.intent.kind == "cordon"
         assert [target.name for target in operation.intent.targets] == ["wk-a-12", "wk-c-03"]
         assert operation.intent.cluster.name == EAST
+    assert len(WALK) <= 5
 
 
 async def test_a_full_etcd_leads_to_its_recovery() -> None:
