@@ -1,15 +1,26 @@
 """Kinds of clusters as files: those that ship are valid and mean what the server understands; a mistake in one's own is
 told with its line and the fix, and costs only that kind."""
 
+import re
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
 from fleetui.clients.kind_files import KindError, parse_kind, read_kinds
 from fleetui.clients.paths import shipped_kinds
 from fleetui.model.health.promql import Scope
+from fleetui.model.health.replication_kind import (
+    BacklogRule,
+    FigureRule,
+    Kind,
+    LinkRule,
+    RoleRule,
+    SecondsRule,
+    Steps,
+)
 from fleetui.model.health.replication_queries import all_queries, presence
 from tests.bed import packages
 
@@ -112,3 +123,16 @@ def test_ones_own_file_replaces_what_ships_and_a_wrong_one_costs_only_itself(tmp
     assert [fault.word for fault in found.faults] == ["kind bytes", "kind wrong"]
     assert "wrong.yaml" in found.faults[1].detail
     assert "title" in found.faults[1].detail
+
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "kinds.md"
+
+
+def test_the_document_names_every_field_and_its_example_is_a_kind() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    assert parse_kind(example, where="kinds.md").name == "mydb"
+    rules = (Kind, RoleRule, LinkRule, SecondsRule, BacklogRule, FigureRule, Steps)
+    named = {field.name for rule in rules for field in msgspec.structs.fields(rule)}
+    missing = {name for name in named if not re.search(rf"[`.]{name}[`.: ]|\b{name}:", text)}
+    assert missing == set()

@@ -1,5 +1,7 @@
 """Values that hold secrets. Reprs end up in logs and tracebacks, so theirs say nothing."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 
@@ -8,3 +10,7 @@ class Unseen(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+    def __rich_repr__(self) -> Iterator[object]:
+        """msgspec gives every struct one, and tracebacks that Rich draws use it."""
+        return iter(())
