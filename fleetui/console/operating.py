@@ -10,8 +10,7 @@ from fleetui.console.arming import Arming
 from fleetui.console.command import chosen, under_cursor
 from fleetui.console.host import OperatingHost
 from fleetui.console.operation_text import what
-from fleetui.console.proposal import Asked, Proposal, freeze, freeze_etcd
-from fleetui.model.health.etcd_state import EtcdState
+from fleetui.console.proposal import Asked, Proposal, freeze
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
 from fleetui.model.operation import Intent, OpState, Option
@@ -39,16 +38,19 @@ class Operating:
 
     def on_etcd(self, kind: str, options: tuple[tuple[str, Option], ...] = ()) -> None:
         """The etcd of the row under the cursor, frozen by the id with which its members answer."""
-        row: object = under_cursor(self._host)
-        if isinstance(row, EtcdState):
-            self._ask([Asked(freeze_etcd(kind, row, options, self._session))], 0)
+        self._ask_of_etcd(kind, under_cursor(self._host), options)
 
     def propose(self, wish: "Proposed") -> None:
         """What a diagnosis proposes, with its targets as they are now."""
         if wish.etcd is not None:
-            self._ask([Asked(freeze_etcd(wish.kind, wish.etcd, (), self._session))], 0)
+            self._ask_of_etcd(wish.kind, wish.etcd, ())
         else:
             self._ask([Asked(intent) for intent in freeze(wish.kind, wish.machines, self._session)], 0)
+
+    def _ask_of_etcd(self, kind: str, row: object, options: tuple[tuple[str, Option], ...]) -> None:
+        from fleetui.console.etcd_wish import freeze_etcd
+
+        self._ask([Asked(freeze_etcd(kind, row, options, self._session))], 0)
 
     def _ask(self, sequence: Sequence[Asked], at: int) -> None:
         """A no ends the sequence: nobody who has just said no expects the next question."""

@@ -11,10 +11,9 @@ import msgspec
 from fleetui.console.session import Session
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.defaults import default_options
-from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.ledger import Operation
 from fleetui.model.machine import Machine
-from fleetui.model.operation import ETCD_TARGET, Intent, Option, Target
+from fleetui.model.operation import Intent, Option, Target
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -107,18 +106,8 @@ def freeze(kind: str, machines: Sequence[Machine], session: Session) -> list[Int
     return [_intent(kind, cluster, found, session) for cluster, found in sorted(by_cluster.items())]
 
 
-def freeze_etcd(kind: str, row: EtcdState, options: tuple[tuple[str, Option], ...], session: Session) -> Intent:
-    """Raises ValueError: only what answers itself can be acted on."""
-    found = row.direct.cluster_ids if row.direct is not None else ()
-    if len(found) != 1:
-        why = f"ids {' '.join(found)} answer" if found else "no member answers us directly"
-        raise ValueError(f"the etcd of {row.cluster} cannot be acted on: {why}")
-    ref = _ref(row.cluster, session)
-    target = Target(ETCD_TARGET, found[0])
-    return Intent(kind=kind, cluster=ref, targets=(target,), options=options, reason=session.arming.reason)
-
-
-def _ref(cluster: str, session: Session) -> ClusterRef:
+def known_ref(cluster: str, session: Session) -> ClusterRef:
+    """How a controller reaches it. Raises ValueError while it has not answered."""
     ref = session.cluster_ref(cluster)
     if ref is None:
         raise ValueError(f"{cluster} has not answered yet: who it is must be known before anything is changed")
@@ -128,7 +117,7 @@ def _ref(cluster: str, session: Session) -> ClusterRef:
 def _intent(kind: str, cluster: str, machines: Sequence[Machine], session: Session) -> Intent:
     return Intent(
         kind=kind,
-        cluster=_ref(cluster, session),
+        cluster=known_ref(cluster, session),
         targets=tuple(Target(name=machine.name, uid=machine.uid) for machine in machines),
         options=default_options(kind, session.config.operations),
         reason=session.arming.reason,

@@ -192,6 +192,9 @@ class Engine:
 
 
 def _same_cluster(one: Intent, other: Intent) -> bool:
+    """Also by what is acted on: an etcd may be known under two contexts, or before its API has said who it is."""
+    if {target.uid for target in one.targets} & {target.uid for target in other.targets}:
+        return True
     if one.cluster.uid and other.cluster.uid:
         return one.cluster.uid == other.cluster.uid
     return (one.cluster.kubeconfig, one.cluster.context) == (other.cluster.kubeconfig, other.cluster.context)

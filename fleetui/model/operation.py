@@ -29,7 +29,7 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """One machine, frozen by uid: another node of the same name is another target."""
+    """One machine, frozen by uid: another node of the same name is another target. Or the etcd of the cluster."""
 
     name: str
     uid: str
