@@ -17,7 +17,7 @@ import pytest
 import yaml
 from textual.pilot import Pilot
 
-from fleetui.clients.paths import paths_under
+from fleetui.clients.paths import paths_under, shipped_kinds
 from fleetui.clients.system import SystemClock
 from fleetui.console.app import FleetApp
 from fleetui.console.grid import Grid
@@ -188,6 +188,26 @@ async def test_what_befalls_replication_is_on_the_screen_and_in_plain_output(
             assert (found["role"], found["state"]) == ("primary", "slot filling")
             assert "forgotten" in found["reason"]
             assert found["step"]
+
+
+async def test_what_the_primary_lists_is_enough_and_ones_own_file_says_so(
+    health_bed: HealthBed, tmp_path: Path
+) -> None:
+    """The exporter's collector of receivers is off by default: then the primary's word counts."""
+    bed, said = health_bed.postgres, session(tmp_path, health_bed)
+    standby = bed.exporter("standby")
+    said.paths.kinds.mkdir()
+    kind = yaml.safe_load((shipped_kinds() / "postgres.yaml").read_text())
+    del kind["link"]["own"], kind["link"]["before"]
+    (said.paths.kinds / "mine.yaml").write_text(yaml.safe_dump(kind))
+    found = await printed(said, standby)
+    assert (found["health"], found["linkEvidence"]) == ("calm", "the primary sends to it")
+    await asyncio.to_thread(bed.break_link)
+    for one in health_bed.prometheis.both:
+        await asyncio.to_thread(one.until_value, "count(pg_stat_replication_pg_wal_lsn_diff) or vector(0)", 0)
+    found = await printed(said, standby)
+    assert (found["health"], found["state"], found["lagSeconds"]) == ("broken", "link broken", None)
+    assert found["linkEvidence"] == "the primary sends to nobody who could be it"
 
 
 async def _never_well(pair: Watched, write: Callable[[float], None]) -> None:

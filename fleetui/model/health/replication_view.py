@@ -28,7 +28,7 @@ class View:
         self._read_seen()
         self._errors = {(answers.name(t.labels), t.instance): t.last_error for t in answers.targets}
         self._periods = {(answers.name(t.labels), t.instance): t.interval_s for t in answers.targets if t.interval_s}
-        self._usual = median(self._periods.values()) if self._periods else USUAL_PERIOD_S
+        self._usual = max(USUAL_PERIOD_S, median(self._periods.values()) if self._periods else 0.0)
         self._read: dict[str, dict[Place, float]] = {}
         self._grouped: dict[str, dict[Group, list[Point]]] = {}
         self._worst: dict[str, dict[Place, Point]] = {}
@@ -107,7 +107,9 @@ class View:
                 self.seen[place], self._replica[place] = at, self.replica(point)
 
     def _expected(self, place: Place) -> bool:
-        return not self._errors or (place[0], place[2]) in self._errors
+        """Nobody has told its scraper that it is gone. Where an instance is no target of its own (a topic, a member of
+        whom others tell) nobody can."""
+        return not self._errors or self.kind.instance != ("instance",) or (place[0], place[2]) in self._errors
 
     def _figures(self, place: Place) -> dict[str, object]:
         return {

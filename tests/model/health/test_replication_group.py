@@ -1,10 +1,14 @@
 """What each says of itself joined with what its primary says: above all, that nobody gets another one's health."""
 
+import msgspec
 import pytest
 
 from fleetui.model.cluster import Health
+from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.health.replication_group import readings
 from fleetui.model.health.replication_reading import Link
-from fleetui.model.health.series import Labels, Target
+from fleetui.model.health.replication_verdict import judge
+from fleetui.model.health.series import Labels, Reply, Target, Vector
 from tests.model.health.replicas import MIB, NOW, PAIRED, STATE, answers, at, rows, vector
 
 P, A, B = "10.0.0.1:9187", "10.0.0.2:9187", "10.0.0.3:9187"
@@ -76,6 +80,19 @@ def test_two_replicas_behind_one_address_are_told_apart_by_nobody() -> None:
     assert {row.link for row in rows(PAIRED, said).values()} == {Link.NONE, Link.UNKNOWN}
 
 
+@pytest.mark.parametrize("part", ["peers", "link"])
+def test_an_answer_that_is_partial_or_failed_breaks_no_link_and_heals_none(part: str) -> None:
+    """What is not in it may be in the store that did not answer."""
+    said = answers(PAIRED, trio(peers=[], link=[]))
+    reply = Reply("thanos", NOW, NOW, warnings=("store east did not answer",), partial=True)
+    timeout = Fault(FaultKind.TIMEOUT, "timeout", "", "")
+    for poor in (Vector((), reply), timeout):
+        found = readings(PAIRED, msgspec.structs.replace(said, replies={**said.replies, f"pg/{part}": poor}), now=NOW)
+        replica = next(judge(one, now=NOW) for one in found if one.instance == A)
+        assert (replica.level, replica.word) == (Health.UNKNOWN, "link unknown")
+        assert replica.link_how in ("store answers in part", "store: timeout")
+
+
 def test_groups_do_not_mix() -> None:
     said = trio(peers=[(peer("10.0.0.2", namespace="other"), 1)])
     assert rows(PAIRED, said)[A].link is Link.BROKEN
@@ -102,6 +119,23 @@ def test_one_whose_series_have_ended_keeps_its_row_while_it_is_expected() -> Non
     assert "10.0.0.5:9187" not in found, "whoever scrapes knows that it is gone"
     assert (found["10.0.0.4:9187"].level, found["10.0.0.4:9187"].word) == (Health.UNKNOWN, "silent")
     assert "connection refused" in found["10.0.0.4:9187"].reason
+
+
+def test_the_exporter_of_many_takes_none_of_them_along_when_it_dies() -> None:
+    kind = msgspec.structs.replace(PAIRED, instance=("topic",))
+    topic = {"cluster": "eu", "topic": "clicks"}
+    exporter = Target(labels=at("10.0.0.9:9308"), url="", up=False, last_error="connection refused", interval_s=1.0)
+    row = rows(kind, {"roster": [(topic, 1)]}, targets=(exporter,))["clicks"]
+    assert (row.level, row.word) == (Health.UNKNOWN, "silent")
+
+
+def test_whose_interval_nobody_tells_is_not_called_stale_by_that_of_others() -> None:
+    """The exporter of a topic may be scraped less often than the targets that are known."""
+    kind = msgspec.structs.replace(PAIRED, instance=("topic",))
+    topic = {"cluster": "eu", "topic": "clicks"}
+    said = {"seen": [(topic, NOW - 60)], "role": [(topic, 0)], "alive": [(topic, 1)]}
+    exporter = Target(labels=at("10.0.0.9:9308"), url="", up=True, interval_s=5.0)
+    assert rows(kind, said, targets=(exporter,))["clicks"].word == "primary"
 
 
 @pytest.mark.parametrize(("interval", "level"), [(10.0, Health.BROKEN), (1.0, Health.UNKNOWN)])
