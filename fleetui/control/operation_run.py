@@ -123,7 +123,7 @@ class OperationRun:
         plan = self.operation.plan
         if plan is None or self.operation.state.ended:
             return
-        if plan.blocked and self.operation.started is None:
+        if plan.blocked:
             refused = next(check for check in plan.checks if check.blocks)
             self._finish(OpState.FAILED, f"refused: {refused.title}: {refused.evidence}")
             return
@@ -225,8 +225,8 @@ class OperationRun:
             self._finish(OpState.DONE, _done_summary(kind, self.operation))
 
     def _has_begun(self) -> bool:
-        """With any step, or with giving up: a controller may have died before the first."""
-        return self.operation.undoing or any(step.started is not None for step in self.operation.steps)
+        """With any step: a controller may have died before the first."""
+        return any(step.started is not None for step in self.operation.steps)
 
     async def _undo(self, lanes: Lanes) -> None:
         if not self.operation.undoing:
