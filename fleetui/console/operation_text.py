@@ -9,7 +9,7 @@ from fleetui.model.duration import age_text, format_duration, took_text
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
 from fleetui.model.ongoing import holds, machines_done
-from fleetui.model.operation import OpState
+from fleetui.model.operation import ETCD_KINDS, OpState
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 from fleetui.model.table.columns_operation import (
     operation_health,
@@ -138,7 +138,7 @@ def _explanation(operation: Operation, cells: int) -> list[Line]:
 
 def _people(operation: Operation, cells: int) -> list[Line]:
     lines = [line(("by       ", "muted"), str(operation.actor))]
-    if operation.steps:
+    if operation.steps and not operation.intent.kind.startswith(ETCD_KINDS):
         total = len(operation.intent.targets)
         lines.append(line(("machines ", "muted"), f"{machines_done(operation)} of {total} done"))
     if operation.approved_by is not None and operation.approved_by != operation.actor:

@@ -222,6 +222,17 @@ def test_two_operations_of_a_store_are_never_on_one_etcd(kind: str) -> None:
     _play(tale)
 
 
+def test_an_etcd_is_known_whichever_context_leads_to_it() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        first = await _busy(stage)
+        other = ClusterRef("prod-by-another-name", "admin@prod", uid="its API has said who it is")
+        second = await stage.planned(stage.propose("etcd-move-leader", ETCD_TARGET, cluster=other))
+        assert first in _objections(second)["others"]
+        await stage.ended(first)
+
+    _play(tale)
+
+
 def test_one_that_was_planned_before_is_refused_when_it_is_to_begin() -> None:
     async def tale(stage: EtcdStage) -> None:
         early = stage.propose("etcd-move-leader", ETCD_TARGET)

@@ -18,9 +18,12 @@ import pytest
 
 from fleetui.clients.etcd.connect import open_etcd
 from fleetui.clients.etcd.members import EtcdMembers as Client
+from fleetui.control.etcd_file import part_of, whole
+from fleetui.control.memory_store import MemoryStore
 from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.config import EtcdConfig
+from fleetui.model.journal import EffectIntended, EffectOutcome, Record
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import ETCD_TARGET, OpState
 from tests.bed.etcd_members import EtcdMembers
@@ -276,3 +279,45 @@ async def test_a_snapshot_is_whole_and_never_overwrites(etcd_members: EtcdMember
         assert said in next(check.evidence for check in planned.plan.checks if check.id == "file")
         assert planned.plan.blocked
     assert path.read_bytes() == written
+
+
+class _KilledError(BaseException):
+    """Death: no handler of the controller may catch it and go on."""
+
+
+class DyingStore(MemoryStore):
+    """Kills its user once the first intent is durable; then refuses everything until it is revived."""
+
+    deadly, dead = True, False
+
+    def append(self, op_id: str, fence: int, expected_seq: int, record: Record) -> int:
+        if self.dead:
+            raise _KilledError
+        seq = super().append(op_id, fence, expected_seq, record)
+        if self.deadly and isinstance(record, EffectIntended):
+            self.deadly, self.dead = False, True
+            raise _KilledError
+        return seq
+
+
+async def test_what_a_controller_left_half_written_is_taken_away_by_the_next_one(
+    etcd_members: EtcdMembers, tmp_path: Path
+) -> None:
+    path, stage = tmp_path / "etcd.db", RealEtcdStage(etcd_members)
+    store = stage.store = DyingStore(stage.clock)
+    first = asyncio.create_task(stage.engine("c1").run())
+    op_id = await stage.approved("etcd-snapshot", ETCD_TARGET, path=str(path))
+    await asyncio.wait({first}, timeout=30)
+    assert isinstance(first.exception(), BaseExceptionGroup)
+    part_of(path).write_bytes(b"half of a page")
+    store.dead = False
+    stage.timing = msgspec.structs.replace(stage.timing, claim_ttl_s=0.5)
+    async with stage.controller("c2"):
+        operation = await stage.ended(op_id)
+    assert operation.state is OpState.DONE, outline(operation)
+    assert [effect.answered.outcome for effect in operation.effects if effect.answered] == [
+        EffectOutcome.REFUSED,
+        EffectOutcome.DONE,
+    ]
+    assert whole(path) in operation.summary
+    assert not part_of(path).exists()
