@@ -27,6 +27,9 @@ UNKNOWN = 3
 SORT_WORDS = ("--sort", "--sort-by")
 SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "replication", "controlplane", "slo", "alerts", "help")
 
+_LISTED = {" get": "filter", " check": "filter", " plan": "machines", " run": "machines"}
+"""What a command takes any number of. argparse takes none of them where an option stands before the first."""
+
 
 class Parser(argparse.ArgumentParser):
     """Answers a mistake with one line: what is wrong, and where to read on. A page of usage hides both."""
@@ -40,10 +43,11 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # argparse's has overloads for foreign namespaces
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """A filter's words may stand after options, too: ``get machines -o json status=NotReady``."""
+        """A filter's words and machines may stand after options, too: ``get machines -o json status=NotReady``."""
         found, extras = super().parse_known_args(args, namespace)
-        if "filter" in found and self.prog.endswith((" get", " check")):
-            found.filter = [*found.filter, *(word for word in extras if not word.startswith("-"))]
+        listed = next((name for command, name in _LISTED.items() if self.prog.endswith(command)), "")
+        if listed in found:
+            setattr(found, listed, [*getattr(found, listed), *(word for word in extras if not word.startswith("-"))])
             extras = [word for word in extras if word.startswith("-")]
         return found, extras
 

@@ -49,6 +49,11 @@ def test_a_filter_may_stand_after_the_options(line: str, filters: list[str]) -> 
     assert parse(line.split()).filter == filters
 
 
+@pytest.mark.parametrize("line", ["run drain --cluster c -o wide n1 n2", "plan drain n1 --cluster c n2"])
+def test_machines_may_stand_after_the_options(line: str) -> None:
+    assert parse(line.split()).machines == ["n1", "n2"]
+
+
 def test_an_unknown_option_of_get_is_still_refused() -> None:
     with pytest.raises(SystemExit):
         parse(["get", "machines", "-o", "json", "a", "--nosuch"])
