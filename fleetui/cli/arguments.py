@@ -18,14 +18,23 @@ TABLE_WORDS = {
     "replication": ("repl", "replicas"),
     "controlplane": ("cp", "control-plane"),
     "slo": ("slos",),
+    "executive": ("exec",),
+    "oncall": ("on-call",),
+    "debug": (),
+    "coverage": (),
     "alerts": ("alert",),
 }
 ETCD_OPERATIONS = ("etcd-defragment", "etcd-move-leader", "etcd-recover-space", "etcd-snapshot")
 OPERATIONS = ("cordon", "uncordon", "drain", *ETCD_OPERATIONS)
 CHECKED = ("clusters", "etcd", "alerts")
 UNKNOWN = 3
+EXPORTS = ("controlplane", "executive", "oncall", "debug")
+"""Boards that can be had as a dashboard; a test holds them equal to those there are."""
 SORT_WORDS = ("--sort", "--sort-by")
-SCREENS = ("fleet", "machines", "pods", "operations", "etcd", "replication", "controlplane", "slo", "alerts", "help")
+SCREENS = (
+    "fleet", "machines", "pods", "operations", "etcd", "replication", "controlplane", "slo",
+    "executive", "oncall", "debug", "coverage", "alerts", "help",
+)  # fmt: skip
 
 _LISTED = {" get": "filter", " check": "filter", " plan": "machines", " run": "machines"}
 """What a command takes any number of. argparse takes none of them where an option stands before the first."""
@@ -98,6 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_op(commands)
     _add_hush(commands)
     _add_audit(commands)
+    _add_export(commands)
     _add_screenshot(commands)
     _add_controller(commands)
     commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
@@ -156,7 +166,7 @@ docs/output.md has every column and every field.
 def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser(
         "get",
-        help="print clusters, machines, pods, operations, etcd, replication, controlplane, slo or alerts",
+        help="print clusters, machines, pods, operations, etcd, replication, controlplane, slo, alerts, or a board",
         epilog=_GET_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -290,6 +300,16 @@ def _add_audit(commands: "Commands[Parser]") -> None:
     audit.add_argument("--no-headers", action="store_true", help="of the table")
     audit.add_argument(
         "--verify", metavar="FILE", help="say whether an export (json or jsonl) is whole and unchanged, and do no more"
+    )
+
+
+def _add_export(commands: "Commands[Parser]") -> None:
+    export = commands.add_parser("export", help="write a board's panels as a Grafana dashboard")
+    export.add_argument("format", choices=("grafana",), help="dashboard JSON; text and JSON of the figures: get BOARD")
+    export.add_argument("board", choices=EXPORTS)
+    export.add_argument("-o", "--output", required=True, metavar="FILE.json")
+    export.add_argument(
+        "--cluster-label", default="cluster", metavar="LABEL", help="that names the cluster in Grafana's data source"
     )
 
 

@@ -9,9 +9,10 @@ from fleetui.cli.tables import WORDS, table_of
 
 _HEAD = """# What `fleetui get` prints
 
-`fleetui get clusters|machines|pods|ops|etcd|replication|controlplane|slo|alerts [FILTER...]
-[-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML are a list of objects, CSV has one column for each field,
-`name` is a bare name a line; times are RFC 3339 in UTC, what is unknown is `null` (`?` in tables, empty in CSV).
+`fleetui get clusters|machines|pods|ops|etcd|replication|controlplane|slo|executive|oncall|debug|coverage|alerts
+[FILTER...] [-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML are a list of objects, CSV has one column for
+each field, `name` is a bare name a line; times are RFC 3339 in UTC, what is unknown is `null` (`?` in tables, empty in
+CSV).
 
 **Which rows.** Filters name columns by their id: `status=NotReady`, `age>2h`, `version<1.35`, `@prod-*`, `!cordoned`,
 `-l rack=A`, `name~^wk-`, `"a word"`. What is not known of a row neither matches nor fails to match; such rows are left
@@ -40,7 +41,9 @@ receives alone: where the link is broken or nobody knows, `lagSeconds` is `null`
 
 **Control planes and service levels** are judged from the metrics sources, with a row for each cluster of the
 kubeconfig: what no source knows is unknown, with the reason, and status 1. A budget is that of 30 days; `slo:` in the
-configuration says what is promised to which tier, and when somebody is called.
+configuration says what is promised to which tier, and when somebody is called. `executive`, `oncall` and `debug` have
+one row a panel, over all clusters; `fleetui export grafana oncall -o oncall.json` writes the same panels as a
+dashboard. `coverage` says which cluster has metrics for which board, and what to do where it has none.
 
 **Watching.** `--watch` prints the rows and then each change, in one shape from the first line on: JSON is one object a
 line, CSV one row, YAML one document, and each begins with `event`: `added` (the rows of the beginning, and new ones),

@@ -5,9 +5,12 @@ from typing import Any
 
 from fleetui.model.table.column import Table
 
-WORDS = ("clusters", "machines", "pods", "ops", "etcd", "replication", "controlplane", "slo", "alerts")
+WORDS = (
+    "clusters", "machines", "pods", "ops", "etcd", "replication", "controlplane", "slo",
+    "executive", "oncall", "debug", "coverage", "alerts",
+)  # fmt: skip
 
-BY_TROUBLE = frozenset({"clusters", "etcd", "replication", "controlplane", "slo", "alerts"})
+BY_TROUBLE = frozenset({"clusters", "etcd", "replication", "controlplane", "slo", "coverage", "alerts"})
 """Tables in the screen's order, trouble first; machines and pods come as their servers list them, operations running
 first and then the newest."""
 
@@ -22,6 +25,10 @@ _COLUMNS = {
     "etcd": ("columns_etcd", "ETCD"),
     "controlplane": ("columns_controlplane", "CONTROLPLANE"),
     "slo": ("columns_slo", "SLO"),
+    "executive": ("columns_board", "EXECUTIVE"),
+    "oncall": ("columns_board", "ONCALL"),
+    "debug": ("columns_board", "DEBUG"),
+    "coverage": ("columns_coverage", "COVERAGE"),
     "replication": ("columns_replication", "REPLICATION"),
 }
 """Tables that are a screen's own: the module in ``model.table`` and the name in it."""

@@ -20,13 +20,14 @@ PromptKind = Literal[":", "/"]
 
 FLEET_PLACE, MACHINES, PODS, OPERATIONS, ALERTS = "fleet", "machines", "pods", "operations", "alerts"
 ETCD, REPLICATION = "etcd", "replication"
-CONTROLPLANE, SLO = "controlplane", "slo"
+CONTROLPLANE, SLO, COVERAGE = "controlplane", "slo", "coverage"
+EXECUTIVE, ONCALL, DEBUG = "executive", "oncall", "debug"
 
 LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
 OBJECTS = LIVE_TABLES | {OPERATIONS}
 """Tables whose rows can be looked at by themselves: described, as YAML, with a kubectl line."""
 SILENCES = "silences"
-TABLES = OBJECTS | {ALERTS, SILENCES, ETCD, REPLICATION, CONTROLPLANE, SLO}
+TABLES = OBJECTS | {ALERTS, SILENCES, ETCD, REPLICATION, CONTROLPLANE, SLO, COVERAGE, EXECUTIVE, ONCALL, DEBUG}
 
 
 LENS = "lens"

@@ -14,7 +14,10 @@ from fleetui.model.pod import Pod
 from fleetui.model.runbook import Runbook
 from fleetui.model.work import Work
 
-TableName = Literal["clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo"]
+TableName = Literal[
+    "clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo",
+    "executive", "oncall", "debug", "coverage",
+]  # fmt: skip
 
 ClusterRefs = Callable[[str], ClusterRef | None]
 """How to reach a cluster of this name, for an operation; None when it never answered and is not in a kubeconfig."""

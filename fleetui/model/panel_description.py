@@ -5,6 +5,8 @@ from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
 from fleetui.model.health.board import Cell, value_text
 from fleetui.model.health.controlplane import PANELS
+from fleetui.model.health.coverage import PARTS, Cover, CoverageRow, Covered, Part
+from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.health.panels import Panel
 from fleetui.model.health.slo import share_text
@@ -12,6 +14,7 @@ from fleetui.model.health.slo_board import SloRow, Sort
 from fleetui.model.section import Fact, Section, present, section
 from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import UNKNOWN
+from fleetui.model.table.columns_board import exact_text, limit_text
 from fleetui.model.table.columns_slo import left_text, now_text, target_text
 
 _WORST = (Health.BROKEN, Health.WARNING)
@@ -38,6 +41,47 @@ def slo_sections(row: SloRow, *, now: float) -> tuple[Section, ...]:
     )
 
 
+def figure_sections(figure: FleetFigure, *, now: float) -> tuple[Section, ...]:
+    panel = figure.panel
+    limit = panel.limit
+    return present(
+        section(
+            panel.title,
+            Fact("verdict", figure.word, HEALTH_STYLES[figure.level]),
+            Fact("that is", panel.doc, "muted"),
+            Fact("then", figure.why, "accent"),
+            Fact("now", exact_text(figure, figure.value) if figure.value is not None else ""),
+            Fact("which is", f"the {panel.fold.value} of {figure.known} clusters" if figure.known else "", "muted"),
+            Fact("limit", f"{limit_text(figure)} ({limit.source})" if limit is not None else ""),
+            Fact("said by", _said_by(figure, now) if figure.known else "", "muted"),
+        ),
+        section("beyond it", *(_worst(figure, name, cell) for name, cell in figure.worst)),
+        section("query", Fact("PromQL", panel.promql, "muted")),
+    )
+
+
+def coverage_sections(row: CoverageRow) -> tuple[Section, ...]:
+    """What is scraped, what is not and why, and what to do."""
+    told = list(zip(row.cells, PARTS, strict=True))
+    return present(
+        section(row.cluster, Fact("metrics", row.word, HEALTH_STYLES[row.level]), Fact("then", row.fix, "accent")),
+        section(
+            "parts",
+            *(Fact(part.title, cell.detail or cell.cover.value, _cover_tone(part, cell)) for cell, part in told),
+        ),
+        section("to be known", *(Fact("note", note, "warn") for note in row.notes)),
+    )
+
+
+def _cover_tone(part: Part, cell: Covered) -> str:
+    return "muted" if cell.cover is Cover.MISSING and not part.needed else HEALTH_STYLES[cell.level]
+
+
+def _worst(figure: FleetFigure, name: str, cell: Cell) -> Fact:
+    said = f"{exact_text(figure, cell.sample.value)} {cell.host}".rstrip()
+    return Fact(name, said, HEALTH_STYLES[cell.level])
+
+
 def _verdict(word: str, level: Health, reason: str, remedy: str, said_by: str) -> tuple[Fact, ...]:
     return (
         Fact("verdict", word, HEALTH_STYLES[level]),
@@ -47,7 +91,7 @@ def _verdict(word: str, level: Health, reason: str, remedy: str, said_by: str) -
     )
 
 
-def _said_by(row: PanelRow | SloRow, now: float) -> str:
+def _said_by(row: PanelRow | SloRow | FleetFigure, now: float) -> str:
     if row.sample_at is None:
         return row.source or "nobody"
     return f"{row.source}, {format_duration(max(0.0, now - row.sample_at))} ago"

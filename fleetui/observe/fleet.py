@@ -32,7 +32,10 @@ __all__ = ["Delta", "Fleet", "OpenReader", "Subscription", "TableName"]
 
 _log = logging.getLogger(__name__)
 
-TableName = Literal["clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo"]
+TableName = Literal[
+    "clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo",
+    "executive", "oncall", "debug", "coverage",
+]  # fmt: skip
 
 TICK_S = 0.5
 """How often time alone is asked for its verdict; one timer for the whole fleet."""

@@ -27,6 +27,10 @@ ON_LOOP = 20
 """Clusters up to which the rows are made at once. Those of more are made in a thread."""
 
 
+FLEET = ""
+"""The cluster of rows that are of all clusters."""
+
+
 class MetricsRow(Protocol):
     """One row of such a table."""
 
@@ -87,7 +91,7 @@ class MetricsBoard:
     def focus(self, clusters: frozenset[str]) -> None:
         """Rows of these alone. Sources that are asked about none of them are not asked from the next watch on."""
         self._focused = clusters & self._names
-        for name in self._known.keys() - self._focused:
+        for name in self._known.keys() - self._focused - {FLEET}:
             self._known.pop(name)
             self.rows.drop(name)
         self._bell.ring()
@@ -143,7 +147,7 @@ class MetricsBoard:
 
     async def _publish(self, rows: Mapping[str, Mapping[str, MetricsRow]]) -> None:
         """Only what is different from before. Keys come in between."""
-        for number, name in enumerate(sorted(self._focused), start=1):
+        for number, name in enumerate((FLEET, *sorted(self._focused)), start=1):
             now, before = rows.get(name, {}), self._known.get(name, {})
             changed = [(id_, row) for id_, row in now.items() if before.get(id_) != row]
             gone = before.keys() - now.keys()
@@ -164,7 +168,7 @@ def covers(config: MetricsConfig, name: str) -> bool:
 def _made(
     judge: Judge, answers: Sequence[Answers], focused: frozenset[str], at: float
 ) -> dict[str, dict[str, MetricsRow]]:
-    found: dict[str, dict[str, MetricsRow]] = {name: {} for name in focused}
+    found: dict[str, dict[str, MetricsRow]] = {name: {} for name in (FLEET, *focused)}
     for id_, row in judge(answers, focused, at):
         if row.cluster in found:
             found[row.cluster][id_] = row

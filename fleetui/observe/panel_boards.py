@@ -1,11 +1,16 @@
 """What each board of panels asks of every source, and how its answers become rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from fleetui.model.health import controlplane, slo_board
+import msgspec
+
+from fleetui.model.health import controlplane, coverage, slo_board
 from fleetui.model.health.answers import Answers
+from fleetui.model.health.fleet_boards import FLEET_BOARDS
+from fleetui.model.health.fleet_figures import FleetFigure, fleet_figures
 from fleetui.model.health.panel_board import PanelRow, panel_board
-from fleetui.model.health.panels import ANCHORS, EVIDENCE, TARGETS, Panel, chosen, presence
+from fleetui.model.health.panel_reading import views
+from fleetui.model.health.panels import ALIVE, ANCHORS, EVIDENCE, SCRAPES, SEEN, TARGETS, Panel, chosen, presence
 from fleetui.model.health.slo import Policy
 from fleetui.model.health.slo_board import SloRow, TargetOf, usual_target
 from fleetui.observe.metrics_board import Judge
@@ -27,8 +32,22 @@ def board_of(panels: Sequence[Panel]) -> Board:
     )
 
 
+COVERAGE = Board(queries=(ALIVE, SEEN, SCRAPES, *coverage.QUERIES), anchors=())
 CONTROLPLANE = board_of(controlplane.PANELS)
 SLO = board_of(slo_board.PANELS)
+
+FLEET: Mapping[str, Board] = {name: board_of(board.panels) for name, board in FLEET_BOARDS.items()}
+"""The boards of the whole fleet."""
+
+
+def judge_fleet(name: str) -> Judge:
+    """Of the board of this name."""
+    panels = FLEET_BOARDS[name].panels
+
+    def judge(answers: Sequence[Answers], roster: frozenset[str], now: float) -> Iterable[tuple[str, FleetFigure]]:
+        return ((figure.id, figure) for figure in fleet_figures(panels, answers, roster, now=now))
+
+    return judge
 
 
 def judge_controlplane(
@@ -36,6 +55,19 @@ def judge_controlplane(
 ) -> Iterable[tuple[str, PanelRow]]:
     rows = panel_board(controlplane.PANELS, answers, roster, now=now, needed=controlplane.NEEDED)
     return ((row.cluster, row) for row in rows)
+
+
+def judge_coverage(
+    answers: Sequence[Answers], roster: frozenset[str], now: float
+) -> Iterable[tuple[str, coverage.CoverageRow]]:
+    heard = [
+        coverage.Heard(each.source, each.replies, each.cluster_label, each.cluster, each.names) for each in answers
+    ]
+    seen = views(answers, ())
+    for row in coverage.coverage(heard, roster):
+        view = seen.get(row.cluster)
+        dated = {} if view is None else {"sample_at": view.sample_at, "age": view.age(now), "source": view.source}
+        yield row.cluster, msgspec.structs.replace(row, **dated)
 
 
 def judge_slo(target: TargetOf = usual_target, policy: Policy = Policy.PAIRS) -> Judge:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fleetui.observe.metrics_board import MetricsBoard
     from fleetui.observe.replication import ReplicationBoard
 
-METRICS_BOARDS: tuple["TableName", ...] = ("controlplane", "slo")
+METRICS_BOARDS: tuple["TableName", ...] = ("controlplane", "slo", "executive", "oncall", "debug", "coverage")
 """Boards that sources of metrics fill alone; ``wiring.metrics_boards`` makes them."""
 
 

@@ -17,7 +17,7 @@ from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.listing import FAILED, interruptible
 from fleetui.wiring.session import Session
 
-__all__ = ["ack", "audit", "check_config", "controller", "info", "op", "plan", "run", "screenshot", "silence"]
+__all__ = ["ack", "audit", "check_config", "controller", "export", "info", "op", "plan", "run", "screenshot", "silence"]
 
 CHANGES = ("pause", "resume", "abort")
 ASK_S = 10.0
@@ -200,6 +200,13 @@ def _verify(exported: Path) -> int:
     print(f"hash of the last line: {last}")
     print("it stands for the whole file: kept elsewhere and compared, it also shows a shortened or rewritten one")
     return 0
+
+
+def export(session: Session, arguments: argparse.Namespace) -> int:
+    """A board as a dashboard."""
+    from fleetui.wiring.export import export as write
+
+    return write(session, arguments)
 
 
 def screenshot(session: Session, arguments: argparse.Namespace) -> int:

@@ -1,12 +1,22 @@
 """The boards that sources of metrics fill, from the configuration."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from fleetui.model.config import Config
 from fleetui.model.health.slo import Policy
 from fleetui.model.health.slo_objectives import Objective
 from fleetui.observe.metrics_board import Judge, MetricsBoard
-from fleetui.observe.panel_boards import CONTROLPLANE, SLO, judge_controlplane, judge_slo
+from fleetui.observe.panel_boards import (
+    CONTROLPLANE,
+    COVERAGE,
+    FLEET,
+    SLO,
+    judge_controlplane,
+    judge_coverage,
+    judge_fleet,
+    judge_slo,
+)
 from fleetui.observe.questions import Board
 from fleetui.ports.clock import Chance, Clock
 from fleetui.wiring.questions import open_questions
@@ -39,7 +49,13 @@ def _slo(config: Config, contexts: Mapping[str, str]) -> tuple[Board, Judge]:
     return SLO, judge_slo(target, Policy(config.slo.policy))
 
 
+def _fleet(name: str, _: Config, __: Mapping[str, str]) -> tuple[Board, Judge]:
+    return FLEET[name], judge_fleet(name)
+
+
 _BOARDS: Mapping[str, Callable[[Config, Mapping[str, str]], tuple[Board, Judge]]] = {
     "controlplane": _controlplane,
     "slo": _slo,
+    "coverage": lambda _config, _contexts: (COVERAGE, judge_coverage),
+    **{name: partial(_fleet, name) for name in FLEET},
 }

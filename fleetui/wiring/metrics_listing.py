@@ -81,7 +81,7 @@ def _silent(rows: Iterable[Any]) -> list[tuple[str, Fault]]:
     silent = {row.cluster: row for row in rows if row.sample_at is None}
     known = {row.cluster for row in rows if row.sample_at is not None}
     return [
-        (name, Fault(FaultKind.CONFIG, row.word, row.reason, row.remedy))
+        (name or "fleet", Fault(FaultKind.CONFIG, row.word, row.reason, row.remedy))
         for name, row in sorted(silent.items())
         if name not in known
     ]

@@ -5,8 +5,9 @@ from fleetui.model.health.answers import Answers
 from fleetui.model.health.panel_board import panel_board
 from fleetui.model.health.slo import WINDOWS
 from fleetui.model.health.slo_board import slo_board
+from fleetui.observe.panel_boards import judge_coverage, judge_fleet
 from tests.console.world import NOON, World
-from tests.model.health.panel_answers import NOW, answers
+from tests.model.health.panel_answers import NOW, answers, vector
 
 assert NOW == NOON
 HERE = ("prod-east-1", "prod-east-2", "dr-west", "nonprod-west")
@@ -57,6 +58,45 @@ def promises() -> Answers:
     figures["cap-cpu:before"] = _everywhere(410, prod_east_2=640)
     figures["cap-cpu:largest"] = _everywhere(64)
     return answers(figures, jobs=_JOBS)
+
+
+def fleet_answers() -> Answers:
+    """What the boards of the fleet are made of: nobody here runs Cluster API."""
+    known = control_planes().replies
+    figures = {
+        "pod-ready": _everywhere(0.998, prod_east_1=0.973),
+        "all-restarts": _everywhere(4, prod_east_2=160),
+        "versions": _everywhere(1, nonprod_west=2),
+    }
+    added = answers(figures, jobs=_JOBS).replies
+    return Answers(source="central", replies={**added, **known})
+
+
+def covered() -> Answers:
+    """All have etcd and API servers; one has no node exporter, another's does not answer."""
+    counts = _everywhere(3)
+    nodes = {name: count for name, count in counts.items() if name not in ("prod-east-2", "nonprod-west")}
+    has = {"ksm": counts, "node": nodes, "etcd": counts, "apiserver": counts, "capi": {}, "logs": counts, "traces": {}}
+    said = answers({"availability": _everywhere(1.0)}, jobs=_JOBS)
+    found = {
+        f"has:{part}": vector(*(({"cluster": name}, each) for name, each in of.items())) for part, of in has.items()
+    }
+    node = {"job": "node-exporter"}
+    targets = vector(*(({"cluster": name, **node}, 3.0) for name in HERE if name != "nonprod-west"))
+    down = vector(({"cluster": "prod-east-2", **node}, 3.0))
+    return Answers(source="central", replies={**said.replies, **found, "targets": targets, "down": down})
+
+
+def put_board(world: World, name: str) -> World:
+    for id_, row in judge_fleet(name)((fleet_answers(), _stale()), frozenset((*HERE, STALE, SILENT)), NOON):
+        world.fleet.tables[name].apply("", [(id_, row)])  # type: ignore[list-item]
+    return world
+
+
+def put_coverage(world: World) -> World:
+    for id_, row in judge_coverage((covered(),), frozenset((*HERE, SILENT)), NOON):
+        world.fleet.tables["coverage"].apply(row.cluster, [(id_, row)])  # type: ignore[list-item]
+    return world
 
 
 def _stale() -> Answers:

@@ -144,7 +144,7 @@ def test_words_open_views(line: str, view: View) -> None:
         ("p", ":p could be :pods, :palette"),
         ("dra", ":dra could be :drain"),
         ("qui", ":qui could be :q"),
-        ("ex", ":ex could be :q"),
+        ("ex", ":ex could be :executive, :q"),
     ],
 )
 def test_what_makes_no_sense_is_answered(line: str, told: str) -> None:

@@ -6,7 +6,8 @@ from fleetui.console.app import FleetApp
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.views import View
-from tests.console.panel_samples import put_control_planes, put_promises
+from fleetui.model.health.fleet_boards import ON_CALL
+from tests.console.panel_samples import put_board, put_control_planes, put_coverage, put_promises
 from tests.console.samples import fill
 from tests.console.test_table_keys import started
 from tests.console.waiting import type_text, until
@@ -104,6 +105,37 @@ async def test_80_by_24_shows_who_is_called_and_what_is_left() -> None:
     async with world.app(view=View("slo")).run_test(size=SMALL) as pilot:
         app = await started(pilot, world)
         await until(pilot, lambda: all(word in drawn(app) for word in ("page", "BUDGET", "60%", "gone in")))
+
+
+async def test_the_on_call_board_has_a_line_a_panel_in_its_order_and_names_the_worst_clusters() -> None:
+    world = put_board(fill(World()), "oncall")
+    async with world.app(view=View("oncall")).run_test(size=LARGE) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: "provider rate limits" in drawn(app))
+        lines = drawn(app).splitlines()
+        titles = [panel.title for panel in ON_CALL.panels]
+        places = [next(at for at, line in enumerate(lines) if title in line) for title in titles]
+        assert places == sorted(set(places))
+        errors = next(line for line in lines if "API errors" in line)
+        assert "prod-east-1 4%" in errors
+        missing = next(line for line in lines if "reconcile errors" in line)
+        assert "not exported" in missing
+        await cursor_on(pilot, app, "errors")
+        await until(pilot, lambda: "limit <0.10% (SLO 0.1 %" in inspector(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.go.here == View("controlplane", cluster="prod-east-1"))
+
+
+async def test_the_coverage_matrix_says_what_is_missing_and_what_to_do() -> None:
+    world = put_coverage(fill(World()))
+    async with world.app(view=View("coverage")).run_test(size=LARGE) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: shown(app)[:1] == ["prod-east-2"])
+        await cursor_on(pilot, app, "prod-east-2")
+        await until(pilot, lambda: "3 targets, 3 down" in inspector(app))
+        await cursor_on(pilot, app, "nonprod-west")
+        await until(pilot, lambda: "install the node exporter" in inspector(app))
+        assert "all scraped" in next(line for line in drawn(app).splitlines() if "dr-west" in line)
 
 
 async def test_an_empty_table_says_how_to_name_a_source() -> None:

@@ -70,7 +70,20 @@ class ScriptedFleet:
     def __init__(self) -> None:
         self.tables: dict[str, Table[Row]] = {
             name: Table()
-            for name in ("clusters", "machines", "pods", "alerts", "etcd", "replication", "controlplane", "slo")
+            for name in (
+                "clusters",
+                "machines",
+                "pods",
+                "alerts",
+                "etcd",
+                "replication",
+                "controlplane",
+                "slo",
+                "executive",
+                "oncall",
+                "debug",
+                "coverage",
+            )
         }
         self.focused: list[frozenset[str]] = []
         self.looked: list[frozenset[str]] = []

@@ -11,11 +11,22 @@ from fleetui.clients.system import SystemClock
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault
 from fleetui.model.health.answers import Answers
+from fleetui.model.health.coverage import Cover, CoverageRow
+from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.series import Targets, Vector
 from fleetui.model.health.slo import Call
 from fleetui.model.health.slo_board import SloRow
 from fleetui.model.monitoring import MetricsConfig
-from fleetui.observe.panel_boards import CONTROLPLANE, SLO, judge_controlplane, judge_slo
+from fleetui.observe.panel_boards import (
+    CONTROLPLANE,
+    COVERAGE,
+    FLEET,
+    SLO,
+    judge_controlplane,
+    judge_coverage,
+    judge_fleet,
+    judge_slo,
+)
 from fleetui.observe.questions import Board, Questions
 from tests.bed.prometheus import Prometheus
 from tests.bed.synthetic import SyntheticFleet
@@ -72,7 +83,7 @@ async def asked(store: tuple[int, Prometheus], board: Board) -> Answers:
             took.append(time.monotonic() - began)
             rounds.append(len(counted.instants) - before)
     always = sum(1 for query in board.every if not query.every_s)
-    assert rounds == [len(board.every), always, always]
+    assert rounds == [len(board.every), always, always], "as many for 5 clusters as for 500"
     assert {query: reply for query, reply in told.replies.items() if isinstance(reply, Fault)} == {}
     print(f"\n{count} clusters: {rounds[0]} questions in {took[0]:.2f} s, then {rounds[1]} in {min(took[1:]):.2f} s")
     assert min(took[1:]) < BOUND_S
@@ -88,6 +99,30 @@ async def test_the_control_planes_of_a_store(store: tuple[int, Prometheus]) -> N
     assert rows[BROKEN].word.startswith("5xx ")
     assert (rows[DEAD].level, rows[DEAD].word) == (Health.UNKNOWN, "not scraped")
     assert {row.level for name, row in rows.items() if name not in (BROKEN, DEAD)} == {Health.CALM}
+
+
+@pytest.mark.parametrize("name", FLEET)
+async def test_the_boards_of_the_whole_fleet(store: tuple[int, Prometheus], name: str) -> None:
+    told = await asked(store, FLEET[name])
+    names = frozenset(f"c{number:03d}" for number in range(store[0]))
+    figures = {id_: row for id_, row in judge_fleet(name)([told], names, time.time()) if isinstance(row, FleetFigure)}
+    known = {id_ for id_, row in figures.items() if row.known}
+    assert (
+        known
+        >= {"executive": {"availability", "ready", "burn", "capacity"}, "oncall": {"errors"}, "debug": {"lag"}}[name]
+    )
+    assert {row.known for id_, row in figures.items() if id_ in known} == {store[0] - 1}, "one is silent"
+    if name == "oncall":
+        assert [cluster for cluster, _ in figures["errors"].worst] == [BROKEN]
+
+
+async def test_the_coverage_of_a_store(store: tuple[int, Prometheus]) -> None:
+    told = await asked(store, COVERAGE)
+    names = frozenset(f"c{number:03d}" for number in range(store[0]))
+    rows = {id_: row for id_, row in judge_coverage([told], names, time.time()) if isinstance(row, CoverageRow)}
+    assert rows.keys() == names
+    assert rows["c000"].cell("apiserver").cover is Cover.SCRAPED
+    assert (rows[DEAD].cell("etcd").cover, rows[DEAD].sample_at) == (Cover.MISSING, None)
 
 
 async def test_the_service_levels_of_a_store(store: tuple[int, Prometheus]) -> None:

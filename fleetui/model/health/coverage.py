@@ -9,7 +9,9 @@ import msgspec
 
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault
+from fleetui.model.health.board import LEVELS, worst_level
 from fleetui.model.health.promql import Query
+from fleetui.model.health.sample import Age
 from fleetui.model.health.series import Vector
 
 _K = TypeVar("_K")
@@ -96,6 +98,44 @@ class CoverageRow(msgspec.Struct, frozen=True):
     cells: tuple[Covered, ...]
     notes: tuple[str, ...] = ()
     """Short retention, high cardinality."""
+
+    age: Age = Age.NONE
+    """Of the youngest scrape of anything of it."""
+    sample_at: float | None = None
+    """Of that scrape."""
+    source: str = ""
+    """That has made it."""
+
+    @property
+    def level(self) -> Health:
+        """Of what is needed, and of whatever is there and does not answer."""
+        return worst_level(
+            cell.level
+            for cell, part in zip(self.cells, PARTS, strict=True)
+            if part.needed or cell.cover in (Cover.DOWN, Cover.PARTLY)
+        )
+
+    @property
+    def word(self) -> str:
+        """``all scraped``, ``2 of 4 missing``."""
+        needed = [cell for cell, part in zip(self.cells, PARTS, strict=True) if part.needed]
+        gone = [cell for cell in needed if cell.cover is not Cover.SCRAPED]
+        return f"{len(gone)} of {len(needed)} missing" if gone else "all scraped"
+
+    @property
+    def fix(self) -> str:
+        """The first thing to do; empty where nothing is needed."""
+        told = [cell for cell in self.cells if cell.fix and cell.level in (Health.BROKEN, Health.WARNING)]
+        return min(told, key=lambda cell: LEVELS.index(cell.level)).fix if told else ""
+
+    @property
+    def reason(self) -> str:
+        """Of the first that is missing."""
+        return next((cell.detail for cell in self.cells if cell.detail), "")
+
+    @property
+    def remedy(self) -> str:
+        return self.fix
 
     def cell(self, part: str) -> Covered:
         """Raises StopIteration for no part of the matrix."""

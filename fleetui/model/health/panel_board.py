@@ -7,13 +7,12 @@ import msgspec
 
 from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
-from fleetui.model.freshness import Source
 from fleetui.model.health import board
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.board import Cell, value_text
 from fleetui.model.health.panel_reading import ClusterView, views
 from fleetui.model.health.panels import Exporter, Panel
-from fleetui.model.health.sample import Age, sampled
+from fleetui.model.health.sample import Age
 
 NAMED_AT_MOST = 3
 """Figures beyond their limits that a row's reason says; the inspector has all."""
@@ -79,7 +78,7 @@ def _row(name: str, panels: Sequence[Panel], view: ClusterView, needed: Sequence
         remedy=remedy,
         cells=cells,
         source=view.source,
-        age=_age(view, now),
+        age=view.age(now),
         sample_at=view.sample_at,
         settled=True,
     )
@@ -100,12 +99,6 @@ def cell_of(panel: Panel, view: ClusterView, *, now: float) -> Cell:
         limit=panel.limit,
         host=reading.named,
     )
-
-
-def _age(view: ClusterView, now: float) -> Age:
-    if view.sample_at is None:
-        return Age.NONE
-    return sampled(True, at=view.sample_at, source=Source.SCRAPED).age(now, period_s=view.period_s)
 
 
 _Said = tuple[Health, str, str, str]

@@ -6,9 +6,10 @@ from math import isnan
 import msgspec
 
 from fleetui.model.fault import Fault
+from fleetui.model.freshness import Source
 from fleetui.model.health.answers import Answers, sampled_at
 from fleetui.model.health.panels import COUNTED_S, Exporter, Panel
-from fleetui.model.health.sample import STALE_AFTER
+from fleetui.model.health.sample import STALE_AFTER, Age, sampled
 from fleetui.model.health.series import Point, Vector
 
 UNKNOWN_PERIOD_S = 60.0
@@ -40,6 +41,11 @@ class ClusterView(msgspec.Struct, frozen=True):
     fault: Fault | None = None
     """Why the source was not asked just now: these are its last words."""
     partial: str = ""
+
+    def age(self, now: float) -> Age:
+        if self.sample_at is None:
+            return Age.NONE
+        return sampled(True, at=self.sample_at, source=Source.SCRAPED).age(now, period_s=self.period_s)
 
     def stale(self, now: float) -> bool:
         return self.sample_at is None or now - self.sample_at > STALE_AFTER * self.period_s

@@ -9,14 +9,13 @@ import msgspec
 
 from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
-from fleetui.model.freshness import Source
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.board import value_text
 from fleetui.model.health.capacity import RESOURCES, Resource, Supply, outlook
 from fleetui.model.health.panel_board import why_absent
 from fleetui.model.health.panel_reading import ClusterView, views
 from fleetui.model.health.panels import Panel
-from fleetui.model.health.sample import Age, sampled
+from fleetui.model.health.sample import Age
 from fleetui.model.health.slo import WINDOWS, Call, Measured, Policy, judge, share_text
 from fleetui.model.health.slo_objectives import FIGURES, OBJECTIVES, Objective
 
@@ -114,10 +113,7 @@ def _rows(name: str, view: ClusterView, target: TargetOf, policy: Policy, *, now
 
 def _aged(row: SloRow, view: ClusterView, now: float) -> SloRow:
     """What is stale keeps its figures and loses its verdict."""
-    age = Age.NONE
-    if view.sample_at is not None:
-        age = sampled(True, at=view.sample_at, source=Source.SCRAPED).age(now, period_s=view.period_s)
-    dated = {"source": view.source, "age": age, "sample_at": view.sample_at, "settled": True}
+    dated = {"source": view.source, "age": view.age(now), "sample_at": view.sample_at, "settled": True}
     if not view.stale(now):
         return msgspec.structs.replace(row, **dated)
     old = "age not known" if view.sample_at is None else f"stale {format_duration(now - view.sample_at)}"
