@@ -22,7 +22,6 @@ from fleetui.console.screens.hush import HushScreen
 from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
 from fleetui.model.alerts.page_or_ticket import Call
-from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
 from tests.console import etcd_samples, replication_samples
@@ -200,14 +199,6 @@ async def walk_page(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: shows(app) and "KubeNodeNotReady" in app.frame.query_one("#inspector", Page).text)
 
 
-async def walk_page(pilot: Pilot[int], world: World, app: FleetApp) -> None:
-    """Where docs/walk.md begins: ``a``, and the cursor is on the page."""
-    tickets = (one for one in ALERTS if one.call is Call.TICKET)
-    ring(world, *tickets, alert("KubeNodeNotReady", "prod-east-2", page=True, labels={"node": "wk-c-03"}))
-    await pilot.press("a")
-    await until(pilot, lambda: shows(app) and "KubeNodeNotReady" in app.frame.query_one("#inspector", Page).text)
-
-
 async def lens_silent(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     """Nothing of it is known but why."""
     app.go.open(View("lens", cluster="edge-lima-02"))
@@ -246,7 +237,7 @@ async def oncall(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     put_board(world, "oncall")
     app.go.open(View("oncall"))
     await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("errors"))
-    await until(pilot, lambda: "PromQL" in app.frame.query_one("#inspector", Page).text)
+    await until(pilot, lambda: "verdict" in app.frame.query_one("#inspector", Page).text)
 
 
 async def coverage(pilot: Pilot[int], world: World, app: FleetApp) -> None:
@@ -342,7 +333,6 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "lens-silent": (lens_silent, LARGE, "dark"),
     "lens-proposed": (proposed, LARGE, "dark"),
     "runbook": (runbook, LARGE, "dark"),
-    "walk-page": (walk_page, LARGE, "dark"),
     "walk-page": (walk_page, LARGE, "dark"),
     "replication": (replication, LARGE, "dark"),
     "replication-80x24": (replication, SMALL, "dark"),

@@ -109,7 +109,9 @@ async def test_the_boards_of_the_whole_fleet(store: tuple[int, Prometheus], name
     known = {id_ for id_, row in figures.items() if row.known}
     assert (
         known
-        >= {"executive": {"availability", "ready", "burn", "capacity"}, "oncall": {"errors"}, "debug": {"lag"}}[name]
+        >= {"executive": {"availability", "ready", "burn", "capacity"}, "oncall": {"errors"}, "debug": {"replication"}}[
+            name
+        ]
     )
     assert {row.known for id_, row in figures.items() if id_ in known} == {store[0] - 1}, "one is silent"
     if name == "oncall":
