@@ -17,6 +17,7 @@ from fleetui.model.budget import rehearse
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.journal import Request, RequestKind, Submission, Waiting
 from fleetui.model.ledger import Operation, fold
+from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION
 from fleetui.model.operation import Actor, Check, Intent, OpState, Option, Plan, Target
 from fleetui.ports.target import TargetCluster
 from tests.bed import objects
@@ -81,6 +82,13 @@ class Site:
     def _pods_of(self, name: str) -> list[Any]:
         items = self.api.get(objects.pods_in(self.namespace))["items"]
         return [pod for pod in items if any(o["name"] == name for o in pod["metadata"].get("ownerReferences", []))]
+
+    def replace_machine(self) -> Any:
+        """Deleted and made again at once, with its annotations and its cordon: as it is after that."""
+        old = self.api.get(f"{objects.NODES}/{self.machine}")
+        meta = {key: old["metadata"][key] for key in ("name", "labels", "annotations")}
+        self.api.delete(f"{objects.NODES}/{self.machine}")
+        return self.api.create(objects.NODES, {**old, "metadata": meta})
 
     def budget(self, name: str, match: dict[str, str], **options: Any) -> None:
         self.api.create(objects.budgets_in(self.namespace), objects.pdb(name, match, **options))
@@ -262,6 +270,37 @@ async def test_a_finalizer_is_named_until_its_owner_lets_go(bed_cluster: BedClus
         site.api.patch(path, {"metadata": {"finalizers": None}})
         site.api.delete(path, {"gracePeriodSeconds": 0})  # as the kubelet says once the containers have ended
         assert (await site.ended()).state is OpState.DONE
+
+
+@pytest.mark.parametrize("then", ["eviction", "undo"])
+async def test_another_machine_with_everything_that_the_old_one_said_is_not_touched(
+    bed_cluster: BedCluster, bed_namespace: str, then: str
+) -> None:
+    """As after ``kubectl replace --force``: the pods run on, and the server takes changes that name the new uid."""
+    site = Site(bed_cluster, bed_namespace, kubelet=False)  # the bed's kubelets take away the pods of a deleted node
+    (name,) = await site.workload(grace=1)
+    site.set_ready(name, True)
+    site.budget("api", {"app": "api"}, min_available=1)
+    await site.running(1)
+    async with site.controller():
+        await site.started(settle_s=0)
+        await site.waiting("budget")
+        new = site.replace_machine()
+        if then == "eviction":
+            site.api.delete(f"{objects.budgets_in(site.namespace)}/api")
+        else:
+            site.store.request(site.machine, Request(RequestKind.ABORT, ANA, site.clock.now()))
+        operation = await site.ended()
+    said = f"another machine is called {site.machine} now (uid {new['metadata']['uid']})"
+    assert operation.state is (OpState.FAILED if then == "eviction" else OpState.ABORTED)
+    assert operation.summary.endswith((f"nothing to give back: {said}", f"(nothing to give back: {said})"))
+    found = site.api.get(f"{objects.NODES}/{site.machine}")
+    before, after = new["metadata"]["annotations"], found["metadata"]["annotations"]
+    marks = (LOCK_ANNOTATION, CORDON_ANNOTATION)
+    assert [after.get(mark) for mark in marks] == [before[mark] for mark in marks]
+    assert found["spec"]["unschedulable"]
+    pod = site.api.get(f"{objects.pods_in(site.namespace)}/{name}")
+    assert "deletionTimestamp" not in pod["metadata"]
 
 
 async def test_what_we_may_not_do_is_known_before(bed_cluster: BedCluster, bed_namespace: str) -> None:
