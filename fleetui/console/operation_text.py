@@ -6,7 +6,7 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.console.options import titled
 from fleetui.model.duration import age_text, format_duration, took_text
-from fleetui.model.journal import Waiting
+from fleetui.model.journal import RequestKind, Waiting
 from fleetui.model.ledger import Operation, StepProgress, StepState
 from fleetui.model.ongoing import holds, machines_done
 from fleetui.model.operation import ETCD_KINDS, OpState
@@ -17,6 +17,7 @@ from fleetui.model.table.columns_operation import (
     state_text,
     targets_text,
 )
+from fleetui.model.waiting import PASSING, holding
 
 BAR_CELLS = 12
 
@@ -59,12 +60,16 @@ def inspector_lines(operation: Operation, *, now: float, glyphs: Glyphs, cells: 
     lines += _explanation(operation, cells)
     if not operation.state.ended and operation.steps and operation.done_fraction is not None:
         lines += [(*bar(operation.done_fraction, glyphs), (f" {progress_text(operation)}", "muted"))]
-    left = "not done" if operation.state.ended else "to come"
-    groups = {
-        heading: _group_lines(heading, operation, states, now=now, glyphs=glyphs, cells=cells)
-        for heading, states in (("now", UNDER_WAY), ("failed", FAILED), ("done", DONE), (left, PENDING))
-    }
-    lines += [*groups["now"], *groups["failed"], (), *_people(operation, cells), *groups["done"], *groups[left]]
+
+    def group(heading: str, states: tuple[StepState, ...], *, at: float = now) -> list[Line]:
+        return _group_lines(heading, operation, states, now=at, glyphs=glyphs, cells=cells)
+
+    # Nothing is asked while it is paused: what it waited for then is no news of now.
+    paused_at = operation.paused_at
+    here = "now" if paused_at is None else f"when paused {clock_time(paused_at)}"
+    lines += group(here, UNDER_WAY, at=now if paused_at is None else paused_at) + group("failed", FAILED)
+    lines += [(), *_people(operation, cells), *group("done", DONE)]
+    lines += group("not done" if operation.state.ended else "to come", PENDING)
     return tuple(lines)
 
 
@@ -99,7 +104,9 @@ def step_lines(step: StepProgress, *, now: float, glyphs: Glyphs, cells: int) ->
 
 def waiting_lines(waiting: Waiting, *, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
     """``▲ budget shut since 14m``, the pod, the detail, the owner, and what would unblock it."""
-    lines: list[Line] = [line((f"  {glyphs.warning} {waiting.why}{_cause_since(waiting, now)}", "warn"))]
+    passes = waiting.why in PASSING
+    glyph, style = (glyphs.busy, "busy") if passes else (glyphs.warning, "warn")
+    lines: list[Line] = [line((f"  {glyph} {waiting.why}{_cause_since(waiting, now)}", style))]
     lines += _indent(wrap(waiting.object, cells - 4, "text"))
     lines += _indent(wrap(waiting.detail, cells - 4, "text"))
     if waiting.owner:
@@ -119,6 +126,8 @@ def _cause_since(waiting: Waiting, now: float) -> str:
 
 
 def step_mark(step: StepProgress, glyphs: Glyphs) -> Span:
+    if step.state is StepState.WAITING and not holding(step.waiting):
+        return glyphs.busy, "busy"
     return {
         StepState.DONE: (glyphs.ok, "ok"),
         StepState.FAILED: (glyphs.broken, "danger"),
@@ -143,6 +152,11 @@ def _people(operation: Operation, cells: int) -> list[Line]:
         lines.append(line(("machines ", "muted"), f"{machines_done(operation)} of {total} done"))
     if operation.approved_by is not None and operation.approved_by != operation.actor:
         lines.append(line(("approved ", "muted"), str(operation.approved_by)))
+    for request in operation.asked:
+        if request.kind is not RequestKind.APPROVE:
+            said = f"{request.kind} by {request.by}, {clock_time(request.at)}"
+            head, *rest = wrap(said, max(10, cells - 9), "text")
+            lines += [(("asked    ", "muted"), *head), *(((" " * 9, "text"), *more) for more in rest)]
     if operation.intent.reason:
         head, *rest = wrap(operation.intent.reason, max(10, cells - 9), "text")
         lines += [(("because  ", "muted"), *head), *(((" " * 9, "text"), *more) for more in rest)]

@@ -71,6 +71,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Why there is no plan."""
     approved_by: Actor | None = None
     approved_at: float | None = None
+    asked: tuple[Request, ...] = ()
+    """What people have asked of it since it was submitted, in order: who approved, paused, resumed or aborted, when."""
     paused: bool = False
     """At a safe point, nothing under way."""
     paused_at: float | None = None
@@ -207,6 +209,7 @@ class Ledger:
             plan_error=self._submission.newer or self._plan_error,
             approved_by=approval.by if approval else None,
             approved_at=approval.at if approval else None,
+            asked=self._requests,
             paused=paused and not ended,
             paused_at=None if ended else self._paused_at,
             pausing=wants_pause and not paused and not ended,

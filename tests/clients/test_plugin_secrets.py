@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from rich.pretty import pretty_repr
 import yaml
 from aiohttp import web
+from rich.pretty import pretty_repr
 
 from fleetui.clients.kube.connect import Connector
 from fleetui.clients.kube.connection import ExecSpec, User

@@ -1,4 +1,4 @@
-"""HTTP to one API server as one user: the only module, with ``failures`` and ``resolver``, that knows aiohttp.
+"""HTTP to one API server as one user: what a request carries, and what becomes of it.
 
 It adds the proof to every request, renews it once on a 401, and turns every failure into a ``ClusterError``.
 """

@@ -1,6 +1,6 @@
 """Values that hold secrets. Reprs end up in logs and tracebacks, so theirs say nothing."""
 
-from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -11,6 +11,6 @@ class Unseen(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
-    def __rich_repr__(self) -> Iterator[object]:
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
         """msgspec gives every struct one, and tracebacks that Rich draws use it."""
-        return iter(())
+        return []
