@@ -1,5 +1,6 @@
 """A simulated etcd beside the simulated cluster, on the same virtual clock: the real client, without a wire."""
 
+import asyncio
 from typing import TypeVar
 
 from fleetui.clients.etcd import faults, wire
@@ -70,7 +71,11 @@ class WatchedEtcd(EtcdMembers):
 
     async def move_leader(self, to: str) -> Outcome:
         self._came("move-leader", f"member {self._name(to)}", to)
-        return await super().move_leader(to)
+        outcome = await super().move_leader(to)
+        if self._stage.returns_to:
+            back = self._stage.etcd.by_name(self._stage.returns_to)
+            asyncio.get_running_loop().call_later(2.0, self._stage.etcd.transfer, back)
+        return outcome
 
     async def compact(self, revision: int) -> Outcome:
         self._came("compact", f"revision {revision}", "")
@@ -111,6 +116,8 @@ class EtcdStage(Stage):
         self.metrics = ("", "")
         """What the members' metrics say, and what instead."""
         self.open_etcd = self._open
+        self.returns_to = ""
+        """Who leads again two seconds after every handing over."""
         self.befalls: dict[str, str] = {}
         """Member to who dies as soon as it has been defragmented."""
 

@@ -92,6 +92,18 @@ def test_who_leads_by_now_hands_over_whatever_the_plan_saw() -> None:
     _play(tale)
 
 
+def test_a_member_that_is_elected_again_and_again_is_never_defragmented_while_it_leads() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        stage.returns_to = "m1"
+        operation = await _run(stage, "etcd-defragment")
+        assert operation.state is OpState.FAILED
+        assert "m1 leads again and again" in operation.summary
+        assert stage.defragmented() == ["m2", "m3"]
+        assert _is_unlocked(stage)
+
+    _play(tale)
+
+
 def test_a_lock_is_kept_while_a_member_is_at_it_for_long() -> None:
     async def tale(stage: EtcdStage) -> None:
         stage.slow_s = 300.0
