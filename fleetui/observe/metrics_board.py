@@ -65,13 +65,15 @@ class MetricsBoard:
         self._answers: dict[str, Answers] = {}
         self._took: dict[str, float] = {}
         self._known: dict[str, dict[str, MetricsRow]] = {}
+        self._drawn: frozenset[str] = frozenset()
+        """Sources whose answers are in the rows."""
         self._focused = self._names
         self._bell = Bell(clock)
 
     @property
     def settled(self) -> bool:
         """Every source that is asked about a focused cluster has answered or failed, and rows say so."""
-        return self._wanted() <= self._answers.keys() and bool(self._known or not self._wanted())
+        return self._wanted() <= self._drawn and self._known.keys() >= self._focused
 
     @property
     def waiting(self) -> frozenset[str]:
@@ -133,6 +135,7 @@ class MetricsBoard:
 
     async def _draw(self) -> None:
         answers, focused, at = self.answers, self._focused, self._clock.now()
+        heard = frozenset(self._answers)
         if not answers and self._wanted():
             return
         try:
@@ -144,6 +147,7 @@ class MetricsBoard:
             _log.exception("judging what the sources say has failed")
             return
         await self._publish(rows)
+        self._drawn = heard
 
     async def _publish(self, rows: Mapping[str, Mapping[str, MetricsRow]]) -> None:
         """Only what is different from before. Keys come in between."""

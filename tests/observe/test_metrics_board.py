@@ -31,11 +31,13 @@ class Source:
         self.asked = 0
         self.hangs = self.fails = self.closed = False
         self.figures = WELL
+        self.takes_s = 0.0
 
     async def ask(self) -> Answers:
         self.asked += 1
         if self.hangs:
             await asyncio.Event().wait()
+        await self._clock.sleep(self.takes_s)
         if self.fails:
             raise RuntimeError("a defect")
         return _moved(answers(self.figures), self._clock.now() - NOW)
@@ -144,6 +146,28 @@ async def test_what_is_missing_in_one_source_is_not_laid_at_the_door_of_another(
     bench.source.figures = {query: {"a": found["a"]} for query, found in WELL.items()}
     async with bench.watched():
         assert (bench.row("b").word, bench.row("a").word) == ("not scraped", "within limits")
+
+
+async def test_it_is_settled_once_the_rows_hold_every_source_and_not_before() -> None:
+    bench = Bench()
+    bench.source.takes_s = 3.0
+    async with bench.watched():
+        assert bench.row("far").word == "proxy"
+        assert (bench.board.settled, bench.board.waiting) == (False, {"central"})
+        await bench.clock.advance(4)
+        assert bench.board.settled
+        assert bench.row("a").level is Health.CALM
+
+
+async def test_a_cluster_that_no_source_is_asked_about_has_a_row_that_says_so_before_anything_is_settled() -> None:
+    bench = Bench()
+    bench.board = MetricsBoard(
+        names=("alone",), sources={}, judge=judge_controlplane, clock=bench.clock, chance=random.Random(7)
+    )
+    assert not bench.board.settled
+    async with bench.watched():
+        assert bench.board.settled
+        assert (bench.row("alone").word, bench.row("alone").level) == ("no source", Health.UNKNOWN)
 
 
 async def test_only_the_focused_have_rows_and_only_their_sources_are_asked() -> None:
