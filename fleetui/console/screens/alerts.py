@@ -141,22 +141,25 @@ class AlertsScreen(TableScreen):
 
     def counts(self) -> Line:
         """What is loud; the number of rows where there is none."""
-        if not self._rows.counts.total:
-            return super().counts()
-        marks, glyphs = len(self._grid.marks), self.session.glyphs
-        marked = line((f"{glyphs.mark} {marks} marked", "mark")) if marks else ()
-        return join([counts_line(self._total_now(), glyphs), marked], "  ")
+        return counts_line(self._total_now(), self.session.glyphs) if self._rows.counts.total else super().counts()
 
     def trust(self, cells: int) -> Line:
         if self._board is None:
             return fit(line((f" {self.session.glyphs.idle} no source of alerts is configured", "muted")), cells)
         said = pipeline_line(self._pipeline, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
         quiet = join([quiet_line(self._total_now()), self.refinements()], "  ")
-        waits = held_line(self._held.fresh, self._held.moved, key=self.session.key_of("alert.resume"))
-        if waits:  # the one thing that must not be cut: the list is not what it would be
+        waits = join([self._marked(), self._waiting()], "  ")
+        if waits:  # must not be cut: the list is not what it would be, and what a key would be about
             said = fit(said, cells - width(waits) - 2)
             quiet = join([waits, quiet if width(said) + width(waits) + width(quiet) + 4 < cells else ()], "  ")
         return fit(spread(said, quiet, cells), cells) if quiet and width(said) + width(quiet) < cells else said
+
+    def _marked(self) -> Line:
+        marks = len(self._grid.marks)
+        return line((f"{self.session.glyphs.mark} {marks} marked", "mark")) if marks else ()
+
+    def _waiting(self) -> Line:
+        return held_line(self._held.fresh, self._held.moved, key=self.session.key_of("alert.resume"))
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Alert)
