@@ -39,14 +39,15 @@ def simulated_fleet(*, seed: int, speed: float) -> Iterator[Path]:
 def _start(directory: Path, *, seed: int, speed: float) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "fleetui.simulate", "--seed", str(seed), "--speed", str(speed)]
     command += ["--dir", str(directory), "--parent-pid", str(os.getpid()), "--scratch"]
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=(directory / "simulate.log").open("w"),
-        text=True,
-        start_new_session=True,  # a Ctrl-C in the console is the console's
-    )
+    with (directory / "simulate.log").open("w") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,  # a Ctrl-C in the console is the console's
+        )
 
 
 def _wait_until_ready(process: "subprocess.Popen[str]") -> None:
@@ -85,3 +86,5 @@ def _stop(process: "subprocess.Popen[str]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

@@ -33,8 +33,17 @@ def server_error(evidence: Evidence) -> Clue:
 
 
 def unreachable(evidence: Evidence) -> Clue:
-    """Nothing comes back."""
+    """No way to it."""
+    if evidence.hung:
+        return not_seen("it takes our connection", source=_SOURCE)
     return _fault(evidence, UNREACHED, "nothing comes back from its API server")
+
+
+def hung(evidence: Evidence) -> Clue:
+    """It takes the connection and says nothing: frozen, overloaded, or a proxy before nobody."""
+    if evidence.reached is False and not evidence.hung:
+        return not_seen("it does not hang", source=_SOURCE)
+    return _fault(evidence, frozenset({FaultKind.TIMEOUT}), "its API server takes the connection and says nothing")
 
 
 def barred(evidence: Evidence) -> Clue:
@@ -46,8 +55,8 @@ def barred(evidence: Evidence) -> Clue:
 
 def silent_together(evidence: Evidence) -> Clue:
     """Half of the fleet has fallen silent in the same way."""
-    if evidence.fault not in UNREACHED:
-        return not_seen("it is not silent for want of an answer", source=_SOURCE)
+    if not evidence.unreached:
+        return not_seen("it is not silent for want of a way", source=_SOURCE)
     asked = [other for other in evidence.others if other.trust in (Trust.LIVE, Trust.STALE, Trust.SILENT)]
     silent = [other.name for other in asked if _unreached(other)]
     if len(silent) >= TOGETHER and 2 * len(silent) >= len(asked):
@@ -61,8 +70,10 @@ def _unreached(cluster: Cluster) -> bool:
 
 def alive_for_others(evidence: Evidence) -> Clue:
     """Somebody else still hears the cluster: then it lives, and the way from here is cut."""
-    if evidence.reached is not False or evidence.fault not in UNREACHED:
-        return not_seen("it is not silent for want of an answer", source=_SOURCE)
+    if evidence.fault in UNREACHED and not evidence.unreached and not evidence.hung:
+        return unseen("whether the way or the server is at fault is not known yet", source=_SOURCE)
+    if not evidence.unreached:
+        return not_seen("it is not silent for want of a way", source=_SOURCE)
     etcd = evidence.etcd
     left = margin_of(evidence)
     if etcd is not None and left is not None and left.can_lose >= 0:

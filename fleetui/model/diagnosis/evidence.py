@@ -15,6 +15,10 @@ from fleetui.model.pod import Pod
 
 UNREACHED = frozenset({FaultKind.TIMEOUT, FaultKind.NETWORK, FaultKind.UNKNOWN_HOST})
 """Nothing came back: it says as much of the way as of who stands at its end."""
+_SILENCE = "no answer"
+"""The word for a server that was connected to and says nothing, or of which nothing has been heard."""
+_HUNG = "connected, but no answer"
+"""In the detail of a server that takes the connection: a test holds it to the clients' words."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -48,6 +52,17 @@ class Evidence(msgspec.Struct, frozen=True):
         """Why its API server is silent."""
         silent = self.reached is False and self.cluster.fault is not None
         return self.cluster.fault.kind if silent and self.cluster.fault is not None else None
+
+    @property
+    def hung(self) -> bool:
+        """It takes our connection and says nothing: the way to it is whole."""
+        return self.fault is FaultKind.TIMEOUT and self.cluster.fault is not None and _HUNG in self.cluster.fault.detail
+
+    @property
+    def unreached(self) -> bool:
+        """No connection could be made. Of mere silence nobody knows yet whether it is the way or the server."""
+        told = self.cluster.fault is not None and self.cluster.fault.word != _SILENCE
+        return self.fault in UNREACHED and told
 
     def feed(self, kind: str) -> Feed | None:
         return next((feed for feed in self.cluster.feeds if feed.kind == kind), None)

@@ -25,6 +25,7 @@ CONTROL_PLANE = Rule(
     signs=(
         _proof(api.refused, settles=True),
         _proof(api.server_error, settles=True),
+        _proof(api.hung, settles=True),
         _proof(etcd.QUORUM_GONE),
         _proof(etcd.CORRUPT),
         _hint(api.unreachable, settles=True),
@@ -59,6 +60,11 @@ CONTROL_PLANE = Rule(
             api.server_error,
             "the API server of {who} runs and is not ready: most often etcd behind it",
             "read /readyz?verbose: it names the check that fails",
+        ),
+        Likely(
+            api.hung,
+            "the API server of {who} is frozen or overloaded, or its load balancer takes connections for nobody",
+            "on a control-plane machine: does it run (crictl ps), does it answer there (curl -k localhost:6443/livez)",
         ),
         Likely(
             api.control_plane_thin,
@@ -211,7 +217,7 @@ NODE = Rule(
     Mode.NODE,
     signs=(
         _proof(machines.not_ready, settles=True),
-        _hint(Firing("KubeNode(NotReady|Unreachable|ReadinessFlapping)|KubeletDown|(Node|Host|Instance|Target)Down")),
+        _hint(Firing("KubeNode(NotReady|Unreachable|ReadinessFlapping)|KubeletDown|(Node|Host)Down")),
     ),
     better=(
         Better(machines.domain_gone, Mode.PARTITION),
@@ -320,6 +326,11 @@ DRIFT = Rule(
             machines.cordoned_by_nobody,
             "somebody cordoned {who} by hand, or left it after an operation",
             "ask them; uncordon it when nobody needs it, so that its room counts again",
+        ),
+        Likely(
+            machines.unsupported,
+            "its release gets no more patches",
+            "plan its upgrade, one minor version at a time, the control plane first",
         ),
         Likely(otherwise, "the cluster is not what it is meant to be", "compare with what Git or the plan says of it"),
     ),

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from fleetui.clients.kube.faults import silent as no_answer_from
 from fleetui.model.alerts.alert import Phase
 from fleetui.model.alerts.pipeline import Level, Pipeline, Watchdog
 from fleetui.model.cluster import Feed, Health
@@ -14,6 +15,7 @@ from fleetui.model.diagnosis.rules import RULES
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.health.etcd import AlarmKind
+from fleetui.observe.standing import no_answer as nothing_heard
 from tests.model.diagnosis.cases import (
     DEAD,
     LIVING,
@@ -40,6 +42,7 @@ OWN_WATCHDOG = Pipeline(at=AT, level=Level.OK, watchdogs=(Watchdog((("cluster", 
 OTHERS = tuple(cluster(name) for name in ("west", "north", "south"))
 OTHERS_SILENT = (*(silent(FaultKind.TIMEOUT, name=name) for name in ("west", "north")), cluster("south"))
 ZONE_A_DARK = machines("wk-1", "wk-3", "wk-5")
+HUNG = no_answer_from("10.0.0.1:6443", 3).fault
 LOGIN = Fault(FaultKind.UNAUTHORIZED, "token expired 2h ago", "the server does not accept it", "log in")
 
 PRESENT = {
@@ -63,6 +66,7 @@ PRESENT = {
     "pods were evicted": (case(pods=(pod("web", "Evicted", node="wk-4"),)), Mode.EXHAUSTION),
     "nothing listens": (case(cluster=silent(FaultKind.REFUSED)), Mode.CONTROL_PLANE),
     "the API server answers 500": (case(cluster=silent(FaultKind.SERVER_ERROR)), Mode.CONTROL_PLANE),
+    "the API server hangs": (case(cluster=cluster(trust=Trust.SILENT, fault=HUNG), etcd=WELL), Mode.CONTROL_PLANE),
     "etcd has lost its quorum": (case(etcd=LOST), Mode.CONTROL_PLANE),
     "etcd is corrupt": (case(etcd=CORRUPT), Mode.CONTROL_PLANE),
     "the disk syncs slowly": (case(etcd=etcd(up("a"), up("b"), up("c"), fsync_s=0.4)), Mode.STORAGE),
@@ -189,6 +193,20 @@ def test_refused_is_an_outage_and_not_a_partition() -> None:
     found = diagnose(case(cluster=silent(FaultKind.REFUSED), others=OTHERS_SILENT, etcd=WELL))
     assert found.of(Mode.PARTITION).state is not State.PRESENT
     assert "crictl" in found.of(Mode.CONTROL_PLANE).first
+
+
+def test_a_server_that_takes_the_connection_is_not_cut_off() -> None:
+    row = cluster(trust=Trust.SILENT, fault=HUNG)
+    found = diagnose(case(cluster=row, etcd=WELL, others=OTHERS_SILENT))
+    assert found.of(Mode.PARTITION).state is not State.PRESENT
+    assert "frozen or overloaded" in found.of(Mode.CONTROL_PLANE).cause
+
+
+def test_of_mere_silence_nobody_knows_yet_whether_it_is_the_way() -> None:
+    row = cluster(trust=Trust.SILENT, fault=nothing_heard())
+    found = diagnose(case(cluster=row, etcd=WELL, others=OTHERS))
+    assert found.of(Mode.PARTITION).state is State.UNKNOWN
+    assert found.of(Mode.CONTROL_PLANE).state is State.SUSPECTED
 
 
 def test_an_api_that_answers_500_because_etcd_lost_its_quorum_names_the_members() -> None:
