@@ -109,10 +109,8 @@ class Grid(Widget, can_focus=True):
         change = self._view.apply(delta)
         if self._marks.drop(delta):
             self.post_message(MarksChanged(self, self.marks))
-        placed_anew = self._window.measure([row for _, row in delta.upserts], self._now())
+        self._window.measure([row for _, row in delta.upserts], self._now())
         self._after(change, by_hand=False)
-        if placed_anew:  # perhaps for a row that is not on the screen
-            self._repaint()
 
     def set_filter(self, text: str) -> FilterResult:
         """Shows the rows that match; the first screenful is painted at once. A wrong filter changes nothing."""

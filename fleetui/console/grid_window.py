@@ -44,9 +44,9 @@ class GridWindow:
     def __len__(self) -> int:
         return len(self._painted)
 
-    def measure(self, fresh: Sequence[Any], now: float) -> bool:
-        """A column may have found its source; and widths are measured again whenever the rows have doubled. True when
-        the columns were placed anew."""
+    def measure(self, fresh: Sequence[Any], now: float) -> None:
+        """A column may have found its source, in a row that is not on the screen; and widths are measured again
+        whenever the rows have doubled. The next ``repaint`` shows it."""
         found = self._painter.discover(fresh[:MEASURED], now)
         total = self._view.counts.total
         if total and total >= 2 * self._measured:
@@ -55,7 +55,6 @@ class GridWindow:
             found = True
         if found:
             self.lay_out(self._width, wide=self._wide)
-        return found
 
     @property
     def columns(self) -> tuple[str, ...]:
