@@ -277,6 +277,16 @@ async def test_a_filter_shows_its_first_screenful_at_once_and_says_what_it_canno
         assert (result.counts.shown, result.counts.total, result.counts.unknown) == (1, 3, 1)
 
 
+async def test_a_filter_on_ages_means_the_age_at_which_it_is_asked() -> None:
+    async with showing(machine("born-now", created=NOW)) as (app, _):
+        assert app.grid.set_filter("age>2h").counts.shown == 0
+
+        app.time = NOW + 3 * HOUR
+
+        assert app.grid.set_filter("age>2h").counts.shown == 1
+        assert app.names == ["born-now"]
+
+
 async def test_a_mistaken_filter_leaves_the_one_before_it() -> None:
     async with showing(*LETTERS[:3]) as (app, _):
         app.grid.set_filter("bbb")
@@ -367,6 +377,16 @@ async def test_a_column_appears_with_its_source() -> None:
 
         assert "ENV" in app.lines[0]
         assert "prod" in app.lines[2]
+
+
+async def test_a_column_whose_source_the_filter_hides_appears_as_well() -> None:
+    async with showing(cluster("a"), view=View(CLUSTERS, now=NOW)) as (app, _):
+        app.grid.set_filter("name=a")
+
+        app.grid.apply(delta(cluster("b", environment="prod")))
+
+        assert app.names == ["a"]
+        assert "ENV" in app.lines[0]
 
 
 async def test_columns_grow_with_their_texts() -> None:

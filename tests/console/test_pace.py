@@ -31,6 +31,24 @@ def test_a_few_follow_closely_and_the_next_waits() -> None:
     assert gaps[burst] > 3 * GAP_S
 
 
+def test_three_paints_come_at_once_or_nearly_and_the_fourth_waits_for_its_turn() -> None:
+    """Of what has been painted at one moment: two more after a gap each, then one in a quarter of a second."""
+    pace, waits = Pace(), []
+    for _ in range(4):
+        waits.append(pace.wait(10.0))
+        pace.painted(10.0)
+    assert waits == pytest.approx([0.0, 0.03, 0.03, 0.25])
+
+
+def test_painting_before_it_is_due_is_no_debt() -> None:
+    pace = Pace()
+    for _ in range(20):
+        pace.painted(10.0)
+    assert pace.wait(10.0) == pytest.approx(PAINT_S)
+    assert pace.wait(10.0 + PAINT_S) == 0.0
+    assert pace.wait(50.0) == 0.0
+
+
 def test_a_stream_of_news_is_painted_four_times_a_second() -> None:
     paints = painted_in(60.0, news_every=0.001)
     assert len(paints) == pytest.approx(60.0 / PAINT_S + BURST, abs=2)
