@@ -54,7 +54,10 @@ class AckKeeper:
     async def run(self) -> NoReturn:
         while True:
             await self._clock.sleep(EVERY_S)
-            await self.once()
+            try:
+                await self.once()
+            except Exception:  # fence: a defect in keeping acks must not take the alerts from the screen
+                _log.exception("keeping acks failed")
 
     async def once(self) -> None:
         """What is due now. What fails is due again at the next look."""

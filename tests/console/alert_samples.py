@@ -1,5 +1,6 @@
 """The alerts of the sample fleet, and the board that knows of them."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,10 +50,14 @@ class BoardOfAlerts:
         self.posted: list[tuple[Draft, tuple[str, ...]]] = []
         self.expired: list[str] = []
         self.kept: list[Kept] = []
+        self.slow: asyncio.Event | None = None
+        """What an answer waits for."""
         self.outcomes = (Outcome(Ended.DONE, "eu-a", "new"),)
 
     async def post(self, draft: Draft, near: Iterable[str] = ()) -> tuple[Outcome, ...]:
         self.posted.append((draft, tuple(near)))
+        if self.slow is not None:
+            await self.slow.wait()
         return self.outcomes
 
     @property

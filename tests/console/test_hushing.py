@@ -1,5 +1,7 @@
 """Ack and silence from the screen: shown first, read-only until armed, posted once, and told as it ended."""
 
+import asyncio
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -188,6 +190,20 @@ async def test_what_did_not_arrive_is_told_and_never_posted_again_by_another_ent
         await until(pilot, lambda: told in text(app).replace("\n", " "))
         assert label(app) == "close"
         await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.frame)
+    assert len(board.posted) == 1
+
+
+async def test_what_is_on_its_way_is_waited_for() -> None:
+    world, board = rung()
+    board.slow = asyncio.Event()
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await asked(pilot, world, NO_LEADER)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: label(app) == "posting")
+        await pilot.press("enter", "escape")
+        assert isinstance(app.screen, HushScreen)
+        board.slow.set()
         await until(pilot, lambda: app.screen is app.frame)
     assert len(board.posted) == 1
 

@@ -165,6 +165,22 @@ async def test_one_that_a_colleague_ends_stays_ended(scene: Scene) -> None:
     assert [board.keeps for board, _ in scene.consoles] == [False, False]
 
 
+async def test_a_defect_in_keeping_leaves_the_alerts_alone(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    await scene.ack()
+    (board, pair), _ = scene.consoles
+    pair.members = (Broken(), *pair.members)  # type: ignore[assignment]
+    await scene.pass_(900)
+    assert "keeping acks failed" in caplog.text
+    assert board.pipeline is not None
+    assert scene.clock.now() - board.pipeline.at < 10, "it is still watched"
+    assert len(scene.silences()) == 1, "the other console keeps it"
+
+
+class Broken:
+    async def silences(self) -> SilencesSaid:
+        raise ZeroDivisionError
+
+
 async def test_without_anybody_who_watches_it_ends_by_itself() -> None:
     scene = Scene()
     scene.send()

@@ -148,17 +148,17 @@ class AlertsScreen(TableScreen):
             return fit(line((f" {self.session.glyphs.idle} no source of alerts is configured", "muted")), cells)
         said = pipeline_line(self._pipeline, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
         quiet = join([quiet_line(self._total_now()), self.refinements()], "  ")
-        waits = join([self._marked(), self._waiting()], "  ")
+        waits = join([self._marks_said(), self._held_said()], "  ")
         if waits:  # must not be cut: the list is not what it would be, and what a key would be about
             said = fit(said, cells - width(waits) - 2)
             quiet = join([waits, quiet if width(said) + width(waits) + width(quiet) + 4 < cells else ()], "  ")
         return fit(spread(said, quiet, cells), cells) if quiet and width(said) + width(quiet) < cells else said
 
-    def _marked(self) -> Line:
+    def _marks_said(self) -> Line:
         marks = len(self._grid.marks)
         return line((f"{self.session.glyphs.mark} {marks} marked", "mark")) if marks else ()
 
-    def _waiting(self) -> Line:
+    def _held_said(self) -> Line:
         return held_line(self._held.fresh, self._held.moved, key=self.session.key_of("alert.resume"))
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:

@@ -263,6 +263,11 @@ class HushScreen(Dialog[str]):
     def _cancelled(self) -> None:
         self.action_cancel()
 
+    def action_cancel(self) -> None:
+        """What is on its way is waited for: half of it may have been carried out."""
+        if not self._posting:
+            super().action_cancel()
+
     @on(Push.Pressed, "#post")
     def _pressed(self) -> None:
         if self._outcomes is not None:
