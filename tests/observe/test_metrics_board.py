@@ -164,9 +164,9 @@ async def test_a_cluster_that_no_source_is_asked_about_has_a_row_that_says_so_be
     bench.board = MetricsBoard(
         names=("alone",), sources={}, judge=judge_controlplane, clock=bench.clock, chance=random.Random(7)
     )
-    assert not bench.board.settled
+    before = bench.board.settled
     async with bench.watched():
-        assert bench.board.settled
+        assert (before, bench.board.settled) == (False, True)
         assert (bench.row("alone").word, bench.row("alone").level) == ("no source", Health.UNKNOWN)
 
 
