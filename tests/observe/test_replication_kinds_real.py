@@ -256,7 +256,7 @@ async def test_every_kind_says_of_its_exporters_words_what_they_mean(prometheus:
     assert rows["mysql/eu/shop/10.0.0.3:9104"].lag_s is None
     assert rows["mongodb/eu/rs0/10.0.0.2:27017"].lag_s == pytest.approx(45)
     slow = rows["kafka/eu/slow/of-slow"]
-    assert slow.lag_s == pytest.approx(500, rel=0.2)
+    assert 400 < (slow.lag_s or 0) < 900, "10,000 messages at 20 a second, less where a rate is young"
     assert slow.backlog == 10_000
     assert rows["etcd-learner/eu//10.0.0.2:2381"].backlog == 9000
     assert rows["patroni/eu/main/10.0.0.3:8008"].backlog == 4 * MIB
