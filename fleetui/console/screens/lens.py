@@ -1,6 +1,7 @@
 """One cluster on one screen, from whichever row it was opened: diagnosis, boards, what happened, the next safe step."""
 
 from collections.abc import Coroutine, Iterator
+from functools import lru_cache, partial
 from typing import Any
 
 from textual.timer import Timer
@@ -30,7 +31,7 @@ from fleetui.model.machine import Machine
 from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
 
-JUDGE_S = 0.25
+JUDGE_S = 0.5
 """A diagnosis of 5,000 machines takes some 20 ms: what arrives within this time is judged at once."""
 TABLES = ("machines", "pods", "etcd", "alerts")
 READ = 3
@@ -159,8 +160,11 @@ class LensScreen(Frame):
         view = self._view()
         for machine in self._unread(view.evidence):
             self._reasons.look(machine)
-        self.query_one("#lens", Page).show(lambda cells: lens_lines(view, glyphs=self.session.glyphs, cells=cells))
+        self.query_one("#lens", Page).show(lru_cache(maxsize=2)(partial(self._lines, view)))
         self.refresh_headlines()
+
+    def _lines(self, view: LensView, cells: int) -> tuple[Line, ...]:
+        return lens_lines(view, glyphs=self.session.glyphs, cells=cells)
 
     # What is known.
 

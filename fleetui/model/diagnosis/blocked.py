@@ -189,7 +189,7 @@ def blocked(evidence: Evidence, judgements: tuple[Judgement, ...]) -> tuple[Bloc
     about_etcd = bool(wrong & {Mode.CONTROL_PLANE, Mode.PARTITION, Mode.EXHAUSTION, Mode.STORAGE})
     reasons: dict[Deed, str] = {}
     for bar in _BARS:
-        clue = bar.when(evidence)
+        clue = evidence.look(bar.when)
         if not clue.found or (bar.when in (_no_second_look, _may_not_defragment) and not about_etcd):
             continue
         for deed in bar.deeds:

@@ -100,7 +100,7 @@ _LEVELS = {
 
 
 def judge(rule: Rule, evidence: Evidence) -> Judgement:
-    looked = [(sign, sign.look(evidence)) for sign in rule.signs]
+    looked = [(sign, evidence.look(sign.look)) for sign in rule.signs]
     found = tuple(clue for sign, clue in sorted(looked, key=_proof_first) if clue.found)
     missing = tuple(dict.fromkeys(clue.text for _, clue in looked if clue.found is None))
     if not found:
@@ -119,7 +119,7 @@ def _proof_first(looked: tuple[Sign, Clue]) -> bool:
 
 def _likely(rule: Rule, evidence: Evidence, found: tuple[Clue, ...]) -> tuple[str, str]:
     for likely in rule.likely:
-        clue = likely.when(evidence)
+        clue = evidence.look(likely.when)
         if clue.found:
             names = clue.names or next((each.names for each in found if each.names), ())
             who = listed(names) or evidence.cluster.name
@@ -129,7 +129,7 @@ def _likely(rule: Rule, evidence: Evidence, found: tuple[Clue, ...]) -> tuple[st
 
 def _explained(judgement: Judgement, rule: Rule, evidence: Evidence) -> Judgement:
     for better in rule.better:
-        clue = better.look(evidence)
+        clue = evidence.look(better.look)
         if clue.found:
             return msgspec.structs.replace(
                 judgement, state=State.EXPLAINED, instead=better.mode, evidence=(*judgement.evidence, clue)
