@@ -153,7 +153,7 @@ async def test_it_is_settled_once_the_rows_hold_every_source_and_not_before() ->
     bench.source.takes_s = 3.0
     async with bench.watched():
         assert bench.row("far").word == "proxy"
-        assert (bench.board.settled, bench.board.waiting) == (False, {"central"})
+        assert (bench.board.settled, bench.board.waiting) == (False, frozenset({"central"}))
         await bench.clock.advance(4)
         assert bench.board.settled
         assert bench.row("a").level is Health.CALM
