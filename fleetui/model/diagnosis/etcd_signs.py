@@ -37,7 +37,6 @@ def finding(*abouts: About, broken: bool = False) -> Look:
 QUORUM_GONE = finding(About.QUORUM_LOST, About.NO_LEADER, About.NO_QUORUM_SEEN, broken=True)
 CORRUPT = finding(About.CORRUPT)
 FULL = finding(About.NO_SPACE)
-FILLING = finding(About.FILLING)
 THIN = finding(About.NO_MARGIN)
 CUT_OFF = finding(About.CUT_OFF)
 SLOW_NETWORK = finding(About.SLOW_NETWORK)
@@ -84,7 +83,9 @@ def room(evidence: Evidence) -> Clue:
     if share is None:
         return unseen("etcd: how full its database is, is not known", source="etcd")
     if etcd_limits.DB_OF_QUOTA.judge(share) in (Health.BROKEN, Health.WARNING):
-        return seen(f"etcd: its database takes {share:.0%} of its quota", source=source_of(evidence))
+        told = evidence.finding(About.FILLING)
+        hosts = told.hosts if told is not None else ()
+        return seen(f"etcd: its database takes {share:.0%} of its quota", source=source_of(evidence), names=hosts)
     return not_seen(f"etcd: its database takes {share:.0%} of its quota", source=source_of(evidence))
 
 

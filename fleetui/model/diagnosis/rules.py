@@ -179,7 +179,6 @@ EXHAUSTION = Rule(
         _proof(etcd.FULL),
         _proof(pods.evicted, settles=True),
         _hint(etcd.room, settles=True),
-        _hint(etcd.FILLING),
         _hint(pods.out_of_memory, settles=True),
         _hint(
             Firing(
