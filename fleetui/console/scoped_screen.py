@@ -38,6 +38,13 @@ class ScopedScreen(TableScreen):
     def is_known(self) -> bool:
         return self.wanted().is_known()
 
+    def is_whole(self) -> bool:
+        return all(self.total_of(cluster) is not None for cluster in self.scope())
+
+    def total_of(self, cluster: Cluster) -> int | None:
+        """How many rows it has; None while nobody knows."""
+        raise NotImplementedError
+
     def nothing(self, cells: int) -> tuple[Line, ...]:
         wanted = self.wanted()
         if self.view.cluster and not wanted.clusters:

@@ -79,6 +79,10 @@ class TableScreen(Frame):
         """False while nobody can say how many rows there are, so that none is not 0."""
         return True
 
+    def is_whole(self) -> bool:
+        """False while there may be more rows than anybody has told of."""
+        return True
+
     def is_mine(self, row: Any) -> bool:  # noqa: ARG002 - subclasses narrow
         """Whether a row belongs to what this screen is narrowed to."""
         return True
@@ -358,7 +362,8 @@ class TableScreen(Frame):
     def counts(self) -> Line:
         marks = len(self._grid.marks)
         total = self._rows.counts.total
-        number = f"{total:,}" if total or self.is_known() else "?"
+        more = "" if self.is_whole() else "+"
+        number = f"{total:,}{more}" if total or self.is_known() else "?"
         said = line((f"{number} {self.TABLE.name.removesuffix('s') if total == 1 else self.TABLE.name}", "muted"))
         return join([said, line((f"{self.session.glyphs.mark} {marks} marked", "mark")) if marks else ()], "  ")
 

@@ -25,8 +25,8 @@ GROUPS = {
     "mark": "Marking",
     "alert": "Alerts",
     "machine": "Machines",
-    "operation": "Operations",
     "etcd": "etcd",
+    "operation": "Operations",
     "session": "Session",
 }
 """Headings by the first part of a command's id."""

@@ -12,6 +12,7 @@ from fleetui.console.scoped_screen import ScopedScreen
 from fleetui.console.session import Session
 from fleetui.console.table_screen import without
 from fleetui.console.views import View
+from fleetui.model.cluster import Cluster
 from fleetui.model.machine import Machine
 from fleetui.model.table.column import Table
 from fleetui.model.table.columns_machine import MACHINES
@@ -33,6 +34,9 @@ class MachinesScreen(ScopedScreen):
 
     def _read_apart(self, reading: Coroutine[Any, Any, None]) -> None:
         self.run_worker(reading, group="reason", exclusive=True, exit_on_error=False)
+
+    def total_of(self, cluster: Cluster) -> int | None:
+        return cluster.nodes_total
 
     def feeding(self) -> Feeding:
         return Feeding(self, self.session, "machines", self.take)

@@ -8,6 +8,7 @@ from fleetui.console.ink import Line
 from fleetui.console.inspector import pod_lines
 from fleetui.console.scoped_screen import ScopedScreen
 from fleetui.console.table_screen import without
+from fleetui.model.cluster import Cluster
 from fleetui.model.freshness import Trust
 from fleetui.model.pod import Pod
 from fleetui.model.table.column import Table
@@ -24,6 +25,9 @@ class PodsScreen(ScopedScreen):
         """What is the same in every row says nothing."""
         same = ["cluster"] if self.view.cluster else []
         return without(PODS, *same, *(["node"] if self.view.machine else []))
+
+    def total_of(self, cluster: Cluster) -> int | None:
+        return cluster.pods_total
 
     def feeding(self) -> Feeding:
         return Feeding(self, self.session, "pods", self.take)
