@@ -360,9 +360,11 @@ def complete(text: str) -> tuple[str, ...]:
 
 
 def view_of(text: str) -> View:
-    """The view that a line leads to: ``pods @eu-*``. Raises ValueError when it leads to none."""
+    """The view that a line leads to: ``pods @eu-*``, ``lens prod-1``. Raises ValueError when it leads to none."""
     word, _, rest = text.strip().removeprefix(":").partition(" ")
     command = by_word(word)
+    if command is not None and LENS in command.words and rest.strip():
+        return View(LENS, cluster=rest.strip())
     if command is None or not TABLES.intersection(command.words):
         raise ValueError(f"{word}: no such view; there are {', '.join(sorted(TABLES))}")
     return View(command.words[0], query=rest.strip().removeprefix("/"))

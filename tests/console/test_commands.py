@@ -48,6 +48,7 @@ def test_every_operation_has_its_key_and_its_word() -> None:
         (":po @eu-* CrashLoopBackOff", View("pods", query="@eu-* CrashLoopBackOff")),
         ("nodes /wk-a", View("machines", query="wk-a")),
         ("ctx", View("fleet")),
+        ("lens prod-east-1", View("lens", cluster="prod-east-1")),
         ("ops", View("operations")),
     ],
 )
