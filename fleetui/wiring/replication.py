@@ -3,15 +3,20 @@
 from fleetui.clients.kind_files import read_kinds
 from fleetui.clients.paths import shipped_kinds
 from fleetui.model.config import Config
+from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.replication import ReplicationBoard, questions
 from fleetui.ports.clock import Chance, Clock
 from fleetui.wiring.questions import open_questions
 from fleetui.wiring.session import Session
 
 
+def storing(config: Config) -> dict[str, MetricsConfig]:
+    """The sources that are asked about any cluster. One that evaluates rules alone (``clusters: []``) is not."""
+    return {name: said for name, said in config.metrics.items() if said.cluster or said.clusters}
+
+
 def make_board(session: Session, *, clock: Clock, chance: Chance) -> ReplicationBoard:
     """Connected to nothing yet. To be called on the event loop."""
-    config: Config = session.config
     found = read_kinds(shipped_kinds(), session.paths.kinds)
-    sources = open_questions(config.metrics, questions(found.kinds), clock=clock, chance=chance)
+    sources = open_questions(storing(session.config), questions(found.kinds), clock=clock, chance=chance)
     return ReplicationBoard(found.kinds, sources, clock=clock, chance=chance, mistakes=found.faults)

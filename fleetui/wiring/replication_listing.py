@@ -8,7 +8,7 @@ from fleetui.cli.waiting import telling
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.observe.replication import ReplicationBoard
-from fleetui.wiring.replication import make_board
+from fleetui.wiring.replication import make_board, storing
 from fleetui.wiring.session import Session
 
 FAILED = 1
@@ -19,8 +19,15 @@ async def list_replication(session: Session, request: Request, printer: Printer,
     """0 when every source has answered whole and every file of a kind can be used, else 1: the rest is printed. What is
     bad and known is an answer. Raises ClusterError when there is nobody to ask: an empty table would say that all is
     well."""
-    if not session.config.metrics:
-        raise ClusterError(Fault(FaultKind.CONFIG, "no metrics", "no source of metrics is configured", _REMEDY))
+    if not storing(session.config):
+        raise ClusterError(
+            Fault(
+                FaultKind.CONFIG,
+                "no metrics",
+                "no source of metrics is configured, or none is asked about any cluster",
+                _REMEDY,
+            )
+        )
     board = make_board(session, clock=SystemClock(), chance=SystemChance())
     feed = board.rows.subscribe()
     looking = asyncio.create_task(board.watch())
