@@ -89,9 +89,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sources of metrics by a name of the operator's own."""
     alertmanagers: dict[str, AlertmanagerConfig] = {}
     """By a name of the operator's own; each of a pair is one."""
+    slo: SloConfig = SloConfig()
     runbooks: str = ""
     """Directory of runbooks of the operator's own, NAME.md by alert or failure mode; beside the file when empty."""
-    slo: SloConfig = SloConfig()
     clusters: dict[str, ClusterConfig] = {}
     """By context name or pattern; the first key that matches counts."""
 
