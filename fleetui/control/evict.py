@@ -225,7 +225,8 @@ class EvictStep:
     def _summary(self) -> str:
         evicted = sum(self._is_evicted(pod) for pod in self._planned.values())
         unwatched = f", {len(self._unwatched)} not waited for (silent kubelet)" if self._unwatched else ""
-        return f"{evicted} pods evicted{unwatched}"
+        noun = "pod" if evicted == 1 else "pods"
+        return f"{evicted} {noun} evicted{unwatched}"
 
     def _is_evicted(self, pod: PlannedPod) -> bool:
         return pod.action == Action.EVICT and pod.uid in self._accepted

@@ -59,7 +59,7 @@ async def _empty_dirs(facts: Facts, target: Target) -> Finding:
     pods = [pod for pod in await facts.living(target) if pod.empty_dirs]
     if not pods:
         return ok("no pod keeps data in an emptyDir")
-    evidence = f"emptyDir data is lost: {_named(pods, lambda pod: ', '.join(pod.empty_dirs))}"
+    evidence = f"lost with {_named(pods, lambda pod: ', '.join(pod.empty_dirs))}"
     if facts.filters.delete_emptydir_data:
         return fail(evidence, severity=Severity.WARN)
     return fail(evidence, "use --option delete_emptydir_data=true to lose it, or save it first")

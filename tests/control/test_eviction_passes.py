@@ -112,7 +112,7 @@ def test_an_accepted_eviction_is_asked_for_once_however_long_the_pod_takes_and_w
         await _with(stage, Slow(stage), second, "c2")
         asked = [name for verb, name, _, _ in stage.log if verb == "evict"]
         assert asked == ["slow"]
-        assert _evict_step(stage.operation(op_id)).summary == "1 pods evicted"
+        assert _evict_step(stage.operation(op_id)).summary == "1 pod evicted"
 
     run_virtual(story())
 
@@ -129,7 +129,7 @@ def test_a_pod_that_somebody_else_took_away_is_not_counted_as_evicted() -> None:
             stage.scene.ask(Delete("pods", "other", "pay"))
             stage.scene.ask(Patch("poddisruptionbudgets", "db", {"spec": {"minAvailable": 0}}, "pay"))
             operation = await stage.ended(op_id)
-        assert _evict_step(operation).summary == "1 pods evicted"
+        assert _evict_step(operation).summary == "1 pod evicted"
 
     run_virtual(story())
 
@@ -144,7 +144,7 @@ def test_a_pod_of_a_silent_kubelet_that_was_not_waited_for_is_in_the_summary() -
         async with stage.controller():
             op_id = await stage.approved("drain", "wk-1", force=True, settle_s=0, skip_wait_unreachable_s=60)
             operation = await stage.ended(op_id)
-        assert _evict_step(operation).summary == "1 pods evicted, 1 not waited for (silent kubelet)"
+        assert _evict_step(operation).summary == "1 pod evicted, 1 not waited for (silent kubelet)"
 
     run_virtual(story())
 

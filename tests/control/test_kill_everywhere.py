@@ -254,7 +254,7 @@ def test_an_eviction_that_was_answered_is_known_to_the_next_controller_whatever_
             "no second request, not even refused"
         )
         (step,) = [step for step in operation.steps if step.kind == "evict"]
-        assert step.summary == "1 pods evicted"
+        assert step.summary == "1 pod evicted"
 
     run_virtual(story())
 

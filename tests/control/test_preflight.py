@@ -122,7 +122,7 @@ CASES: list[tuple[str, Arrange, Outcome, Severity, str]] = [
         lambda s: s.scene.workload("ReplicaSet", "c", replicas=2, volumes=[{"name": "tmp", "emptyDir": {}}]),
         Outcome.FAIL,
         Severity.BLOCK,
-        "emptyDir data is lost: pay/c-",
+        "lost with pay/c-",
     ),
     ("daemons", _orphan, Outcome.FAIL, Severity.BLOCK, "their DaemonSet is gone: pay/left"),
     (

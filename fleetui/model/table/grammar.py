@@ -176,6 +176,6 @@ def _comparison(token: Token, found: "re.Match[str]", table: Table[R]) -> Term:
 def _no_column(name: str, token: Token, table: Table[R]) -> FilterError:
     names = [column.id for column in table.columns]
     near = tuple(get_close_matches(name.lower(), names, n=3, cutoff=0.5))
-    hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(names)}"
+    hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(names)}."
     message = f"no column {name}: {hint} Quote it to look for the text"
     return FilterError(message, at=token.at, length=len(name), suggestions=near or tuple(names))
