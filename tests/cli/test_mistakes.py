@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fleetui.cli import arguments
+from fleetui.cli.arguments import TABLE_WORDS
+from fleetui.console.app import SCREENS
+
 
 def complaint(*words: str, cwd: Path) -> str:
     """The one line on standard error. Nothing may be on standard output, and the status is 2."""
@@ -21,14 +25,14 @@ def complaint(*words: str, cwd: Path) -> str:
     ("words", "said"),
     [
         (["gte"], "'get'"),
-        (["-c", "podz @eu-*"], "-c podz: no such view; there are alerts, etcd, fleet, machines, operations, pods"),
-        (["get"], "clusters|machines|pods|ops|etcd|alerts; see: fleetui get --help"),
+        (["-c", "podz @eu-*"], f"-c podz: no such view; there are {', '.join(sorted(SCREENS.keys() - {'lens'}))}"),
+        (["get"], f"{'|'.join(TABLE_WORDS)}; see: fleetui get --help"),
         (["get", "foo"], "'foo': write one of clusters, machines, pods, ops"),
         (["get", "pods", "-o", "xml"], "'table', 'wide', 'json'"),
         (["get", "pods", "--timeout", "soon"], "write 30s, 5m"),
         (
             ["screenshot", "nosuch", "-o", "x.svg"],
-            "'fleet', 'machines', 'pods', 'operations', 'etcd', 'alerts', 'help'",
+            ", ".join(map(repr, arguments.SCREENS)),
         ),
         (["screenshot", "fleet"], "-o/--output"),
         (["screenshot", "fleet", "-o", "no/such/x.svg"], "there is no directory no/such"),
