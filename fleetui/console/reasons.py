@@ -7,8 +7,10 @@ object is read at a time, of a machine that is not Ready, on a live cluster, whi
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
+
 from fleetui.console.session import Session
-from fleetui.model.details import Condition, MachineDetails
+from fleetui.model.details import Condition, Happening, MachineDetails
 from fleetui.model.fault import ClusterError
 from fleetui.model.freshness import Trust
 from fleetui.model.machine import Machine
@@ -28,12 +30,23 @@ class Reasons:
         self._session = session
         self._run = run
         self._changed = changed
-        self._known: dict[Key, Condition | None] = {}
+        self._known: dict[Key, MachineDetails | None] = {}
+        """None: it could not be read."""
         self._reading: Key | None = None
 
     def of(self, machine: Machine) -> Condition | None:
         """None while it is not known, and for a machine that is Ready."""
-        return self._known.get(_key(machine))
+        read = self._known.get(_key(machine))
+        return next((one for one in read.conditions if one.type == "Ready"), None) if read is not None else None
+
+    def happenings(self, machine: Machine) -> tuple[Happening, ...]:
+        """The events that its cluster keeps about it, as they were read."""
+        read = self._known.get(_key(machine))
+        return (read.happenings or ()) if read is not None else ()
+
+    def read(self, machine: Machine) -> bool:
+        """Whether it was tried."""
+        return _key(machine) in self._known
 
     def look(self, machine: Machine) -> None:
         """Reads what is not known yet; again only once the server tells of a newer machine."""
@@ -54,8 +67,8 @@ class Reasons:
                 self._reading = None
         while len(self._known) >= REMEMBERED:
             del self._known[next(iter(self._known))]
-        conditions = details.conditions if isinstance(details, MachineDetails) else ()
-        self._known[key] = next((one for one in conditions if one.type == "Ready"), None)
+        kept = msgspec.structs.replace(details, pods=None) if isinstance(details, MachineDetails) else None
+        self._known[key] = kept
         self._changed()
 
 

@@ -13,6 +13,8 @@ from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
 from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.details import Condition, Happening, MachineDetails
+from fleetui.model.drain import NodeState
 from fleetui.model.health.etcd import Alarm, AlarmKind
 from fleetui.model.history import Transition
 from tests.console import etcd_samples
@@ -201,6 +203,21 @@ async def test_what_happened_stands_in_one_order_whoever_saw_it() -> None:
         said = text(app).split("What happened")[1]
         assert said.index("KubeNodeNotReady fires: page") < said.index("wk-c-03 status")
         assert "wk-9" not in said
+
+
+async def test_events_of_failed_machines_stand_in_what_happened_and_their_reason_on_the_board() -> None:
+    world = filled()
+    stopped = Condition("Ready", "Unknown", NOON - 400, "NodeStatusUnknown", "Kubelet stopped posting node status.")
+    told = Happening(NOON - 390, "NodeNotReady", "Node wk-c-03 status is now: NodeNotReady", warning=True)
+    for name in ("wk-a-12", "wk-c-03"):
+        node = NodeState(f"uid-{name}", name, "1")
+        happenings = (told,) if name == "wk-c-03" else None
+        world.fleet.read[name] = MachineDetails(node, conditions=(stopped,), happenings=happenings)
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await at_lens(pilot, app, "wk-c-03 NodeNotReady: Node wk-c-03 status is now")
+        assert "NodeStatusUnknown, Kubelet" in text(app)
+        assert "events" in text(app).split("What happened")[1]
 
 
 async def test_80_by_24_shows_the_verdict_and_the_first_step_without_scrolling() -> None:

@@ -20,7 +20,7 @@ from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.grouping import total
 from fleetui.model.alerts.pipeline import Pipeline
 from fleetui.model.cluster import Cluster
-from fleetui.model.details import Condition
+from fleetui.model.details import Condition, Happening
 from fleetui.model.diagnosis.diagnosis import Diagnosis, diagnose
 from fleetui.model.diagnosis.evidence import Evidence
 from fleetui.model.diagnosis.machine_signs import unwell
@@ -205,7 +205,13 @@ class LensScreen(Frame):
         return LensView(
             evidence=evidence,
             diagnosis=diagnose(evidence),
-            moments=timeline(self._transitions(begun), evidence.alerts or (), self._operations(), since=begun),
+            moments=timeline(
+                self._transitions(begun),
+                evidence.alerts or (),
+                self._operations(),
+                since=begun,
+                events=self._events(evidence),
+            ),
             since=begun,
             reasons=self._known_reasons(evidence),
             keys={what: self.session.key_of(command) for what, command in _KEYS.items()},
@@ -222,7 +228,12 @@ class LensScreen(Frame):
 
     def _unread(self, evidence: Evidence) -> tuple[Machine, ...]:
         first = unwell(evidence)[:READ] if not evidence.doubt("nodes") else ()
-        return tuple(machine for machine in first if self._reasons.of(machine) is None)[:1]
+        return tuple(machine for machine in first if not self._reasons.read(machine))[:1]
+
+    def _events(self, evidence: Evidence) -> tuple[tuple[str, Happening], ...]:
+        """Kubernetes' own, of the machines that are not Ready and were read."""
+        read = ((machine, self._reasons.happenings(machine)) for machine in unwell(evidence)[:READ])
+        return tuple((machine.name, happening) for machine, told in read for happening in told)
 
     def _known_reasons(self, evidence: Evidence) -> dict[str, Condition]:
         known = ((machine.uid, self._reasons.of(machine)) for machine in unwell(evidence)[:READ])

@@ -6,6 +6,7 @@ import msgspec
 
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.cluster import Health
+from fleetui.model.details import Happening
 from fleetui.model.history import POD_TROUBLE, Transition
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
@@ -21,7 +22,7 @@ class Moment(msgspec.Struct, frozen=True):
     """One line: ``wk-2 status Ready → NotReady``."""
     level: Health = Health.CALM
     source: str = ""
-    """``session``, ``alerts``, ``operations``."""
+    """``session``, ``alerts``, ``operations``, ``events``."""
 
 
 def since(now: float, alerts: Iterable[Alert]) -> float:
@@ -31,13 +32,19 @@ def since(now: float, alerts: Iterable[Alert]) -> float:
 
 
 def timeline(
-    transitions: Iterable[Transition], alerts: Iterable[Alert], operations: Iterable[Operation], *, since: float
+    transitions: Iterable[Transition],
+    alerts: Iterable[Alert],
+    operations: Iterable[Operation],
+    *,
+    since: float,
+    events: Iterable[tuple[str, Happening]] = (),
 ) -> tuple[Moment, ...]:
-    """Newest first. All three are of one cluster already."""
+    """Newest first. All are of one cluster already; ``events`` are Kubernetes' own, by the name of their machine."""
     moments = (
         *(Moment(one.at, _said(one), _level(one), "session") for one in transitions),
         *(moment for alert in alerts for moment in _of_alert(alert)),
         *(moment for operation in operations for moment in _of_operation(operation)),
+        *(moment for name, happening in events for moment in _of_event(name, happening)),
     )
     return tuple(sorted((one for one in moments if one.at >= since), key=lambda one: one.at, reverse=True))
 
@@ -66,6 +73,12 @@ def _of_alert(alert: Alert) -> Iterator[Moment]:
         yield Moment(alert.since, f"{alert.name} is pending", Health.CALM, "alerts")
     if alert.phase.over and alert.ended_at is not None:
         yield Moment(alert.ended_at, f"{alert.name} {alert.phase.value}", Health.CALM, "alerts")
+
+
+def _of_event(name: str, happening: Happening) -> Iterator[Moment]:
+    if happening.at is not None:
+        level = Health.WARNING if happening.warning else Health.CALM
+        yield Moment(happening.at, f"{name} {happening.reason}: {happening.message}", level, "events")
 
 
 def _of_operation(operation: Operation) -> Iterator[Moment]:
