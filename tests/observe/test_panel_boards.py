@@ -11,6 +11,7 @@ from fleetui.clients.system import SystemClock
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault
 from fleetui.model.health.answers import Answers
+from fleetui.model.health.controlplane import CPU, ERRORS
 from fleetui.model.health.coverage import Cover, CoverageRow
 from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.series import Targets, Vector
@@ -28,7 +29,7 @@ from fleetui.observe.panel_boards import (
     judge_slo,
 )
 from fleetui.observe.questions import Board, Questions
-from tests.bed.prometheus import Prometheus
+from tests.bed.prometheus import Prometheus, Recording
 from tests.bed.synthetic import SyntheticFleet
 from tests.clients.sources import source
 
@@ -59,14 +60,17 @@ class Counted:
 
 @pytest.fixture(scope="module", params=[5, 500])
 def store(request: pytest.FixtureRequest) -> Iterator[tuple[int, Prometheus]]:
-    """One cluster's API servers fail a quarter of their requests, one says nothing at all."""
+    """One cluster's API servers fail a quarter of their requests, one says nothing at all. One recording rule of the
+    kubernetes-mixin is evaluated."""
     count: int = request.param
-    with SyntheticFleet(count) as fleet, Prometheus([fleet.job], scrape=5) as prometheus:
+    recorded = Recording(ERRORS.rule, "sum by (cluster, code, resource) (rate(apiserver_request_total[20s]))")
+    with SyntheticFleet(count) as fleet, Prometheus([fleet.job], scrape=5, rules=[recorded]) as prometheus:
         fleet.strike(BROKEN, "errors")
         fleet.strike(DEAD, "silent")
         prometheus.until_value('count(up{job="apiserver"})', count - 1, within=60)
         failed = f'increase(apiserver_request_total{{cluster="{BROKEN}",code="500"}}[1m])'
         prometheus.until_value(f"sum({failed} > bool 10)", 1, within=60)
+        prometheus.until_value(f"count(count by (cluster) ({ERRORS.rule}))", count - 1, within=60)
         yield count, prometheus
 
 
@@ -88,6 +92,18 @@ async def asked(store: tuple[int, Prometheus], board: Board) -> Answers:
     print(f"\n{count} clusters: {rounds[0]} questions in {took[0]:.2f} s, then {rounds[1]} in {min(took[1:]):.2f} s")
     assert min(took[1:]) < BOUND_S
     return told
+
+
+async def test_recording_rules_are_read_where_there_are_any_and_nowhere_else(store: tuple[int, Prometheus]) -> None:
+    async with source(store[1].url, timeout="30s") as real:
+        counted = Counted(real)
+        config = MetricsConfig(url="http://unused")
+        await Questions(counted, config, CONTROLPLANE, clock=SystemClock()).ask()  # type: ignore[arg-type]
+    (errors,) = [query for query in counted.instants if "5.." in query]
+    assert "apiserver_request_total[" not in errors
+    assert f'{ERRORS.rule}{{code!~"5.."}}' in errors
+    (cpu,) = [query for query in counted.instants if 'mode="idle"' in query]
+    assert CPU.rule not in cpu
 
 
 async def test_the_control_planes_of_a_store(store: tuple[int, Prometheus]) -> None:

@@ -108,7 +108,7 @@ ANCHORS = ("alive", "seen")
 def chosen(panels: Sequence[Panel], answers: Answers) -> tuple[Query, ...]:
     """The panels' queries in the wording that is cheapest for this source: over the recording rule where all of its
     clusters have it, over the raw series where none has, and over both where some have: then neither is missing."""
-    known = {answers.name(point.labels) for point in answers.points(TARGETS.id)}
+    known = {answers.name(point.labels) for point in answers.points(TARGETS.id)} - {""}
     have: dict[str, set[str]] = {}
     for point in answers.points(RULES):
         have.setdefault(point.label("__name__"), set()).add(answers.name(point.labels))

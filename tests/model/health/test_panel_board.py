@@ -115,6 +115,9 @@ def test_recording_rules_are_used_where_they_are_and_raw_series_where_they_are_n
     everywhere = vector((here, 9.0), ({**here, "cluster": "b"}, 9.0))
     every = Answers(source="s", replies={**told.replies, RULES: everywhere})
     assert _text(ERRORS, every) == ERRORS.recorded
+    nobodys = vector(*((point.labels, 1.0) for point in told.points("targets")), ({"job": "stray"}, 1.0))
+    stray = Answers(source="s", replies={**every.replies, "targets": nobodys})
+    assert _text(ERRORS, stray) == ERRORS.recorded, "a target of no cluster has no rules to miss"
     assert presence([AVAILABLE]) == ()
 
 
