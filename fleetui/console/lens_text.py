@@ -17,10 +17,13 @@ from fleetui.model.diagnosis.diagnosis import Diagnosis
 from fleetui.model.diagnosis.evidence import Evidence
 from fleetui.model.diagnosis.rule import Judgement, State
 from fleetui.model.diagnosis.timeline import Moment
+from fleetui.model.duration import age_text, format_duration
 from fleetui.model.table.cell_text import HEALTH_STYLES
 
 WIDE = 110
 """Cells from which boards stand three abreast; below it they follow each other."""
+DAY_S = 86_400.0
+"""What happened longer ago is said with its age: a clock time would be taken for today's."""
 MOMENTS = 10
 LABEL = 8
 
@@ -132,17 +135,20 @@ def _stacked(box: Box, cells: int) -> Lines:
 
 
 def _past(view: LensView, glyphs: Glyphs, cells: int) -> Lines:
-    minutes = max(1, round((view.evidence.now - view.since) / 60))
-    head = line(("What happened", "heading"), (f"  in the last {minutes} min, as this session has seen it", "faint"))
+    span = format_duration(max(60.0, view.evidence.now - view.since))
+    head = line(("What happened", "heading"), (f"  in the last {span}, as this session has seen it", "faint"))
     if not view.moments:
         return [head, line(("  nothing that was seen from here", "muted"))]
-    lines = [_moment(moment, glyphs, cells) for moment in view.moments[:MOMENTS]]
+    lines = [_moment(moment, view.evidence.now, glyphs, cells) for moment in view.moments[:MOMENTS]]
     more = len(view.moments) - MOMENTS
     return [head, *lines, *([line((f"  {more} earlier", "muted"))] if more > 0 else [])]
 
 
-def _moment(moment: Moment, glyphs: Glyphs, cells: int) -> Line:
-    clock = datetime.fromtimestamp(moment.at).strftime("%H:%M:%S")
+def _moment(moment: Moment, now: float, glyphs: Glyphs, cells: int) -> Line:
+    old = now - moment.at > DAY_S
+    clock = (
+        f"{age_text(moment.at, now)} ago".ljust(8) if old else datetime.fromtimestamp(moment.at).strftime("%H:%M:%S")
+    )
     style = HEALTH_STYLES[moment.level] or "text"
     source = line((f"{glyphs.dot} {moment.source}", "faint"))
     return fit(join([line((f"  {clock}  ", "muted"), (moment.text, style)), source], "  "), cells)
