@@ -117,6 +117,8 @@ class Session:
             raise self.refusal(refused, what=call.what)
 
     async def _whole(self, response: aiohttp.ClientResponse, call: Call) -> Answer:
+        if response.status // 100 != 2:
+            return Answer(response.status, response.headers, await _error_body(response))
         body = await read_up_to(response, call.limit)
         if body is None:
             raise faults.too_large(self.host, call.path, call.limit)

@@ -112,8 +112,8 @@ class ReplicationScreen(TableScreen):
 
     def nothing(self, cells: int) -> tuple[Line, ...]:
         said = (
-            "Sources of metrics are asked for the kinds that ship (fleetui info names their folder) and for your own, "
-            "a file each in kinds/ beside the configuration. No source is configured, or none has metrics of a kind."
+            "Sources of metrics are asked for the kinds that ship and for your own, a file each in kinds/ beside the "
+            "configuration. No source is configured, or none has metrics of a kind."
         )
         board, room = self._board, min(cells, 100)
         if board is not None and board.waiting:
