@@ -31,6 +31,8 @@ REPLACED_PER_SLICE = 5_000
 SCANNED_PER_SLICE = 20_000
 """Rows that a filter looks at in one slice: 2 to 15 ms. So many are filtered before the next paint, with their count:
 ending at the first screenful would paint twice and be no quicker to the eye. With more rows the slice ends there."""
+SCANNED_OF_MANY = 8_000
+"""The same with more rows than that: it takes several slices anyway, and the next letter waits for one."""
 FIRST_SCREENFUL = 100
 """Lines that are enough to paint."""
 NARROWED_AT_ONCE = 2 * SCANNED_PER_SLICE
@@ -362,13 +364,15 @@ class View(Generic[R]):
 
     def _scan_slice(self) -> Change:
         scanned = 0
-        many = self.counts.shown == 0 and len(self._entries) > SCANNED_PER_SLICE
+        many = len(self._entries) > SCANNED_PER_SLICE
+        first = many and self.counts.shown == 0
+        limit = min(SCANNED_OF_MANY, SCANNED_PER_SLICE) if many else SCANNED_PER_SLICE
         for part in self._places.parts():
-            while not part.done and scanned < SCANNED_PER_SLICE:
+            while not part.done and scanned < limit:
                 run = part.next_run()
                 part.shown.extend(self._judge(run))
                 scanned += len(run)
-                if many and self.counts.shown >= FIRST_SCREENFUL:
+                if first and self.counts.shown >= FIRST_SCREENFUL:
                     return MOVED
         return MOVED if scanned else NO_CHANGE
 
