@@ -179,12 +179,12 @@ class TestEviction:
 
     def test_a_graceful_end(self, server: Server) -> None:
         server.lasting_pod("p1")
-        server.evict("p1", gracePeriodSeconds=7)
-        server.evict("p1", gracePeriodSeconds=30)
+        server.evict("p1", gracePeriodSeconds=70)
+        server.evict("p1", gracePeriodSeconds=300)
         pod = server.api.get(f"{objects.pods_in(server.namespace)}/p1")
         target = next(each for each in pod["status"]["conditions"] if each["type"] == "DisruptionTarget")
         assert pod["metadata"]["deletionTimestamp"]
-        assert pod["metadata"]["deletionGracePeriodSeconds"] == 7
+        assert pod["metadata"]["deletionGracePeriodSeconds"] == 70
         assert pod["metadata"]["generation"] == 2
         assert (target["status"], target["reason"]) == ("True", "EvictionByEvictionAPI")
 
