@@ -378,10 +378,11 @@ class Grid(Widget, can_focus=True):
             self._await_sight()
 
     def _work_on(self) -> None:
-        """Long work goes on between two messages, so that a key never waits for it."""
+        """Long work goes on after what is there has been painted, slice by slice, so that neither a paint nor a key
+        waits for it."""
         if not self._working and not self._view.settled:
             self._working = True
-            self.call_later(self._work)
+            self.call_after_refresh(self._work)
 
     def _work(self) -> None:
         self._working = False

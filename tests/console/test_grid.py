@@ -1,6 +1,8 @@
 """The grid: what it paints, what the cursor and the marks hold on to, what it tells."""
 
+import asyncio
 import random
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from fleetui.model.freshness import Trust
 from fleetui.model.table import view as view_module
 from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.sorting import Sort
-from fleetui.model.table.view import View
+from fleetui.model.table.view import Change, View
 from tests.console.grid_bed import GridApp, showing, theme
 from tests.console.waiting import until
 from tests.model.table.rows import HOUR, NOW, cluster, delta, machine, random_machine
@@ -303,14 +305,45 @@ async def test_long_work_is_done_in_slices_and_keys_do_not_wait(monkeypatch: pyt
     rows = [machine(f"wk-{number}") for number in range(2_000)]
     async with showing() as (app, pilot):
         app.grid.apply(delta(*rows, reset=True))
-        first = app.grid.view.counts.total
-        await pilot.press("j")
-        await pilot.pause()
+        assert app.grid.view.counts.total == 50
 
-        assert first == 50
+        await pilot.press("j")
+        await until(pilot, lambda: app.grid.view.settled)
+        await until(pilot, lambda: bool(app.heard_of(Settled)))
+
         assert len(app.heard_of(Settled)) == 1
         assert app.grid.view.counts.total == 2_000
         assert app.heard_of(Settled)[0].counts.shown == 2_000
+
+
+async def test_what_a_filter_found_first_is_painted_before_it_looks_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "SCANNED_PER_SLICE", 600)
+    rows = [machine(f"wk-{number:05}") for number in range(5_000)]
+    async with showing(*rows) as (app, pilot):
+        await until(pilot, lambda: app.grid.view.settled)
+        seen: list[str] = []
+        settled = asyncio.Event()
+        view, advance, display = app.grid.view, app.grid.view.advance, app._display
+
+        def slice_of_work() -> Change:
+            seen.append("slice")
+            change = advance()
+            if view.settled:
+                settled.set()
+            return change
+
+        def paint(*painted: Any) -> None:
+            seen.append("paint")
+            display(*painted)
+
+        monkeypatch.setattr(view, "advance", slice_of_work)
+        monkeypatch.setattr(app, "_display", paint)
+
+        app.grid.set_filter("wk-0001")
+        await asyncio.wait_for(settled.wait(), 30)  # not with the pilot: it wakes the screen
+
+        assert seen[:3] == ["slice", "paint", "slice"]
+        assert seen.count("slice") > 3
 
 
 async def test_tells_where_the_cursor_is_once_it_rests() -> None:
