@@ -20,8 +20,8 @@ from fleetui.model.health.etcd import Member
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.machine import Machine
 from fleetui.model.table.alert_cells import alert_health, state_text, what
-from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, percent_text
-from fleetui.model.table.etcd_cells import fsync_style, fsync_text, role, share_style, share_text, source_text
+from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, percent_text, source_text
+from fleetui.model.table.etcd_cells import fsync_style, fsync_text, is_late, role, share_style, share_text
 
 SHOWN = 5
 """Lines of a board; the rest is a number, and one key away."""
@@ -100,10 +100,11 @@ def etcd(evidence: Evidence, glyphs: Glyphs) -> Box:
     if state is None or evidence.etcd_doubt:
         return line(("etcd", "strong")), _unknown(evidence.etcd_doubt, glyphs)
     title = line(("etcd: ", "strong"), (state.word, HEALTH_STYLES[state.level] or "strong"))
+    source = source_text(state.source_name, state.sampled_at, evidence.now, late=is_late(state, evidence.now))
     figures = line(
         ("db ", "muted"), (share_text(state, 0), share_style(state, 0) or "text"),
         (" of quota  fsync ", "muted"), (fsync_text(state, 0), fsync_style(state, 0) or "text"),
-        (f"  {source_text(state, evidence.now)}", "muted"),
+        (f"  {source}", "muted"),
     )  # fmt: skip
     members = [_member(state, member, glyphs) for member in state.members]
     return title, (figures, *_cut(members or _findings(state, glyphs)))

@@ -1,9 +1,11 @@
 """How values are said in a cell: coarse, so that a still fleet is a still screen. Ages: ``model.duration``."""
 
 from datetime import UTC, datetime
+from typing import Protocol
 
 from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
+from fleetui.model.table.column import UNKNOWN
 
 HEALTH_STYLES = {
     Health.BROKEN: "danger",
@@ -20,6 +22,25 @@ HEALTH_SIGNS = {
     Health.CALM: "",
 }
 """Names of glyphs."""
+
+
+class Judged(Protocol):
+    """A row that brings its verdict along."""
+
+    @property
+    def level(self) -> Health: ...
+
+
+def level_style(row: Judged, _: float = 0.0) -> str:
+    """The colour of the row's verdict."""
+    return HEALTH_STYLES[row.level]
+
+
+def source_text(name: str, at: float | None, now: float, *, late: bool) -> str:
+    """``central``: whose word it is; with the age of that word once it is ``late``, and ``?`` for nobody's."""
+    if not name:
+        return UNKNOWN
+    return f"{name} {age_text(at, now)}" if late else name
 
 
 def last_known_text(text: str, as_of: float | None, now: float) -> str:

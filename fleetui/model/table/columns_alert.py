@@ -19,7 +19,7 @@ from fleetui.model.table.alert_cells import (
 )
 from fleetui.model.table.cell_text import time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import age_column, word_column
+from fleetui.model.table.columns_shared import age_column, word_column, words_column
 
 
 def _ack_json(alert: Alert) -> Json:
@@ -167,32 +167,17 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         "severity", "severity", doc="As its rule says.", least=8, most=14, priority=8, unknown=NOTHING, wide=True
     ),
     word_column("why", "why", doc="Why it pages or not.", least=14, most=40, priority=8, wide=True),
-    Column(
-        id="receivers",
-        title="RECEIVERS",
+    words_column(
+        "receivers",
+        "receivers",
         doc="Whom Alertmanager tells.",
-        kind=Kind.WORDS,
-        value=lambda row: ",".join(row.receivers),
-        known=True,
-        text=lambda row, _: ",".join(row.receivers) or NOTHING,
         least=10,
         most=30,
         priority=9,
+        nothing=NOTHING,
         wide=True,
     ),
-    Column(
-        id="sources",
-        title="SOURCES",
-        doc="Who says so.",
-        kind=Kind.WORDS,
-        value=lambda row: ",".join(row.sources),
-        known=True,
-        text=lambda row, _: ",".join(row.sources),
-        least=10,
-        most=40,
-        priority=9,
-        wide=True,
-    ),
+    words_column("sources", "sources", doc="Who says so.", least=10, most=40, priority=9, wide=True),
     Column(
         id="runbook",
         title="RUNBOOK",

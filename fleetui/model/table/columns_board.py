@@ -5,9 +5,9 @@ from operator import attrgetter
 from fleetui.model.health.fleet_boards import FLEET_BOARDS
 from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.slo import share_text
-from fleetui.model.table import panel_cells as cells
-from fleetui.model.table.cell_text import HEALTH_STYLES
+from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import NOTHING, Align, Column, Field, Json, Kind, Table
+from fleetui.model.table.columns_shared import sampled_column, sampled_field, verdict_column
 from fleetui.model.table.panel_cells import figure_text
 
 
@@ -34,10 +34,6 @@ def _worst_json(row: FleetFigure) -> Json:
     return [{"cluster": name, "value": cell.sample.value, "whose": cell.host or None} for name, cell in row.worst]
 
 
-def _style(row: FleetFigure, _: float) -> str:
-    return HEALTH_STYLES[row.level]
-
-
 _COLUMNS: tuple[Column[FleetFigure], ...] = (
     Column(
         id="panel",
@@ -62,7 +58,7 @@ _COLUMNS: tuple[Column[FleetFigure], ...] = (
         most=10,
         priority=1,
         align=Align.RIGHT,
-        style=_style,
+        style=level_style,
     ),
     Column(
         id="limit",
@@ -77,19 +73,7 @@ _COLUMNS: tuple[Column[FleetFigure], ...] = (
         align=Align.RIGHT,
         style=lambda _row, _now: "muted",
     ),
-    Column(
-        id="state",
-        title="STATE",
-        doc="Within limits, how many clusters are beyond; of the unknown, why.",
-        value=attrgetter("word"),
-        attribute="word",
-        known=True,
-        text=lambda row, _: row.word,
-        least=13,
-        most=20,
-        priority=1,
-        style=_style,
-    ),
+    verdict_column("Within limits, how many clusters are beyond; of the unknown, why.", least=13, most=20),
     Column(
         id="known",
         title="KNOWN",
@@ -113,22 +97,9 @@ _COLUMNS: tuple[Column[FleetFigure], ...] = (
         least=16,
         most=80,
         priority=2,
-        style=lambda row, now: _style(row, now) if row.worst else "faint",
+        style=lambda row, now: level_style(row, now) if row.worst else "faint",
     ),
-    Column(
-        id="age",
-        title="SAMPLED",
-        doc="How old the oldest evidence is.",
-        kind=Kind.SINCE,
-        value=attrgetter("sample_at"),
-        attribute="sample_at",
-        text=cells.sampled_text,
-        least=7,
-        most=7,
-        priority=9,
-        wide=True,
-        align=Align.RIGHT,
-    ),
+    sampled_column("How old the oldest evidence is.", least=7),
 )
 
 _FIELDS: tuple[Field[FleetFigure], ...] = (
@@ -146,7 +117,7 @@ _FIELDS: tuple[Field[FleetFigure], ...] = (
     Field("known", "clusters of which it is known", attrgetter("known")),
     Field("clusters", "all that are looked at", attrgetter("clusters")),
     Field("query", "the PromQL template", lambda row: row.panel.promql),
-    Field("sampledAt", "when the oldest evidence was true", cells.sampled_json),
+    sampled_field("when the oldest evidence was true"),
 )
 
 

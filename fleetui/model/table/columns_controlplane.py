@@ -8,31 +8,20 @@ from fleetui.model.health.board import Cell
 from fleetui.model.health.controlplane import PANELS
 from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.table import panel_cells as cells
-from fleetui.model.table.cell_text import HEALTH_STYLES
-from fleetui.model.table.column import Align, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import cluster_column
+from fleetui.model.table.column import Column, Field, Json, Table
+from fleetui.model.table.columns_shared import (
+    cluster_column,
+    sampled_column,
+    sampled_field,
+    source_column,
+    verdict_column,
+    why_column,
+)
 from fleetui.model.table.panel_cells import camel, panel_column
-
-
-def _state_style(row: PanelRow, _: float) -> str:
-    return HEALTH_STYLES[row.level]
-
 
 _COLUMNS: tuple[Column[PanelRow], ...] = (
     cluster_column("Whose control plane it is.", priority=1),
-    Column(
-        id="state",
-        title="STATE",
-        doc="Within limits, or the figure that is worst; of the unknown, why.",
-        value=attrgetter("word"),
-        attribute="word",
-        known=True,
-        text=lambda row, _: row.word,
-        least=14,
-        most=28,
-        priority=1,
-        style=_state_style,
-    ),
+    verdict_column("Within limits, or the figure that is worst; of the unknown, why.", least=14, most=28),
     panel_column(controlplane.AVAILABLE, "AVAIL", priority=2),
     panel_column(controlplane.ERRORS, "5XX", priority=2),
     panel_column(controlplane.WRITES, "WRITES", priority=3, least=6),
@@ -58,44 +47,17 @@ _COLUMNS: tuple[Column[PanelRow], ...] = (
     panel_column(controlplane.NO_ENDPOINTS, "ENDLESS", priority=9, least=7, wide=True),
     panel_column(controlplane.WORK, "WORK", priority=9, wide=True),
     panel_column(controlplane.VERSIONS, "VERSIONS", priority=9, least=8, wide=True),
-    Column(
-        id="source",
-        title="SOURCE",
-        doc="The source of metrics whose word it is; with its age once it is late.",
-        value=lambda row: row.source or None,
-        text=cells.source_text,
-        least=8,
-        most=20,
-        priority=5,
+    source_column(
+        "The source of metrics whose word it is; with its age once it is late.",
+        late=cells.is_late,
         sign=cells.source_sign,
-        style=cells.source_style,
+        priority=5,
     ),
-    Column(
-        id="age",
-        title="SAMPLED",
-        doc="How old the evidence is.",
-        kind=Kind.SINCE,
-        value=attrgetter("sample_at"),
-        attribute="sample_at",
-        text=cells.sampled_text,
-        least=4,
-        most=7,
+    sampled_column(),
+    why_column(
+        "All figures beyond their limits; of the unknown, why it is unknown.",
+        text=lambda row: "" if row.reason == row.word else row.reason,
         priority=9,
-        wide=True,
-        align=Align.RIGHT,
-    ),
-    Column(
-        id="why",
-        title="WHY",
-        doc="All figures beyond their limits; of the unknown, why it is unknown.",
-        value=attrgetter("reason"),
-        attribute="reason",
-        known=True,
-        text=lambda row, _: "" if row.reason == row.word else row.reason,
-        least=16,
-        most=80,
-        priority=9,
-        style=lambda row, _: "faint" if row.level is Health.CALM else "muted",
     ),
 )  # fmt: skip
 
@@ -138,7 +100,7 @@ _FIELDS: tuple[Field[PanelRow], ...] = (
     Field("beyond", "figures beyond their limits: figure, health, value, whose, limit, source", _beyond),
     Field("missing", "why a figure is null, by its name", _missing),
     Field("source", "the source of metrics whose word it is", lambda row: row.source or None),
-    Field("sampledAt", "when that was true", cells.sampled_json),
+    sampled_field(),
 )
 
 CONTROLPLANE: Table[PanelRow] = Table(

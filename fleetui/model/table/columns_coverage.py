@@ -5,8 +5,8 @@ from operator import attrgetter
 from fleetui.model.health.coverage import PARTS, Cover, CoverageRow, Covered, Part
 from fleetui.model.table import panel_cells as cells
 from fleetui.model.table.cell_text import HEALTH_STYLES
-from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import cluster_column
+from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Json, Kind, Table
+from fleetui.model.table.columns_shared import cluster_column, sampled_column, sampled_field, verdict_column
 
 _TITLES = {
     "ksm": "KUBE-STATE", "node": "NODES", "etcd": "ETCD", "apiserver": "API", "capi": "CAPI", "logs": "LOGS",
@@ -53,32 +53,13 @@ def _part_field(part: Part) -> Field[CoverageRow]:
 
 _COLUMNS: tuple[Column[CoverageRow], ...] = (
     cluster_column("Whose metrics they are.", priority=1),
-    Column(
-        id="state",
-        title="STATE",
-        doc="All scraped, or how many of what is needed are missing.",
-        value=attrgetter("word"),
-        attribute="word",
-        known=True,
-        text=lambda row, _: row.word,
-        least=14,
-        most=16,
-        priority=1,
-        style=lambda row, _: HEALTH_STYLES[row.level],
-    ),
+    verdict_column("All scraped, or how many of what is needed are missing.", least=14, most=16),
     *(_part_column(part) for part in PARTS),
-    Column(
-        id="age",
-        title="SAMPLED",
-        doc="When anything of it was last scraped.",
-        kind=Kind.SINCE,
-        value=attrgetter("sample_at"),
-        attribute="sample_at",
-        text=cells.sampled_text,
+    sampled_column(
+        "When anything of it was last scraped.",
         least=7,
-        most=7,
         priority=3,
-        align=Align.RIGHT,
+        wide=False,
         style=lambda row, _: "unknown" if row.sample_at is None else "stale" if cells.is_late(row) else "muted",
     ),
     Column(
@@ -103,7 +84,7 @@ _FIELDS: tuple[Field[CoverageRow], ...] = (
     *(_part_field(part) for part in PARTS),
     Field("fix", "the first thing to do", lambda row: row.fix or None),
     Field("notes", "short retention, high cardinality", lambda row: list(row.notes)),
-    Field("sampledAt", "when anything of it was last scraped", cells.sampled_json),
+    sampled_field("when anything of it was last scraped"),
 )
 
 COVERAGE: Table[CoverageRow] = Table(

@@ -4,35 +4,20 @@ from operator import attrgetter
 
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.table import etcd_cells as cells
+from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
+from fleetui.model.table.columns_shared import (
+    cluster_column,
+    sampled_column,
+    sampled_field,
+    source_column,
+    verdict_column,
+    why_column,
+)
 
 _COLUMNS: tuple[Column[EtcdState], ...] = (
-    Column(
-        id="cluster",
-        title="CLUSTER",
-        doc="Whose etcd it is.",
-        value=attrgetter("cluster"),
-        attribute="cluster",
-        known=True,
-        text=lambda row, _: row.cluster,
-        least=12,
-        most=32,
-        priority=1,
-        style=cells.state_style,
-    ),
-    Column(
-        id="state",
-        title="STATE",
-        doc="The verdict in a word: can lose 1, quorum lost, NOSPACE, not scraped.",
-        value=attrgetter("word"),
-        attribute="word",
-        known=True,
-        text=lambda row, _: row.word,
-        least=14,
-        most=24,
-        priority=1,
-        style=cells.state_style,
-    ),
+    cluster_column("Whose etcd it is.", priority=1, style=level_style),
+    verdict_column("The verdict in a word: can lose 1, quorum lost, NOSPACE, not scraped.", least=14, most=24),
     Column(
         id="members",
         title="MEMBERS",
@@ -132,32 +117,15 @@ _COLUMNS: tuple[Column[EtcdState], ...] = (
         priority=4,
         style=lambda row, _: "unknown" if not row.versions else "warn" if len(row.versions) > 1 else "muted",
     ),
-    Column(
-        id="source",
-        title="SOURCE",
-        doc="Who says so: direct, or a source of metrics; with its age once it is late.",
-        value=lambda row: row.source_name or None,
-        text=cells.source_text,
-        least=8,
-        most=20,
-        priority=2,
+    source_column(
+        "Who says so: direct, or a source of metrics; with its age once it is late.",
+        attribute="source_name",
+        at="sampled_at",
+        late=cells.is_late,
         sign=cells.source_sign,
-        style=cells.source_style,
+        priority=2,
     ),
-    Column(
-        id="age",
-        title="SAMPLED",
-        doc="How old the evidence is.",
-        kind=Kind.SINCE,
-        value=attrgetter("sampled_at"),
-        attribute="sampled_at",
-        text=cells.sampled_text,
-        least=4,
-        most=7,
-        priority=9,
-        wide=True,
-        align=Align.RIGHT,
-    ),
+    sampled_column(attribute="sampled_at"),
     Column(
         id="views",
         title="VIEWS",
@@ -169,17 +137,8 @@ _COLUMNS: tuple[Column[EtcdState], ...] = (
         priority=8,
         wide=True,
     ),
-    Column(
-        id="why",
-        title="WHY",
-        doc="The reason for the verdict, with the host to look at; of the unknown, why it is unknown.",
-        value=cells.why_text,
-        known=True,
-        text=cells.why_text,
-        least=16,
-        most=80,
-        priority=6,
-        style=lambda row, _: "faint" if cells.calm(row) else "muted",
+    why_column(
+        "The reason for the verdict, with the host to look at; of the unknown, why it is unknown.", value=cells.why_text
     ),
 )
 
@@ -205,7 +164,7 @@ _FIELDS: tuple[Field[EtcdState], ...] = (
     Field("lagEntries", "not applied by the slowest member", lambda row: row.lag),
     Field("versions", "of the members", lambda row: list(row.versions)),
     Field("source", "whose word the verdict is", lambda row: row.source_name or None),
-    Field("sampledAt", "when that was true", cells.sampled_json),
+    sampled_field(attribute="sampled_at"),
     Field("views", "whether direct and scraped agree", cells.views_json),
     Field("members", "as asked directly: name, id, role, answers, why, endpoint, version, term, applied, behind, "
           "dbBytes, dbInUseBytes, errors", cells.members_json),

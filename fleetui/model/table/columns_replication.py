@@ -5,8 +5,16 @@ from operator import attrgetter
 
 from fleetui.model.health.replication import Replica
 from fleetui.model.table import replication_cells as cells
+from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Kind, Table
-from fleetui.model.table.columns_shared import word_column
+from fleetui.model.table.columns_shared import (
+    sampled_column,
+    sampled_field,
+    source_column,
+    verdict_column,
+    why_column,
+    word_column,
+)
 
 _COLUMNS: tuple[Column[Replica], ...] = (
     Column(
@@ -19,10 +27,9 @@ _COLUMNS: tuple[Column[Replica], ...] = (
         least=14,
         most=32,
         priority=1,
-        style=cells.state_style,
+        style=level_style,
     ),
-    word_column("state", "word", doc="The verdict in a word: in step, lagging, link broken, slot filling, silent.",
-                least=11, most=24, priority=1, style=cells.state_style),
+    verdict_column("The verdict in a word: in step, lagging, link broken, slot filling, silent.", least=11, most=24),
     word_column("cluster", "cluster", doc="Whose it is; ? where no label says it.", unknown=UNKNOWN, least=12, most=32,
                 priority=3),
     word_column("group", "group", doc="Whom it replicates with: namespace, set or scope, by its kind.",
@@ -77,46 +84,10 @@ _COLUMNS: tuple[Column[Replica], ...] = (
         align=Align.RIGHT,
         style=cells.backlog_style,
     ),
-    Column(
-        id="source",
-        title="SOURCE",
-        doc="The source of metrics; with the age of the sample once it is late.",
-        value=attrgetter("source"),
-        attribute="source",
-        known=True,
-        text=cells.source_text,
-        least=8,
-        most=20,
-        priority=7,
-        sign=lambda _: "scraped",
-        style=cells.source_style,
-    ),
-    Column(
-        id="age",
-        title="SAMPLED",
-        doc="How old the sample is.",
-        kind=Kind.SINCE,
-        value=attrgetter("sampled_at"),
-        attribute="sampled_at",
-        text=cells.sampled_text,
-        least=4,
-        most=7,
-        priority=9,
-        wide=True,
-        align=Align.RIGHT,
-    ),
-    Column(
-        id="why",
-        title="WHY",
-        doc="The reason for the verdict; of the unknown, why it is unknown.",
-        value=cells.why_text,
-        known=True,
-        text=cells.why_text,
-        least=16,
-        most=80,
-        priority=6,
-        style=lambda row, _: "faint" if cells.calm(row) else "muted",
-    ),
+    source_column("The source of metrics; with the age of the sample once it is late.", at="sampled_at",
+                  late=cells.is_late, sign=lambda _: "scraped", priority=7),
+    sampled_column("How old the sample is.", attribute="sampled_at"),
+    why_column("The reason for the verdict; of the unknown, why it is unknown."),
     word_column("step", "step", doc="The first safe step.", least=16, most=80, priority=8, wide=True),
 )  # fmt: skip
 
@@ -141,7 +112,7 @@ _FIELDS: tuple[Field[Replica], ...] = (
     Field("figures", "the kind's further ones: id, title, value, unit, text, of, health", cells.figures_json),
     Field("findings", "worst first: level, word, detail, step", cells.findings_json),
     Field("source", "of the metrics", lambda row: row.source),
-    Field("sampledAt", "when that was true", cells.sampled_json),
+    sampled_field(attribute="sampled_at"),
 )  # fmt: skip
 
 REPLICATION: Table[Replica] = Table(

@@ -6,6 +6,7 @@ from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
+from fleetui.model.table.columns_shared import word_column, words_column
 
 _PLACES = {SilenceState.ACTIVE: 0, SilenceState.PENDING: 1, SilenceState.EXPIRED: 2}
 
@@ -115,30 +116,9 @@ _COLUMNS: tuple[Column[Standing], ...] = (
         align=Align.RIGHT,
         style=lambda row, _: "danger" if row.pages else "faint",
     ),
-    Column(
-        id="by",
-        title="BY",
-        doc="Who made it.",
-        value=lambda row: row.silence.created_by,
-        known=True,
-        text=lambda row, _: row.silence.created_by or UNKNOWN,
-        least=8,
-        most=20,
-        priority=2,
-        style=_style,
-    ),
-    Column(
-        id="comment",
-        title="COMMENT",
-        doc="Why.",
-        value=lambda row: row.silence.comment,
-        known=True,
-        text=lambda row, _: row.silence.comment or NOTHING,
-        least=20,
-        most=50,
-        priority=2,
-        style=_style,
-    ),
+    word_column("by", "silence.created_by", doc="Who made it.", least=8, most=20, priority=2, unknown=UNKNOWN,
+                style=_style),
+    word_column("comment", "silence.comment", doc="Why.", least=20, most=50, priority=2, unknown=NOTHING, style=_style),
     Column(
         id="matchers",
         title="MATCHERS",
@@ -151,46 +131,11 @@ _COLUMNS: tuple[Column[Standing], ...] = (
         priority=3,
         style=lambda _row, _now: "muted",
     ),
-    Column(
-        id="lacking",
-        title="LACKING",
-        doc="Alertmanagers of its mesh that do not have it.",
-        kind=Kind.WORDS,
-        value=lambda row: ",".join(row.lacking),
-        known=True,
-        text=lambda row, _: ",".join(row.lacking) or NOTHING,
-        least=8,
-        most=24,
-        priority=6,
-        optional=True,
-        wide=True,
-    ),
-    Column(
-        id="sources",
-        title="SOURCES",
-        doc="Alertmanagers that have it.",
-        kind=Kind.WORDS,
-        value=lambda row: ",".join(row.sources),
-        known=True,
-        text=lambda row, _: ",".join(row.sources),
-        least=10,
-        most=40,
-        priority=7,
-        wide=True,
-    ),
-    Column(
-        id="id",
-        title="ID",
-        doc="As amtool wants it.",
-        value=lambda row: row.silence.id,
-        known=True,
-        text=lambda row, _: row.silence.id,
-        least=36,
-        most=36,
-        priority=8,
-        wide=True,
-    ),
-)
+    words_column("lacking", "lacking", doc="Alertmanagers of its mesh that do not have it.",
+                 least=8, most=24, priority=6, nothing=NOTHING, wide=True, optional=True),
+    words_column("sources", "sources", doc="Alertmanagers that have it.", least=10, most=40, priority=7, wide=True),
+    word_column("id", "silence.id", doc="As amtool wants it.", least=36, most=36, priority=8, wide=True),
+)  # fmt: skip
 
 _FIELDS: tuple[Field[Standing], ...] = (
     Field("name", "the id", lambda row: row.silence.id),

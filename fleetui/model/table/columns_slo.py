@@ -2,22 +2,25 @@
 
 from operator import attrgetter
 
-from fleetui.model.cluster import Health
 from fleetui.model.health.board import value_text
 from fleetui.model.health.slo import Call, share_text, span_text
 from fleetui.model.health.slo_board import SloRow, Sort
 from fleetui.model.table import panel_cells as cells
-from fleetui.model.table.cell_text import HEALTH_STYLES
+from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
-from fleetui.model.table.columns_shared import cluster_column, word_column
+from fleetui.model.table.columns_shared import (
+    cluster_column,
+    sampled_column,
+    sampled_field,
+    source_column,
+    verdict_column,
+    why_column,
+    word_column,
+)
 from fleetui.model.table.panel_cells import figure_text
 
 MOST_OVERSPENT = 9.99
 """Budgets; beyond it the figure tells nobody more."""
-
-
-def _style(row: SloRow, _: float) -> str:
-    return HEALTH_STYLES[row.level]
 
 
 def now_text(row: SloRow, _: float = 0.0) -> str:
@@ -62,19 +65,7 @@ def _call_style(row: SloRow, _: float) -> str:
 _COLUMNS: tuple[Column[SloRow], ...] = (
     cluster_column("Whose promise it is.", priority=1),
     word_column("objective", "title", doc="What is promised.", least=14, most=34, priority=1),
-    Column(
-        id="state",
-        title="STATE",
-        doc="Kept, missed, when the budget is gone, when it is full; of the unknown, why.",
-        value=attrgetter("word"),
-        attribute="word",
-        known=True,
-        text=lambda row, _: row.word,
-        least=12,
-        most=24,
-        priority=1,
-        style=_style,
-    ),
+    verdict_column("Kept, missed, when the budget is gone, when it is full; of the unknown, why.", least=12, most=24),
     Column(
         id="call",
         title="CALL",
@@ -98,7 +89,7 @@ _COLUMNS: tuple[Column[SloRow], ...] = (
         most=9,
         priority=3,
         align=Align.RIGHT,
-        style=_style,
+        style=level_style,
     ),
     Column(
         id="target",
@@ -125,7 +116,7 @@ _COLUMNS: tuple[Column[SloRow], ...] = (
         most=8,
         priority=2,
         align=Align.RIGHT,
-        style=lambda row, now: _style(row, now) if row.left is not None else "faint",
+        style=lambda row, now: level_style(row, now) if row.left is not None else "faint",
     ),
     Column(
         id="burn",
@@ -153,47 +144,16 @@ _COLUMNS: tuple[Column[SloRow], ...] = (
         most=8,
         priority=6,
         align=Align.RIGHT,
-        style=lambda row, now: "faint" if row.gone_in_s is None else _style(row, now),
+        style=lambda row, now: "faint" if row.gone_in_s is None else level_style(row, now),
     ),
-    Column(
-        id="source",
-        title="SOURCE",
-        doc="The source of metrics whose word it is; with its age once it is late.",
-        value=lambda row: row.source or None,
-        text=cells.source_text,
-        least=8,
-        most=20,
-        priority=7,
+    source_column(
+        "The source of metrics whose word it is; with its age once it is late.",
+        late=cells.is_late,
         sign=cells.source_sign,
-        style=cells.source_style,
+        priority=7,
     ),
-    Column(
-        id="age",
-        title="SAMPLED",
-        doc="How old the evidence is.",
-        kind=Kind.SINCE,
-        value=attrgetter("sample_at"),
-        attribute="sample_at",
-        text=cells.sampled_text,
-        least=4,
-        most=7,
-        priority=9,
-        wide=True,
-        align=Align.RIGHT,
-    ),
-    Column(
-        id="why",
-        title="WHY",
-        doc="Which windows burn how fast, or why there is no verdict.",
-        value=attrgetter("reason"),
-        attribute="reason",
-        known=True,
-        text=lambda row, _: row.reason,
-        least=16,
-        most=80,
-        priority=6,
-        style=lambda row, _: "faint" if row.level is Health.CALM else "muted",
-    ),
+    sampled_column(),
+    why_column("Which windows burn how fast, or why there is no verdict."),
 )
 
 _FIELDS: tuple[Field[SloRow], ...] = (
@@ -216,7 +176,7 @@ _FIELDS: tuple[Field[SloRow], ...] = (
     Field("goneInSeconds", "until the budget is gone or it is full; 0 when it is", attrgetter("gone_in_s")),
     Field("whose", "the ingress or node that the figure is of", lambda row: row.named or None),
     Field("source", "the source of metrics whose word it is", lambda row: row.source or None),
-    Field("sampledAt", "when that was true", cells.sampled_json),
+    sampled_field(),
 )  # fmt: skip
 
 SLO: Table[SloRow] = Table(

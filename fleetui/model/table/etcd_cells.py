@@ -1,8 +1,6 @@
 """How an etcd cluster's cells read: coarse, unknown always ``?``, and never green for what nobody knows."""
 
 from fleetui.model.amount import number_text
-from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text
 from fleetui.model.freshness import Source
 from fleetui.model.health import etcd_limits
 from fleetui.model.health.etcd import Member
@@ -11,16 +9,12 @@ from fleetui.model.health.etcd_quorum import follows, illness
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.health.sample import LATE_AFTER
 from fleetui.model.health.threshold import Threshold
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Json
 
 POLLED_EVERY_S = 5.0
 SCRAPED_EVERY_S = 30.0
 """The usual interval; a board's own ages judge more exactly, this only decides when a cell shows figures."""
-
-
-def state_style(row: EtcdState, _: float = 0.0) -> str:
-    return HEALTH_STYLES[row.level]
 
 
 def members_text(row: EtcdState, _: float) -> str:
@@ -100,30 +94,13 @@ def source_sign(row: EtcdState) -> str:
     return {Source.POLLED: "stale", Source.SCRAPED: "scraped"}.get(row.source, "") if row.source else ""
 
 
-def source_text(row: EtcdState, now: float) -> str:
-    """``direct``; with its age once that is more than the source's usual."""
-    if row.source is None or row.sampled_at is None:
-        return row.source_name or UNKNOWN
-    return f"{row.source_name} {age_text(row.sampled_at, now)}" if is_late(row, now) else row.source_name
-
-
-def source_style(row: EtcdState, now: float) -> str:
-    if row.source is None or row.sampled_at is None:
-        return "unknown"
-    return "stale" if is_late(row, now) else "muted"
-
-
 def is_late(row: EtcdState, now: float) -> bool:
     """Older than its source's usual: then its age is shown."""
     usual = POLLED_EVERY_S if row.source is Source.POLLED else SCRAPED_EVERY_S
     return row.sampled_at is not None and now - row.sampled_at > LATE_AFTER * usual
 
 
-def sampled_text(row: EtcdState, now: float) -> str:
-    return UNKNOWN if row.sampled_at is None else age_text(row.sampled_at, now)
-
-
-def why_text(row: EtcdState, _: float = 0.0) -> str:
+def why_text(row: EtcdState) -> str:
     """The reason, and before it the hosts to look at where it names none."""
     if not row.reason or any(host in row.reason for host in row.bad):
         return row.reason
@@ -183,14 +160,6 @@ def views_json(row: EtcdState) -> Json:
     return row.views.text if row.views is not None else None
 
 
-def sampled_json(row: EtcdState) -> Json:
-    return time_text(row.sampled_at)
-
-
 def haystack(row: EtcdState) -> str:
     hosts = " ".join(member.host for member in row.members)
     return f"{row.cluster}\n{row.word}\n{row.reason}\n{hosts}\n{row.source_name}\n{' '.join(row.versions)}".lower()
-
-
-def calm(row: EtcdState) -> bool:
-    return row.level is Health.CALM

@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-from fleetui.model.duration import age_text
 from fleetui.model.health.board import IDLE, value_text
 from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.health.panels import Panel
 from fleetui.model.health.sample import Age
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
-from fleetui.model.table.column import UNKNOWN, Align, Column, Json, Kind
+from fleetui.model.table.cell_text import HEALTH_STYLES
+from fleetui.model.table.column import UNKNOWN, Align, Column, Kind
 
 _SCALES = {"s": 1000.0, "ratio": 100.0}
 """Of the values that filters compare: milliseconds and percent, as they are shown."""
@@ -88,30 +87,9 @@ def camel(id_: str) -> str:
     return re.sub(r"[-_](\w)", lambda found: found[1].upper(), id_)
 
 
-def is_late(row: Dated) -> bool:
+def is_late(row: Dated, _: float = 0.0) -> bool:
     return row.age in (Age.LATE, Age.STALE)
-
-
-def source_text(row: Dated, now: float) -> str:
-    """With its age once it is late."""
-    if not row.source:
-        return UNKNOWN
-    return f"{row.source} {age_text(row.sample_at, now)}" if is_late(row) else row.source
-
-
-def source_style(row: Dated, _: float) -> str:
-    if not row.source:
-        return "unknown"
-    return "stale" if is_late(row) else "muted"
 
 
 def source_sign(row: Dated) -> str:
     return "scraped" if row.source else ""
-
-
-def sampled_text(row: Dated, now: float) -> str:
-    return UNKNOWN if row.sample_at is None else age_text(row.sample_at, now)
-
-
-def sampled_json(row: Dated) -> Json:
-    return time_text(row.sample_at)

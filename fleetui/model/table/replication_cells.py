@@ -2,14 +2,12 @@
 and of what cannot lag a dash."""
 
 from fleetui.model.amount import number_text
-from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text
 from fleetui.model.health.replication import Finding, Replica
 from fleetui.model.health.replication_figure import amount_text, figure_level, figure_text, seconds_text
 from fleetui.model.health.replication_kind import Role
 from fleetui.model.health.replication_reading import Figure, Link
-from fleetui.model.health.sample import LATE_AFTER, STALE_AFTER
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.health.sample import LATE_AFTER
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Json
 
 _HOW = {"at most": "<", "about": "~"}
@@ -19,10 +17,6 @@ _LINK_STYLES = {Link.UP: "", Link.BROKEN: "danger", Link.UNKNOWN: "unknown", Lin
 def instance_text(row: Replica, _: float = 0.0) -> str:
     """Of a kind with one row a cluster: the kind."""
     return row.instance or row.title
-
-
-def state_style(row: Replica, _: float = 0.0) -> str:
-    return HEALTH_STYLES[row.level]
 
 
 def role_text(row: Replica, _: float) -> str:
@@ -76,45 +70,15 @@ def backlog_style(row: Replica, now: float) -> str:
     return "stale" if is_late(row, now) else _lag_level(row)
 
 
-def source_text(row: Replica, now: float) -> str:
-    """``central``; with its age once that is more than its usual."""
-    if row.sampled_at is None or not is_late(row, now):
-        return row.source
-    return f"{row.source} {age_text(row.sampled_at, now)}"
-
-
-def source_style(row: Replica, now: float) -> str:
-    if row.sampled_at is None:
-        return "unknown"
-    return "stale" if is_late(row, now) else "muted"
-
-
-def sampled_text(row: Replica, now: float) -> str:
-    return UNKNOWN if row.sampled_at is None else age_text(row.sampled_at, now)
-
-
 def is_late(row: Replica, now: float) -> bool:
     """Its last sample is older than its scrape's usual."""
     age = row.age_s(now)
     return age is not None and age > LATE_AFTER * row.period_s
 
 
-def is_stale(row: Replica, now: float) -> bool:
-    age = row.age_s(now)
-    return age is None or age > STALE_AFTER * row.period_s
-
-
-def why_text(row: Replica, _: float = 0.0) -> str:
-    return row.reason
-
-
 def haystack(row: Replica) -> str:
     said = (row.instance, row.cluster, row.group, row.kind, row.title, row.word, row.reason, row.source)
     return "\n".join(said).lower()
-
-
-def calm(row: Replica) -> bool:
-    return row.level is Health.CALM
 
 
 def figures_json(row: Replica) -> Json:
@@ -123,10 +87,6 @@ def figures_json(row: Replica) -> Json:
 
 def findings_json(row: Replica) -> Json:
     return [_finding_json(finding) for finding in row.findings]
-
-
-def sampled_json(row: Replica) -> Json:
-    return time_text(row.sampled_at)
 
 
 def _figure_json(figure: Figure) -> Json:
