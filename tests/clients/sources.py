@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fleetui.clients.prometheus.breaker import Door
+from fleetui.clients.monitoring.breaker import Door
 from fleetui.clients.prometheus.origin import origin
 from fleetui.clients.prometheus.source import PrometheusSource
 from fleetui.clients.system import SystemClock

@@ -5,8 +5,9 @@ import ssl
 
 import pytest
 
-from fleetui.clients.kube import tls
-from fleetui.clients.kube.faults import MASK, broken, certificate_fault, redact
+from fleetui.clients.http import tls
+from fleetui.clients.http.faults import MASK, redact
+from fleetui.clients.kube.faults import broken, certificate_fault
 from fleetui.model.fault import FaultKind
 
 HOST = "10.0.0.1:6443"

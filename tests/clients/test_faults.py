@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from fleetui.clients.kube.faults import MASK, fault, redact, retry_after
+from fleetui.clients.http.faults import MASK, fault, redact, retry_after
 from fleetui.model.fault import FaultKind
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl"

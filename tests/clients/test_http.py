@@ -6,7 +6,7 @@ import sys
 LOOK = """
 import ssl
 before = (ssl.SSLContext.load_default_certs, ssl.SSLContext.set_default_verify_paths)
-from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.http.library import aiohttp
 from aiohttp import connector
 after = (ssl.SSLContext.load_default_certs, ssl.SSLContext.set_default_verify_paths)
 spare = connector._SSL_CONTEXT_VERIFIED

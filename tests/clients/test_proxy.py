@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleetui.clients.kube.proxy import environment_proxy
+from fleetui.clients.http.proxy import environment_proxy
 from fleetui.model.fault import ClusterError
 
 PROXY = "http://proxy:3128"

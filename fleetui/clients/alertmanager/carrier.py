@@ -7,13 +7,14 @@ lost.
 from dataclasses import dataclass
 
 from fleetui.clients.alertmanager import faults
-from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S
-from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.http_session import http_session, read_up_to
-from fleetui.clients.prometheus import faults as wire_faults
-from fleetui.clients.prometheus.carrier import Answer, Trust
-from fleetui.clients.prometheus.origin import Origin
-from fleetui.clients.prometheus.secret import Credentials, Proof
+from fleetui.clients.http.answer import Answer, read_up_to
+from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, WIRE_ERRORS
+from fleetui.clients.http.library import aiohttp
+from fleetui.clients.http.session import http_session
+from fleetui.clients.monitoring import faults as way
+from fleetui.clients.monitoring.origin import Origin
+from fleetui.clients.monitoring.secret import Credentials, Proof
+from fleetui.clients.monitoring.trust import Trust
 from fleetui.ports.clock import Clock
 from fleetui.ports.metrics import MetricsError
 
@@ -67,13 +68,13 @@ class Carrier:
             return await self._request(call, proof)
         except aiohttp.ConnectionTimeoutError as error:
             seconds = min(CONNECT_TIMEOUT_S, origin.timeout_s)
-            raise NotSentError(wire_faults.unreachable(origin.host, seconds)) from error
+            raise NotSentError(way.unreachable(origin.host, seconds)) from error
         except TimeoutError as error:
-            raise wire_faults.silent(origin.host, origin.timeout_s) from error
+            raise way.silent(origin.host, origin.timeout_s) from error
         except aiohttp.ClientConnectorError as error:
-            raise NotSentError(wire_faults.broken(error, host=origin.host)) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise wire_faults.broken(error, host=origin.host) from error
+            raise NotSentError(way.broken(error, host=origin.host)) from error
+        except WIRE_ERRORS as error:
+            raise way.broken(error, host=origin.host) from error
 
     async def _request(self, call: Call, proof: Proof) -> Answer:
         origin, context = self._origin, self._trust.context()

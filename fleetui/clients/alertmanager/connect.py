@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from fleetui.clients.alertmanager.member import Member
 from fleetui.clients.alertmanager.members import Members
-from fleetui.clients.kube.proxy import environment_proxy
-from fleetui.clients.prometheus.breaker import Door
-from fleetui.clients.prometheus.origin import Origin
+from fleetui.clients.http.proxy import environment_proxy
+from fleetui.clients.monitoring.breaker import Door
+from fleetui.clients.monitoring.origin import Origin
 from fleetui.model.duration import parse_duration
 from fleetui.model.monitoring import AlertmanagerConfig
 from fleetui.ports.clock import Chance, Clock
@@ -29,10 +29,7 @@ def origin(name: str, config: AlertmanagerConfig, *, environ: Mapping[str, str] 
     return Origin(
         name=name,
         url=config.url.rstrip("/"),
-        kind="alertmanager",
         auth=config.auth,
         timeout_s=parse_duration(config.timeout),
-        behind_s=0.0,
-        package=False,
         proxy=environment_proxy(config.url, os.environ if environ is None else environ),
     )

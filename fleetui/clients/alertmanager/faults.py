@@ -1,11 +1,11 @@
 """Every way Alertmanager refuses, with its own causes and remedies. What breaks on the way is named by
-``clients.prometheus.faults``: the same servers, the same proxies."""
+``clients.monitoring.faults``: the same servers, the same proxies."""
 
 from collections.abc import Mapping
 
 import msgspec
 
-from fleetui.clients.kube.faults import fault, retry_after
+from fleetui.clients.http.faults import fault, retry_after
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.text import clean_message
 from fleetui.ports.metrics import MetricsError

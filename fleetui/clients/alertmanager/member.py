@@ -11,9 +11,9 @@ import msgspec
 from fleetui.clients.alertmanager import faults, wire
 from fleetui.clients.alertmanager.alerts_body import AlertsBody
 from fleetui.clients.alertmanager.carrier import Call, Carrier, NotSentError
-from fleetui.clients.prometheus.breaker import Door
-from fleetui.clients.prometheus.carrier import Answer
-from fleetui.clients.prometheus.origin import Origin
+from fleetui.clients.http.answer import Answer
+from fleetui.clients.monitoring.breaker import Door
+from fleetui.clients.monitoring.origin import Origin
 from fleetui.model.alerts.evidence import AlertmanagerSays
 from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.alerts.matcher import Matcher

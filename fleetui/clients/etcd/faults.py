@@ -4,9 +4,9 @@ import socket
 import ssl
 
 from fleetui.clients.etcd import wire
-from fleetui.clients.kube import tls
-from fleetui.clients.kube.faults import fault
-from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.http import tls
+from fleetui.clients.http.faults import fault
+from fleetui.clients.http.library import aiohttp
 from fleetui.model.fault import Fault, FaultKind
 
 CERTIFICATES = "set ca, cert and key under etcd: in the configuration; kubeadm keeps them in /etc/kubernetes/pki"

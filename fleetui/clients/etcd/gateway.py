@@ -11,11 +11,12 @@ import msgspec
 
 from fleetui.clients.etcd import faults, wire
 from fleetui.clients.etcd.faults import EtcdError
-from fleetui.clients.kube.connection import Server
-from fleetui.clients.kube.faults import fault
-from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.http_session import http_session, read_up_to
-from fleetui.clients.kube.tls import tls_context
+from fleetui.clients.http.answer import read_up_to
+from fleetui.clients.http.errors import WIRE_ERRORS
+from fleetui.clients.http.faults import fault
+from fleetui.clients.http.library import aiohttp
+from fleetui.clients.http.session import http_session
+from fleetui.clients.http.tls import tls_context
 from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.model.text import clean_message
 from fleetui.ports.etcd import Dialer, Serving
@@ -119,7 +120,7 @@ class Gateway:
                 if response.status != 200:
                     raise faults.refused(response.status, await response.content.read(_ERROR_LIMIT), host=host)
                 yield response
-        except (aiohttp.ClientError, OSError) as error:
+        except WIRE_ERRORS as error:
             encrypted = endpoint.startswith("https:")
             waited_s = timeout_s or silence_s or 0.0
             raise faults.broken(error, host=host, encrypted=encrypted, waited_s=waited_s) from error
@@ -147,10 +148,10 @@ class Gateway:
 
     def _load(self) -> ssl.SSLContext:
         files = self._certificates
-        server = Server(url="https://etcd", ca_pem=files.ca.read_bytes() if files.ca else None)
+        ca = files.ca.read_bytes() if files.ca else None
         cert = files.cert.read_bytes() if files.cert else None
         key = files.key.read_bytes() if files.key else None
-        return tls_context(server, cert_pem=cert, key_pem=key if key or not cert else cert)
+        return tls_context(ca_pem=ca, cert_pem=cert, key_pem=key if key or not cert else cert)
 
 
 def host_of(endpoint: str) -> str:

@@ -9,7 +9,7 @@ from fleetui.clients.etcd import wire
 from fleetui.clients.etcd.faults import EtcdError
 from fleetui.clients.etcd.gateway import Gateway
 from fleetui.clients.etcd.roster import Listed, Roster, Ways, roster, same
-from fleetui.clients.kube.faults import fault
+from fleetui.clients.http.faults import fault
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source
 from fleetui.model.health.etcd import Member, Picture, Status

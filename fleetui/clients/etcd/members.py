@@ -9,7 +9,7 @@ from fleetui.clients.etcd.faults import EtcdError
 from fleetui.clients.etcd.gateway import Gateway, host_of
 from fleetui.clients.etcd.look import NOT_CONFIGURED, Absence, Looker, Seeds
 from fleetui.clients.etcd.metrics import counters
-from fleetui.clients.kube.faults import fault
+from fleetui.clients.http.faults import fault
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.health.etcd import Alarm, Picture
 from fleetui.model.health.etcd_pace import Counters

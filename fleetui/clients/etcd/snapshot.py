@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from fleetui.clients.etcd import wire
-from fleetui.clients.kube.faults import fault
-from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.http.faults import fault
+from fleetui.clients.http.library import aiohttp
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.ports.etcd import Progress, SnapshotError
 

@@ -9,11 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from fleetui.clients.kube.unseen import Unseen
-
-HTTP = ("http", "https")
-SOCKS = ("socks5", "socks5h")
-"""Kinds of proxies. The two of SOCKS are the same to kubectl: names are always looked up by the proxy."""
+from fleetui.clients.http.unseen import Unseen
 
 
 class Server(Unseen, frozen=True):

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Mapping
 from pathlib import Path
 
-from fleetui.clients.kube.unseen import Unseen
+from fleetui.clients.http.unseen import Unseen
 from fleetui.clients.yaml_file import locate
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.text import clean_message

@@ -16,9 +16,9 @@ from datetime import datetime
 
 import msgspec
 
+from fleetui.clients.http.faults import fault, redact
+from fleetui.clients.http.unseen import Unseen
 from fleetui.clients.kube.connection import ExecSpec, Server
-from fleetui.clients.kube.faults import fault, redact
-from fleetui.clients.kube.unseen import Unseen
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 
 OUTPUT_LIMIT = 1 << 20

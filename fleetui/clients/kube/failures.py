@@ -3,23 +3,17 @@
 import ssl
 from urllib.parse import urlsplit
 
-from fleetui.clients.kube import faults, tls
+from fleetui.clients.http import tls
+from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, ProxyRefusedError
+from fleetui.clients.http.faults import fault
+from fleetui.clients.http.library import aiohttp
+from fleetui.clients.kube import faults
 from fleetui.clients.kube.connection import Server
-from fleetui.clients.kube.http import aiohttp
 from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.model.text import clean_message
 from fleetui.ports.clock import Clock
 
-CONNECT_TIMEOUT_S = 5.0
-
-WIRE_ERRORS = (aiohttp.ClientError, OSError)
-"""Everything that a request and the reading of its answer raise; TimeoutError is an OSError."""
-
 _PROXY_REMEDY = "check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY"
-
-
-class ProxyRefusedError(aiohttp.ClientError):
-    """A proxy is there and does not let us through; the text is what it says."""
 
 
 class Failures:
@@ -39,7 +33,7 @@ class Failures:
             return self._proxy(error)
         if isinstance(error, ProxyRefusedError):
             detail = f"the proxy does not lead to {self._server.host}: {clean_message(str(error))}"
-            return ClusterError(faults.fault(FaultKind.NETWORK, "proxy refuses", detail, _PROXY_REMEDY))
+            return ClusterError(fault(FaultKind.NETWORK, "proxy refuses", detail, _PROXY_REMEDY))
         if isinstance(error, aiohttp.ClientResponseError):
             return faults.not_kubernetes(self._server.host, f"not HTTP: {error.message}")
         return self._broken(error)
@@ -54,9 +48,9 @@ class Failures:
     def _proxy(self, error: aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError) -> ClusterError:
         if isinstance(error, aiohttp.ClientHttpProxyError):
             detail = f"the proxy answers {error.status} for {self._server.host}: {error.message}"
-            return ClusterError(faults.fault(FaultKind.NETWORK, f"proxy says {error.status}", detail, _PROXY_REMEDY))
+            return ClusterError(fault(FaultKind.NETWORK, f"proxy says {error.status}", detail, _PROXY_REMEDY))
         detail = f"the proxy for {self._server.host} cannot be reached: {error.os_error.strerror}"
-        return ClusterError(faults.fault(FaultKind.NETWORK, "proxy unreachable", detail, _PROXY_REMEDY))
+        return ClusterError(fault(FaultKind.NETWORK, "proxy unreachable", detail, _PROXY_REMEDY))
 
     def _broken(self, error: Exception) -> ClusterError:
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error

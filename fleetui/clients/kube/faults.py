@@ -1,63 +1,22 @@
-"""Every way a request can fail, as a plain word for the row and a remedy for the hands. Never a secret.
-
-A fault's text comes from servers, proxies and plugins, which like to quote what they were given; so all of it goes
-through ``redact`` and ``clean_message``.
-"""
+"""Every way a request to an API server can fail, as a plain word for the row and a remedy for the hands."""
 
 import re
 import socket
 import ssl
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
 import msgspec
 
-from fleetui.clients.kube import tls
+from fleetui.clients.http import tls
+from fleetui.clients.http.faults import fault, retry_after
 from fleetui.model.duration import format_duration
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
-from fleetui.model.text import clean_message
 
-_SECRETS = re.compile(
-    r"""(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)
-    | (?P<bearer>\b(?:bearer|basic)\s+[\w.~+/=-]{8,})
-    | (?P<userinfo>(?<=://)[^/\s]+(?=@))
-    | (?P<pair>(?<![^\W_])(?:(?:access|id|refresh|session|client|api)?[-_]?(?:token|secret|key)|password|passwd
-        |secret[-_]?access[-_]?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
-    | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))
-    | (?P<long>\b[A-Za-z0-9+/_-]{120,}={0,2})""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
-MASK = "••••"
-_LOOKED_AT = 10_000
-"""Characters of a text: four times what a message can show, so that no secret is cut before it is recognised."""
 _CERTIFICATE_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 """In the names of the alerts by which a server refuses ours (RFC 8446, 6.2); what we refuse is no alert to us."""
 NO_ANSWER = "no answer"
 """The word for a server that takes connections and says nothing."""
-
-
-def redact(text: str, *known: str) -> str:
-    """``text`` without the ``known`` secrets and without what looks like one: JWTs, bearer and basic headers, user
-    information in URLs, ``token=…`` pairs, PEM blocks, very long base64."""
-    for secret in known:
-        if len(secret) >= 4:
-            text = text.replace(secret, MASK)
-    return _SECRETS.sub(lambda found: (found["pair"] or "") + MASK, text)
-
-
-def fault(
-    kind: FaultKind, word: str, detail: str, remedy: str, *, what: str = "", retry_after_s: float | None = None
-) -> Fault:
-    """A Fault whose texts are redacted and fit one line each."""
-    return Fault(
-        kind=kind,
-        word=clean_message(word, limit=40),
-        detail=clean_message(redact(detail[:_LOOKED_AT])),
-        remedy=clean_message(redact(remedy)),
-        what=what,
-        retry_after_s=retry_after_s,
-    )
 
 
 class Status(msgspec.Struct):
@@ -104,17 +63,6 @@ def read_status(body: bytes) -> Status | None:
     except msgspec.DecodeError:
         return None
     return status if status.kind == "Status" else None
-
-
-def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds from a Retry-After header, given as seconds or as a date."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isdecimal():
-        return float(said)
-    try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - now) if said else None
-    except ValueError:
-        return None
 
 
 def unauthorized(*, said: str, how: str, remedy: str, word: str = "401 unauthorized") -> ClusterError:

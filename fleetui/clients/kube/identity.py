@@ -9,12 +9,13 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-from fleetui.clients.kube import tls
+from fleetui.clients.http import tls
+from fleetui.clients.http.faults import fault
+from fleetui.clients.http.unseen import Unseen
 from fleetui.clients.kube.connection import Connection, User
 from fleetui.clients.kube.credentials import Plugins
 from fleetui.clients.kube.exec_plugin import ExecAnswer
-from fleetui.clients.kube.faults import fault, unauthorized
-from fleetui.clients.kube.unseen import Unseen
+from fleetui.clients.kube.faults import unauthorized
 from fleetui.model.duration import format_duration
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock

@@ -7,10 +7,10 @@ are used cost one parse, and one broken entry breaks its own context only.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from fleetui.clients.http.unseen import Unseen
 from fleetui.clients.kube.connection import Connection
 from fleetui.clients.kube.entries import BODIES, Entry
 from fleetui.clients.kube.resolve import server_of, user_of
-from fleetui.clients.kube.unseen import Unseen
 from fleetui.clients.yaml_file import YamlError, load
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.text import clean_message

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from fleetui.clients.http.answer import Answer
 from fleetui.clients.kube.connection import Connection
 from fleetui.clients.kube.credentials import Plugins
 from fleetui.clients.kube.identity import Identity
 from fleetui.clients.kube.kubeconfig import Kubeconfig, read_kubeconfig, sign
-from fleetui.clients.kube.session import Answer, Call, Session
+from fleetui.clients.kube.session import Call, Session
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
 

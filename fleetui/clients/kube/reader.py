@@ -7,12 +7,14 @@ from urllib.parse import quote
 
 import msgspec
 
+from fleetui.clients.http.answer import Answer
+from fleetui.clients.http.faults import fault
 from fleetui.clients.kube import faults
 from fleetui.clients.kube.link import Link
 from fleetui.clients.kube.listing import PATHS, Listing
 from fleetui.clients.kube.machine_rows import MachineRows
 from fleetui.clients.kube.pod_rows import PodRows
-from fleetui.clients.kube.session import SMALL_ANSWER, Answer, Call
+from fleetui.clients.kube.session import SMALL_ANSWER, Call
 from fleetui.clients.kube.watching import Changes, Lines
 from fleetui.clients.yaml_file import dump
 from fleetui.model.details import Details
@@ -147,7 +149,7 @@ class KubeReader:
             return error
         detail = f"{await self._link.host()} is up, but has not said within {ANSWER_WITHIN_S:g} s that it is ready"
         remedy = "its etcd is probably away or slow: look at etcd, then kubectl get --raw='/readyz?verbose'"
-        return ClusterError(faults.fault(FaultKind.SERVER_ERROR, "not ready", detail, remedy))
+        return ClusterError(fault(FaultKind.SERVER_ERROR, "not ready", detail, remedy))
 
     async def _not_ready(self, answer: Answer) -> ClusterError:
         """What /readyz names as failing stands in lines that begin with ``[-]``."""
@@ -157,7 +159,7 @@ class KubeReader:
             return await self._link.refusal(answer)
         detail = f"{await self._link.host()}: /readyz answers {answer.code}: {', '.join(failing)} failed"
         remedy = "look at the control plane: kubectl get --raw='/readyz?verbose'"
-        return ClusterError(faults.fault(FaultKind.SERVER_ERROR, f"not ready: {failing[0]}", detail, remedy))
+        return ClusterError(fault(FaultKind.SERVER_ERROR, f"not ready: {failing[0]}", detail, remedy))
 
 
 async def identify(link: Link) -> Identity:

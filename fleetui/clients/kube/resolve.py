@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from fleetui.clients.kube.connection import HTTP, SOCKS, ExecSpec, Impersonation, Server, User
+from fleetui.clients.http.proxy import HTTP, SOCKS
+from fleetui.clients.kube.connection import ExecSpec, Impersonation, Server, User
 from fleetui.clients.kube.entries import Entry
 
 EXEC_API = "client.authentication.k8s.io"

@@ -11,8 +11,9 @@ from typing import Any
 from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 
+from fleetui.clients.http.answer import Answer
 from fleetui.clients.kube.link import Link
-from fleetui.clients.kube.session import Answer, Call
+from fleetui.clients.kube.session import Call
 
 WRITE_TIMEOUT_S = 30.0
 

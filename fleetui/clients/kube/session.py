@@ -5,21 +5,25 @@ It adds the proof to every request, renews it once on a 401, and turns every fai
 
 import os
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from yarl import URL
 
-from fleetui.clients.kube import faults, tls
-from fleetui.clients.kube.connection import HTTP, SOCKS, Connection
-from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S, WIRE_ERRORS, Failures
-from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.http_session import http_session, read_up_to
+from fleetui.clients.http import tls
+from fleetui.clients.http.answer import Answer, read_up_to
+from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, WIRE_ERRORS
+from fleetui.clients.http.faults import fault
+from fleetui.clients.http.library import aiohttp
+from fleetui.clients.http.proxy import HTTP, SOCKS, environment_proxy, is_loopback
+from fleetui.clients.http.session import http_session
+from fleetui.clients.http.unseen import Unseen
+from fleetui.clients.kube import faults
+from fleetui.clients.kube.connection import Connection
+from fleetui.clients.kube.failures import Failures
 from fleetui.clients.kube.identity import Identity, Proof
-from fleetui.clients.kube.proxy import environment_proxy, is_loopback
-from fleetui.clients.kube.unseen import Unseen
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
 
@@ -34,14 +38,6 @@ _ERROR_BODY_LIMIT = 2 << 20
 """Bytes of a refusal: a Status with a message as long as the largest object, which has to be read whole to be one."""
 
 Query: TypeAlias = Sequence[tuple[str, str]]
-
-
-class Answer(Unseen, frozen=True):
-    """A whole answer."""
-
-    code: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Call(Unseen, frozen=True):
@@ -175,7 +171,7 @@ class Session:
         except ValueError as error:  # a line break in a token; aiohttp's message may quote it
             detail = f"the credentials for {self.host} cannot be sent in a header"
             fix = "look for line breaks in the token or in the names to impersonate"
-            raise ClusterError(faults.fault(FaultKind.CONFIG, "bad token", detail, fix)) from error
+            raise ClusterError(fault(FaultKind.CONFIG, "bad token", detail, fix)) from error
 
     def _url(self, call: Call) -> URL:
         query = f"?{urlencode(call.query)}" if call.query else ""
@@ -192,12 +188,18 @@ class Session:
             return True
         if self._tls is None or (self._tls[0].cert_pem, self._tls[0].key_pem) != (proof.cert_pem, proof.key_pem):
             try:
-                self._tls = proof, tls.tls_context(self._server, cert_pem=proof.cert_pem, key_pem=proof.key_pem)
+                self._tls = proof, self._new_context(proof)
             except ssl.SSLError as error:
                 detail = f"the certificates for {self.host} cannot be used: {error.reason or error}"
                 fix = "certificate and key must be one pair, unencrypted PEM"
-                raise ClusterError(faults.fault(FaultKind.CONFIG, "bad certificate", detail, fix)) from error
+                raise ClusterError(fault(FaultKind.CONFIG, "bad certificate", detail, fix)) from error
         return self._tls[1]
+
+    def _new_context(self, proof: Proof) -> ssl.SSLContext:
+        server = self._server
+        return tls.tls_context(
+            ca_pem=server.ca_pem, insecure=server.insecure, cert_pem=proof.cert_pem, key_pem=proof.key_pem
+        )
 
 
 async def _error_body(response: aiohttp.ClientResponse) -> bytes:

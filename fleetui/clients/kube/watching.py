@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from fleetui.clients.kube.faults import Status, fault
+from fleetui.clients.http.faults import fault
+from fleetui.clients.kube.faults import Status
 from fleetui.model.fault import ClusterError, FaultKind, GoneError
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fleetui.clients.prometheus.breaker import Door
+from fleetui.clients.monitoring.breaker import Door
 from fleetui.clients.prometheus.origin import origin
 from fleetui.clients.prometheus.source import PrometheusSource
 from fleetui.model.monitoring import MetricsConfig

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
-from fleetui.clients.kube.proxy import environment_proxy
+from fleetui.clients.http.proxy import environment_proxy
+from fleetui.clients.monitoring.origin import Origin
 from fleetui.model.duration import parse_duration
-from fleetui.model.monitoring import AuthConfig, MetricsConfig
+from fleetui.model.monitoring import MetricsConfig
 
 SERVER_GIVES_UP_AFTER = 0.8
 """Share of our own timeout that the source is given: its "query timed out" reaches us while we still listen, and it
@@ -23,35 +23,12 @@ _QUERY_EXTRAS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where to ask, and how."""
-
-    name: str
-    url: str
-    """No trailing slash."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsOrigin(Origin):
     kind: str
-    auth: AuthConfig = field(repr=False)
-    timeout_s: float
     behind_s: float
     package: bool
     """prometheus-api-client carries its queries."""
-    proxy: str | None = field(default=None, repr=False)
-
-    @property
-    def host(self) -> str:
-        """Host and port as an operator knows them."""
-        return urlsplit(self.url).netloc
-
-    @property
-    def door(self) -> str:
-        """What sources of one server have in common."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    @property
-    def secure(self) -> bool:
-        return self.url.startswith("https:")
 
     @property
     def server_timeout(self) -> str:
@@ -64,10 +41,10 @@ class Origin:
         return _QUERY_EXTRAS.get(self.kind, ())
 
 
-def origin(name: str, config: MetricsConfig, *, environ: Mapping[str, str] | None = None) -> Origin:
+def origin(name: str, config: MetricsConfig, *, environ: Mapping[str, str] | None = None) -> MetricsOrigin:
     """Of a configuration that was checked (``metrics_mistakes``). Raises ClusterError for an unusable proxy."""
     behind = parse_duration(config.latency_offset) if config.latency_offset else _BEHIND_S.get(config.kind, 0.0)
-    return Origin(
+    return MetricsOrigin(
         name=name,
         url=config.url.rstrip("/"),
         kind=config.kind,

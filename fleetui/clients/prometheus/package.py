@@ -15,13 +15,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from fleetui.clients.kube.failures import CONNECT_TIMEOUT_S
-from fleetui.clients.kube.http_session import USER_AGENT
+from fleetui.clients.http.answer import Answer
+from fleetui.clients.http.errors import CONNECT_TIMEOUT_S
+from fleetui.clients.http.session import USER_AGENT
+from fleetui.clients.monitoring import faults as way
+from fleetui.clients.monitoring.breaker import AT_ONCE
+from fleetui.clients.monitoring.origin import Origin
+from fleetui.clients.monitoring.secret import Proof
+from fleetui.clients.monitoring.trust import Trust
 from fleetui.clients.prometheus import faults
-from fleetui.clients.prometheus.breaker import AT_ONCE
-from fleetui.clients.prometheus.carrier import ANSWER_LIMIT, Answer, Call, Trust
-from fleetui.clients.prometheus.origin import Origin
-from fleetui.clients.prometheus.secret import Proof
+from fleetui.clients.prometheus.carrier import ANSWER_LIMIT, Call
 from fleetui.clients.prometheus.workers import Workers
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ class PackageCarrier:
             async with asyncio.timeout(self._origin.timeout_s):
                 return await self._workers.run(lambda line: line.ask(call, proof, context))
         except TimeoutError as error:
-            raise faults.silent(self._origin.host, self._origin.timeout_s) from error
+            raise way.silent(self._origin.host, self._origin.timeout_s) from error
 
     async def close(self) -> None:
         self._workers.close()
@@ -74,7 +77,7 @@ class Line:
         except self._refusal:
             pass  # not 200; it is in the session, where nothing of it is lost
         except OSError as error:
-            raise faults.broken(error, host=self._origin.host) from error
+            raise way.broken(error, host=self._origin.host) from error
         return self._session.answer
 
     def abort(self) -> None:
@@ -167,9 +170,9 @@ class WholeSession:
         except urllib3.exceptions.NewConnectionError as error:  # in urllib3 a kind of timeout
             raise OSError(str(error)) from error
         except urllib3.exceptions.ConnectTimeoutError as error:
-            raise faults.unreachable(self._origin.host, min(CONNECT_TIMEOUT_S, self._origin.timeout_s)) from error
+            raise way.unreachable(self._origin.host, min(CONNECT_TIMEOUT_S, self._origin.timeout_s)) from error
         except urllib3.exceptions.TimeoutError as error:
-            raise faults.silent(self._origin.host, self._origin.timeout_s) from error
+            raise way.silent(self._origin.host, self._origin.timeout_s) from error
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             raise OSError(str(error)) from error
         return _Response(self._answer.code, self._answer.body)

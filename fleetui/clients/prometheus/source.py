@@ -6,12 +6,14 @@ from typing import TypeVar
 
 import msgspec
 
+from fleetui.clients.http.answer import Answer
+from fleetui.clients.monitoring.breaker import Door
+from fleetui.clients.monitoring.secret import Credentials
+from fleetui.clients.monitoring.trust import Trust
 from fleetui.clients.prometheus import faults, wire
-from fleetui.clients.prometheus.breaker import Door
-from fleetui.clients.prometheus.carrier import Answer, AsyncCarrier, Call, Carrier, Trust
-from fleetui.clients.prometheus.origin import Origin
+from fleetui.clients.prometheus.carrier import AsyncCarrier, Call, Carrier
+from fleetui.clients.prometheus.origin import MetricsOrigin
 from fleetui.clients.prometheus.package import QUERY, QUERY_RANGE, PackageCarrier
-from fleetui.clients.prometheus.secret import Credentials
 from fleetui.model.fault import Fault
 from fleetui.model.health.series import Alerts, BuildInfo, Matrix, Reply, Rules, Targets, Vector
 from fleetui.ports.clock import Clock
@@ -28,7 +30,7 @@ T = TypeVar("T")
 class PrometheusSource:
     """``ports.metrics.MetricsSource``."""
 
-    def __init__(self, origin: Origin, *, door: Door, clock: Clock) -> None:
+    def __init__(self, origin: MetricsOrigin, *, door: Door, clock: Clock) -> None:
         self._origin = origin
         self._door = door
         self._clock = clock

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fleetui.clients.kube.connection import Server
-
 EXPIRED = 10
 """X509_V_ERR_CERT_HAS_EXPIRED, openssl/x509_vfy.h."""
 NOT_YET_VALID = 9
@@ -23,14 +21,17 @@ WRONG_NAME = frozenset({62, 64})
 """Host name mismatch, IP address mismatch."""
 
 
-def tls_context(server: Server, *, cert_pem: bytes | None = None, key_pem: bytes | None = None) -> ssl.SSLContext:
-    """A client context as kubectl would set it up. Raises ssl.SSLError when a certificate or key cannot be used."""
+def tls_context(
+    *, ca_pem: bytes | None, insecure: bool = False, cert_pem: bytes | None = None, key_pem: bytes | None = None
+) -> ssl.SSLContext:
+    """A client context as kubectl would set it up; without ``ca_pem`` it trusts the system's authorities. Raises
+    ssl.SSLError when a certificate or key cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if server.insecure:
+    if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif server.ca_pem is not None:
-        context.load_verify_locations(cadata=server.ca_pem.decode("ascii", errors="ignore"))
+    elif ca_pem is not None:
+        context.load_verify_locations(cadata=ca_pem.decode("ascii", errors="ignore"))
     else:
         context.load_default_certs()
     if cert_pem is not None and key_pem is not None:

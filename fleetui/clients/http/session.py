@@ -1,13 +1,12 @@
-"""The HTTP session that all clients open, and whole answers that may not be endless."""
+"""The HTTP session that all clients open."""
 
 from collections.abc import Mapping
 
 from fleetui import __version__
-from fleetui.clients.kube.http import aiohttp
-from fleetui.clients.kube.resolver import Resolver
+from fleetui.clients.http.library import aiohttp
+from fleetui.clients.http.resolver import Resolver
 
 USER_AGENT = f"fleetui/{__version__}"
-_CHUNK = 1 << 16
 
 
 def http_session(
@@ -26,16 +25,6 @@ def http_session(
 def _connector(socks: str | None) -> aiohttp.TCPConnector:
     if socks is None:
         return aiohttp.TCPConnector(limit=0, resolver=Resolver(), ttl_dns_cache=30)
-    from fleetui.clients.kube.socks import SocksConnector  # few need it
+    from fleetui.clients.http.socks import SocksConnector  # few need it
 
     return SocksConnector(socks)
-
-
-async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
-    """The whole body, unpacked; None when it has more than ``limit`` bytes."""
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        body += chunk
-        if len(body) > limit:
-            return None
-    return bytes(body)

@@ -1,14 +1,17 @@
-"""Which proxy a request goes through when the kubeconfig names none: HTTPS_PROXY, HTTP_PROXY, NO_PROXY as kubectl reads
-them (golang.org/x/net/http/httpproxy): lower case wins not, loopback never goes through a proxy, NO_PROXY knows
+"""Which proxy a request goes through when no configuration names one: HTTPS_PROXY, HTTP_PROXY, NO_PROXY as kubectl
+reads them (golang.org/x/net/http/httpproxy): lower case wins not, loopback never goes through a proxy, NO_PROXY knows
 addresses, networks, ``.domain``, ``domain`` with its subdomains, ports and ``*``."""
 
 import ipaddress
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
-from fleetui.clients.kube.connection import HTTP
-from fleetui.clients.kube.faults import fault
+from fleetui.clients.http.faults import fault
 from fleetui.model.fault import ClusterError, FaultKind
+
+HTTP = ("http", "https")
+SOCKS = ("socks5", "socks5h")
+"""Kinds of proxies. The two of SOCKS are the same to kubectl: names are always looked up by the proxy."""
 
 
 def environment_proxy(url: str, environ: Mapping[str, str], *, spoken: Collection[str] = HTTP) -> str | None:

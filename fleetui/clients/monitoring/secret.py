@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fleetui.clients.kube.faults import redact
-from fleetui.clients.prometheus import faults
+from fleetui.clients.http.faults import redact
+from fleetui.clients.monitoring import faults
 from fleetui.model.monitoring import AuthConfig, SecretConfig
 from fleetui.ports.clock import Clock
 

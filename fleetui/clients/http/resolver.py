@@ -9,7 +9,7 @@ import socket
 import threading
 from contextlib import suppress
 
-from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.http.library import aiohttp
 
 Infos = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]]
 

@@ -11,8 +11,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from python_socks.async_.asyncio import Proxy
 
-from fleetui.clients.kube.failures import ProxyRefusedError
-from fleetui.clients.kube.http import aiohttp
+from fleetui.clients.http.errors import ProxyRefusedError
+from fleetui.clients.http.library import aiohttp
 
 DEFAULT_PORT = 1080
 """As IANA registered it, and Go takes it."""

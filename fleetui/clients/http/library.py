@@ -1,7 +1,7 @@
-"""aiohttp, imported without its two spare TLS contexts: what talks to clusters takes it from here.
+"""aiohttp, imported without its two spare TLS contexts: whoever speaks HTTP takes it from here.
 
 While it is imported, aiohttp 3.14 reads the system's certificates twice (``connector._make_ssl_context``, 20 ms each)
-for requests that bring no context of their own. Each of ours brings one (``Session._context``), so the spare ones stay
+for requests that bring no context of their own. Each of ours brings one (``tls_context``), so the spare ones stay
 without certificates. They still verify: a request that came to one of them would be refused, never trusted.
 """
 
