@@ -54,18 +54,12 @@ class _nobody:
         self._port.release()
 
 
-@pytest.fixture(params=CLIENTS)
-async def asked(request: pytest.FixtureRequest, prometheus: Prometheus) -> AsyncIterator[PrometheusSource]:
-    async with source(prometheus.url, client=request.param) as made:
-        yield made
-
-
 SIMULATED = "simulated"
 
 
 @pytest.fixture(params=[*CLIENTS, SIMULATED])
 async def told(request: pytest.FixtureRequest) -> AsyncIterator[PrometheusSource]:
-    """As ``asked``, and the simulated one: no query language, but rules, alerts and targets."""
+    """The real one by both carriers, and the simulated one."""
     if request.param != SIMULATED:
         prometheus: Prometheus = request.getfixturevalue("prometheus")
         async with source(prometheus.url, client=request.param) as made:
@@ -118,26 +112,26 @@ async def test_an_instant_has_labels_values_and_its_moment(told: MetricsSource) 
     assert (vector.reply.warnings, vector.reply.partial, vector.reply.behind_s) == ((), False, 0)
 
 
-async def test_the_moment_can_be_chosen(asked: MetricsSource) -> None:
+async def test_the_moment_can_be_chosen(told: MetricsSource) -> None:
     then = round(time.time() - 100.25, 3)
-    (point,) = (await asked.instant("vector(time())", at=then)).points
+    (point,) = (await told.instant("vector(time())", at=then)).points
     assert [point.at, point.value] == pytest.approx([then, then])
 
 
-async def test_no_series_a_scalar_and_no_number_are_three_things(asked: MetricsSource) -> None:
-    assert (await asked.instant("nothing_such")).points == ()
-    (scalar,) = (await asked.instant("1e6")).points
+async def test_no_series_a_scalar_and_no_number_are_three_things(told: MetricsSource) -> None:
+    assert (await told.instant("nothing_such")).points == ()
+    (scalar,) = (await told.instant("1e6")).points
     assert (scalar.labels, scalar.value) == ({}, 1_000_000)
-    (idle,) = (await asked.instant("vector(0)/0")).points
+    (idle,) = (await told.instant("vector(0)/0")).points
     assert idle.idle
-    (endless,) = (await asked.instant("vector(-1)/0")).points
+    (endless,) = (await told.instant("vector(-1)/0")).points
     assert (endless.value, endless.idle) == (-math.inf, False)
 
 
-async def test_a_range_meets_the_same_moments_every_time(asked: MetricsSource) -> None:
+async def test_a_range_meets_the_same_moments_every_time(told: MetricsSource) -> None:
     now = 1_700_000_000
     first, second = [
-        (await asked.range_("vector(time())", start=now + shift, end=now + 60 + shift, step_s=15)).lines
+        (await told.range_("vector(time())", start=now + shift, end=now + 60 + shift, step_s=15)).lines
         for shift in (0.0, 7.4)
     ]
     assert first == second
@@ -146,20 +140,20 @@ async def test_a_range_meets_the_same_moments_every_time(asked: MetricsSource) -
 
 @pytest.mark.parametrize(("start", "end", "step"), [(10.0, 9.0, 1), (0.0, 10.0, 0), (0.0, 11_000.0, 1)])
 async def test_no_span_is_refused_before_anyone_is_asked(
-    asked: MetricsSource, start: float, end: float, step: int
+    told: MetricsSource, start: float, end: float, step: int
 ) -> None:
     with pytest.raises(ValueError, match=r"no span|11000 values"):
-        await asked.range_("up", start=start, end=end, step_s=step)
+        await told.range_("up", start=start, end=end, step_s=step)
 
 
-async def test_the_most_values_that_are_allowed_are_answered(asked: MetricsSource) -> None:
-    (line,) = (await asked.range_("vector(1)", start=0, end=10_999, step_s=1)).lines
+async def test_the_most_values_that_are_allowed_are_answered(told: MetricsSource) -> None:
+    (line,) = (await told.range_("vector(1)", start=0, end=10_999, step_s=1)).lines
     assert len(line.values) == 11_000
 
 
-async def test_a_query_may_be_longer_than_any_url(asked: MetricsSource) -> None:
+async def test_a_query_may_be_longer_than_any_url(told: MetricsSource) -> None:
     """200 kB, and what counts stands at its end."""
-    (point,) = (await asked.instant(f"# {'x' * 200_000}\nvector(3)")).points
+    (point,) = (await told.instant(f"# {'x' * 200_000}\nvector(3)")).points
     assert point.value == 3
 
 
@@ -167,12 +161,12 @@ async def test_a_query_may_be_longer_than_any_url(asked: MetricsSource) -> None:
     ("query", "word", "says"),
     [("sum by (", "bad query", "parse error"), ("up + on(x) group_left up", "query refused", "many-to-many")],
 )
-async def test_a_wrong_question_is_the_questions_fault(asked: MetricsSource, query: str, word: str, says: str) -> None:
+async def test_a_wrong_question_is_the_questions_fault(told: MetricsSource, query: str, word: str, says: str) -> None:
     for _ in range(5):
-        error = await fails(asked.instant(query))
+        error = await fails(told.instant(query))
         assert error.asked_wrong
         assert (error.fault.word, says in error.fault.detail) == (word, True)
-    assert (await asked.instant("up")).points, "the source is asked on"
+    assert (await told.instant("up")).points, "the source is asked on"
 
 
 async def test_targets_say_how_often_and_why_not(told: MetricsSource) -> None:
