@@ -1,6 +1,7 @@
 """What all tests share: a home that is not the user's, and real clusters on request."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,18 @@ os.environ["FLEETUI_BED_CACHE"] = str(build.cache_dir())
 _BED_FIXTURES = {"bed_cluster", "bed_factory"}
 _KEPT = {"FLEETUI_BED_CACHE", "FLEETUI_UPDATE_SNAPSHOTS"}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+def _hear_signals() -> None:
+    """What started the tests may ignore signals (nohup, a shell's `&`) or hold them back, and every process that a test
+    starts and signals would inherit that."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+_hear_signals()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
