@@ -62,7 +62,7 @@ class World(Protocol):
     async def close(self) -> None: ...
 
 
-async def until(attempt: Callable[[], Awaitable[T | None]], *, within_s: float = 20.0) -> T:
+async def until(attempt: Callable[[], Awaitable[T | None]], *, within_s: float = 60.0) -> T:
     """What ``attempt`` returns once it is not None."""
     deadline = time.monotonic() + within_s
     while (found := await attempt()) is None:
@@ -169,5 +169,7 @@ def _is_ready(pod: Any) -> bool:
 
 
 def _budget_is_observed(budget: Any) -> bool:
+    """All its pods are Ready in these tests; the controller may learn of that after the tests do."""
     status = budget.get("status", {})
-    return bool(status.get("observedGeneration") == budget["metadata"]["generation"] and status.get("expectedPods"))
+    observed = status.get("observedGeneration") == budget["metadata"]["generation"]
+    return bool(observed and 0 < status.get("expectedPods", 0) == status.get("currentHealthy"))
