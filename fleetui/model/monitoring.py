@@ -1,7 +1,8 @@
 """What the configuration says about monitoring systems: where they are, who asks, and which labels mean what."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 import msgspec
@@ -85,6 +86,15 @@ class MetricsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def shared(self) -> bool:
         """Several clusters are in it."""
         return not self.cluster
+
+    def covers(self, name: str) -> bool:
+        """Whether it is asked about the cluster of this display name."""
+        return covers(name, cluster=self.cluster, patterns=self.clusters)
+
+
+def covers(name: str, *, cluster: str, patterns: Iterable[str]) -> bool:
+    """Whether a source of the one ``cluster``, else of those that the patterns name, is asked about this one."""
+    return cluster == name if cluster else any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 class AlertmanagerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,15 +4,13 @@ cluster. They are asked only while somebody looks."""
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, NoReturn
 
-from fleetui.model.health.answers import Answers
 from fleetui.model.health.etcd_board import EtcdRow, etcd_board
 from fleetui.model.health.etcd_state import EtcdState, Known, etcd_state
-from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.etcd_poll import EVERY_S, EtcdPoll, OpenEtcd
-from fleetui.observe.questions import Asked
+from fleetui.observe.sources import Opened, Sources
 from fleetui.observe.table import Table
 from fleetui.observe.waiting import Bell
 from fleetui.ports.clock import Chance, Clock
@@ -21,9 +19,6 @@ __all__ = ["EtcdBoard", "OpenEtcd"]
 
 _log = logging.getLogger(__name__)
 
-SLOWEST_S = 10.0
-FASTEST_S = 2.0
-"""A source is asked twice in the time in which it scrapes once, within these limits: oftener gives no newer figure."""
 JUDGE_EVERY_S = 2.0
 """How often time alone is asked for its verdict: what is not renewed grows late, then stale."""
 BOARD_EVERY_S = 6.0
@@ -42,21 +37,19 @@ class EtcdBoard:
         *,
         names: Iterable[str],
         members: Mapping[str, OpenEtcd],
-        sources: Mapping[str, tuple[Asked, MetricsConfig]],
+        sources: Opened,
         clock: Clock,
         chance: Chance,
     ) -> None:
         """``names`` are the clusters that have a row; ``members`` those whose etcd can be asked directly."""
         self.rows: Table[Any] = Table()
         self._names = frozenset(names)
-        self._sources = sources
         self._clock = clock
-        self._chance = chance
         self._polls = {name: EtcdPoll(name, open_, clock=clock, chance=chance) for name, open_ in members.items()}
-        self._answers: dict[str, Answers] = {}
         self._board: dict[str, EtcdRow] = {}
         self._focused = self._names
         self._bell = Bell(clock)
+        self._sources = Sources(sources, told=self._hear, clock=clock, chance=chance)
         self._news = False
         self._drawn_at = float("-inf")
         self._running: dict[str, asyncio.Task[Any]] = {}
@@ -91,8 +84,7 @@ class EtcdBoard:
     async def close(self) -> None:
         for poll in self._polls.values():
             await poll.close()
-        for questions, _ in self._sources.values():
-            await questions.close()
+        await self._sources.close()
 
     # Who is asked.
 
@@ -111,27 +103,12 @@ class EtcdBoard:
         wanted: dict[str, Callable[[], Awaitable[object]]] = {}
         for name in sorted(self._focused & self._polls.keys()):
             wanted[f"etcd of {name}"] = self._poller(name)
-        for source, (_, config) in self._sources.items():
-            if any(_covers(config, name) for name in self._focused):
-                wanted[f"etcd in {source}"] = self._asker(source)
+        for source in sorted(self._sources.about(self._focused)):
+            wanted[f"etcd in {source}"] = partial(self._sources.ask_on, source)
         return wanted
 
     def _poller(self, name: str) -> Callable[[], Awaitable[object]]:
         return lambda: self._polls[name].run(lambda: self._publish(name))
-
-    def _asker(self, source: str) -> Callable[[], Awaitable[object]]:
-        return lambda: self._ask_on(source)
-
-    async def _ask_on(self, source: str) -> NoReturn:
-        questions, _ = self._sources[source]
-        while True:
-            try:
-                self._answers[source] = await questions.ask()
-            except Exception:  # fence: a defect in one source's answers must not end the others; its figures grow stale
-                _log.exception("asking %s failed", source)
-            self._hear()
-            pause = min(SLOWEST_S, max(FASTEST_S, questions.interval_s / 2))
-            await self._clock.sleep(self._chance.uniform(pause * 0.9, pause))
 
     # What it comes to.
 
@@ -145,7 +122,7 @@ class EtcdBoard:
         if not self._news and now - self._drawn_at < BOARD_EVERY_S:
             return
         self._news, self._drawn_at = False, now
-        answers, focused, at = tuple(self._answers.values()), self._focused, self._clock.now()
+        answers, focused, at = tuple(self._sources.answers.values()), self._focused, self._clock.now()
         if not answers:
             return
         try:
@@ -178,24 +155,17 @@ class EtcdBoard:
 
     def _known(self, name: str) -> Known:
         poll = self._polls.get(name)
-        sources = [source for source, (_, config) in self._sources.items() if _covers(config, name)]
-        board = self._board.get(name) if any(source in self._answers for source in sources) else None
+        sources, answered = self._sources.about((name,)), self._sources.answers.keys()
+        board = self._board.get(name) if sources & answered else None
         return Known(
             name,
             course=poll.course if poll is not None else None,
             scraped=board,
             heard_at=poll.heard_at if poll is not None else None,
-            settled=(poll is None or poll.asked) and all(source in self._answers for source in sources),
+            settled=(poll is None or poll.asked) and sources <= answered,
             configured=poll is not None or bool(sources),
             period_s=EVERY_S,
         )
-
-
-def _covers(config: MetricsConfig, name: str) -> bool:
-    """Whether a source is asked about a cluster."""
-    if config.cluster:
-        return config.cluster == name
-    return any(fnmatchcase(name, pattern) for pattern in config.clusters)
 
 
 async def _fenced(name: str, work: Callable[[], Awaitable[object]]) -> None:

@@ -4,27 +4,25 @@ while somebody looks, and what they say together becomes rows."""
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any, NoReturn, Protocol
 
 from fleetui.model.health.answers import Answers
-from fleetui.model.monitoring import MetricsConfig
-from fleetui.observe.questions import Asked
+from fleetui.model.health.series import Vector
+from fleetui.observe.sources import Keep, Opened, Sources, latest
 from fleetui.observe.table import Table
 from fleetui.observe.waiting import Bell
 from fleetui.ports.clock import Chance, Clock
 
 _log = logging.getLogger(__name__)
 
-SLOWEST_S = 10.0
-FASTEST_S = 2.0
-"""A source is asked twice in the time in which it scrapes once, within these limits: oftener gives no newer figure."""
 JUDGE_EVERY_S = 6.0
 """How often time alone is asked for its verdict: what is not renewed grows late, then stale."""
 SLICE = 50
 """Rows published in one go: a millisecond or two."""
 ON_LOOP = 20
 """Clusters up to which the rows are made at once. Those of more are made in a thread."""
+POINTS_ON_LOOP = 600
+"""The same for points of answers: 8 ms."""
 
 
 FLEET = ""
@@ -49,50 +47,53 @@ class MetricsBoard:
     def __init__(
         self,
         *,
-        names: Iterable[str],
-        sources: Mapping[str, tuple[Asked, MetricsConfig]],
+        names: Iterable[str] | None,
+        sources: Opened,
         judge: Judge,
         clock: Clock,
         chance: Chance,
+        keep: Keep = latest,
     ) -> None:
-        """``names`` are the clusters that have rows."""
+        """``names`` are the clusters that have rows; None: those of which the sources tell."""
         self.rows: Table[Any] = Table()
-        self._names = frozenset(names)
-        self._sources = sources
+        self._names = None if names is None else frozenset(names)
         self._judge = judge
         self._clock = clock
-        self._chance = chance
-        self._answers: dict[str, Answers] = {}
-        self._took: dict[str, float] = {}
         self._known: dict[str, dict[str, MetricsRow]] = {}
         self._drawn: frozenset[str] = frozenset()
         """Sources whose answers are in the rows."""
         self._focused = self._names
         self._bell = Bell(clock)
+        self._sources = Sources(sources, told=self._bell.ring, clock=clock, chance=chance, keep=keep)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """All of them, by name."""
+        return self._sources.names
 
     @property
     def settled(self) -> bool:
         """Every source that is asked about a focused cluster has answered or failed, and rows say so."""
-        return self._wanted() <= self._drawn and self._known.keys() >= self._focused
+        return self._wanted() <= self._drawn and self._known.keys() >= (self._focused or frozenset())
 
     @property
     def waiting(self) -> frozenset[str]:
         """Sources that have done neither."""
-        return frozenset(self._wanted() - self._answers.keys())
+        return self._wanted() - self._sources.answers.keys()
 
     @property
     def answers(self) -> tuple[Answers, ...]:
         """The last ones of each source."""
-        return tuple(self._answers.values())
+        return tuple(self._sources.answers.values())
 
     @property
     def took_s(self) -> float | None:
         """How long the slowest source took for its last round of questions; None before the first."""
-        return max(self._took.values(), default=None)
+        return max(self._sources.took_s.values(), default=None)
 
     def focus(self, clusters: frozenset[str]) -> None:
         """Rows of these alone. Sources that are asked about none of them are not asked from the next watch on."""
-        self._focused = clusters & self._names
+        self._focused = clusters if self._names is None else clusters & self._names
         for name in self._known.keys() - self._focused - {FLEET}:
             self._known.pop(name)
             self.rows.drop(name)
@@ -102,44 +103,26 @@ class MetricsBoard:
         """Until cancelled. What was known before is judged at once: it may have grown stale."""
         async with asyncio.TaskGroup() as group:
             for source in sorted(self._wanted()):
-                group.create_task(self._ask_on(source), name=f"ask {source}")
+                group.create_task(self._sources.ask_on(source), name=f"ask {source}")
             while True:
                 await self._draw()
                 await self._bell.wait(JUDGE_EVERY_S)
         raise AssertionError("it goes on until it is cancelled")
 
     async def close(self) -> None:
-        for asked, _ in self._sources.values():
-            await asked.close()
+        await self._sources.close()
 
-    def _wanted(self) -> set[str]:
+    def _wanted(self) -> frozenset[str]:
         """Sources that are asked about somebody who is looked at."""
-        return {
-            source
-            for source, (_, config) in self._sources.items()
-            if any(covers(config, name) for name in self._focused)
-        }
-
-    async def _ask_on(self, source: str) -> NoReturn:
-        asked, _ = self._sources[source]
-        while True:
-            began = self._clock.monotonic()
-            try:
-                self._answers[source] = await asked.ask()
-            except Exception:  # fence: a defect in one source's answers must not end the others; its figures grow stale
-                _log.exception("asking %s failed", source)
-            self._took[source] = self._clock.monotonic() - began
-            self._bell.ring()
-            pause = min(SLOWEST_S, max(FASTEST_S, asked.interval_s / 2))
-            await self._clock.sleep(self._chance.uniform(pause * 0.9, pause))
+        return self._sources.names if self._focused is None else self._sources.about(self._focused)
 
     async def _draw(self) -> None:
         answers, focused, at = self.answers, self._focused, self._clock.now()
-        heard = frozenset(self._answers)
+        heard = frozenset(self._sources.answers)
         if not answers and self._wanted():
             return
         try:
-            if len(focused) > ON_LOOP:
+            if len(focused or ()) > ON_LOOP or sum(map(_points, answers)) > POINTS_ON_LOOP:
                 rows = await asyncio.to_thread(_made, self._judge, answers, focused, at)
             else:
                 rows = _made(self._judge, answers, focused, at)
@@ -151,7 +134,7 @@ class MetricsBoard:
 
     async def _publish(self, rows: Mapping[str, Mapping[str, MetricsRow]]) -> None:
         """Only what is different from before. Keys come in between."""
-        for number, name in enumerate((FLEET, *sorted(self._focused)), start=1):
+        for number, name in enumerate(self._places(rows), start=1):
             now, before = rows.get(name, {}), self._known.get(name, {})
             changed = [(id_, row) for id_, row in now.items() if before.get(id_) != row]
             gone = before.keys() - now.keys()
@@ -161,19 +144,20 @@ class MetricsBoard:
             if number % SLICE == 0:
                 await asyncio.sleep(0)
 
+    def _places(self, told: Mapping[str, object]) -> Iterable[str]:
+        """Of whom rows may come, change and go."""
+        return sorted(told.keys() | self._known.keys()) if self._focused is None else (FLEET, *sorted(self._focused))
 
-def covers(config: MetricsConfig, name: str) -> bool:
-    """Whether a source is asked about a cluster."""
-    if config.cluster:
-        return config.cluster == name
-    return any(fnmatchcase(name, pattern) for pattern in config.clusters)
+
+def _points(answers: Answers) -> int:
+    return sum(len(reply.points) for reply in answers.replies.values() if isinstance(reply, Vector))
 
 
 def _made(
-    judge: Judge, answers: Sequence[Answers], focused: frozenset[str], at: float
+    judge: Judge, answers: Sequence[Answers], focused: frozenset[str] | None, at: float
 ) -> dict[str, dict[str, MetricsRow]]:
-    found: dict[str, dict[str, MetricsRow]] = {name: {} for name in (FLEET, *focused)}
-    for id_, row in judge(answers, focused, at):
-        if row.cluster in found:
-            found[row.cluster][id_] = row
+    """By cluster."""
+    found: dict[str, dict[str, MetricsRow]] = {}
+    for id_, row in judge(answers, focused or frozenset(), at):
+        found.setdefault(row.cluster, {})[id_] = row
     return found

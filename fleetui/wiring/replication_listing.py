@@ -54,7 +54,7 @@ async def _settle(board: ReplicationBoard, looking: "asyncio.Task[None]", reques
     deadline = clock.monotonic() + request.timeout_s
     total = len(board.sources)
     async with telling(lambda: set(board.waiting), of=total, timeout_s=request.timeout_s, err=printer.err, clock=clock):
-        while not board.drawn.is_set() and clock.monotonic() < deadline and not looking.done():
+        while not board.settled and clock.monotonic() < deadline and not looking.done():
             await clock.sleep(POLL_S)
     if looking.done():
         looking.result()

@@ -86,7 +86,10 @@ async def watched(bed: HealthBed, board: ReplicationBoard) -> AsyncIterator[Watc
     """In the app's context where there is one, as the session's fleet is."""
     task = asyncio.create_task(board.watch())
     try:
-        await asyncio.wait_for(board.drawn.wait(), 30)
+        deadline = time.monotonic() + 30
+        while not board.settled:
+            assert time.monotonic() < deadline, board.waiting
+            await asyncio.sleep(0.02)
         yield Watched(bed, board)
     finally:
         task.cancel()

@@ -14,8 +14,9 @@ from fleetui.model.health.replication import Replica
 from fleetui.model.health.replication_queries import queries
 from fleetui.model.health.series import Labels, Point, Reply, Targets, Vector
 from fleetui.model.monitoring import MetricsConfig
+from fleetui.observe.metrics_board import JUDGE_EVERY_S
 from fleetui.observe.questions import Questions
-from fleetui.observe.replication import JUDGE_EVERY_S, ReplicationBoard, questions
+from fleetui.observe.replication import ReplicationBoard, questions
 from fleetui.ports.metrics import MetricsError
 from tests.model.health.replicas import PAIRED, STATE
 from tests.observe.virtual_clock import VirtualClock
@@ -103,7 +104,7 @@ async def watched(count: int = 2, **config: object) -> AsyncIterator[Watched]:
     made = Watched(count, **config)
     task = asyncio.create_task(made.board.watch())
     try:
-        await made.clock.until(made.board.drawn.is_set, within=5)
+        await made.clock.until(lambda: made.board.settled, within=5)
         yield made
     finally:
         task.cancel()
@@ -185,7 +186,7 @@ async def test_databases_that_no_label_gives_to_a_cluster_have_rows_too() -> Non
     made.store.labels = ("instance",)
     task = asyncio.create_task(made.board.watch())
     try:
-        await made.clock.until(made.board.drawn.is_set, within=5)
+        await made.clock.until(lambda: made.board.settled, within=5)
         assert {(row.cluster, row.instance, row.word) for row in made.rows.values()} == {
             ("", "10.0.0.1:9187", "primary"),
             ("", "10.0.0.2:9187", "in step"),
@@ -201,7 +202,7 @@ async def test_a_source_that_cannot_be_asked_at_all_is_told_and_waited_for_no_mo
     task = asyncio.create_task(made.board.watch())
     try:
         assert made.board.waiting == {"central"}
-        await made.clock.until(made.board.drawn.is_set, within=5)
+        await made.clock.until(lambda: made.board.settled, within=5)
         assert (made.rows, made.board.faults) == ({}, (("central", TIMED_OUT),))
     finally:
         task.cancel()

@@ -1,12 +1,12 @@
 """What one source of metrics said to the queries of a board, and how old each word of it is."""
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 
 import msgspec
 
 from fleetui.model.fault import Fault
 from fleetui.model.health.series import Point, Target, Vector
+from fleetui.model.monitoring import covers
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class Answers(msgspec.Struct, frozen=True):
 
     def about(self, name: str) -> bool:
         """Whether the source is asked about this cluster."""
-        return self.cluster == name if self.cluster else any(fnmatchcase(name, each) for each in self.clusters)
+        return covers(name, cluster=self.cluster, patterns=self.clusters)
 
     def points(self, query: str) -> tuple[Point, ...]:
         found = self.replies.get(query)
