@@ -117,7 +117,7 @@ class Alertmanagers(Service):
         found: list[Object] = ask_json(f"{self.urls[number]}/api/v2/silences")
         return found
 
-    def until_alert(self, alert: str, number: int = 0, *, state: str = "active", within: float = 30) -> Object:
+    def until_alert(self, alert: str, number: int = 0, *, state: str = "active", within: float = 60) -> Object:
         """The first alert of that name in that state ("active" or "suppressed"), once there is one."""
         return self.until(
             lambda: next((one for one in self.named(alert, number) if one["status"]["state"] == state), None),

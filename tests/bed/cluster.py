@@ -126,7 +126,7 @@ class BedCluster:
         """Every audited event so far, oldest first (see audit.POLICY for what is audited)."""
         return audit.read(self.folder / "audit.log")
 
-    def audit_until(self, wanted: Callable[[Object], bool], *, count: int = 1, within: float = 10) -> list[Object]:
+    def audit_until(self, wanted: Callable[[Object], bool], *, count: int = 1, within: float = 60) -> list[Object]:
         """The events that are `wanted`, once there are `count`: an answer may overtake its line in the log."""
         return self._until(
             lambda: found if len(found := [e for e in self.audit() if wanted(e)]) >= count else None,

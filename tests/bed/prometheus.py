@@ -116,16 +116,16 @@ class Prometheus(Service):
         found: list[Object] = self._data("alerts", 10)["alerts"]
         return found
 
-    def until_value(self, expression: str, wanted: float, within: float = 30) -> None:
+    def until_value(self, expression: str, wanted: float, within: float = 60) -> None:
         """Return once the expression has the one value `wanted`."""
         self.until(lambda: self.value(expression) == wanted or None, f"{expression} is {wanted:g}", within=within)
 
-    def until_scraped(self, within: float = 30) -> None:
+    def until_scraped(self, within: float = 60) -> None:
         """Return once every target has been scraped well."""
         count = sum(len(job.targets) for job in self.jobs)
         self.until_value("sum(up)", count, within)
 
-    def until_firing(self, alert: str, within: float = 30) -> None:
+    def until_firing(self, alert: str, within: float = 60) -> None:
         self.until(lambda: alert in self._firing() or None, f"{alert} fires", within=within)
 
     # -- what can happen to it -----------------------------------------------------------------------------------------

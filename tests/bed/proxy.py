@@ -134,10 +134,10 @@ class FaultProxy:
     def _on_loop(self, act: Callable[[], object]) -> None:
         done: Future[object] = Future()
         self._loop.call_soon_threadsafe(lambda: done.set_result(act()))
-        done.result(10)
+        done.result(30)
 
     def _run(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _start_listening(self) -> None:
         if self._server is not None:

@@ -14,7 +14,7 @@ from tests.bed.ports import Port
 from tests.bed.process import Process
 
 T = TypeVar("T")
-START_WITHIN = 30.0  # seconds; two or three on an idle machine
+START_WITHIN = 60.0  # seconds; two or three on an idle machine
 _LIVE: "weakref.WeakSet[Service]" = weakref.WeakSet()
 
 

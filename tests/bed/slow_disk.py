@@ -40,7 +40,7 @@ class SlowDisk:
         """The disk is as quick as before: strace lets go and the server runs on."""
         self.process.terminate()
 
-    def _wait_attached(self, pid: int, within: float = 10) -> None:
+    def _wait_attached(self, pid: int, within: float = 30) -> None:
         deadline = time.monotonic() + within
         while any(_tracer_of(task) != self.process.pid for task in Path(f"/proc/{pid}/task").iterdir()):
             if not self.process.alive or time.monotonic() > deadline:

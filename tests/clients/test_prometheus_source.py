@@ -207,14 +207,14 @@ async def test_whoever_gives_up_cuts_the_connection(client: str) -> None:
 
     async with serving(handle) as server, source(server.url, client=client, timeout="60s") as asked:
         question = asyncio.create_task(asked.instant("up"))
-        await asyncio.wait_for(asked_for.wait(), 10)
+        await asyncio.wait_for(asked_for.wait(), 60)
         question.cancel()
         await asyncio.gather(question, return_exceptions=True)
-        await asyncio.wait_for(cut.wait(), 10)
+        await asyncio.wait_for(cut.wait(), 60)
     await until(lambda: not any(thread.name.startswith("prometheus s") for thread in threading.enumerate()))
 
 
-async def until(holds: Callable[[], bool], within: float = 10) -> None:
+async def until(holds: Callable[[], bool], within: float = 60) -> None:
     deadline = time.monotonic() + within
     while not holds():
         assert time.monotonic() < deadline

@@ -14,7 +14,7 @@ from types import TracebackType
 
 from fleetui.console.terminal import choose
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 PROGRAM = """
 from tests.console.samples import fill

@@ -6,7 +6,7 @@ import termios
 import time
 from pathlib import Path
 
-from tests.console.stopped import Terminal
+from tests.console.stopped import DEADLINE_S, Terminal
 
 
 def threads(pid: int) -> int:
@@ -35,7 +35,7 @@ def test_an_unasked_stop_leaves_a_whole_screen() -> None:
             assert all(word in painted for word in ("READ-ONLY", "23 clusters", "prod-east-1", "edge-lima-02"))
         terminal.type(b":machines\r")
         terminal.read_until(b"wk-c-03")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + DEADLINE_S
         while threads(terminal.pid) != before:
             assert time.monotonic() < deadline, "the keys have more readers than before"
             time.sleep(0.01)
@@ -53,7 +53,7 @@ def test_after_it_the_terminal_is_given_back_as_it_was() -> None:
         terminal.read_until(b" :")
         terminal.type(b"q\r")
         terminal.read_until(b"\x1b[?1049l")
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + DEADLINE_S
         while terminal.mode() != cooked:
             assert time.monotonic() < deadline, "the terminal was left raw"
             time.sleep(0.01)

@@ -27,7 +27,7 @@ def ids(picture: Picture) -> dict[str, str]:
 async def ask_until(ask: Callable[[], Awaitable[T]], wanted: Callable[[T], bool]) -> T:
     """An answer that is as wanted: what happens to one member takes the others a moment to notice, and what is
     acknowledged is not yet applied by all."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not wanted(answer := await ask()):  # noqa: ASYNC110 - another process, no event
             await asyncio.sleep(0.05)
     return answer

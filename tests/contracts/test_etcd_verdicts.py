@@ -36,7 +36,7 @@ class Watcher:
         return verdict(self.picture, self.before, at=NOW(), period_s=PERIOD_S)
 
     async def until(self, wanted: Callable[[Verdict], bool]) -> Verdict:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not wanted(found := await self.told()):  # noqa: ASYNC110 - another process, no event
                 await asyncio.sleep(0.2)
         return found
@@ -197,7 +197,7 @@ async def test_a_flapping_leader_is_counted(etcd_36: EtcdMembers) -> None:
 async def _fsynced(members: Client, member: str, course: Course) -> None:
     """The slow member is behind the others: wait until it has synced some of the writes."""
     before = course.counters[member]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             now = (await members.counters())[member]
             if isinstance(now, Counters) and now.fsync[-1][1] - before.fsync[-1][1] >= 3:

@@ -17,7 +17,7 @@ from fleetui.model.pod_description import pod_sections
 from fleetui.ports.reader import Change, ChangeType, ClusterReader, Kind
 from tests.contracts.worlds import NAME, World
 
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 async def _all(reader: ClusterReader, kind: Kind) -> tuple[dict[str, Machine | Pod], int]:

@@ -26,7 +26,7 @@ from tests.control.samples import ANA, INTENT, note
 from tests.control.trivial_controller import EFFECTS, LOCK_HELD, read_effects, set_gates
 
 CONTROLLER = (sys.executable, "-m", "tests.control.trivial_controller")
-DEADLINE_S = 40.0
+DEADLINE_S = 60.0
 
 
 def until(condition: Callable[[], object], what: str) -> None:

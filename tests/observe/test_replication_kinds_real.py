@@ -26,7 +26,7 @@ from tests.clients.sources import source
 pytestmark = [pytest.mark.bed, pytest.mark.xdist_group("health")]
 
 KINDS = read_kinds(shipped_kinds(), Path("/nowhere")).kinds
-WITHIN_S = 40.0
+WITHIN_S = 60.0
 MIB = 2**20
 A, B, C = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 

@@ -58,7 +58,7 @@ def _ready(bed: WireBed, namespace: str) -> int:
 
 
 def _until(wanted: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not wanted():
         assert time.monotonic() < deadline
         time.sleep(0.02)

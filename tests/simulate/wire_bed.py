@@ -66,7 +66,7 @@ class WireBed:
             host.wake()
             return result
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(timeout=10)
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(timeout=30)
 
 
 @contextmanager
@@ -76,10 +76,10 @@ def serve(fleet: Fleet, directory: Path) -> Iterator[WireBed]:
     thread.start()
     wire = WireFleet(fleet)
     try:
-        asyncio.run_coroutine_threadsafe(wire.start(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(wire.start(), loop).result(timeout=30)
         yield WireBed(fleet, directory, loop, wire)
     finally:
-        asyncio.run_coroutine_threadsafe(wire.stop(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(wire.stop(), loop).result(timeout=30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
         loop.close()
