@@ -41,7 +41,7 @@ def timeline(
 ) -> tuple[Moment, ...]:
     """Newest first. All are of one cluster already; ``events`` are Kubernetes' own, by the name of their machine."""
     moments = (
-        *(Moment(one.at, _said(one), _level(one), "session") for one in transitions),
+        *(Moment(one.at, said(one), level_of(one), "session") for one in transitions),
         *(moment for alert in alerts for moment in _of_alert(alert)),
         *(moment for operation in operations for moment in _of_operation(operation)),
         *(moment for name, happening in events for moment in _of_event(name, happening)),
@@ -49,7 +49,7 @@ def timeline(
     return tuple(sorted((one for one in moments if one.at >= since), key=lambda one: one.at, reverse=True))
 
 
-def _said(one: Transition) -> str:
+def said(one: Transition) -> str:
     name = f"{one.namespace}/{one.name}" if one.namespace else one.name
     if one.field == "exists":
         return f"{one.kind} {name} {'appeared, ' + one.now if one.now else 'is gone'}"
@@ -58,7 +58,7 @@ def _said(one: Transition) -> str:
     return f"{name} {one.field} {one.was or 'none'} → {one.now or 'none'}"
 
 
-def _level(one: Transition) -> Health:
+def level_of(one: Transition) -> Health:
     if one.now in ("NotReady", "silent") or one.now in POD_TROUBLE:
         return Health.BROKEN
     if one.now in ("Unknown", "stale") or (one.field == "exists" and not one.now and one.kind == "machine"):

@@ -1,0 +1,144 @@
+"""The journal of incidents: one file of the operator's own, a record a line, each with its checksum.
+
+A line is written in one go under the file's lock, and made durable before the lock is let go. A writer that is killed
+in the middle leaves a tail without an end: the next writer puts it aside, beside the journal, and says so in it.
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from fleetui.model.incident.record import Record
+from fleetui.ports.incidents import JournalError, Load
+
+NAME = "incidents.jsonl"
+CHECK = 8
+"""Hexadecimal digits of a CRC-32 in front of each line: of a disk's errors, not of anybody's malice."""
+
+_decoder = msgspec.json.Decoder(Record)
+
+Lock = Callable[[int, Path], None]
+"""Holds an open file for this process until it is closed. Raises OSError, or what says who keeps it."""
+Prepare = Callable[[Path], Path]
+"""The directory, made if need be, fit to keep something; raises what says why it is not."""
+
+
+class IncidentFile:
+    """``ports.incidents.IncidentJournal`` in a directory of this machine."""
+
+    def __init__(self, directory: Path, *, lock: Lock, prepare: Prepare) -> None:
+        self._directory = directory
+        self._lock = lock
+        self._prepare = prepare
+        self.path = directory / NAME
+
+    def append(self, records: Sequence[Record]) -> None:
+        try:
+            with self._locked() as descriptor:
+                self._mend(descriptor)
+                _write_all(descriptor, b"".join(map(_line, records)))
+                os.fsync(descriptor)
+        except OSError as error:
+            raise _cannot("written", self.path, error) from error
+
+    def load(self, place: int = 0) -> Load:
+        """Reads beside writers: what has no end yet is read the next time."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(place)
+                data = file.read()
+        except FileNotFoundError:
+            return Load((), 0)
+        except OSError as error:
+            raise _cannot("read", self.path, error) from error
+        whole = data[: data.rfind(b"\n") + 1]
+        found = [_read(line, number) for number, line in enumerate(whole.splitlines(), 1)]
+        records = tuple(one for one in found if not isinstance(one, str))
+        damage = tuple(f"{self.path}, from byte {place}: {one}" for one in found if isinstance(one, str))
+        return Load(records, place + len(whole), damage)
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        self._prepare(self._directory)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._lock(descriptor, self.path)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _mend(self, descriptor: int) -> None:
+        """A tail without an end was never confirmed to anybody: it is kept aside, and the journal goes on before it."""
+        tail = _tail(descriptor)
+        if not tail:
+            return
+        end = os.fstat(descriptor).st_size - len(tail)
+        _keep_aside(self.path, end, tail)
+        os.ftruncate(descriptor, end)
+
+
+def torn(directory: Path) -> tuple[Path, ...]:
+    """Tails that were put aside, oldest first."""
+    return tuple(sorted(directory.glob(f"{NAME}.torn-*"), key=lambda path: path.stat().st_mtime))
+
+
+def _keep_aside(path: Path, end: int, tail: bytes) -> None:
+    """Under a name of its own: another writer may once have been killed at the same place."""
+    for number in count(1):
+        aside = path.with_name(f"{NAME}.torn-{end}-{number}")
+        try:
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            continue
+        try:
+            _write_all(descriptor, tail)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return
+
+
+def _line(record: Record) -> bytes:
+    said = msgspec.json.encode(record)
+    return b"%0*x %b\n" % (CHECK, zlib.crc32(said), said)
+
+
+def _read(line: bytes, number: int) -> Record | str:
+    """The record, or what is wrong with the line."""
+    said = line[CHECK + 1 :]
+    try:
+        if int(line[:CHECK], 16) != zlib.crc32(said):
+            return f"line {number} is not what was written"
+        record: Record = _decoder.decode(said)
+        return record
+    except (ValueError, msgspec.DecodeError):
+        return f"line {number} cannot be read (a newer fleetui may have written it)"
+
+
+def _tail(descriptor: int) -> bytes:
+    """What stands behind the last line break."""
+    end = os.fstat(descriptor).st_size
+    tail = b""
+    while end > 0:
+        begin = max(0, end - 65_536)
+        block = os.pread(descriptor, end - begin, begin)
+        cut = block.rfind(b"\n")
+        if cut >= 0:
+            return block[cut + 1 :] + tail
+        tail, end = block + tail, begin
+    return tail
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def _cannot(done: str, path: Path, error: OSError) -> JournalError:
+    return JournalError(f"the journal of incidents cannot be {done}: {path}: {error.strerror or error}")

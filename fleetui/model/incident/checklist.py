@@ -1,0 +1,45 @@
+"""What is done in every incident, in the order in which it helps; each item is checked off by a person."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from fleetui.model.incident.incident import Incident, Tick
+
+
+class Item(msgspec.Struct, frozen=True):
+    id: str
+    text: str
+    how: str
+    """What on this console helps with it."""
+
+
+CHECKLIST = (
+    Item("lead", "say who leads, and where you talk", "a note names both"),
+    Item("ack", "acknowledge the pages, so that nobody else is woken", "A on the alerts screen"),
+    Item("tell", "tell those whom it hurts, and when they hear from you next", "a note says whom"),
+    Item("look", "look at each cluster's lens: what is wrong, what would make it worse", "i on one of its rows"),
+    Item("changes", "look at what changed before the first symptom, and by whom", "the timeline below has it"),
+    Item("mitigate", "stop the harm first (take a change back, move the load), then find the cause", "the runbook"),
+    Item("verify", "see that it is over: alerts resolved by a pipeline that lives, users well", "gaps are no proof"),
+    Item("handover", "hand over in writing when you go", "the bundle: fleetui incident export"),
+    Item("runbook", "write down what was missing in the runbook", "the post-mortem asks for it"),
+)
+
+
+def progress(incident: Incident) -> tuple[int, int]:
+    """Items that are done, and all."""
+    return sum(item.id in incident.ticks for item in CHECKLIST), len(CHECKLIST)
+
+
+def next_item(ticks: Mapping[str, Tick]) -> Item | None:
+    """The first that nobody has done."""
+    return next((item for item in CHECKLIST if item.id not in ticks), None)
+
+
+def item_of(item_id: str) -> Item:
+    """Raises ValueError with the choices."""
+    for item in CHECKLIST:
+        if item.id == item_id:
+            return item
+    raise ValueError(f"no item {item_id}: there are {', '.join(item.id for item in CHECKLIST)}")

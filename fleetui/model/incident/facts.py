@@ -1,0 +1,109 @@
+"""What consoles see, as entries: alerts that change, machines that become something else, what operations did."""
+
+from collections.abc import Iterator
+
+from fleetui.model.alerts.alert import Alert, Hush, Phase
+from fleetui.model.cluster import Health
+from fleetui.model.diagnosis.timeline import level_of, said
+from fleetui.model.history import Transition
+from fleetui.model.incident.entry import Entry, EntryKind
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import OpState
+
+_ASKED = {"approve": "approved", "pause": "to be paused", "resume": "to be resumed", "abort": "to be aborted"}
+
+
+def alert_entries(was: Alert | None, alert: Alert, now: float) -> Iterator[Entry]:
+    """What an alert says that it did not say before; ``was`` is None when it is first seen."""
+    if was is None or was.phase is not alert.phase:
+        yield _alert(alert, _phase_at(alert, now), *_PHASES[alert.phase], fact=alert.phase.value)
+    if alert.ack is not None and (was is None or was.ack is None or was.ack.silence != alert.ack.silence):
+        text = f"acknowledged: {alert.ack.comment}" if alert.ack.comment else "acknowledged"
+        yield _alert(alert, now, text, Health.BUSY, fact=f"ack/{alert.ack.silence}", who=alert.ack.by, once=True)
+    elif alert.hush is Hush.SILENCED and (was is None or was.silenced_by != alert.silenced_by):
+        ids = ",".join(alert.silenced_by)
+        yield _alert(alert, now, "silenced", Health.CALM, fact=f"silenced/{ids}", once=True)
+
+
+_PHASES = {
+    Phase.FIRING: ("fires", Health.WARNING),
+    Phase.PENDING: ("is pending", Health.CALM),
+    Phase.UNKNOWN: ("is unknown: nobody who could know has spoken since", Health.UNKNOWN),
+    Phase.RESOLVED: ("resolved", Health.CALM),
+    Phase.ENDED_UNSEEN: ("does not fire any more; nobody saw it end", Health.UNKNOWN),
+}
+
+
+def _phase_at(alert: Alert, now: float) -> float:
+    if alert.phase is Phase.FIRING:
+        return alert.firing_since or alert.since or now
+    if alert.phase is Phase.PENDING:
+        return alert.since or now
+    return alert.ended_at or now
+
+
+def _alert(alert: Alert, at: float, text: str, level: Health, *, fact: str, who: str = "", once: bool = False) -> Entry:
+    loud = alert.phase is Phase.FIRING and alert.call.value == "page" and fact == "firing"
+    what = f"{alert.name} {text}" + (f": {alert.call.value}" if fact == "firing" else "")
+    return Entry(
+        kind=EntryKind.ALERT,
+        at=at,
+        text=what,
+        fact=f"alert/{alert.key}/{fact}",
+        once=once,
+        cluster=alert.cluster,
+        source=", ".join(alert.sources),
+        who=who,
+        level=Health.BROKEN if loud else level,
+    )
+
+
+def state_entry(one: Transition) -> Entry:
+    place = f"{one.namespace}/{one.name}"
+    return Entry(
+        kind=EntryKind.STATE,
+        at=one.at,
+        text=said(one),
+        fact=f"state/{one.cluster}/{one.kind}/{place}/{one.field}/{one.was}/{one.now}",
+        cluster=one.cluster,
+        source="session",
+        level=level_of(one),
+    )
+
+
+def operation_entries(operation: Operation) -> Iterator[Entry]:
+    """All that is known of it so far; plans that nobody approved are no part of what happened."""
+    if operation.rehearsal or operation.approved_by is None:
+        return
+    what = _what(operation)
+    for request in operation.asked:
+        word = _ASKED.get(request.kind.value, request.kind.value)
+        yield _operation(operation, request.at, f"{what} {word}", f"{request.kind.value}", who=str(request.by))
+    if operation.started is not None:
+        yield _operation(operation, operation.started, f"{what} begun", "started", who=str(operation.actor))
+    if operation.ended is not None:
+        level = Health.CALM if operation.state is OpState.DONE else Health.WARNING
+        text = f"{what} {operation.state.value}: {operation.summary}".removesuffix(": ")
+        yield _operation(operation, operation.ended, text, "ended", level=level)
+
+
+def _what(operation: Operation) -> str:
+    targets = operation.intent.targets
+    more = f" +{len(targets) - 1}" if len(targets) > 1 else ""
+    return f"{operation.intent.kind} {targets[0].name if targets else ''}{more}".strip()
+
+
+def _operation(
+    operation: Operation, at: float, text: str, fact: str, *, who: str = "", level: Health = Health.BUSY
+) -> Entry:
+    reason = f" ({operation.intent.reason})" if fact == "started" and operation.intent.reason else ""
+    return Entry(
+        kind=EntryKind.OPERATION,
+        at=at,
+        text=text + reason,
+        fact=f"operation/{operation.op_id}/{fact}",
+        cluster=operation.intent.cluster.name,
+        source=f"operation {operation.op_id[-6:]}",
+        who=who,
+        level=level,
+    )
