@@ -1,0 +1,64 @@
+"""What of a kind is drawn: its lag, its backlog, its further figures; and of an instance the one that decided."""
+
+from collections.abc import Iterable, Mapping
+
+from fleetui.model.chart.subject import Place, Subject
+from fleetui.model.health.replication import Replica
+from fleetui.model.health.replication_kind import FigureRule, Kind
+from fleetui.model.health.replication_promql import expand
+from fleetui.model.health.threshold import Threshold
+
+LAG, BACKLOG = "lag", "backlog"
+
+
+def kind_subjects(kind: Kind) -> dict[str, Subject]:
+    """By ``KIND:FIGURE``. What a primary says of its followers has no line: it names them by address, not as rows."""
+    found = [_figure(kind, rule) for rule in kind.figures]
+    if kind.seconds is not None and not kind.seconds.match:
+        rule = kind.seconds
+        limit = Threshold("lag", "s", amber=rule.amber, red=rule.red, source=f"kind {kind.name}")
+        found.insert(0, _subject(kind, LAG, "seconds behind", rule.query, unit="s", limit=limit))
+    if kind.backlog is not None and not kind.backlog.match:
+        behind = kind.backlog
+        limit = Threshold("backlog", behind.unit, amber=behind.amber, red=behind.red, source=f"kind {kind.name}")
+        found.append(_subject(kind, BACKLOG, "not replayed yet", behind.query, unit=behind.unit, limit=limit))
+    return {subject.id.removeprefix("replication/"): subject for subject in found}
+
+
+def replication_subjects(kinds: Iterable[Kind]) -> Mapping[str, Subject]:
+    return {name: subject for kind in kinds for name, subject in kind_subjects(kind).items()}
+
+
+def replication_subject(row: Replica, known: Mapping[str, Subject]) -> Subject | None:
+    """The figure whose finding is the row's word, else the lag, else what there is; None of a kind without any."""
+    word = row.findings[0].word if row.findings else ""
+    told = next((f.rule.id for f in row.figures if word and word in (f.rule.word, f.rule.title)), "")
+    usual = (LAG, BACKLOG, *(figure.rule.id for figure in row.figures))
+    names = (f"{row.kind}:{each}" for each in (told, *usual) if each)
+    return next((known[name] for name in names if name in known), None)
+
+
+def replica_place(row: Replica) -> Place:
+    return row.cluster, row.group, row.instance
+
+
+def _figure(kind: Kind, rule: FigureRule) -> Subject:
+    amber = rule.red if rule.amber is None else rule.amber
+    limit = None
+    if amber is not None:
+        red = amber if rule.red is None else rule.red
+        source = f"kind {kind.name}"
+        limit = Threshold(rule.title, rule.unit, amber=amber, red=red, source=source, falling=rule.falling)
+    return _subject(kind, rule.id, rule.title, rule.query, unit=rule.unit, limit=limit)
+
+
+def _subject(kind: Kind, id_: str, title: str, query: str, *, unit: str, limit: Threshold | None) -> Subject:
+    return Subject(
+        id=f"replication/{kind.name}:{id_}",
+        title=f"{kind.title} {title}",
+        query=" ".join(expand(query, group=kind.group, instance=kind.instance).split()),
+        unit=unit,
+        limit=limit,
+        group=kind.group,
+        instance=kind.instance,
+    )
