@@ -7,7 +7,7 @@ import pytest
 
 from fleetui.clients.http import tls
 from fleetui.clients.http.faults import MASK, redact
-from fleetui.clients.kube.faults import broken, certificate_fault
+from fleetui.clients.kube.faults import broken, expired_certificate
 from fleetui.model.fault import FaultKind
 
 HOST = "10.0.0.1:6443"
@@ -37,14 +37,16 @@ def broken_tls(reason: str) -> ssl.SSLError:
     ],
 )
 def test_each_verdict_has_its_word_and_its_remedy(code: int, word: str, remedy: str) -> None:
-    found = certificate_fault(refused(code, "so it is"), host=HOST, ended=None, now=0.0)
+    found = broken(refused(code, "so it is"), host=HOST).fault
     assert (found.kind, found.word) == (FaultKind.TLS, word)
     assert remedy in found.remedy
     assert found.detail.startswith(f"{HOST}: so it is")
 
 
 def test_the_end_of_a_certificate_is_told_with_its_age_where_it_is_known() -> None:
-    assert certificate_fault(refused(tls.EXPIRED), host=HOST, ended=0.0, now=7_200.0).word == "cert expired 2h ago"
+    error = expired_certificate(refused(tls.EXPIRED), host=HOST, ended=0.0, now=7_200.0)
+    assert error.fault.word == "cert expired 2h ago"
+    assert error.fault.detail.endswith("at 1970-01-01 00:00 UTC")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_the_end_of_a_certificate_is_told_with_its_age_where_it_is_known() -> No
     ],
 )
 def test_each_kind_of_error_has_its_word(error: OSError, kind: FaultKind, word: str) -> None:
-    found = broken(error, host=HOST, now=0.0).fault
+    found = broken(error, host=HOST).fault
     assert (found.kind, found.word) == (kind, word)
 
 
@@ -75,7 +77,7 @@ def test_each_kind_of_error_has_its_word(error: OSError, kind: FaultKind, word: 
     ],
 )
 def test_an_error_without_words_is_called_by_its_name(error: OSError, said: str) -> None:
-    assert broken(error, host=HOST, now=0.0).fault.detail == said
+    assert broken(error, host=HOST).fault.detail == said
 
 
 def test_a_known_secret_of_four_characters_is_masked_and_a_shorter_one_masks_no_words() -> None:

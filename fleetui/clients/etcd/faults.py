@@ -3,16 +3,28 @@
 import socket
 import ssl
 
+import msgspec
+
 from fleetui.clients.etcd import wire
-from fleetui.clients.http import tls
+from fleetui.clients.http import breakage
+from fleetui.clients.http.breakage import NO_ANSWER, Remedies
+from fleetui.clients.http.errors import cause_of
 from fleetui.clients.http.faults import fault
 from fleetui.clients.http.library import aiohttp
 from fleetui.model.fault import Fault, FaultKind
 
 CERTIFICATES = "set ca, cert and key under etcd: in the configuration; kubeadm keeps them in /etc/kubernetes/pki"
-_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""In the names of TLS alerts by which a server refuses our certificate (RFC 8446, 6.2)."""
-_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+_REMEDIES = Remedies(
+    expired="renew it on that machine: kubeadm certs renew etcd-server, then restart its etcd",
+    unknown_authority=f"the ca is not this etcd's; {CERTIFICATES}/etcd/ca.crt",
+    wrong_name="use an endpoint that the certificate names, or set server_name under etcd: in the configuration",
+    not_tls="this etcd speaks plain HTTP: write http://",
+    client_refused=CERTIFICATES,
+    unknown_host="check the endpoint under etcd: in the configuration, the DNS, the VPN",
+    refused="nothing listens there: look at the machine's etcd (crictl ps -a --name etcd, or its unit) on {host}",
+    lost="retried by itself; network, or etcd restarts",
+)
+_TLS_PERHAPS = "does this etcd speak TLS? write https://; otherwise it restarts, and is asked again by itself"
 
 UNAUTHENTICATED = 16
 PERMISSION_DENIED = 7
@@ -42,67 +54,21 @@ def too_large(host: str, limit: int) -> EtcdError:
 
 def broken(error: Exception, *, host: str, encrypted: bool, waited_s: float) -> EtcdError:
     """What aiohttp and the operating system raise. ``encrypted``: the endpoint is HTTPS."""
-    cause = _cause(error)
     if isinstance(error, TimeoutError):
-        sent = not isinstance(error, aiohttp.ConnectionTimeoutError)
-        return EtcdError(_silent(host, waited_s), sent=sent)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return EtcdError(_bad_certificate(cause, host), sent=False)
-    if isinstance(cause, ssl.SSLError):
-        return EtcdError(_tls(cause, host), sent=False)
-    if isinstance(cause, socket.gaierror):
-        return EtcdError(fault(FaultKind.UNKNOWN_HOST, "unknown host", f"{host}: {cause.strerror}", _NAME), sent=False)
-    if isinstance(cause, ConnectionRefusedError):
-        detail = f"{host}: connection refused"
-        remedy = f"nothing listens there: look at the machine's etcd (crictl ps -a --name etcd, or its unit) on {host}"
-        return EtcdError(fault(FaultKind.REFUSED, "refused", detail, remedy), sent=False)
-    said = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(error) or type(error).__name__
-    remedy = "retried by itself; network, or etcd restarts"
+        return EtcdError(_silent(host, waited_s), sent=not isinstance(error, aiohttp.ConnectionTimeoutError))
+    cause, remedies = cause_of(error), _REMEDIES
     if isinstance(error, aiohttp.ServerDisconnectedError) and not encrypted:
-        remedy = "does this etcd speak TLS? write https://; otherwise it restarts, and is asked again by itself"
-    lost = fault(FaultKind.NETWORK, "connection lost", f"{host}: {said}", remedy)
-    return EtcdError(lost, sent=not isinstance(error, aiohttp.ClientConnectorError))
+        remedies = msgspec.structs.replace(_REMEDIES, lost=_TLS_PERHAPS)
+    unsent = isinstance(error, aiohttp.ClientConnectorError) or isinstance(cause, _BEFORE_ANY_REQUEST)
+    return EtcdError(breakage.broken(cause, host=host, remedies=remedies), sent=not unsent)
 
 
-_NAME = "check the endpoint under etcd: in the configuration, the DNS, the VPN"
-
-
-def _cause(error: Exception) -> BaseException:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return error.certificate_error
-    if isinstance(error.__cause__, ssl.SSLError):
-        return error.__cause__  # an alert after a handshake of TLS 1.3, which aiohttp wraps as any OSError
-    return error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+_BEFORE_ANY_REQUEST = (ssl.SSLError, socket.gaierror, ConnectionRefusedError)
 
 
 def _silent(host: str, waited_s: float) -> Fault:
     remedy = "is the machine up and its disk answering? firewall on 2379? see its power and its kubelet"
-    return fault(FaultKind.TIMEOUT, "no answer", f"{host}: no answer within {waited_s:g} s", remedy)
-
-
-def _bad_certificate(error: ssl.SSLCertVerificationError, host: str) -> Fault:
-    detail = f"{host}: {error.verify_message or error.reason}"
-    if error.verify_code == tls.EXPIRED:
-        remedy = "renew it on that machine: kubeadm certs renew etcd-server, then restart its etcd"
-        return fault(FaultKind.TLS, "cert expired", detail, remedy)
-    if error.verify_code == tls.NOT_YET_VALID:
-        return fault(FaultKind.TLS, "cert not valid yet", detail, "compare the clocks: date -u here and there")
-    if error.verify_code in tls.UNKNOWN_AUTHORITY:
-        return fault(FaultKind.TLS, "unknown CA", detail, f"the ca is not this etcd's; {CERTIFICATES}/etcd/ca.crt")
-    if error.verify_code in tls.WRONG_NAME:
-        remedy = "use an endpoint that the certificate names, or set server_name under etcd: in the configuration"
-        return fault(FaultKind.TLS, "wrong cert name", detail, remedy)
-    return fault(FaultKind.TLS, "bad certificate", detail, f"openssl s_client -connect {host}")
-
-
-def _tls(error: ssl.SSLError, host: str) -> Fault:
-    reason = error.reason or str(error)
-    if reason in _PLAIN:
-        return fault(FaultKind.TLS, "not TLS", f"{host}: {reason}", "this etcd speaks plain HTTP: write http://")
-    if "ALERT" in reason and any(word in reason for word in _ALERTS):
-        detail = f"{host} does not accept our client certificate: {reason}"
-        return fault(FaultKind.UNAUTHORIZED, "client cert refused", detail, CERTIFICATES)
-    return fault(FaultKind.TLS, "TLS failed", f"{host}: {reason}", f"openssl s_client -connect {host}")
+    return fault(FaultKind.TIMEOUT, NO_ANSWER, f"{host}: no answer within {waited_s:g} s", remedy)
 
 
 def refused(code: int, body: bytes, *, host: str) -> EtcdError:

@@ -1,5 +1,7 @@
 """What requests raise when something on the way to the server breaks, and how long a connection may take."""
 
+import ssl
+
 from fleetui.clients.http.library import aiohttp
 
 CONNECT_TIMEOUT_S = 5.0
@@ -10,3 +12,12 @@ WIRE_ERRORS = (aiohttp.ClientError, OSError)
 
 class ProxyRefusedError(aiohttp.ClientError):
     """A proxy is there and does not let us through; the text is what it says."""
+
+
+def cause_of(error: Exception) -> BaseException:
+    """What the operating system or TLS raised, out of what aiohttp made of it."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return error.certificate_error
+    if isinstance(error.__cause__, ssl.SSLError):
+        return error.__cause__  # an alert after a handshake of TLS 1.3, which aiohttp wraps as any OSError
+    return error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error

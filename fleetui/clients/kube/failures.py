@@ -4,7 +4,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from fleetui.clients.http import tls
-from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, ProxyRefusedError
+from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, ProxyRefusedError, cause_of
 from fleetui.clients.http.faults import fault
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.kube import faults
@@ -27,8 +27,6 @@ class Failures:
         """Asks the server for its certificate once more when only its date can say what is wrong."""
         if isinstance(error, TimeoutError):
             return self._timed_out(error, timeout_s=timeout_s, silence_s=silence_s)
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return await self._bad_certificate(error.certificate_error)
         if isinstance(error, aiohttp.ClientHttpProxyError | aiohttp.ClientProxyConnectionError):
             return self._proxy(error)
         if isinstance(error, ProxyRefusedError):
@@ -36,7 +34,7 @@ class Failures:
             return ClusterError(fault(FaultKind.NETWORK, "proxy refuses", detail, _PROXY_REMEDY))
         if isinstance(error, aiohttp.ClientResponseError):
             return faults.not_kubernetes(self._server.host, f"not HTTP: {error.message}")
-        return self._broken(error)
+        return await self._broken(error)
 
     def _timed_out(self, error: TimeoutError, *, timeout_s: float | None, silence_s: float | None) -> ClusterError:
         host = self._server.host
@@ -52,20 +50,12 @@ class Failures:
         detail = f"the proxy for {self._server.host} cannot be reached: {error.os_error.strerror}"
         return ClusterError(fault(FaultKind.NETWORK, "proxy unreachable", detail, _PROXY_REMEDY))
 
-    def _broken(self, error: Exception) -> ClusterError:
-        cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        if isinstance(error.__cause__, ssl.SSLError):
-            cause = error.__cause__  # an alert after a handshake of TLS 1.3, which aiohttp wraps as any OSError
-        if not isinstance(cause, OSError):
-            cause = ConnectionError(str(error) or type(error).__name__)
-        return faults.broken(cause, host=self._server.host, now=self._clock.now())
-
-    async def _bad_certificate(self, error: Exception) -> ClusterError:
-        if not isinstance(error, ssl.SSLCertVerificationError):
-            return self._broken(error)
-        ended = await self._server_cert_end() if error.verify_code == tls.EXPIRED else None
-        now = self._clock.now()
-        return ClusterError(faults.certificate_fault(error, host=self._server.host, ended=ended, now=now))
+    async def _broken(self, error: Exception) -> ClusterError:
+        host, cause = self._server.host, cause_of(error)
+        if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code == tls.EXPIRED:
+            ended = await self._server_cert_end()
+            return faults.expired_certificate(cause, host=host, ended=ended, now=self._clock.now())
+        return faults.broken(cause, host=host)
 
     async def _server_cert_end(self) -> float | None:
         parts = urlsplit(self._server.url)

@@ -1,22 +1,28 @@
 """Every way a request to an API server can fail, as a plain word for the row and a remedy for the hands."""
 
 import re
-import socket
 import ssl
 import time
 from collections.abc import Mapping
 
 import msgspec
 
-from fleetui.clients.http import tls
+from fleetui.clients.http import breakage
+from fleetui.clients.http.breakage import Remedies
 from fleetui.clients.http.faults import fault, retry_after
 from fleetui.model.duration import format_duration
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
 
-_CERTIFICATE_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""In the names of the alerts by which a server refuses ours (RFC 8446, 6.2); what we refuse is no alert to us."""
-NO_ANSWER = "no answer"
-"""The word for a server that takes connections and says nothing."""
+_REMEDIES = Remedies(
+    expired="renew it on the control plane: kubeadm certs renew apiserver",
+    unknown_authority="the kubeconfig's certificate-authority is not this server's: fetch the kubeconfig again",
+    wrong_name="use a name the certificate has, or set tls-server-name in the kubeconfig",
+    not_tls="the server speaks plain HTTP there: check scheme and port",
+    client_refused="the client certificate is not accepted: fetch the kubeconfig again",
+    unknown_host="check the name, the DNS, the VPN",
+    refused="is the API server running? nothing listens on {host}",
+    lost="retried by itself; network or VPN?",
+)
 
 
 class Status(msgspec.Struct):
@@ -73,62 +79,30 @@ def unauthorized(*, said: str, how: str, remedy: str, word: str = "401 unauthori
 
 def unreachable(host: str, seconds: float) -> ClusterError:
     """No connection in time."""
-    detail = f"{host}: no connection within {seconds:g} s"
-    return ClusterError(fault(FaultKind.TIMEOUT, "timeout", detail, f"is {host} reachable from here? VPN, firewall"))
+    return ClusterError(breakage.unreachable(host, seconds))
 
 
 def silent(host: str, seconds: float) -> ClusterError:
     """A connection, and nothing on it."""
-    detail = f"{host}: connected, but no answer within {seconds:g} s"
     remedy = "the API server hangs or is overloaded: look at it and at its etcd"
-    return ClusterError(fault(FaultKind.TIMEOUT, NO_ANSWER, detail, remedy))
+    return ClusterError(breakage.silent(host, seconds, remedy=remedy))
 
 
-def broken(error: OSError, *, host: str, now: float) -> ClusterError:
+def broken(cause: BaseException, *, host: str) -> ClusterError:
     """The error of a connection that could not be made or broke."""
-    if isinstance(error, socket.gaierror):
-        remedy = "check the name, the DNS, the VPN"
-        return ClusterError(fault(FaultKind.UNKNOWN_HOST, "unknown host", f"{host}: {_reason(error)}", remedy))
-    if isinstance(error, ConnectionRefusedError):
-        remedy = f"is the API server running? nothing listens on {host}"
-        return ClusterError(fault(FaultKind.REFUSED, "refused", f"{host}: connection refused", remedy))
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return ClusterError(certificate_fault(error, host=host, ended=None, now=now))
-    if isinstance(error, ssl.SSLError):
-        return ClusterError(_tls_fault(error, host=host))
-    return ClusterError(
-        fault(FaultKind.NETWORK, "connection lost", f"{host}: {_reason(error)}", "retried by itself; network or VPN?")
-    )
+    return ClusterError(breakage.broken(cause, host=host, remedies=_REMEDIES))
 
 
-def certificate_fault(error: ssl.SSLCertVerificationError, *, host: str, ended: float | None, now: float) -> Fault:
-    """What is wrong with the server's certificate; ``ended`` is its notAfter when that could be found out."""
-    code = error.verify_code
-    detail = f"{host}: {error.verify_message or error.reason}"
-    if code == tls.EXPIRED:
-        ago = f" {format_duration(now - ended)} ago" if ended is not None else ""
-        remedy = "renew it on the control plane: kubeadm certs renew apiserver"
-        return fault(FaultKind.TLS, f"cert expired{ago}", f"{detail}{_when(ended)}", remedy)
-    if code == tls.NOT_YET_VALID:
-        return fault(FaultKind.TLS, "cert not valid yet", detail, "compare the clocks: date -u here and on the server")
-    if code in tls.UNKNOWN_AUTHORITY:
-        remedy = "the kubeconfig's certificate-authority is not this server's: fetch the kubeconfig again"
-        return fault(FaultKind.TLS, "unknown CA", detail, remedy)
-    if code in tls.WRONG_NAME:
-        remedy = "use a name the certificate has, or set tls-server-name in the kubeconfig"
-        return fault(FaultKind.TLS, "wrong cert name", detail, remedy)
-    return fault(FaultKind.TLS, "bad certificate", detail, "check the server's certificate: openssl s_client -connect")
-
-
-def _tls_fault(error: ssl.SSLError, *, host: str) -> Fault:
-    reason = error.reason or str(error)
-    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"):
-        remedy = "the server speaks plain HTTP there: check scheme and port"
-        return fault(FaultKind.TLS, "not TLS", f"{host}: {reason}", remedy)
-    if "ALERT" in reason and any(word in reason for word in _CERTIFICATE_ALERTS):
-        remedy = "the client certificate is not accepted: fetch the kubeconfig again"
-        return fault(FaultKind.UNAUTHORIZED, "client cert refused", f"{host}: {reason}", remedy)
-    return fault(FaultKind.TLS, "TLS failed", f"{host}: {reason}", f"openssl s_client -connect {host}")
+def expired_certificate(
+    error: ssl.SSLCertVerificationError, *, host: str, ended: float | None, now: float
+) -> ClusterError:
+    """The server's certificate is past its end; ``ended`` is its notAfter when that could be found out."""
+    found = breakage.bad_certificate(error, host=host, remedies=_REMEDIES)
+    if ended is not None:
+        word, when = f"{found.word} {format_duration(now - ended)} ago", time.gmtime(ended)
+        detail = f"{found.detail} at {time.strftime('%Y-%m-%d %H:%M UTC', when)}"
+        found = fault(found.kind, word, detail, found.remedy)
+    return ClusterError(found)
 
 
 def _forbidden(said: str, what: str) -> Fault:
@@ -161,11 +135,3 @@ def _plain(body: bytes, headers: Mapping[str, str]) -> str:
     kind = headers.get("Content-Type", "").partition(";")[0]
     text = re.sub(r"<[^>]*>", " ", body[:2000].decode("utf-8", errors="replace"))
     return f"{kind or 'no content type'}: {text.strip() or 'empty'}"
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
-
-
-def _when(ended: float | None) -> str:
-    return "" if ended is None else f" at {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(ended))}"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from fleetui.clients.http.answer import Answer
+from fleetui.clients.http.breakage import NO_ANSWER
 from fleetui.clients.http.faults import fault
 from fleetui.clients.kube import faults
 from fleetui.clients.kube.link import Link
@@ -138,7 +139,7 @@ class KubeReader:
 
     async def _why_silent(self, error: ClusterError) -> ClusterError:
         """Without its etcd an API server answers /readyz after many seconds, and /livez/ping at once."""
-        if error.fault.word != faults.NO_ANSWER:
+        if error.fault.word != NO_ANSWER:
             return error
         try:
             call = Call("/livez/ping", accept="*/*", timeout_s=LIFE_WITHIN_S, limit=SMALL_ANSWER)
