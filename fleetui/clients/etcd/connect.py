@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fleetui.clients.etcd.gateway import Certificates, Gateway
+from fleetui.clients.etcd.gateway import Gateway
 from fleetui.clients.etcd.look import NOT_CONFIGURED, Absence, Seeds
 from fleetui.clients.etcd.members import EtcdMembers
+from fleetui.clients.http.certificate_files import CertificateFiles
 from fleetui.model.config import EtcdConfig
 from fleetui.ports.clock import Clock
 from fleetui.ports.etcd import Dialer
@@ -26,9 +27,10 @@ def open_etcd(
 ) -> EtcdMembers:
     """``cluster`` is the display name; ``nodes`` gives the endpoints of the control-plane nodes as they are known when
     it is called (``model.health.etcd_places``), used where the configuration names certificates and no endpoint."""
-    files = Certificates(_file(said.ca), _file(said.cert), _file(said.key), said.server_name)
+    files = CertificateFiles(ca=_file(said.ca), cert=_file(said.cert), key=_file(said.key))
+    gateway = Gateway(files, server_name=said.server_name, dialer=dialer)
     seeds, absence = _seeds(said, nodes)
-    return EtcdMembers(cluster, Gateway(files, dialer=dialer), seeds=seeds, clock=clock, absence=absence)
+    return EtcdMembers(cluster, gateway, seeds=seeds, clock=clock, absence=absence)
 
 
 def _seeds(said: EtcdConfig, nodes: Callable[[], Sequence[str]]) -> tuple[Seeds, Absence]:

@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -12,11 +11,11 @@ import msgspec
 from fleetui.clients.etcd import faults, wire
 from fleetui.clients.etcd.faults import EtcdError
 from fleetui.clients.http.answer import read_up_to
+from fleetui.clients.http.certificate_files import CertificateFiles
 from fleetui.clients.http.errors import WIRE_ERRORS
 from fleetui.clients.http.faults import fault
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.http.session import http_session
-from fleetui.clients.http.tls import tls_context
 from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.model.text import clean_message
 from fleetui.ports.etcd import Dialer, Serving
@@ -30,26 +29,14 @@ _ERROR_LIMIT = 1 << 16
 T = TypeVar("T")
 
 
-class Certificates(msgspec.Struct, frozen=True):
-    """Files in PEM; empty is none. Read again when they have changed: kubeadm renews them in place."""
-
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
-    server_name: str = ""
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        return tuple(path for path in (self.ca, self.cert, self.key) if path is not None)
-
-
 class Gateway:
     """Requests to endpoints such as ``https://10.0.0.11:2379``. Cancelling any call is safe."""
 
-    def __init__(self, certificates: Certificates, *, dialer: Dialer | None = None) -> None:
+    def __init__(self, certificates: CertificateFiles, *, server_name: str = "", dialer: Dialer | None = None) -> None:
+        """``server_name``: what the members' certificates are checked against; empty takes the endpoint's host."""
         self._certificates = certificates
+        self._server_name = server_name
         self._dialer = dialer
-        self._context: tuple[tuple[int, ...], ssl.SSLContext] | None = None
         self._http = http_session()
 
     async def ask(
@@ -105,7 +92,7 @@ class Gateway:
         host = host_of(endpoint)
         dialled = await self._dial(endpoint)
         patience = aiohttp.ClientTimeout(total=timeout_s, sock_read=silence_s)
-        name = self._certificates.server_name or (urlsplit(endpoint).hostname if dialled != endpoint else None)
+        name = self._server_name or (urlsplit(endpoint).hostname if dialled != endpoint else None)
         data = None if body is None else msgspec.json.encode(body)
         try:
             async with self._http.request(
@@ -137,21 +124,11 @@ class Gateway:
         if not endpoint.startswith("https:"):
             return True
         try:
-            stamp = tuple(path.stat().st_mtime_ns for path in self._certificates.files)
-            if self._context is None or self._context[0] != stamp:
-                self._context = stamp, self._load()
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            return self._certificates.context()
+        except (OSError, ValueError) as error:
             detail = f"the certificates for {host_of(endpoint)} cannot be used: {error}"
             unusable = fault(FaultKind.CONFIG, "bad certificates", detail, faults.CERTIFICATES)
             raise EtcdError(unusable, sent=False) from error
-        return self._context[1]
-
-    def _load(self) -> ssl.SSLContext:
-        files = self._certificates
-        ca = files.ca.read_bytes() if files.ca else None
-        cert = files.cert.read_bytes() if files.cert else None
-        key = files.key.read_bytes() if files.key else None
-        return tls_context(ca_pem=ca, cert_pem=cert, key_pem=key if key or not cert else cert)
 
 
 def host_of(endpoint: str) -> str:
