@@ -5,6 +5,7 @@ lost.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from fleetui.clients.alertmanager import faults
 from fleetui.clients.http.answer import Answer, read_up_to
@@ -12,6 +13,7 @@ from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, WIRE_ERRORS
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.http.session import http_session
 from fleetui.clients.monitoring import faults as way
+from fleetui.clients.monitoring.faults import NoSecretError
 from fleetui.clients.monitoring.origin import Origin
 from fleetui.clients.monitoring.secret import Credentials, Proof
 from fleetui.clients.monitoring.trust import Trust
@@ -48,16 +50,11 @@ class Carrier:
         self._http = http_session({"Accept": "application/json"})
 
     async def carry(self, call: Call) -> Answer:
-        """The answer, whatever its code, after at most one renewal of the secret (a 401 was not carried out)."""
+        """The answer, whatever its code. Raises MetricsError."""
         try:
-            proof = await self._credentials.proof()
-        except MetricsError as error:
+            return await self._credentials.carried(partial(self._ask, call))
+        except NoSecretError as error:
             raise NotSentError(error) from error
-        answer = await self._ask(call, proof)
-        if answer.code == 401 and self._credentials.refused(proof):
-            again = await self._credentials.proof()
-            answer = await self._ask(call, again) if again != proof else answer
-        return answer
 
     async def close(self) -> None:
         await self._http.close()

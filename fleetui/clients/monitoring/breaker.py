@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import msgspec
 
+from fleetui.clients.monitoring.origin import Origin
 from fleetui.model.duration import format_duration
 from fleetui.model.fault import Fault
 from fleetui.ports.clock import Chance, Clock
@@ -105,3 +106,17 @@ class Door:
         async with self._room:
             with self.breaker.asking():
                 yield
+
+
+class Doors:
+    """One for each server, so that its silence is found out once for all that is asked of it."""
+
+    def __init__(self, clock: Clock, chance: Chance) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._known: dict[str, Door] = {}
+
+    def of(self, origin: Origin) -> Door:
+        if origin.door not in self._known:
+            self._known[origin.door] = Door(self._clock, self._chance)
+        return self._known[origin.door]

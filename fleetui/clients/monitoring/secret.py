@@ -5,11 +5,12 @@ import base64
 import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fleetui.clients.http.answer import Answer
 from fleetui.clients.http.faults import redact
 from fleetui.clients.monitoring import faults
 from fleetui.model.monitoring import AuthConfig, SecretConfig
@@ -33,7 +34,7 @@ class Secret:
         self._kept: tuple[float, str] | None = None
 
     async def read(self) -> str:
-        """Raises MetricsError (CREDENTIALS) when there is none."""
+        """Raises NoSecretError when there is none."""
         async with self._lock:
             if self._kept is None or (self._config.file and self._clock.monotonic() - self._kept[0] > FILE_KEPT_S):
                 self._kept = self._clock.monotonic(), self._checked(await self._fetch())
@@ -129,8 +130,17 @@ class Credentials:
         elif auth.password.configured:
             self._secret = Secret(auth.password, clock, what="password")
 
-    async def proof(self) -> Proof:
-        """Raises MetricsError (CREDENTIALS)."""
+    async def carried(self, ask: Callable[[Proof], Awaitable[Answer]]) -> Answer:
+        """The answer, whatever its code, after at most one renewal of the secret (a 401 was not carried out). Raises
+        NoSecretError, and what ``ask`` raises."""
+        proof = await self._proof()
+        answer = await ask(proof)
+        if answer.code == 401 and self._refused(proof):
+            again = await self._proof()
+            answer = await ask(again) if again != proof else answer
+        return answer
+
+    async def _proof(self) -> Proof:
         headers = {"X-Scope-OrgID": self._auth.tenant} if self._auth.tenant else {}
         secret = await self._secret.read() if self._secret is not None else ""
         if self._auth.username:
@@ -140,6 +150,6 @@ class Credentials:
             headers["Authorization"] = f"Bearer {secret}"
         return Proof(headers, secret)
 
-    def refused(self, proof: Proof) -> bool:
+    def _refused(self, proof: Proof) -> bool:
         """401. True when another secret may be had."""
         return self._secret is not None and self._secret.refused(proof.secret)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -90,7 +91,7 @@ class PrometheusSource:
     ) -> tuple[T, Reply]:
         async with self._door.asking():
             asked_at = self._clock.now()
-            answer = await self._carried(call, carrier or self._http)
+            answer = await self._credentials.carried(partial((carrier or self._http).carry, call))
             received_at = self._clock.now()
             if answer.code != 200:
                 raise self._refused(call, answer)
@@ -103,15 +104,6 @@ class PrometheusSource:
             behind_s=self._origin.behind_s,
         )
         return found, reply
-
-    async def _carried(self, call: Call, carrier: Carrier) -> Answer:
-        """The answer, after at most one renewal of the secret."""
-        proof = await self._credentials.proof()
-        answer = await carrier.carry(call, proof)
-        if answer.code == 401 and self._credentials.refused(proof):
-            again = await self._credentials.proof()
-            answer = await carrier.carry(call, again) if again != proof else answer
-        return answer
 
     async def _read(self, body: bytes, read: Callable[[msgspec.Raw], T]) -> tuple[wire.Envelope, T]:
         def decoded() -> tuple[wire.Envelope, T]:
