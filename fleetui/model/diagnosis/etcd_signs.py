@@ -54,7 +54,8 @@ def deaf(evidence: Evidence) -> Clue:
     members = evidence.etcd.members if evidence.etcd is not None else ()
     leaderless = [member.host for member in members if member.said is not None and not member.said.leader]
     told = evidence.finding(About.NO_LEADER)
-    if told is not None and told.level is Health.BROKEN:  # an election of a second is none
+    enough = left.up + left.leaderless >= left.quorum
+    if told is not None and told.level is Health.BROKEN and enough:  # an election of a second is none
         text = f"{left.leaderless} of {left.voters} etcd members answer us and see no leader"
         return seen(text, source=source_of(evidence), names=leaderless)
     return not_seen("etcd has a leader, or too few members for one", source="etcd")

@@ -15,6 +15,8 @@ from fleetui.model.diagnosis.rules import RULES
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.health.etcd import AlarmKind
+from fleetui.model.health.etcd_finding import About, Finding
+from fleetui.model.health.etcd_quorum import Margin
 from fleetui.observe.standing import no_answer as nothing_heard
 from tests.model.diagnosis.cases import (
     DEAD,
@@ -35,6 +37,12 @@ from tests.model.health.pictures import silent as no_answer
 WELL = etcd(up("a"), up("b"), up("c"))
 LOST = etcd(up("a", leader="", no_leader=True), down("b"), down("c"))
 DEAF = etcd(*(up(name, leader="", no_leader=True) for name in "abc"), again=True)
+ONE_LEFT = msgspec.structs.replace(
+    WELL,
+    margin=Margin(3, up=0, leaderless=1, down=0, silent=2),
+    findings=(Finding(Health.BROKEN, About.NO_LEADER, "no leader", "0 of 3 voters see a leader", ("b", "c")),),
+)
+"""As scraped: who cannot be scraped may be dead, and the one that is left has nobody to elect a leader with."""
 FULL = etcd(*(up(name, alarms=alarm("b"), db_size=8 * GIB) for name in "abc"))
 CORRUPT = etcd(*(up(name, alarms=alarm("b", AlarmKind.CORRUPT)) for name in "abc"))
 THIN = etcd(up("a"), up("b"), down("c"))
@@ -68,6 +76,7 @@ PRESENT = {
     "the API server answers 500": (case(cluster=silent(FaultKind.SERVER_ERROR)), Mode.CONTROL_PLANE),
     "the API server hangs": (case(cluster=cluster(trust=Trust.SILENT, fault=HUNG), etcd=WELL), Mode.CONTROL_PLANE),
     "etcd has lost its quorum": (case(etcd=LOST), Mode.CONTROL_PLANE),
+    "etcd has one member left, as scraped": (case(etcd=ONE_LEFT), Mode.CONTROL_PLANE),
     "etcd is corrupt": (case(etcd=CORRUPT), Mode.CONTROL_PLANE),
     "the disk syncs slowly": (case(etcd=etcd(up("a"), up("b"), up("c"), fsync_s=0.4)), Mode.STORAGE),
     "five pods wait": (case(pods=pending(5, age_s=90)), Mode.SCHEDULING),
