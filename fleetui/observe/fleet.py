@@ -11,6 +11,7 @@ from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
+from fleetui.model.incident.past import Told
 from fleetui.model.machine import Machine
 from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
@@ -184,6 +185,14 @@ class Fleet:
         if isinstance(row, Pod):
             return await reader.details(Kind.PODS, namespace=row.namespace, name=row.name)
         return await reader.details(Kind.MACHINES, namespace="", name=row.name)
+
+    async def events(self, cluster: str, *, since: float) -> Told:
+        """What its events say since then (Unix seconds), read now. Raises ClusterError."""
+        return await self._reader(cluster).events(since=since)
+
+    async def changes(self, cluster: str, *, since: float) -> Told:
+        """Who changed what in it since then, read now. Raises ClusterError."""
+        return await self._reader(cluster).changes(since=since)
 
     def _reader(self, cluster: str) -> ClusterReader:
         supervisor = self._supervisors.get(cluster)

@@ -8,6 +8,7 @@ import msgspec
 
 from fleetui.model.details import Details
 from fleetui.model.fault import Fault
+from fleetui.model.incident.past import Told
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
 
@@ -101,6 +102,15 @@ class ClusterReader(Protocol):
     async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
         """One object with what belongs to it: of a node the pods on it, of a pod its budgets, of both their events.
         What is refused beside the object itself is None in the answer and named there."""
+        ...
+
+    async def events(self, *, since: float) -> Told:
+        """What the cluster's events say since then (Unix seconds): warnings, and everything about machines. What may
+        not be read is named in the answer."""
+        ...
+
+    async def changes(self, *, since: float) -> Told:
+        """Who changed what since then, from metadata alone; what may not be read is named in the answer."""
         ...
 
     async def close(self) -> None: ...

@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import cast
 
 from fleetui.model.details import Details
+from fleetui.model.incident.past import Told
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod as PodRow
 from fleetui.model.text import clean_block
 from fleetui.ports.reader import Change, ChangeType, Identity, Kind, Page, Ready
-from fleetui.simulate import manifest, rows
+from fleetui.simulate import manifest, past, rows
 from fleetui.simulate.block_yaml import dump
 from fleetui.simulate.details import machine_details, pod_details
 from fleetui.simulate.gate import Gate, gone, raise_for
@@ -122,6 +123,12 @@ class SimulatedReader:
         if kind is Kind.PODS:
             return await pod_details(self._gate, namespace, name)
         return await machine_details(self._gate, name)
+
+    async def events(self, *, since: float) -> Told:
+        return await past.events(self._gate, since=since)
+
+    async def changes(self, *, since: float) -> Told:
+        return await past.changes(self._gate, since=since)
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -16,6 +16,8 @@ from fleetui.simulate.world import World
 
 CALM_NAMESPACES = frozenset({"kube-system", "payments"})
 """Nothing happens here by chance: the system, and the story of the budget that blocks."""
+SHIPPERS = ("helm", "argocd-controller", "kubectl-edit")
+"""Field managers of those who ship, in turns."""
 AWAY_S = (100.0, 180.0)
 """How long a machine that failed stays away: long enough to be noticed after 40 s, too short for its pods to move."""
 
@@ -65,7 +67,7 @@ def move_one(state: State, now: float) -> None:
         kubelet.delete(state, pod, now)
 
 
-def roll_one(state: State, _: float) -> None:
+def roll_one(state: State, now: float) -> None:
     """Somebody ships: a Deployment gets a new image and rolls."""
     deployments = [
         cast("Workload", each)
@@ -73,16 +75,21 @@ def roll_one(state: State, _: float) -> None:
         if each.namespace not in CALM_NAMESPACES and cast("Workload", each).replicas > 1
     ]
     if deployments:
-        roll(state, state.rng.choice(deployments))
+        roll(state, state.rng.choice(deployments), now)
 
 
-def roll(state: State, deployment: Workload) -> None:
+def roll(state: State, deployment: Workload, now: float) -> None:
     first, *others = deployment.template.containers
     shipped = replace(first, image=next_image(first.image))
     template = replace(deployment.template, containers=(shipped, *others))
     state.put(
         replace(
-            deployment, template=template, template_hash=template_hash(template), generation=deployment.generation + 1
+            deployment,
+            template=template,
+            template_hash=template_hash(template),
+            generation=deployment.generation + 1,
+            edited_by=SHIPPERS[deployment.generation % len(SHIPPERS)],
+            edited_at=now,
         )
     )
 

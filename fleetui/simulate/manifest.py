@@ -49,7 +49,17 @@ def metadata(thing: Resource) -> Document:
         annotations=dict(thing.annotations),
         ownerReferences=_owners(thing),
         finalizers=list(thing.finalizers),
+        managedFields=_managers(thing),
     )
+
+
+def _managers(thing: Resource) -> list[Document]:
+    """Who wrote its spec last, where that was not its maker."""
+    if not isinstance(thing, Workload) or thing.edited_at is None:
+        return []
+    fields = {"fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:template": {}}}}
+    written = {"manager": thing.edited_by, "operation": "Update", "time": timestamp(thing.edited_at)}
+    return [{**written, "apiVersion": "apps/v1", **fields}]
 
 
 def _owners(thing: Resource) -> list[Document]:

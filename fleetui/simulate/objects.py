@@ -226,6 +226,9 @@ class Workload(Resource, frozen=True, kw_only=True, gc=False):
     """Wanted; without meaning for a DaemonSet."""
     template_hash: str = ""
     counts: Counts = Counts()
+    edited_by: str = ""
+    """The field manager that last wrote its spec; empty for whoever made it."""
+    edited_at: float | None = None
 
     @property
     def resource(self) -> str:

@@ -261,3 +261,25 @@ async def test_closing_a_watch_half_way_leaves_the_reader_usable(world: World, r
     with pytest.raises(asyncio.CancelledError):
         await task
     assert name in (await _all(reader, Kind.MACHINES))[0]
+
+
+async def test_its_past_tells_who_made_what_and_what_may_not_be_read(world: World, reader: ClusterReader) -> None:
+    """The simulation has no secrets; it says so instead of saying that none changed."""
+    since = time.time() - 60
+    namespace, node = await world.namespace(), await world.node()
+    app = await world.deployment(namespace, node=node, replicas=1)
+    told = await reader.changes(since=since)
+    said = {(one.kind, one.place, one.text.partition(" ")[0]) for one in told.said}
+    assert {("Node", node, "joined"), ("Deployment", f"{namespace}/{app}", "made")} <= said
+    assert ("Deployment", f"{namespace}/{app}", "rolls") in said
+    assert [one.at for one in told.said] == sorted(one.at for one in told.said)
+    assert {lack.what for lack in told.lacks} <= {
+        "controllerrevisions", "configmaps", "secrets", "certificatesigningrequests"
+    }  # fmt: skip
+    assert not (await reader.changes(since=time.time() + 60)).said
+
+
+async def test_its_events_are_told_of_machines_and_of_trouble(world: World, reader: ClusterReader) -> None:
+    told = await reader.events(since=0.0)
+    assert told.lacks == ()
+    assert all(one.warning or one.kind == "Node" for one in told.said)

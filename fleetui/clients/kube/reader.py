@@ -21,6 +21,7 @@ from fleetui.clients.yaml_file import dump
 from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import ANSWER_WITHIN_S, LIFE_WITHIN_S
+from fleetui.model.incident.past import Told
 from fleetui.model.text import clean, clean_block
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import Change, Identity, Kind, Page, Ready
@@ -133,6 +134,16 @@ class KubeReader:
         if kind is Kind.PODS:
             return await pod_details(self._link, namespace, name)
         return await machine_details(self._link, name)
+
+    async def events(self, *, since: float) -> Told:
+        from fleetui.clients.kube import past  # only an incident asks
+
+        return await past.events(self._link, since=since)
+
+    async def changes(self, *, since: float) -> Told:
+        from fleetui.clients.kube import past
+
+        return await past.changes(self._link, since=since)
 
     async def close(self) -> None:
         await self._link.close()
