@@ -8,7 +8,8 @@ from fleetui.model.alerts.preview import Preview
 from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.duration import format_duration
 from fleetui.model.table.alert_cells import state_text, what
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 
 NAMED = 20
 """Alerts told one by one; the rest are a number."""

@@ -12,7 +12,8 @@ from fleetui.model.alerts.silence import ACK, Draft, Silence
 from fleetui.model.duration import age_text
 from fleetui.model.table.alert_cells import alert_health, state_text, what
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 
 NAMED = 60
 """Alerts told one by one; the rest are a number. What nobody has chosen stands before what was."""

@@ -166,7 +166,7 @@ class Hushing:
         from fleetui.console.screens.hush import Asked, HushScreen
         from fleetui.model.alerts.hushing import Kind, Known
         from fleetui.model.alerts.keeping import Kept
-        from fleetui.ports.alerting import Ended
+        from fleetui.ports.ended import Ended
 
         board, chosen = self._board(), self._table().chosen_alerts()
         if not chosen:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from fleetui.model.alerts.inventory import Standing
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 
 NAMED = 5
 

@@ -16,7 +16,8 @@ from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.health.etcd import Picture
 from fleetui.model.health.etcd_pace import Counters
 from fleetui.model.journal import EffectIntended, EffectOutcome
-from fleetui.ports.etcd import Ended, EtcdCluster, Outcome
+from fleetui.ports.ended import Ended
+from fleetui.ports.etcd import EtcdCluster, Outcome
 
 SAID_NO = 412
 """Stands in for a code of HTTP: etcd, or our own look just before, refused, and nothing was done."""

@@ -11,8 +11,9 @@ from typing import NoReturn, Protocol
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.keeping import Kept, chores
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
 from fleetui.ports.clock import Clock
+from fleetui.ports.ended import Ended
 
 _log = logging.getLogger(__name__)
 

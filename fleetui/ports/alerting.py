@@ -1,7 +1,6 @@
 """How the alerts of the fleet are heard from Alertmanagers, and how silences are put there."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -12,15 +11,7 @@ from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.mesh import Meshes, StatusSaid
 from fleetui.model.alerts.silence import Draft
 from fleetui.model.fault import Fault
-
-
-class Ended(StrEnum):
-    DONE = "done"
-    """An Alertmanager says that it did it, or was found to have done it."""
-    REFUSED = "refused"
-    """Certainly not done: refused, or never sent."""
-    UNKNOWN = "unknown"
-    """Sent, and no answer that settles it, nor was it found afterwards. Look again before it is sent again."""
+from fleetui.ports.ended import Ended
 
 
 class Outcome(msgspec.Struct, frozen=True):

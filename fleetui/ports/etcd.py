@@ -2,7 +2,6 @@
 pretend to know."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -11,15 +10,7 @@ import msgspec
 from fleetui.model.fault import Fault
 from fleetui.model.health.etcd import Alarm, Picture
 from fleetui.model.health.etcd_pace import Counters
-
-
-class Ended(StrEnum):
-    DONE = "done"
-    """The member says that it did it, or that it was so already."""
-    REFUSED = "refused"
-    """Certainly not done: refused, or never sent."""
-    UNKNOWN = "unknown"
-    """Sent, and no answer that settles it. Look at the members before anything else."""
+from fleetui.ports.ended import Ended
 
 
 class Outcome(msgspec.Struct, frozen=True):

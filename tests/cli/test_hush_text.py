@@ -9,7 +9,8 @@ from fleetui.model.alerts.label_set import label_set
 from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.preview import preview
 from fleetui.model.alerts.silence import Draft, Silence
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 from tests.model.alerts.samples import DOWN, NOW, alert, labels
 
 MATCHERS = (Matcher("alertname", "Broken"), Matcher("cluster", "eu-1"))

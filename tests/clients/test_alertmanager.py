@@ -27,7 +27,7 @@ from fleetui.model.alerts.pipeline import pipeline
 from fleetui.model.alerts.silence import Draft
 from fleetui.model.fault import FaultKind
 from fleetui.model.monitoring import AlertmanagerConfig, AuthConfig, SecretConfig
-from fleetui.ports.alerting import Ended
+from fleetui.ports.ended import Ended
 from tests.bed.alertmanager import Alertmanagers
 from tests.clients.scripted import LowChance, TurnedClock, serving
 from tests.clients.scripted_alertmanager import Mesh, alertmanager, now_text, refuse

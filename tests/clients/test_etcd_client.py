@@ -18,7 +18,8 @@ from fleetui.clients.system import SystemClock
 from fleetui.model.config import EtcdConfig
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.health.etcd import Alarm, AlarmKind
-from fleetui.ports.etcd import Ended, SnapshotError
+from fleetui.ports.ended import Ended
+from fleetui.ports.etcd import SnapshotError
 from tests.clients.scripted import Scripted, serving
 
 ME, PEER = 0xA1, 0xB2

@@ -16,7 +16,8 @@ from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble, Watchdog
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 from fleetui.observe.table import Table
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 from tests.console.world import NOON, World
 
 LIVING = Pipeline(at=NOON, level=Level.OK, watchdogs=(Watchdog((), NOON - 30),))

@@ -15,7 +15,8 @@ from fleetui.console.screens.arm import ArmScreen
 from fleetui.console.screens.hush import HushScreen
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.fault import Fault, FaultKind
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 from tests.console.alert_samples import ALERTS, NO_LEADER, BoardOfAlerts, ring
 from tests.console.samples import fill
 from tests.console.test_alerts_screen import HERE, opened, shown

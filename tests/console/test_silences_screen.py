@@ -10,7 +10,8 @@ from fleetui.console.paper import Paper
 from fleetui.console.screens.ask import AskScreen
 from fleetui.console.views import View
 from fleetui.model.fault import Fault, FaultKind
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 from tests.console.alert_samples import ALERTS, STANDINGS, BoardOfAlerts, hush, ring
 from tests.console.samples import fill
 from tests.console.test_alerts_screen import opened

@@ -18,7 +18,8 @@ from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.merge import Evidence, merge
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState, edited, edits_in_place, extended
 from fleetui.observe.alert_keeper import AckKeeper
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 from tests.contracts.alerting_worlds import RealPair, ScriptedPair, SimulatedPair, Stage, stage
 
 NOBODY = "00000000-0000-0000-0000-000000000000"

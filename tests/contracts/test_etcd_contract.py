@@ -14,7 +14,8 @@ from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.health.etcd import AlarmKind, Picture
 from fleetui.model.health.etcd_pace import Counters, pace
 from fleetui.model.health.etcd_space import fullness
-from fleetui.ports.etcd import Ended, SnapshotError
+from fleetui.ports.ended import Ended
+from fleetui.ports.etcd import SnapshotError
 from tests.contracts.etcd_worlds import QUOTA, EtcdWorld
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from fleetui.model.health.etcd_pace import Counters
 from fleetui.model.health.etcd_quorum import Step, guard
 from fleetui.model.health.etcd_steps import may_defragment, may_disarm, may_move_leader
 from fleetui.model.health.etcd_verdict import Verdict, verdict
-from fleetui.ports.etcd import Ended
+from fleetui.ports.ended import Ended
 from tests.bed.etcd_members import EtcdMembers
 from tests.contracts.etcd_worlds import EtcdWorld, RealWorld, open_world
 

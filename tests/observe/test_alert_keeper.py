@@ -18,7 +18,8 @@ from fleetui.model.alerts.mesh import NO_MESH
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 from fleetui.observe.alert_board import AlertBoard
 from fleetui.observe.alert_sources import AlertSources
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 from fleetui.simulate.alertmanager_mesh import Sent, SimulatedMesh
 from tests.observe.virtual_clock import VirtualClock
 

@@ -19,8 +19,9 @@ from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.mesh import StatusSaid
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
 from fleetui.ports.clock import Clock
+from fleetui.ports.ended import Ended
 from fleetui.ports.metrics import MetricsError
 
 _BIG = 1 << 16

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from fleetui.model.alerts.mesh import NO_MESH, Meshes, StatusSaid, meshes
 from fleetui.model.alerts.silence import Draft
-from fleetui.ports.alerting import Alertmanager, Ended, Look, Outcome
+from fleetui.ports.alerting import Alertmanager, Look, Outcome
+from fleetui.ports.ended import Ended
 
 
 class Members:

@@ -14,7 +14,8 @@ from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.health.etcd import Alarm, Picture
 from fleetui.model.health.etcd_pace import Counters
 from fleetui.ports.clock import Clock
-from fleetui.ports.etcd import Ended, Outcome, Progress, Serving, Snapshot, SnapshotError
+from fleetui.ports.ended import Ended
+from fleetui.ports.etcd import Outcome, Progress, Serving, Snapshot, SnapshotError
 
 METRICS_TIMEOUT_S = 3.0
 RAFT_TIMEOUT_S = 10.0

@@ -25,7 +25,8 @@ from fleetui.model.alerts.hushing import Kind, Known, Outlook, Reach, Wish, matc
 from fleetui.model.alerts.matcher import MatcherError
 from fleetui.model.alerts.silence import Draft
 from fleetui.model.duration import format_duration, parse_duration
-from fleetui.ports.alerting import Ended, Outcome
+from fleetui.ports.alerting import Outcome
+from fleetui.ports.ended import Ended
 
 TICK_S = 1.0
 USUALLY = {Kind.ACK: format_duration(LASTS_S), Kind.SILENCE: "2h"}
