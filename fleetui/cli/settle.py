@@ -1,6 +1,7 @@
-"""When the live picture may be printed: once each cluster has told what is asked about or failed, or time is up."""
+"""When a live picture may be printed: once each cluster, or each source of a board, has told what is asked about or
+failed, or time is up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from fleetui.model.cluster import Cluster
@@ -16,6 +17,22 @@ class Feed(Protocol):
     """A subscription of the live picture."""
 
     def take(self) -> Delta[Any]: ...
+
+
+class Settling(Protocol):
+    """A board that fills."""
+
+    @property
+    def settled(self) -> bool:
+        """Whoever is asked has answered or failed, and the rows say so."""
+        ...
+
+
+async def settle(board: Settling, *, timeout_s: float, clock: Clock, going: Callable[[], bool] = lambda: True) -> None:
+    """Until the board has settled, time is up, or it is not ``going`` any more."""
+    deadline = clock.monotonic() + timeout_s
+    while not board.settled and clock.monotonic() < deadline and going():
+        await clock.sleep(POLL_S)
 
 
 async def settled(

@@ -1,12 +1,12 @@
 """What a command still waits for, said on a terminal while it waits and gone before the answer: ten silent seconds for
 the slowest cluster look like a hang."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import NoReturn, TextIO
 
 from fleetui.model.text import clean
+from fleetui.observe.waiting import running
 from fleetui.ports.clock import Clock
 
 FIRST_S = 1.0
@@ -23,12 +23,10 @@ async def telling(
         yield
         return
     line = _Line(err)
-    work = asyncio.create_task(_tell(line, waiting, of=of, timeout_s=timeout_s, clock=clock))
     try:
-        yield
+        async with running(_tell(line, waiting, of=of, timeout_s=timeout_s, clock=clock)):
+            yield
     finally:
-        work.cancel()
-        await asyncio.wait({work})
         line.show("")
 
 

@@ -55,6 +55,15 @@ class EtcdBoard:
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._group: asyncio.TaskGroup | None = None
 
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Clusters of which a way that is configured has neither answered nor failed."""
+        return frozenset(name for name, row in self.rows.snapshot() if not row.settled)
+
+    @property
+    def settled(self) -> bool:
+        return not self.waiting
+
     def focus(self, clusters: frozenset[str]) -> None:
         """Asks these alone. Rows of the others go; what was learned of them stays for when they return."""
         clusters &= self._names

@@ -1,10 +1,12 @@
-"""Waiting that others may end: a pause with a bell, an attempt with a deadline, a stretch of work that can be cut.
+"""Waiting that others may end: a pause with a bell, an attempt with a deadline, a stretch of work that can be cut, work
+that goes on beside a block.
 
 All on the injected clock, so that fault schedules run in virtual time.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from fleetui.ports.clock import Clock
@@ -36,6 +38,17 @@ async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) -> 
     if attempt.cancelled():
         raise TimeoutError
     return attempt.result()
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, T]) -> "AsyncIterator[asyncio.Task[T]]":
+    """The work goes on beside the block, and has ended when that is left."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 async def _first(*tasks: "asyncio.Future[Any]") -> None:

@@ -16,6 +16,7 @@ from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig
 from fleetui.model.picture import Delta
 from fleetui.observe.alert_board import FIRST_S, AlertBoard
 from fleetui.observe.alert_sources import AlertSources
+from fleetui.observe.waiting import running
 from fleetui.ports.clock import Chance, Clock
 
 FAILED = 1
@@ -81,18 +82,14 @@ async def get(config: Config, request: Request, printer: Printer, *, watching: b
 @asynccontextmanager
 async def looked(board: AlertBoard) -> AsyncIterator[Pipeline]:
     """The first verdict, with the board watched on until the block ends."""
-    looking = asyncio.create_task(board.watch())
-    drawn = asyncio.create_task(board.drawn.wait())
     try:
-        await asyncio.wait({looking, drawn}, return_when=asyncio.FIRST_COMPLETED)
-        if board.pipeline is None:
-            looking.result()  # a defect of ours: told as such, not waited for
-        assert board.pipeline is not None, "a look ends with a verdict"
-        yield board.pipeline
+        async with running(board.watch()) as looking, running(board.drawn.wait()) as drawn:
+            await asyncio.wait({looking, drawn}, return_when=asyncio.FIRST_COMPLETED)
+            if board.pipeline is None:
+                looking.result()  # a defect of ours: told as such, not waited for
+            assert board.pipeline is not None, "a look ends with a verdict"
+            yield board.pipeline
     finally:
-        for task in (looking, drawn):
-            task.cancel()
-        await asyncio.wait({looking, drawn})
         await board.close()
 
 

@@ -67,23 +67,20 @@ async def _clusters(
     session: Session, clusters: Clusters, table: Table[Any], kept: Filter[Any], *, timeout_s: float
 ) -> Verdict:
     from fleetui.cli.settle import settled
+    from fleetui.observe.waiting import running
     from fleetui.wiring.known_work import KnownWork
 
     if not clusters.contexts:
         return unknown("clusters", "the kubeconfig names no context")
     wanted = concerned(kept.term, clusters.chosen)
     fleet = clusters.fleet(wanted)
-    work = asyncio.create_task(fleet.run())
-    try:
+    async with running(fleet.run()):
         known = KnownWork(session)
         known.tell(fleet)
         feed = fleet.subscribe("clusters")
         rows = await settled(feed, wanted=wanted, timeout_s=timeout_s, clock=clusters.clock)
         known.tell(fleet)
         rows |= dict(feed.take().upserts)
-    finally:
-        work.cancel()
-        await asyncio.wait({work})
     asked_for = [row for name, row in rows.items() if name in wanted or not wanted.isdisjoint(row.aliases)]
     found, left_out = _chosen(table, kept, asked_for, now=clusters.clock.now())
     aside = f"{clusters.left_out} contexts not connected" if clusters.left_out else ""

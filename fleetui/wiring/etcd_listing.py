@@ -1,55 +1,53 @@
 """``fleetui get etcd``: the board is looked at until every way to every cluster's etcd has answered or failed."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from fleetui.cli.get import Printer, Request
-from fleetui.cli.settle import POLL_S, timed_out
-from fleetui.cli.waiting import telling
+from fleetui.cli.settle import settle, timed_out
 from fleetui.model.cluster import Health
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.health.etcd_state import REMEDY, EtcdState
 from fleetui.model.table.scope import concerned
 from fleetui.observe.etcd import EtcdBoard
-from fleetui.observe.fleet import Fleet
+from fleetui.observe.waiting import running
+from fleetui.wiring.answer import answered, filled
 from fleetui.wiring.clusters import Clusters
-
-FAILED = 1
 
 
 async def list_etcd(clusters: Clusters, request: Request, printer: Printer, *, watching: bool) -> int:
     """0 when something is known of each cluster that is configured, 1 when of one nothing is."""
     wanted = concerned(request.kept.term, clusters.chosen)
-    fleet = clusters.fleet(_needed(clusters, wanted))
-    board = fleet.board("etcd")
-    assert isinstance(board, EtcdBoard)
-    board.focus(wanted)
-    _need_rows(board, wanted)
-    fleet.look({"etcd"})
-    work = asyncio.create_task(fleet.run())
-    try:
-        return await _answer(fleet, board, clusters, request, printer, watching=watching)
-    finally:
-        work.cancel()
-        await asyncio.wait({work})
+    async with _watched(clusters, wanted) as board:
+        late = await filled(board, request, printer, of=len(board.rows))
+        faults = _shortfalls(_rows(board), late=late, timeout_s=request.timeout_s)
+        take, aside = board.rows.subscribe().take, clusters.left_out
+        return await answered(request, printer, take, faults=faults, watching=watching, left_out=aside)
 
 
 async def look_at_etcd(clusters: Clusters, wanted: frozenset[str], *, timeout_s: float) -> list[EtcdState]:
     """The rows of these clusters, once every way to each has answered or failed, or the time is over. Raises
     ClusterError where none is configured."""
+    async with _watched(clusters, wanted) as board:
+        await settle(board, timeout_s=timeout_s, clock=clusters.clock)
+        return [row for row in _rows(board) if row.cluster in wanted]
+
+
+@asynccontextmanager
+async def _watched(clusters: Clusters, wanted: frozenset[str]) -> AsyncIterator[EtcdBoard]:
+    """The board, filled with rows of these while the block runs. Raises ClusterError."""
     fleet = clusters.fleet(_needed(clusters, wanted))
     board = fleet.board("etcd")
     assert isinstance(board, EtcdBoard)
     board.focus(wanted)
     _need_rows(board, wanted)
     fleet.look({"etcd"})
-    work = asyncio.create_task(fleet.run())
-    try:
-        await _settle(board, set(), clusters=clusters, timeout_s=timeout_s)
-        return [row for name, row in board.rows.snapshot() if name in wanted]
-    finally:
-        work.cancel()
-        await asyncio.wait({work})
+    async with running(fleet.run()):
+        yield board
+
+
+def _rows(board: EtcdBoard) -> list[EtcdState]:
+    return [row for _, row in board.rows.snapshot()]
 
 
 def _needed(clusters: Clusters, wanted: frozenset[str]) -> frozenset[str]:
@@ -65,37 +63,7 @@ def _need_rows(board: EtcdBoard, wanted: frozenset[str]) -> None:
         raise ClusterError(Fault(FaultKind.CONFIG, "no etcd", detail, f"{REMEDY}; see config.example.yaml"))
 
 
-async def _answer(
-    fleet: Fleet, board: EtcdBoard, clusters: Clusters, request: Request, printer: Printer, *, watching: bool
-) -> int:
-    waiting: set[str] = set()
-    total, patience = len(board.rows.snapshot()), request.timeout_s
-    async with telling(lambda: waiting, of=total, timeout_s=patience, err=printer.err, clock=clusters.clock):
-        await _settle(board, waiting, clusters=clusters, timeout_s=patience)
-    feed = fleet.subscribe("etcd")
-    rows: list[EtcdState] = [row for _, row in feed.take().upserts]
-    faults = _shortfalls(rows, late=waiting, timeout_s=patience)
-    if watching:
-        from fleetui.cli.stream import follow
-
-        await follow(request, printer, rows, feed.take, faults=faults)
-    complete = printer.rows(request, rows)
-    printer.faults(faults)
-    printer.left_out(clusters.left_out)
-    return FAILED if faults or not complete else 0
-
-
-async def _settle(board: EtcdBoard, waiting: set[str], *, clusters: Clusters, timeout_s: float) -> None:
-    deadline = clusters.clock.monotonic() + timeout_s
-    while True:
-        waiting.clear()
-        waiting.update(name for name, row in board.rows.snapshot() if not row.settled)
-        if not waiting or clusters.clock.monotonic() > deadline:
-            return
-        await clusters.clock.sleep(POLL_S)
-
-
-def _shortfalls(rows: Iterable[EtcdState], *, late: set[str], timeout_s: float) -> list[tuple[str, Fault]]:
+def _shortfalls(rows: Iterable[EtcdState], *, late: Iterable[str], timeout_s: float) -> list[tuple[str, Fault]]:
     """Clusters that are configured and of which nothing is known: why, else that time is up. What is bad and known is
     an answer."""
     found = {row.cluster: _unknown(row) for row in rows if _is_unknown(row)}

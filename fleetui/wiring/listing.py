@@ -20,6 +20,7 @@ from fleetui.model.picture import Delta
 from fleetui.model.pod import Pod
 from fleetui.model.table.column import Table
 from fleetui.model.table.filter import Filter
+from fleetui.observe.waiting import running
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import METRICS_BOARDS, Clusters
 from fleetui.wiring.session import Session
@@ -132,11 +133,11 @@ async def _live(
 ) -> int:
     from fleetui.cli.settle import settled, shortfalls
     from fleetui.model.table.scope import concerned
+    from fleetui.wiring.answer import answered
 
     kind = "pods" if what == "pods" else "nodes"
     wanted = concerned(request.kept.term, clusters.chosen)
     fleet = clusters.fleet(wanted)
-    work = asyncio.create_task(fleet.run())
     if known.trouble:
         printer.note(f"operations: {known.trouble}")
 
@@ -146,7 +147,7 @@ async def _live(
 
     waiting: set[str] = set()
     patience = request.timeout_s
-    try:
+    async with running(fleet.run()):
         if what == "pods":
             fleet.focus_pods(wanted)
         async with telling(lambda: waiting, of=len(wanted), timeout_s=patience, err=printer.err, clock=clusters.clock):
@@ -160,17 +161,7 @@ async def _live(
             )
         faults = shortfalls(rows, kind=kind, unanswered=waiting, timeout_s=patience)
         feed, keep = fleet.subscribe(cast("TableName", what)), _asked_for(clusters)
-        found = [row for _, row in take().upserts]
-        if watching:
-            from fleetui.cli.stream import follow
-
-            await follow(request, printer, found, take, keep=keep, faults=faults)
-        complete = printer.rows(request, list(filter(keep, found)))
-        printer.faults(faults)
-        return FAILED if faults or not complete else 0
-    finally:
-        work.cancel()
-        await asyncio.wait({work})
+        return await answered(request, printer, take, faults=faults, watching=watching, keep=keep)
 
 
 def _asked_for(clusters: Clusters) -> Callable[[Any], bool]:

@@ -1,21 +1,19 @@
 """``fleetui get`` of a board that sources of metrics fill: looked at until every source has answered or failed."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from fleetui.cli.get import Printer, Request
-from fleetui.cli.settle import POLL_S, timed_out
-from fleetui.cli.waiting import telling
+from fleetui.cli.settle import timed_out
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.table.scope import concerned
 from fleetui.observe.metrics_board import MetricsBoard
+from fleetui.observe.waiting import running
+from fleetui.wiring.answer import answered, filled
 from fleetui.wiring.clusters import Clusters
 
 if TYPE_CHECKING:
-    from fleetui.observe.fleet import Fleet, TableName
-
-FAILED = 1
+    from fleetui.observe.fleet import TableName
 
 
 async def list_board(clusters: Clusters, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
@@ -29,51 +27,12 @@ async def list_board(clusters: Clusters, request: Request, printer: Printer, *, 
     assert isinstance(board, MetricsBoard)
     board.focus(concerned(request.kept.term, clusters.chosen))
     fleet.look({what})
-    work = asyncio.create_task(fleet.run())
-    try:
-        return await _answer(fleet, board, clusters, request, printer, what=what, watching=watching)
-    finally:
-        work.cancel()
-        await asyncio.wait({work})
-
-
-async def _answer(
-    fleet: "Fleet",
-    board: MetricsBoard,
-    clusters: Clusters,
-    request: Request,
-    printer: Printer,
-    *,
-    what: str,
-    watching: bool,
-) -> int:
-    patience, waiting = request.timeout_s, set[str]()
-    async with telling(
-        lambda: waiting, of=len(clusters.config.metrics), timeout_s=patience, err=printer.err, clock=clusters.clock
-    ):
-        await _settle(board, waiting, clusters=clusters, timeout_s=patience)
-    feed = fleet.subscribe(cast("TableName", what))
-    rows = [row for _, row in feed.take().upserts]
-    late = [(source, timed_out(patience)) for source in sorted(waiting)]
-    faults = [*late, *_silent(rows)]
-    if watching:
-        from fleetui.cli.stream import follow
-
-        await follow(request, printer, rows, feed.take, faults=faults)
-    complete = printer.rows(request, rows)
-    printer.faults(faults)
-    printer.left_out(clusters.left_out)
-    return FAILED if faults or not complete else 0
-
-
-async def _settle(board: MetricsBoard, waiting: set[str], *, clusters: Clusters, timeout_s: float) -> None:
-    deadline = clusters.clock.monotonic() + timeout_s
-    while not board.settled and clusters.clock.monotonic() < deadline:
-        waiting.clear()
-        waiting.update(board.waiting)
-        await clusters.clock.sleep(POLL_S)
-    waiting.clear()
-    waiting.update(board.waiting)
+    async with running(fleet.run()):
+        late = await filled(board, request, printer, of=len(board.sources))
+        unheard = [(source, timed_out(request.timeout_s)) for source in sorted(late)]
+        faults = [*unheard, *_silent(row for _, row in board.rows.snapshot())]
+        take, aside = board.rows.subscribe().take, clusters.left_out
+        return await answered(request, printer, take, faults=faults, watching=watching, left_out=aside)
 
 
 def _silent(rows: Iterable[Any]) -> list[tuple[str, Fault]]:

@@ -1,17 +1,14 @@
 """``fleetui get replication``: the board is looked at until every source of metrics has answered or failed."""
 
-import asyncio
-
 from fleetui.cli.get import Printer, Request
-from fleetui.cli.settle import POLL_S, timed_out
-from fleetui.cli.waiting import telling
+from fleetui.cli.settle import timed_out
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.model.fault import ClusterError, Fault, FaultKind
-from fleetui.observe.replication import ReplicationBoard
+from fleetui.observe.waiting import running
+from fleetui.wiring.answer import answered, filled
 from fleetui.wiring.replication import make_board, storing
 from fleetui.wiring.session import Session
 
-FAILED = 1
 _REMEDY = "name one in the configuration, under metrics: (config.example.yaml shows how)"
 
 
@@ -20,46 +17,18 @@ async def list_replication(session: Session, request: Request, printer: Printer,
     bad and known is an answer. Raises ClusterError when there is nobody to ask: an empty table would say that all is
     well."""
     if not storing(session.config):
-        raise ClusterError(
-            Fault(
-                FaultKind.CONFIG,
-                "no metrics",
-                "no source of metrics is configured, or none is asked about any cluster",
-                _REMEDY,
-            )
-        )
+        detail = "no source of metrics is configured, or none is asked about any cluster"
+        raise ClusterError(Fault(FaultKind.CONFIG, "no metrics", detail, _REMEDY))
     board = make_board(session, clock=SystemClock(), chance=SystemChance())
     feed = board.rows.subscribe()
-    looking = asyncio.create_task(board.watch())
     try:
-        await _settle(board, looking, request, printer)
-        rows = [row for _, row in feed.take().upserts]
-        faults = _shortfalls(board, timeout_s=request.timeout_s)
-        if watching:
-            from fleetui.cli.stream import follow
-
-            await follow(request, printer, rows, feed.take, faults=faults)
-        complete = printer.rows(request, rows)
-        printer.faults(faults)
-        return FAILED if faults or not complete else 0
+        async with running(board.watch()) as looking:
+            late = await filled(board, request, printer, of=len(board.sources), going=lambda: not looking.done())
+            if looking.done():
+                looking.result()  # a defect of ours: told as such, not waited for
+            mistakes = [("kinds", fault) for fault in board.mistakes]
+            unheard = [(name, timed_out(request.timeout_s)) for name in sorted(late)]
+            faults = [*mistakes, *unheard, *board.faults]
+            return await answered(request, printer, feed.take, faults=faults, watching=watching)
     finally:
-        looking.cancel()
-        await asyncio.wait({looking})
         await board.close()
-
-
-async def _settle(board: ReplicationBoard, looking: "asyncio.Task[None]", request: Request, printer: Printer) -> None:
-    """Until every source has answered, or time is up; a defect of ours is raised."""
-    clock = SystemClock()
-    deadline = clock.monotonic() + request.timeout_s
-    total = len(board.sources)
-    async with telling(lambda: set(board.waiting), of=total, timeout_s=request.timeout_s, err=printer.err, clock=clock):
-        while not board.settled and clock.monotonic() < deadline and not looking.done():
-            await clock.sleep(POLL_S)
-    if looking.done():
-        looking.result()
-
-
-def _shortfalls(board: ReplicationBoard, *, timeout_s: float) -> list[tuple[str, Fault]]:
-    late = [(name, timed_out(timeout_s)) for name in sorted(board.waiting)]
-    return [*(("kinds", fault) for fault in board.mistakes), *late, *board.faults]
