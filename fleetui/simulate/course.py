@@ -20,6 +20,10 @@ class Course:
         """None: there is no sample."""
         raise NotImplementedError
 
+    def known(self, t: float, /) -> bool:
+        """Whether there is a sample."""
+        return self.at(t) is not None
+
     def grew(self, start: float, end: float) -> float:
         """Of a counter."""
         before, after = self.at(start), self.at(end)
@@ -36,7 +40,14 @@ class Course:
         return [value for value in values if value is not None]
 
 
-class Steady(Course):
+class Always(Course):
+    """Base of those that are there at any time."""
+
+    def known(self, _: float) -> bool:
+        return True
+
+
+class Steady(Always):
     def __init__(self, value: float) -> None:
         self._value = value
 
@@ -57,12 +68,12 @@ class Told(Course):
         return self._tell(t)
 
 
-class Wave(Course):
+class Wave(Always):
     """A day's rise and fall with small waves on it: people sleep, jobs run each quarter of an hour."""
 
     def __init__(self, mean: float, *, swing: float = 0.35, phase: float = 0.0, ripple: float = 0.06) -> None:
         """``swing`` and ``ripple`` are shares of the mean; ``phase`` is in turns."""
-        self._mean = mean
+        self.average = mean
         self._parts = tuple(
             (mean * share, 2 * pi / period_s, 2 * pi * phase * turn)
             for share, period_s, turn in (
@@ -72,21 +83,21 @@ class Wave(Course):
         self._asked: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def at(self, t: float) -> float:
-        return self._mean + sum(size * sin(speed * t + turn) for size, speed, turn in self._parts)
+        return self.average + sum(size * sin(speed * t + turn) for size, speed, turn in self._parts)
 
     def grew(self, start: float, end: float) -> float:
         """Its integral: of a rate, what was counted. Many series of one wave ask for the same window in a row."""
         if self._asked[:2] != (start, end):
             waves = sum(size / speed * (cos(speed * start + turn) - cos(speed * end + turn))
                         for size, speed, turn in self._parts)  # fmt: skip
-            self._asked = start, end, self._mean * (end - start) + waves
+            self._asked = start, end, self.average * (end - start) + waves
         return self._asked[2]
 
     def mean(self, start: float, end: float) -> float | None:
         return self.grew(start, end) / (end - start)
 
 
-class Counter(Course):
+class Counter(Always):
     """Counts ``share`` of a wave since ``since``, and within each of ``bursts`` (from, until, share) so much more."""
 
     def __init__(
@@ -106,7 +117,18 @@ class Counter(Course):
         return counted
 
 
-class Switch(Course):
+class Rounded(Course):
+    """Of things that are counted in ones."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+
+    def at(self, t: float) -> float | None:
+        value = self._course.at(t)
+        return None if value is None else float(round(value))
+
+
+class Switch(Always):
     """1, and 0 within each of ``down`` (from, until), which do not overlap."""
 
     def __init__(self, down: Sequence[tuple[float, float]] = ()) -> None:

@@ -51,7 +51,7 @@ class DemoEtcds:
     """One simulated etcd for each cluster that has one here, each member on a port of its own on loopback."""
 
     def __init__(self, *, seed: int, clock: Clock) -> None:
-        self._etcds = {plan.name: _etcd(plan, seed) for plan in PLANS if plan.name not in HIDDEN}
+        self._etcds = {plan.name: demo_etcd(plan, seed) for plan in PLANS if plan.name not in HIDDEN}
         self._gateways = {name: EtcdGateways(etcd, clock) for name, etcd in self._etcds.items()}
         self.endpoints: dict[str, tuple[str, ...]] = {}
         """By cluster, once started: also of the members that are down."""
@@ -79,7 +79,8 @@ def _well(_: SimulatedEtcd) -> None:
     """Nothing is wrong."""
 
 
-def _etcd(plan: Plan, seed: int) -> SimulatedEtcd:
+def demo_etcd(plan: Plan, seed: int) -> SimulatedEtcd:
+    """That of one cluster, well."""
     chance = Random(f"{seed}/etcd/{plan.name}")  # noqa: S311 - looks, no secrets
     etcd = SimulatedEtcd(control_plane_names(plan), quota=QUOTA, cluster_id=chance.getrandbits(48))
     etcd.writes_per_s = WRITES_PER_S

@@ -1,7 +1,7 @@
-"""The demo's monitoring: a pair of Prometheis that evaluate rules over the whole fleet, one of them too slow, and a
-pair of Alertmanagers, with what colleagues have silenced before we came."""
+"""The demo's monitoring: a store that all clusters send their series to, a pair of Prometheis that evaluate rules over
+it, one of them too slow, and a pair of Alertmanagers, with what colleagues have silenced before we came."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Any
 
@@ -11,14 +11,17 @@ from fleetui.model.alerts.silence import Draft
 from fleetui.ports.clock import Clock
 from fleetui.simulate.alertmanager_face import AlertmanagerFaces
 from fleetui.simulate.alertmanager_mesh import Inhibition, SimulatedMesh
+from fleetui.simulate.demo_series import DemoSeries
 from fleetui.simulate.demo_signs import DemoSigns
 from fleetui.simulate.etcd_demo import DemoEtcds
 from fleetui.simulate.fleet import Fleet
 from fleetui.simulate.prometheus_face import PrometheusFace
-from fleetui.simulate.prometheus_rules import Sign, SimulatedPrometheus, SimulatedRule, Timing
+from fleetui.simulate.prometheus_rules import ActiveAlert, Sign, SimulatedPrometheus, SimulatedRule, Timing
+from fleetui.simulate.series_store import SeriesStore
 
 RULERS = {"ruler-a": Timing(), "ruler-b": Timing(behind_s=75.0)}
 """The second evaluates two and a half intervals late: its machine is too small."""
+STORE = "store"
 ALERTMANAGERS = ("am-east", "am-west")
 EXTERNAL = {"prometheus": "monitoring/rulers"}
 RUNBOOKS = "https://runbooks.corp.example/alerts"
@@ -152,29 +155,40 @@ class DemoMonitoring:
             name: SimulatedPrometheus(rules, external=EXTERNAL, timing=timing) for name, timing in RULERS.items()
         }
         self.mesh = SimulatedMesh(ALERTMANAGERS, rng=rng, inhibitions=INHIBITIONS, route=receivers)
+        self._series = DemoSeries(fleet, etcds, seed=seed, clock=clock, alerts=self._alerts)
+        store = SeriesStore(self._series.read)
+        self._store = PrometheusFace(
+            SimulatedPrometheus(()), clock, targets=self._series.targets, series=store, before=self._tick
+        )
         self._alertmanagers = AlertmanagerFaces(self.mesh, clock, before=self._tick)
         self._prometheis = {
-            name: PrometheusFace(ruler, clock, before=self._tick) for name, ruler in self.rulers.items()
+            name: PrometheusFace(ruler, clock, series=store, before=self._tick) for name, ruler in self.rulers.items()
         }
 
     async def start(self) -> None:
         for draft in _known_silences(self._clock.now()):
             self.mesh.post(draft, self._clock.now())
         await self._alertmanagers.start()
-        for face in self._prometheis.values():
+        for face in (self._store, *self._prometheis.values()):
             await face.start()
 
     async def stop(self) -> None:
         await self._alertmanagers.stop()
-        for face in self._prometheis.values():
+        for face in (self._store, *self._prometheis.values()):
             await face.stop()
 
     def settings(self) -> Mapping[str, Any]:
-        """For the configuration. Rulers keep no series: no board asks them about a cluster."""
+        """For the configuration. Rulers look into the store: no board asks them about a cluster."""
+        rulers = {name: {"url": face.url, "clusters": []} for name, face in self._prometheis.items()}
         return {
-            "metrics": {name: {"url": face.url, "clusters": []} for name, face in self._prometheis.items()},
+            "metrics": {STORE: {"url": self._store.url}, **rulers},
             "alertmanagers": {name: {"url": url} for name, url in self._alertmanagers.urls.items()},
         }
+
+    def _alerts(self) -> Iterable[ActiveAlert]:
+        """As the prompt one of the rulers writes them into the store."""
+        ruler = next(iter(self.rulers.values()))
+        return (alert for rule in ruler.rules for alert in ruler.active(rule.name))
 
     def _tick(self) -> None:
         now = self._clock.now()

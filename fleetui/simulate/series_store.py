@@ -18,25 +18,41 @@ LabelSet = Mapping[str, str]
 class Silence:
     """When nothing came from a place, and at which moments of the interval it is scraped."""
 
-    def __init__(self, *, offset_s: float = 0.0) -> None:
+    def __init__(self, *, offset_s: float = 0.0, within: "Silence | None" = None) -> None:
+        """``within``: a larger place; what is silent there is silent here."""
         self._offset_s = offset_s
+        self._within = within
         self._spans: list[tuple[float, float | None]] = []
+        self._asked: tuple[float, float] = (0.0, 0.0)
 
     def begin(self, t: float) -> None:
         if not self._spans or self._spans[-1][1] is not None:
             self._spans.append((t, None))
+            self._asked = (0.0, 0.0)
 
     def end(self, t: float) -> None:
         if self._spans and self._spans[-1][1] is None:
             self._spans[-1] = (self._spans[-1][0], t)
+            self._asked = (0.0, 0.0)
+
+    def silent(self, t: float) -> bool:
+        return self._heard(t) < t
 
     def scraped(self, t: float) -> float:
-        """The last scrape not after ``t``."""
+        """The last scrape not after ``t``. Many series of one place ask for the same moment in a row."""
+        if self._asked[0] != t or self._within is not None:
+            last = (self._heard(t) - self._offset_s) // SCRAPE_S * SCRAPE_S + self._offset_s
+            self._asked = t, last
+        return self._asked[1]
+
+    def _heard(self, t: float) -> float:
+        """``t``, or when the silence began that it falls into."""
+        if self._within is not None:
+            t = self._within._heard(t)
         for begin, until in reversed(self._spans):
             if begin <= t and (until is None or t < until):
-                t = begin
-                break
-        return (t - self._offset_s) // SCRAPE_S * SCRAPE_S + self._offset_s
+                return begin
+        return t
 
 
 class Series:
@@ -61,7 +77,7 @@ class Series:
     def window(self, t: float, window_s: float) -> tuple[float, float] | None:
         """The part of the window up to ``t`` in which it was scraped; None where it was not."""
         until = self.place.scraped(t)
-        if until <= t - window_s or self.course.at(until) is None:
+        if until <= t - window_s or not self.course.known(until):
             return None
         return (t - window_s, t) if t - until <= SCRAPE_S else (t - window_s, until)
 
