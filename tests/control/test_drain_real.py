@@ -26,7 +26,8 @@ from tests.bed.cluster import BedCluster
 pytestmark = pytest.mark.bed
 
 ANA = Actor("ana", "jump-1")
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
+"""Of a busy machine; an idle one needs seconds."""
 
 
 class Site:
@@ -113,18 +114,17 @@ class Site:
 
     def _ready(self) -> int:
         items = self.api.get(objects.pods_in(self.namespace))["items"]
-        return sum(
-            any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
-            for pod in items
-        )
+        return sum(map(_is_ready, items))
 
     def _budgets_know(self) -> bool:
         items = self.api.get(objects.budgets_in(self.namespace))["items"]
         pods = self.api.get(objects.pods_in(self.namespace))["items"]
         for item in items:
             match = item["spec"]["selector"]["matchLabels"].items()
-            expected = sum(match <= pod["metadata"].get("labels", {}).items() for pod in pods)
-            if item.get("status", {}).get("expectedPods") != expected:
+            ours = [pod for pod in pods if match <= pod["metadata"].get("labels", {}).items()]
+            status = item.get("status", {})
+            known = (status.get("expectedPods"), status.get("currentHealthy"))
+            if known != (len(ours), sum(map(_is_ready, ours))):
                 return False
         return True
 
@@ -193,6 +193,10 @@ class Site:
 @pytest.fixture
 def site(bed_cluster: BedCluster, bed_namespace: str) -> Site:
     return Site(bed_cluster, bed_namespace)
+
+
+def _is_ready(pod: Any) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
 
 
 def _check(plan: Plan, name: str) -> Check:

@@ -21,7 +21,8 @@ from tests.bed.cluster import BedCluster
 pytestmark = pytest.mark.bed
 
 TRUTH_WITHIN_S = 10.0
-BACK_WITHIN_S = 30.0
+BACK_WITHIN_S = 60.0
+"""Of a busy machine; an idle one needs seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +110,12 @@ async def test_rows_follow_the_server(pair: tuple[BedCluster, BedCluster]) -> No
         assert row.uid != watched.row("neighbour").uid
         assert row.version.startswith("v1.")
         await asyncio.to_thread(victim.api().create, objects.NODES, objects.node("late"))
-        await watched.until(lambda row: row.nodes_total == 2, within=5.0)
+        await watched.until(lambda row: row.nodes_total == 2, within=BACK_WITHIN_S)
         await asyncio.to_thread(victim.api().patch, f"{objects.NODES}/late", {"spec": {"unschedulable": True}})
-        await watched.until(lambda row: row.cordoned == 1, within=5.0)
+        await watched.until(lambda row: row.cordoned == 1, within=BACK_WITHIN_S)
         assert watched.machines()["late"].cordoned
         await asyncio.to_thread(victim.api().delete, f"{objects.NODES}/late")
-        await watched.until(lambda row: row.nodes_total == 1, within=5.0)
+        await watched.until(lambda row: row.nodes_total == 1, within=BACK_WITHIN_S)
         assert {entry.field for entry in watched.fleet.history(0.0) if entry.name == "late"} == {"exists", "cordoned"}
 
 
@@ -124,7 +125,7 @@ async def test_a_frozen_api_server(pair: tuple[BedCluster, BedCluster]) -> None:
         victim.freeze_api()
         try:
             await watched.until(lambda row: row.trust is not Trust.LIVE, within=TRUTH_WITHIN_S)
-            await watched.until(lambda row: row.fault is not None, within=5.0)
+            await watched.until(lambda row: row.fault is not None, within=BACK_WITHIN_S)
             assert watched.row().fault.kind is FaultKind.TIMEOUT
             assert watched.row().nodes_total == 1
         finally:
@@ -144,7 +145,7 @@ async def test_a_stopped_api_server_and_what_happened_meanwhile(pair: tuple[BedC
         await watched.live()
         await watched.until(lambda row: row.nodes_total == 2, within=BACK_WITHIN_S)
         await asyncio.to_thread(victim.api().delete, f"{objects.NODES}/meanwhile")
-        await watched.until(lambda row: row.nodes_total == 1, within=5.0)
+        await watched.until(lambda row: row.nodes_total == 1, within=BACK_WITHIN_S)
         assert watched.neighbour <= {Trust.LIVE}
 
 
@@ -158,7 +159,7 @@ async def test_etcd_stopped_and_started(pair: tuple[BedCluster, BedCluster]) -> 
         await asyncio.to_thread(victim.api().create, objects.NODES, objects.node("after"))
         await watched.until(lambda row: row.nodes_total == 2, within=BACK_WITHIN_S)
         await asyncio.to_thread(victim.api().delete, f"{objects.NODES}/after")
-        await watched.until(lambda row: row.nodes_total == 1, within=5.0)
+        await watched.until(lambda row: row.nodes_total == 1, within=BACK_WITHIN_S)
         assert watched.neighbour <= {Trust.LIVE}
 
 
@@ -175,8 +176,8 @@ async def test_rights_to_some_kinds_show_those(
         watched.fleet.add("victim", open_reader=lambda: connector.open_reader("victim", name="victim"))
         watched.fleet.focus_pods(frozenset({"victim"}))
         watched.fleet.connect(["victim"])
-        await watched.until(lambda row: (row.nodes_total, row.pods_total) == shown, within=10.0)
-        await watched.until(lambda row: any(feed.fault for feed in row.feeds), within=10.0)
+        await watched.until(lambda row: (row.nodes_total, row.pods_total) == shown, within=BACK_WITHIN_S)
+        await watched.until(lambda row: any(feed.fault for feed in row.feeds), within=BACK_WITHIN_S)
         assert watched.fleet.feed("victim", forbidden).fault.kind is FaultKind.FORBIDDEN
         assert watched.row().trust is Trust.LIVE
     await asyncio.to_thread(victim.api().delete, f"{pods}/seen", {"gracePeriodSeconds": 0})
