@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from fleetui.model.fault import Fault
-from fleetui.model.health.series import Alerts, BuildInfo, Matrix, Rules, Targets, Vector
+from fleetui.model.health.series import Alerts, Matrix, Rules, Targets, Vector
 
 
 class MetricsError(Exception):
@@ -55,7 +55,5 @@ class MetricsSource(Protocol):
     async def label_names(self, matching: str = "") -> tuple[str, ...]:
         """The labels that series carry which match a selector; of all without one. Sorted."""
         ...
-
-    async def build_info(self) -> BuildInfo: ...
 
     async def close(self) -> None: ...

@@ -16,7 +16,7 @@ from fleetui.clients.prometheus.carrier import AsyncCarrier, Call, Carrier
 from fleetui.clients.prometheus.origin import MetricsOrigin
 from fleetui.clients.prometheus.package import QUERY, QUERY_RANGE, PackageCarrier
 from fleetui.model.fault import Fault
-from fleetui.model.health.series import Alerts, BuildInfo, Matrix, Reply, Rules, Targets, Vector
+from fleetui.model.health.series import Alerts, Matrix, Reply, Rules, Targets, Vector
 from fleetui.ports.clock import Clock
 from fleetui.ports.metrics import MetricsError
 
@@ -73,9 +73,6 @@ class PrometheusSource:
     async def label_names(self, matching: str = "") -> tuple[str, ...]:
         form = (("match[]", matching),) if matching else ()
         return (await self._ask(Call("/api/v1/labels", form, get=True), wire.names))[0]
-
-    async def build_info(self) -> BuildInfo:
-        return BuildInfo(*await self._ask(Call("/api/v1/status/buildinfo", get=True), wire.version))
 
     async def close(self) -> None:
         await self._http.close()

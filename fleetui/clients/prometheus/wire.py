@@ -82,7 +82,6 @@ class RuleEntry(msgspec.Struct, rename="camel"):
     type: str = ""
     query: str = ""
     duration: float = 0.0
-    keep_firing_for: float = 0.0
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     state: str = ""
@@ -101,10 +100,6 @@ class GroupEntry(msgspec.Struct):
 
 class RulesData(msgspec.Struct):
     groups: list[GroupEntry] = []
-
-
-class BuildData(msgspec.Struct):
-    version: str = ""
 
 
 def decode(body: bytes | msgspec.Raw, kind: type[T]) -> T:
@@ -194,10 +189,6 @@ def rules(data: msgspec.Raw) -> tuple[Rule, ...]:
     return tuple(_rule(said, group) for group in decode(data, RulesData).groups for said in group.rules)
 
 
-def version(data: msgspec.Raw) -> str:
-    return clean(decode(data, BuildData).version, limit=40)
-
-
 def names(data: msgspec.Raw) -> tuple[str, ...]:
     return tuple(sorted(clean(name) for name in decode(data, list[str])))
 
@@ -221,7 +212,6 @@ def _rule(said: RuleEntry, group: GroupEntry) -> Rule:
         file=clean(group.file),
         interval_s=group.interval,
         hold_s=said.duration,
-        keep_firing_s=said.keep_firing_for,
         labels=_labels(said.labels),
         annotations={clean(name): clean_message(text, limit=2_000) for name, text in said.annotations.items()},
         state=clean(said.state, limit=40),

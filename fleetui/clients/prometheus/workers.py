@@ -92,10 +92,6 @@ class Workers(Generic[W]):
         finally:
             self._busy -= 1
 
-    @property
-    def threads(self) -> tuple[threading.Thread, ...]:
-        return tuple(self._threads)
-
     def close(self) -> None:
         """Each thread ends after what it does now."""
         for _ in self._threads:

@@ -12,7 +12,7 @@ import msgspec
 from fleetui.model.alerts.alert import Alert, Phase
 from fleetui.model.alerts.label_set import USUAL, Labels, Scheme, get
 from fleetui.model.alerts.matcher import Matcher, one_of
-from fleetui.model.alerts.silence import ACK, WARN_BEFORE_S, Draft, Silence, SilenceState, extended
+from fleetui.model.alerts.silence import ACK, Draft, Silence, SilenceState, extended
 from fleetui.model.text import CELL_LIMIT, ELLIPSIS, REPLACEMENT
 
 LASTS_S = 900.0
@@ -111,12 +111,3 @@ def prolonged(
         return None
     wanted = min(now + lasts_s, silence.starts_at + LONGEST_S)
     return extended(silence, by_s=wanted - silence.ends_at, now=now) if wanted > silence.ends_at else None
-
-
-def warns(silence: Silence, *, now: float, kept_by_us: bool) -> bool:
-    """Whether to tell that an ack ends: one that nobody prolongs, ten minutes before; ours, when its last time has
-    begun."""
-    if silence.state is not SilenceState.ACTIVE or not silence.is_ack:
-        return False
-    last = now - silence.starts_at >= LONGEST_S - WARN_BEFORE_S
-    return silence.left_s(now) <= WARN_BEFORE_S and (last or not kept_by_us)

@@ -26,8 +26,6 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     common: Labels
     """Labels that all share, ``alertname`` and the cluster's among them."""
     phases: Mapping[Phase, int]
-    hushes: Mapping[Hush, int]
-    """Of those that fire or may fire."""
     since: float | None
     """When the first began."""
     elsewhere: int
@@ -40,10 +38,6 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def loud(self) -> int:
         return sum(alert.loud for alert in self.alerts)
-
-    @property
-    def acked_by(self) -> tuple[str, ...]:
-        return tuple(sorted({alert.ack.by for alert in self.alerts if alert.ack is not None}))
 
 
 class Total(msgspec.Struct, frozen=True):
@@ -86,7 +80,6 @@ def _group(cluster: str, name: str, members: list[Alert]) -> Group:
         call=min((alert.call for alert in members), key=RANK.__getitem__),
         common=common(alert.labels for alert in members),
         phases=Counter(alert.phase for alert in members),
-        hushes=Counter(alert.hush for alert in members if alert.phase in (Phase.FIRING, Phase.UNKNOWN)),
         since=min((alert.since for alert in members if alert.since is not None), default=None),
         elsewhere=max(alert.elsewhere for alert in members),
     )

@@ -60,19 +60,6 @@ class Draft(msgspec.Struct, frozen=True):
     id: str = ""
 
 
-def edits_in_place(silence: Silence, draft: Draft, *, now: float) -> bool:
-    """Whether Alertmanager changes the silence itself; else it ends it and makes another with a new id
-    (silence.go, canUpdate: same matchers; an active one keeps its start; an expired one never)."""
-    if set(silence.matchers) != set(draft.matchers):
-        return False
-    match silence.state:
-        case SilenceState.ACTIVE:
-            return int(silence.starts_at) == int(draft.starts_at) and draft.ends_at > now
-        case SilenceState.PENDING:
-            return draft.starts_at > now
-    return False
-
-
 def edited(
     silence: Silence,
     *,

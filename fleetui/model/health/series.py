@@ -135,7 +135,6 @@ class Rule(msgspec.Struct, frozen=True):
     """How often its group is evaluated."""
     hold_s: float = 0.0
     """``for``: how long the expression must hold before the alert fires."""
-    keep_firing_s: float = 0.0
     labels: Labels = {}
     annotations: Labels = {}
     state: str = ""
@@ -150,15 +149,3 @@ class Rule(msgspec.Struct, frozen=True):
 class Rules(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     reply: Reply
-
-
-class BuildInfo(msgspec.Struct, frozen=True):
-    """Who answers. Empty version: the source does not say, which old and foreign ones do not."""
-
-    version: str
-    reply: Reply
-
-    def at_least(self, *wanted: int) -> bool:
-        """False for a version that is unknown: what an old server does not know it ignores without a word."""
-        parts = tuple(int(part) for part in self.version.split("-")[0].split(".") if part.isdecimal())
-        return bool(parts) and parts >= wanted

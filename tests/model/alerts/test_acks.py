@@ -1,8 +1,8 @@
-"""Acknowledging exactly these alerts, prolonging while they fire, warning in time."""
+"""Acknowledging exactly these alerts, prolonging while they fire."""
 
 import pytest
 
-from fleetui.model.alerts.ack import LONGEST_S, TOGETHER, AckError, Request, acks, prolonged, warns
+from fleetui.model.alerts.ack import LONGEST_S, TOGETHER, AckError, Request, acks, prolonged
 from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.breadth import refusals
 from fleetui.model.alerts.label_set import label_set
@@ -118,18 +118,3 @@ def test_an_ack_is_prolonged_near_its_end_while_its_alert_is_known_to_fire(
 
     assert (None if draft is None else draft.ends_at) == until
     assert draft is None or (draft.id, draft.matchers, draft.starts_at) == ("s1", ours.matchers, ours.starts_at)
-
-
-@pytest.mark.parametrize(
-    ("ours", "kept", "warned"),
-    [
-        (an_ack(ends_at=NOW + 601), False, False),
-        (an_ack(ends_at=NOW + 600), False, True),
-        (an_ack(ends_at=NOW + 600), True, False),
-        (an_ack(starts_at=NOW - LONGEST_S + 300, ends_at=NOW + 300), True, True),
-        (an_ack(comment="plain"), False, False),
-        (an_ack(state=SilenceState.EXPIRED), False, False),
-    ],
-)
-def test_who_is_warned_before_an_ack_ends(ours: Silence, kept: bool, warned: bool) -> None:
-    assert warns(ours, now=NOW, kept_by_us=kept) is warned

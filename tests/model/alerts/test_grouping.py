@@ -40,8 +40,7 @@ def test_a_group_hoists_what_all_share_and_counts() -> None:
 
     assert dict(group.common) == {"alertname": "Broken", "cluster": "eu-1", "severity": "warning", "zone": "a"}
     assert group.phases == {Phase.FIRING: 2, Phase.PENDING: 1}
-    assert group.hushes == {Hush.NONE: 1, Hush.ACKED: 1}
-    assert (group.call, group.loud, group.acked_by, group.since) == (Call.PAGE, 1, ("ana",), NOW - 600)
+    assert (group.call, group.loud, group.since) == (Call.PAGE, 1, NOW - 600)
     assert group.alerts[0] is rows[0]
     assert group.key == "eu-1/Broken"
 
