@@ -142,6 +142,24 @@ class Switch(Always):
         return 1.0 - lost / (end - start)
 
 
+class Flapping(Always):
+    """1, and from ``first`` on 0 for the first ``down_s`` of each ``every_s``."""
+
+    def __init__(self, first: float, every_s: float, down_s: float) -> None:
+        self._first, self._every_s, self._down_s = first, every_s, down_s
+
+    def at(self, t: float) -> float | None:
+        return 0.0 if t >= self._first and (t - self._first) % self._every_s < self._down_s else 1.0
+
+    def mean(self, start: float, end: float) -> float | None:
+        return 1.0 - (self._lost(end) - self._lost(start)) / (end - start)
+
+    def _lost(self, t: float) -> float:
+        """Seconds since ``first``."""
+        rounds, into = divmod(max(0.0, t - self._first), self._every_s)
+        return rounds * self._down_s + min(into, self._down_s)
+
+
 class Recorded(Course):
     """What somebody has seen: each value from the moment on when it was new, the first one since ever.
 

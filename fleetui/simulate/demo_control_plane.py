@@ -3,7 +3,7 @@ the size of the cluster, and a few clusters in which something is wrong."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fleetui.simulate.course import Counter, Course, Rounded, Steady, Switch, Told
+from fleetui.simulate.course import Counter, Course, Flapping, Rounded, Steady, Switch
 from fleetui.simulate.demo_build import control_plane_names
 from fleetui.simulate.demo_scrape import FOR_EVER, HOUR_S, MINUTE_S, Scraped, Shape, Slow
 from fleetui.simulate.series_store import Series
@@ -56,8 +56,7 @@ def control_plane(of: Scraped) -> Iterator[Series]:
 def api_up(of: Scraped) -> Course:
     if of.name != FLAPPING:
         return Switch()
-    first = of.began - FLAPPING_SINCE_S
-    return Told(lambda t: 0.0 if t > first and (t - first) % FLAP_EVERY_S < FLAP_S else 1.0)
+    return Flapping(of.began - FLAPPING_SINCE_S, FLAP_EVERY_S, FLAP_S)
 
 
 def requests_per_s(of: Scraped) -> float:
@@ -80,6 +79,7 @@ def _api(of: Scraped, names: Sequence[str]) -> Iterator[Series]:
 
 
 def _requests(of: Scraped, instance: str, rate: float) -> Iterator[Series]:
+    pace = of.chance.uniform(0.5, 1.6)
     for verb, (scope, share) in VERBS.items():
         wave = of.wave(rate * share, swing=0.3)
         refused = _refused(of, verb)
@@ -89,7 +89,8 @@ def _requests(of: Scraped, instance: str, rate: float) -> Iterator[Series]:
         bad = Counter(wave, BACKGROUND_ERRORS, bursts=refused)
         yield of.series(APISERVER, "apiserver_request_total", bad, code="500", **at)
         if verb != "WATCH":
-            yield from of.histogram(APISERVER, "apiserver_request_sli_duration_seconds", wave, _took(of, verb), **at)
+            took = _took(of, verb, pace)
+            yield from of.histogram(APISERVER, "apiserver_request_sli_duration_seconds", wave, took, **at)
 
 
 BACKGROUND_ERRORS = 0.00006
@@ -105,13 +106,14 @@ def _refused(of: Scraped, verb: str) -> list[tuple[float, float, float]]:
     return [(of.began, FOR_EVER, 0.45)] if of.name == FULL_ETCD and verb in WRITES else []
 
 
-def _took(of: Scraped, verb: str) -> Shape:
-    far = 3.0 if of.name.startswith("edge-") else 1.0
+def _took(of: Scraped, verb: str, pace: float) -> Shape:
+    """``pace``: of its machines, 1 is usual."""
+    slowness = pace * (2.0 if of.name.startswith("edge-") else 1.0)
     if verb == "LIST":
-        return Shape(API_LIMITS, 0.05 * far, 0.6 * far)
-    usual = 0.012 if verb == "GET" else 0.024
+        return Shape(API_LIMITS, 0.05 * slowness, 0.6 * slowness)
+    usual = slowness * (0.012 if verb == "GET" else 0.024)
     slow_disk = Slow(of.began - 5 * HOUR_S, 0.02, 1.3) if of.name == SLOW_SCHEDULER and verb in WRITES else None
-    return Shape(API_LIMITS, usual * far, usual * far * 9, slow_disk)
+    return Shape(API_LIMITS, usual, usual * 9, slow_disk)
 
 
 def _load(of: Scraped, instance: str, rate: float) -> Iterator[Series]:
@@ -158,9 +160,10 @@ def _store(of: Scraped, instance: str, rate: float) -> Iterator[Series]:
 def _scheduler(of: Scraped) -> Iterator[Series]:
     instance = f"{control_plane_names(of.plan)[0]}:10259"
     stuck = of.name == SLOW_SCHEDULER
-    slow = Slow(of.began - 2 * HOUR_S, 0.06, 38.0) if stuck else None
+    slow = Slow(of.began - 2 * HOUR_S, 0.06, 17.0) if stuck else None
     wave = of.wave(0.02 + 0.004 * of.machines * of.plan.busy)
-    shape = Shape(SCHEDULER_LIMITS, 0.06, 1.1, slow)
+    median = of.chance.uniform(0.04, 0.12)
+    shape = Shape(SCHEDULER_LIMITS, median, median * 18, slow)
     yield from of.histogram(SCHEDULER, "scheduler_pod_scheduling_sli_duration_seconds", wave, shape, instance=instance)
     for queue, mean in (("active", 140.0 if stuck else 0.4), ("backoff", 35.0 if stuck else 0.2)):
         waiting = of.wave(mean, swing=0.4, ripple=0.1)

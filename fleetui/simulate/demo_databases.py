@@ -192,7 +192,7 @@ def _consumer(of: Scraped, tell: Tell, group: str, topic: str, waiting: float) -
     for number in range(TOPICS[topic]):
         at = {"consumergroup": group, "topic": topic, "partition": str(number)}
         if waiting:
-            lag: Course = of.wave(waiting / TOPICS[topic], swing=0.2, ripple=0.1)
+            lag: Course = Rounded(of.wave(waiting / TOPICS[topic], swing=0.2, ripple=0.1))
             yield tell("kafka_consumergroup_current_offset", Counter(wave), **at)
         else:
             lag = Told(lambda t: max(0.0, wave.grew(stopped, t)) if t > stopped else 0.0)

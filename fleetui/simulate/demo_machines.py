@@ -11,7 +11,7 @@ from fleetui.simulate.series_store import SCRAPE_S, Series, Silence
 NODE_EXPORTER = "node-exporter"
 UNSEEN = frozenset({"edge-accra-01"})
 """Nobody has installed a node exporter there."""
-USED = {"ci-north-1": 0.86, "ml-north-1": 0.76, "prod-east-1": 0.64, "data-north-1": 0.6, "sandbox-north-1": 0.12}
+USED = {"ci-north-1": 0.74, "ml-north-1": 0.58, "prod-east-1": 0.64, "data-north-1": 0.6, "sandbox-north-1": 0.12}
 FULL_DISKS = {"ci1-wk-g-04": 0.87}
 """Image layers that nobody prunes."""
 POWERED = ("prod-east-1", "pci-east-1", "dr-west-1", "nonprod-west-1")
