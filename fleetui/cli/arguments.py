@@ -30,6 +30,11 @@ CHECKED = ("clusters", "etcd", "alerts")
 UNKNOWN = 3
 EXPORTS = ("controlplane", "executive", "oncall", "debug")
 """Boards that can be had as a dashboard; a test holds them equal to those there are."""
+ERROR_TYPES = (
+    "control-plane", "etcd", "cascade", "credentials", "provisioning", "nodes", "network", "scheduling", "workloads",
+    "replication", "capacity", "drift", "leak", "cost", "pipeline",
+)  # fmt: skip
+"""Of alerts; a test holds them equal to those there are."""
 SORT_WORDS = ("--sort", "--sort-by")
 SCREENS = (
     "fleet", "machines", "pods", "operations", "etcd", "replication", "controlplane", "slo",
@@ -107,12 +112,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_op(commands)
     _add_hush(commands)
     _add_audit(commands)
-    _add_export(commands)
+    exports = _add_export(commands)
     _add_screenshot(commands)
     _add_controller(commands)
     commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
     commands.add_parser("info", help="print the paths and decisions of this session")
-    for command in commands.choices.values():
+    for command in (*commands.choices.values(), *exports.choices.values()):
         _add_session_options(command, again=True)
     return parser
 
@@ -303,14 +308,44 @@ def _add_audit(commands: "Commands[Parser]") -> None:
     )
 
 
-def _add_export(commands: "Commands[Parser]") -> None:
-    export = commands.add_parser("export", help="write a board's panels as a Grafana dashboard")
-    export.add_argument("format", choices=("grafana",), help="dashboard JSON; text and JSON of the figures: get BOARD")
-    export.add_argument("board", choices=EXPORTS)
-    export.add_argument("-o", "--output", required=True, metavar="FILE.json")
-    export.add_argument(
-        "--cluster-label", default="cluster", metavar="LABEL", help="that names the cluster in Grafana's data source"
+def _add_export(commands: "Commands[Parser]") -> "Commands[Parser]":
+    """The words after ``export``."""
+    export = commands.add_parser("export", help="write a board as a Grafana dashboard, or rules and routes for alerts")
+    formats = export.add_subparsers(dest="format", metavar="grafana|rules|routes", required=True)
+    grafana = formats.add_parser("grafana", help="a board's panels as dashboard JSON; its figures: get BOARD")
+    grafana.add_argument("board", choices=EXPORTS)
+    rules = formats.add_parser("rules", help="recording rules and alerts of the boards' promises and limits")
+    _add_rules(rules)
+    routes = formats.add_parser("routes", help="Alertmanager's routes: page, ticket, inhibitions, dead man's switch")
+    for name in ("page", "ticket", "watchdog"):
+        routes.add_argument(f"--{name}-webhook", default="", metavar="URL", help="that its receiver posts to")
+    for each, file in ((grafana, "FILE.json"), (rules, "FILE.yaml"), (routes, "FILE.yaml")):
+        each.add_argument("-o", "--output", required=True, metavar=file)
+        each.add_argument("--cluster-label", default="cluster", metavar="LABEL", help="that names the cluster")
+    return formats
+
+
+def _add_rules(rules: argparse.ArgumentParser) -> None:
+    rules.add_argument(
+        "--format", dest="shape", choices=("prometheus", "prometheusrule"), default="prometheus",
+        help="a rule file (default), or prometheus-operator's PrometheusRule",
+    )  # fmt: skip
+    rules.add_argument(
+        "--scrape-interval", type=_seconds, default=30.0, metavar="DURATION", help="of your Prometheus (default 30s)"
     )
+    rules.add_argument(
+        "--owner", type=_owner, action="append", default=[], metavar="[TYPE=]TEAM",
+        help="who owns alerts, of one error type or of all others; again for each",
+    )  # fmt: skip
+    rules.add_argument("--runbooks", default="", metavar="URL", help="where runbooks are on the web, for runbook_url")
+
+
+def _owner(text: str) -> tuple[str, str]:
+    """(error type or ``*``, team)."""
+    kind, said, team = text.rpartition("=")
+    if not team or (said and kind not in ERROR_TYPES):
+        raise argparse.ArgumentTypeError(f"{text!r}: write TEAM, or TYPE=TEAM with one of {', '.join(ERROR_TYPES)}")
+    return kind or "*", team
 
 
 def _add_screenshot(commands: "Commands[Parser]") -> None:

@@ -45,6 +45,17 @@ configuration says what is promised to which tier, and when somebody is called. 
 one row a panel, over all clusters; `fleetui export grafana oncall -o oncall.json` writes the same panels as a
 dashboard. `coverage` says which cluster has metrics for which board, and what to do where it has none.
 
+**Rules and routes.** `fleetui export rules -o FILE.yaml` writes what Prometheus has to evaluate so that people are
+called by the boards' own queries, limits and promises (`--format prometheusrule`: for prometheus-operator). Each alert
+has `severity` (critical is a page, warning a ticket), `error_type`, `owner` (`--owner TEAM`, `--owner capacity=TEAM`),
+`slo`, a summary and a `runbook` (`--runbooks URL` adds `runbook_url`); burn rates follow `slo:` of the configuration,
+its policy and its targets by tier. Windows of more than 2 hours are made of what the short ones recorded, and begin
+once the rules have been evaluated for as long. The boards read the recorded series where all clusters of a store have
+them. `fleetui export routes -o FILE.yaml` writes Alertmanager's configuration for these alerts and everybody else's:
+pages and tickets to receivers of those names (`--page-webhook URL` and its like; without one it is written empty, and
+said), grouped by cluster and error type, tickets hidden behind the page of the same cluster and type, trouble of
+machines behind that of their cluster, the Watchdog to `dead-mans-switch` each minute.
+
 **Watching.** `--watch` prints the rows and then each change, in one shape from the first line on: JSON is one object a
 line, CSV one row, YAML one document, and each begins with `event`: `added` (the rows of the beginning, and new ones),
 `changed`, `removed` (gone, or let through no more by the filter; as last known). A sign of life alone (`lastContact`,

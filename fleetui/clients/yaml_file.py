@@ -48,9 +48,26 @@ def load(text: str, where: str) -> object:
         raise YamlError(f"{where}: nested too deeply to be meant") from error
 
 
-def dump(value: object) -> str:
-    """``value`` as block YAML in the order of its keys."""
-    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096)
+class _BlockDumper(_Dumper):  # type: ignore[misc]
+    """Texts of several lines as they are, below their key; what is said twice is written twice."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
+
+
+def _text_node(dumper: Any, text: str) -> yaml.ScalarNode:
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    return node
+
+
+_BlockDumper.add_representer(str, _text_node)
+
+
+def dump(value: object, *, blocks: bool = False) -> str:
+    """``value`` as block YAML in the order of its keys; with ``blocks`` as people write it: texts of several
+    lines keep their lines, and there are no anchors."""
+    dumper = _BlockDumper if blocks else _Dumper
+    text: str = yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=4096)
     return text
 
 

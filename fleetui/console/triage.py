@@ -87,7 +87,9 @@ class Triage:
     def _open(self, names: Sequence[str], *, about: str = "", context: str = "", node: str = "", url: str = "") -> None:
         from fleetui.console.screens.runbook import RunbookScreen
 
-        found: Runbook | None = self._session.runbooks(names)
+        own, *others = names
+        named = url if "/" not in url else ""  # our own rules name one that ships
+        found: Runbook | None = self._session.runbooks((own, named, *others))
         if found is None:
             beside = f"; the rule names {url}" if url else ""
             known = ", ".join(self._session.runbooks.names())
@@ -95,4 +97,4 @@ class Triage:
                 f"no runbook {' or '.join(filter(None, names)) or 'is known for this'}{beside}; there are {known}"
             )
         written = filled(found, {"CONTEXT": context, "NODE": node})
-        self._host.push_screen(RunbookScreen(self._session, written, about=about, url=url))
+        self._host.push_screen(RunbookScreen(self._session, written, about=about, url="" if named else url))

@@ -1,4 +1,4 @@
-"""``fleetui export grafana BOARD``: a board's panels as a dashboard, with the queries that the screen asks."""
+"""``fleetui export``: a board's panels as a dashboard, with the queries that the screen asks; rules and routes."""
 
 import argparse
 import json
@@ -8,11 +8,17 @@ from fleetui.model.health import controlplane
 from fleetui.model.health.fleet_boards import FLEET_BOARDS
 from fleetui.model.health.grafana import Json, dashboard
 from fleetui.model.health.promql import Scope
+from fleetui.wiring.export_rules import export_routes, export_rules
 from fleetui.wiring.session import Session
 
 
-def export(_: Session, arguments: argparse.Namespace) -> int:
+def export(session: Session, arguments: argparse.Namespace) -> int:
     """Writes the file. Raises OSError when it cannot be written."""
+    match arguments.format:
+        case "rules":
+            return export_rules(session, arguments)
+        case "routes":
+            return export_routes(session, arguments)
     text = json.dumps(made(arguments.board, cluster_label=arguments.cluster_label), indent=2) + "\n"
     Path(arguments.output).write_text(text, encoding="utf-8")
     return 0

@@ -69,6 +69,7 @@ class Alertmanagers(Service):
     """`size` Alertmanagers that gossip, ready when the constructor returns; named by number from 0.
 
     Groups by cluster and alert name after one second; `inhibit` are its inhibit rules; `webhook` a URL to notify.
+    `configuration`: a whole one, instead.
     """
 
     def __init__(
@@ -77,9 +78,11 @@ class Alertmanagers(Service):
         *,
         inhibit: Iterable[Mapping[str, object]] = INHIBIT,
         webhook: str | None = None,
+        configuration: Mapping[str, object] | None = None,
         name: str = "alertmanager",
     ) -> None:
         self.size, self._inhibit, self._webhook = size, [dict(rule) for rule in inhibit], webhook
+        self._given = configuration
         self._posted: list[Mapping[str, str]] = []
         super().__init__(name)
 
@@ -93,7 +96,7 @@ class Alertmanagers(Service):
         return tuple(f"http://{address}" for address in self.addresses)
 
     def start_all(self) -> None:
-        (self.folder / "alertmanager.yaml").write_text(yaml.safe_dump(self._configuration()))
+        (self.folder / "alertmanager.yaml").write_text(yaml.safe_dump(self._given or self._configuration()))
         for number in range(self.size):
             self._launch(number)
         for number in range(self.size):

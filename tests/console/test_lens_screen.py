@@ -167,7 +167,7 @@ async def test_a_runbook_opens_by_its_name_and_a_wrong_name_tells_which_there_ar
     async with world.app().run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
         app.on_command_line(type("Typed", (), {"text": "runbook nothing"})())  # type: ignore[arg-type]
-        await until(pilot, lambda: "there are certificate-expiry" in app.frame.query_one("#keys", Paper).text)
+        await until(pilot, lambda: "there are alert-pipeline" in app.frame.query_one("#keys", Paper).text)
         app.on_command_line(type("Typed", (), {"text": "runbook storage lag"})())  # type: ignore[arg-type]
         await until(pilot, lambda: isinstance(app.screen, RunbookScreen))
 

@@ -1,15 +1,20 @@
 """A runbook as an operator reads it: it scrolls, a command is chosen and copied, nothing is run."""
 
 import base64
+from pathlib import Path
 
+from fleetui.clients.runbook_files import RunbookFiles
 from fleetui.console.app import FleetApp
 from fleetui.console.glyphs import UNICODE
+from fleetui.console.grid import Grid
 from fleetui.console.ink import plain, width
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.runbook_text import runbook_lines
 from fleetui.console.screens.runbook import RunbookScreen
+from fleetui.console.views import View
 from fleetui.model.runbook import read
+from tests.console.alert_samples import alert, ring
 from tests.console.samples import fill
 from tests.console.test_table_keys import started
 from tests.console.waiting import until
@@ -82,3 +87,20 @@ async def test_the_url_of_the_rule_and_where_it_was_read_stand_beside_it() -> No
         assert "https://runbooks.example.org/x" in said
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.frame)
+
+
+async def test_the_runbook_that_a_rule_names_opens_where_it_ships() -> None:
+    """As our own rules do; the alert's name says nothing here."""
+    world = World()
+    world.session.runbooks = RunbookFiles(Path("/nowhere"))
+    late = alert("FleetRulesLate", "prod-east-2", annotations=(("runbook", "alert-pipeline"),))
+    ring(world, late)
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        app.go.open(View("alerts"))
+        await until(pilot, lambda: app.frame.built and app.frame.query_one(Grid).has_focus)
+        await until(pilot, lambda: app.frame.query_one(Grid).go_to(late.key))
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, RunbookScreen) and app.screen.is_mounted)
+        await until(pilot, lambda: "Which part is dead?" in app.screen.query_one(Page).text)
+        assert "the rule names" not in app.screen.query_one("#from", Paper).text

@@ -83,13 +83,14 @@ takes the quorum."""
 
 PLUMBING = re.compile(r"Watchdog|DeadMansSwitch|InfoInhibitor")
 WATCHDOGS = re.compile(r"Watchdog|DeadMansSwitch")
-_SEVERITIES = {
+SEVERITIES = {
     Call.PAGE: ("critical", "page", "emergency", "fatal", "disaster", "p1", "sev1"),
     Call.TICKET: ("warning", "warn", "ticket", "error", "high", "major", "medium", "minor", "p2", "p3", "sev2", "sev3"),
     Call.INFO: ("info", "informational", "notice", "low", "debug", "p4", "p5", "sev4"),
     Call.PLUMBING: ("none",),
 }
-_CALLS = {word: call for call, words in _SEVERITIES.items() for word in words}
+"""The words of ``severity``, in lower case; the first of each is the one that our own rules say."""
+_CALLS = {word: call for call, words in SEVERITIES.items() for word in words}
 _THEMES = tuple((re.compile(theme.names), theme) for theme in THEMES)
 
 
@@ -108,14 +109,17 @@ def by_name(name: str, severity: str) -> Verdict:
         return Verdict(Call.PLUMBING, "of the alert pipeline")
     said = _CALLS.get(severity)
     theme = next((theme for names, theme in _THEMES if names.fullmatch(name)), None)
-    if theme is not None and (said is None or _overrules(theme, said)):
+    if theme is not None and overrules(theme, said):
         return Verdict(theme.call, theme.why)
     if said is not None:
         return Verdict(said, f"severity {severity}")
     return Verdict(Call.TICKET, f"severity {severity} is not known" if severity else "its rule has no severity")
 
 
-def _overrules(theme: Theme, said: Call) -> bool:
+def overrules(theme: Theme, said: Call | None) -> bool:
+    """Whether its name decides and not its severity; ``said`` is None where that says nothing."""
+    if said is None:
+        return True
     if said is Call.PLUMBING:
         return False
     higher = RANK[theme.call] < RANK[said]

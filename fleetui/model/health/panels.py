@@ -1,7 +1,7 @@
 """What a board of clusters shows, as data: one query a panel, with one answer a cluster. The same declaration is asked
 by the screen, printed by the command line and exported to Grafana."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -79,10 +79,19 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     """Name of a recording rule that users of the usual rule sets have."""
     recorded: str = ""
     """The query over that rule, to the same effect."""
+    own: str = ""
+    """Name of the recording rule that ``fleetui export rules`` writes for it."""
 
     @property
     def query(self) -> Query:
         return Query(self.id, self.promql, self.every_s)
+
+    @property
+    def recordings(self) -> tuple[tuple[str, str], ...]:
+        """(rule, the query over it), the first that is there counts: those of the usual rule sets are older than ours,
+        and a long window is only as long as its rule has been evaluated."""
+        ours = (self.own, f"max by ($per) ({self.own})")
+        return tuple(pair for pair in ((self.rule, self.recorded), ours) if pair[0] and pair[1])
 
 
 RULES = "rules"
@@ -91,7 +100,7 @@ RULES = "rules"
 
 def presence(panels: Iterable[Panel]) -> tuple[Query, ...]:
     """One question for all of them, and none where no panel has a rule."""
-    names = "|".join(sorted({panel.rule for panel in panels if panel.rule}))
+    names = "|".join(sorted({rule for panel in panels for rule, _ in panel.recordings}))
     return (Query(RULES, f'count by ($per, __name__) ({{__name__=~"{names}"}})', 300.0),) if names else ()
 
 
@@ -112,14 +121,15 @@ def chosen(panels: Sequence[Panel], answers: Answers) -> tuple[Query, ...]:
     have: dict[str, set[str]] = {}
     for point in answers.points(RULES):
         have.setdefault(point.label("__name__"), set()).add(answers.name(point.labels))
-    return tuple(_worded(panel, have.get(panel.rule, set()), known) for panel in panels)
+    return tuple(_worded(panel, have, known) for panel in panels)
 
 
-def _worded(panel: Panel, have: set[str], known: set[str]) -> Query:
-    if not have or not panel.recorded:
+def _worded(panel: Panel, have: Mapping[str, set[str]], known: set[str]) -> Query:
+    there = [(have[rule], query) for rule, query in panel.recordings if rule in have]
+    if not there:
         return panel.query
-    text = panel.recorded if known <= have else f"({panel.recorded}) or ({panel.promql})"
-    return Query(panel.id, text, panel.every_s)
+    whole = next((query for clusters, query in there if known <= clusters), "")
+    return Query(panel.id, whole or f"({there[0][1]}) or ({panel.promql})", panel.every_s)
 
 
 def limit(

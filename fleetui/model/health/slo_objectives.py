@@ -61,17 +61,34 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
             every_s=_SLOWLY.get(window, 0.0),
             rule=rule,
             recorded=recorded,
+            own=self.recording(window),
         )
+
+    def recording(self, window: str) -> str:
+        """Name of our recording rule of one window."""
+        return f"{self._recorded}:ratio_rate{window}"
+
+    @property
+    def _recorded(self) -> str:
+        return f"cluster:fleetui_{self.id.replace('-', '_')}"
 
     @property
     def traffic(self) -> Panel | None:
         if not self.events:
             return None
-        text = self.events.replace(_WINDOW, TRAFFIC_WINDOW)
+        return self.counted(TRAFFIC_WINDOW)
+
+    def counted(self, window: str) -> Panel:
+        """How many events there were in a window."""
         return Panel(
-            id=f"{self.id}:events", title=f"{self.what} in 1 h", doc=self.doc, promql=text, exporter=self.exporter,
+            id=f"{self.id}:events",
+            title=f"{self.what} in {window}",
+            doc=self.doc,
+            promql=self.events.replace(_WINDOW, window),
+            exporter=self.exporter,
             every_s=30,
-        )  # fmt: skip
+            own=f"{self._recorded}:increase{window}",
+        )
 
     @property
     def panels(self) -> Iterator[Panel]:

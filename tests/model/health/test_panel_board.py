@@ -8,6 +8,7 @@ from fleetui.model.health.controlplane import AVAILABLE, CPU, ERRORS, NOT_READY,
 from fleetui.model.health.panel_board import PanelRow, panel_board, standing
 from fleetui.model.health.panels import RULES, Panel, chosen, presence
 from fleetui.model.health.promql import Scope
+from fleetui.model.health.slo_objectives import objective_of
 from tests.model.health.panel_answers import NOW, answers, vector
 
 WELL = {"availability": {"a": 1.0}, "errors": {"a": 0.0}, "not_ready": {"a": 0.0}}
@@ -119,6 +120,19 @@ def test_recording_rules_are_used_where_they_are_and_raw_series_where_they_are_n
     stray = Answers(source="s", replies={**every.replies, "targets": nobodys})
     assert _text(ERRORS, stray) == ERRORS.recorded, "a target of no cluster has no rules to miss"
     assert presence([AVAILABLE]) == ()
+
+
+def test_our_own_recording_rules_count_where_the_usual_ones_are_not() -> None:
+    panel = objective_of("api-errors").panel("1h")
+    told = answers({panel.id: {"a": 0.0}})
+    assert panel.own in presence([panel])[0].text
+
+    def with_rules(*names: str) -> Answers:
+        there = vector(*(({"cluster": "a", "__name__": name}, 1.0) for name in names))
+        return Answers(source="s", replies={**told.replies, RULES: there})
+
+    assert _text(panel, with_rules(panel.own)) == f"max by ($per) ({panel.own})"
+    assert _text(panel, with_rules(panel.own, panel.rule)) == panel.recorded
 
 
 def test_the_two_of_a_pair_are_not_added_up() -> None:
