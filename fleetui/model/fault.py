@@ -23,6 +23,8 @@ class FaultKind(StrEnum):
     """Connection refused: nothing listens there."""
     TIMEOUT = "timeout"
     """Connected or not, no answer in time."""
+    AWAITED = "awaited"
+    """It was asked, nothing has come, and it still has time: neither alive nor dead."""
     THROTTLED = "throttled"
     """429 to a read."""
     SERVER_ERROR = "server error"

@@ -21,6 +21,7 @@ from fleetui.model.fault import ClusterError, Fault
 from fleetui.observe.alert_keeper import AckKeeper
 from fleetui.observe.alert_sources import (
     EVERY_S,
+    ON_LOOP,
     AlertmanagerAnswer,
     AlertSources,
     Poll,
@@ -34,9 +35,6 @@ from fleetui.ports.clock import Chance, Clock
 
 AT_MOST_EVERY_S = 0.5
 """Between two pictures, however many sources answer."""
-ON_LOOP = 300
-"""Alerts said, up to which they are merged at once: 6 ms. More are merged in a thread."""
-
 FIRST_S = 3.0
 """Whose answer takes longer is missing from a screen's first picture."""
 
@@ -243,9 +241,9 @@ class _Watch:
 
     def _heard(self) -> _Heard:
         """Of the last round: who has not answered in it is in it with that."""
-        told = [poll.said or poll.missing() for poll in self._alertmanagers]
+        told = [poll.latest() for poll in self._alertmanagers]
         evidence = Evidence(
-            prometheis=tuple(poll.said or poll.missing() for poll in self._prometheis),
+            prometheis=tuple(poll.latest() for poll in self._prometheis),
             alertmanagers=tuple(answer.alerts for answer in told),
             silences=by_id(answer.silences for answer in told),
         )

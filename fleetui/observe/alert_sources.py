@@ -1,9 +1,10 @@
 """Who is asked about alerts, and what each said last: one poll for each source, so that none waits for another."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import msgspec
 
@@ -24,6 +25,8 @@ A = TypeVar("A")
 EVERY_S = 5.0
 """Between two questions to one source, while somebody looks. Rules are evaluated every 15 to 60 s as a rule; silences
 and acks of colleagues should be seen sooner."""
+ON_LOOP = 300
+"""Alerts up to which an answer is read, and all are merged, at once: 6 ms. More are in a thread."""
 PATIENCE_S = 15.0
 """For one answer, whatever the configuration allows: past three polls it is no picture of the present."""
 
@@ -58,7 +61,7 @@ class Poll(Generic[A]):
     def __init__(
         self,
         name: str,
-        ask: Callable[[], Awaitable[A]],
+        ask: Callable[[], Coroutine[Any, Any, A]],
         missed: Callable[[Fault], A],
         *,
         told: Callable[[], None],
@@ -79,9 +82,9 @@ class Poll(Generic[A]):
         """Soon: something was changed there. Whoever is being asked is asked once more after that."""
         self._again.ring()
 
-    def missing(self) -> A:
-        """In the place of an answer that has not come."""
-        return self._missed(_no_answer(self.name))
+    def latest(self) -> A:
+        """The last answer; before the first one, that it is awaited."""
+        return self._missed(_awaited(self.name)) if self.said is None else self.said
 
     async def run(self) -> NoReturn:
         while True:
@@ -92,13 +95,10 @@ class Poll(Generic[A]):
             await self._again.wait(max(0.0, pause - (self._clock.monotonic() - started)))
 
     async def _once(self) -> A:
-        async def asked() -> A:
-            return await self._ask()
-
         try:
-            return await within(self._clock, PATIENCE_S, asked())
+            return await within(self._clock, PATIENCE_S, self._ask())
         except TimeoutError:
-            return self.missing()
+            return self._missed(_no_answer(self.name))
         except Exception as error:  # fence: a defect in reading one source must not silence the others
             _log.exception("asking %s for its alerts failed", self.name)
             return self._missed(internal_error(error))
@@ -111,9 +111,11 @@ def poll_prometheus(
 
     async def ask() -> PrometheusSays:
         try:
-            return heard(await source.rules(), origin)
+            answer = await source.rules()
         except MetricsError as error:
             return missed(error.fault)
+        many = sum(len(rule.alerts) for rule in answer.rules) > ON_LOOP
+        return await asyncio.to_thread(heard, answer, origin) if many else heard(answer, origin)
 
     def missed(fault: Fault) -> PrometheusSays:
         return unheard(fault, origin, at=clock.now())
@@ -137,6 +139,15 @@ def poll_alertmanager(
         )
 
     return Poll(member.name, ask, missed, told=told, clock=clock, chance=chance)
+
+
+def _awaited(name: str) -> Fault:
+    return Fault(
+        kind=FaultKind.AWAITED,
+        word="no answer yet",
+        detail=f"{name} was asked a moment ago",
+        remedy=f"it is slow: it has {PATIENCE_S:.0f} s before it counts as dead",
+    )
 
 
 def _no_answer(name: str) -> Fault:

@@ -76,6 +76,23 @@ async def test_pages_stand_first_and_line_1_counts_what_is_loud() -> None:
         await until(pilot, lambda: "✖ 2 page  ▲ 4 ticket  ? 2" in said(app, "where"))
 
 
+async def test_a_filter_hides_rows_but_neither_what_rings_nor_where_else_it_does() -> None:
+    world = fill(World())
+    ring(world, *ALERTS)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await until(pilot, lambda: "✖ 2 page  ▲ 4 ticket  ? 1" in said(app, "where"))
+        await pilot.press("slash")
+        await type_text(pilot, f"cluster={NO_LEADER.cluster} etcd")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(shown(app)) == 1)
+        tell(world, lost(NO_LEADER))
+        await until(pilot, lambda: "1 changed" in said(app, "trust") or "? 2" in said(app, "where"))
+        assert "✖ 2 page  ▲ 4 ticket  ? " in said(app, "where")
+        await cursor_on_alert(pilot, app, NO_LEADER)
+        await until(pilot, lambda: "also in" in inspector(app))
+
+
 async def test_rows_can_be_grouped_and_the_headlines_count() -> None:
     world = fill(World())
     ring(world, *ALERTS)

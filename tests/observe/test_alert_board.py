@@ -277,6 +277,10 @@ async def test_a_source_that_hangs_delays_the_first_picture_by_a_moment_only(sce
     assert scene.phase() is Phase.FIRING
     assert scene.board.pipeline is not None
     assert scene.board.pipeline.failed == {"prom"}
+    assert scene.board.pipeline.level is Level.UNKNOWN, "slow is not dead"
+
+    took = await scene.until(lambda: scene.board.pipeline is not None and scene.board.pipeline.level is Level.DEAD)
+    assert took <= PATIENCE_S
 
 
 async def test_a_defect_in_reading_one_source_is_its_fault_alone(scene: Scene) -> None:

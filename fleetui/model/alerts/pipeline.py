@@ -15,6 +15,7 @@ from fleetui.model.alerts.evidence import AlertmanagerSays, Posted, PrometheusSa
 from fleetui.model.alerts.label_set import ALERTNAME, USUAL, Labels, Scheme, get, text
 from fleetui.model.alerts.page_or_ticket import SEVERITY, WATCHDOGS
 from fleetui.model.duration import format_duration
+from fleetui.model.fault import FaultKind
 
 _NOT_THE_ROUTE = frozenset({ALERTNAME, SEVERITY, "namespace"})
 """Labels of a Watchdog that say nothing about the way that it came; operators of Prometheus enforce a namespace."""
@@ -209,7 +210,8 @@ def _of_alertmanagers(told: tuple[AlertmanagerSays, ...]) -> Iterable[Trouble]:
     broken = [(answer, answer.fault) for answer in told if answer.fault is not None]
     level = Level.DEAD if len(broken) == len(told) else Level.LATE
     for answer, fault in broken:
-        yield Trouble(level, f"Alertmanager {answer.source}: {fault.word}", fault.remedy)
+        worth = Level.UNKNOWN if fault.kind is FaultKind.AWAITED else level
+        yield Trouble(worth, f"Alertmanager {answer.source}: {fault.word}", fault.remedy)
     for answer in told:
         if answer.undecodable:
             what = f"Alertmanager {answer.source}: {answer.undecodable} alerts could not be read"
@@ -221,7 +223,8 @@ def _of_alertmanagers(told: tuple[AlertmanagerSays, ...]) -> Iterable[Trouble]:
 def _of_prometheus(answer: PrometheusSays, rhythm: Rhythm) -> Iterable[Trouble]:
     name, cluster = answer.origin.name, answer.origin.cluster
     if answer.fault is not None:
-        yield Trouble(Level.DEAD, f"Prometheus {name}: {answer.fault.word}", answer.fault.remedy, cluster=cluster)
+        worth = Level.UNKNOWN if answer.fault.kind is FaultKind.AWAITED else Level.DEAD
+        yield Trouble(worth, f"Prometheus {name}: {answer.fault.word}", answer.fault.remedy, cluster=cluster)
         return
     level = _evaluation(answer, rhythm)
     if level in (Level.LATE, Level.DEAD):

@@ -24,8 +24,8 @@ R = TypeVar("R")
 
 Line = RowLine[R] | GroupLine | FoldLine
 
-PLACED_PER_SLICE = 2_000
-"""Rows put at their place in one slice: about 8 ms."""
+PLACED_PER_SLICE = 1_000
+"""Rows put at their place in one slice: 4 ms of machines, 10 ms of alerts."""
 REPLACED_PER_SLICE = 5_000
 """Known rows put at another place in one slice: about 15 ms."""
 SCANNED_PER_SLICE = 20_000
@@ -138,6 +138,10 @@ class View(Generic[R]):
     def rows(self) -> Iterator[R]:
         """The rows that the filter lets through, in order, folded ones among them."""
         return (entry.row for part in self._places.parts() for entry in part.shown)
+
+    def all_rows(self) -> Iterator[R]:
+        """Whatever the filter says; in no order."""
+        return (entry.row for entry in self._entries.values())
 
     def rows_of(self, line_id: str) -> tuple[R, ...]:
         """The rows that a headline or a folded line stands for, as far as the filter lets them through; none for a

@@ -20,6 +20,7 @@ from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.fault import Fault, FaultKind
 
 NOW = 1_800_000_000.0
+AWAITED = Fault(FaultKind.AWAITED, "no answer yet", "asked a moment ago", "it is slow")
 DOWN = Fault(FaultKind.REFUSED, "refused", "10.0.0.1:9093: connection refused", "is it up?")
 RULE = Rule("Broken", "up == 0", hold_s=300.0, interval_s=30.0)
 

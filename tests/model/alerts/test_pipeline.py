@@ -11,7 +11,7 @@ from fleetui.model.alerts.label_set import label_set
 from fleetui.model.alerts.lifetime import CONFIRMED_EVERY_S, KEPT_S, follow
 from fleetui.model.alerts.pipeline import Level, Pipeline, Rhythm, Silent, pipeline
 from fleetui.model.health import series
-from tests.model.alerts.samples import DOWN, NOW, alert, alertmanager, labels, posted, prometheus, watchdog
+from tests.model.alerts.samples import AWAITED, DOWN, NOW, alert, alertmanager, labels, posted, prometheus, watchdog
 
 RHYTHM = Rhythm(evaluate_s=30.0, resend_s=60.0)
 
@@ -68,7 +68,15 @@ def test_a_clock_ahead_over_there_does_not_hide_an_old_watchdog() -> None:
 
 
 @pytest.mark.parametrize(
-    ("faults", "level"), [((DOWN, DOWN), Level.DEAD), ((DOWN, None), Level.LATE), ((None, None), Level.OK)]
+    ("faults", "level"),
+    [
+        ((DOWN, DOWN), Level.DEAD),
+        ((DOWN, None), Level.LATE),
+        ((None, None), Level.OK),
+        ((AWAITED, AWAITED), Level.UNKNOWN),
+        ((AWAITED, None), Level.UNKNOWN),
+        ((AWAITED, DOWN), Level.DEAD),
+    ],
 )
 def test_alertmanagers_that_give_no_answer(faults: tuple[Any, ...], level: Level) -> None:
     told = [alertmanager(*([] if fault else [watchdog()]), name=str(n), fault=fault) for n, fault in enumerate(faults)]
@@ -85,6 +93,7 @@ def test_alertmanagers_that_give_no_answer(faults: tuple[Any, ...], level: Level
         (prometheus(evaluated=NOW - 121), Level.DEAD, "evaluated its rules 2m ago"),
         (prometheus(evaluated=NOW + 900, skew_s=1000.0), Level.LATE, "evaluated"),
         (prometheus(fault=DOWN), Level.DEAD, "refused"),
+        (prometheus(fault=AWAITED), Level.UNKNOWN, "no answer yet"),
         (prometheus(warnings=("store x did not answer",)), Level.LATE, "answers in part"),
         (prometheus(evaluations=(Evaluation("Bad", NOW, 30.0, "parse error"),)), Level.LATE, "parse error"),
         (prometheus(evaluated=None), Level.OK, ""),
