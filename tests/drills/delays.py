@@ -13,26 +13,29 @@ other people's tests on two cores has been seen to hold a poll back by as much a
 
 @dataclass(frozen=True)
 class Bound:
-    """``count`` polls or scrapes of ``period_s``, and ``asking_s`` until what was scraped is asked for."""
+    """``count`` polls or scrapes of ``period_s``. ``more_s``: what comes on top by design, as ``more`` calls it: until
+    what was scraped is asked for, or until an answer is given up."""
 
     count: int
     unit: str
     period_s: float
-    asking_s: float = 0.0
+    more_s: float = 0.0
+    more: str = ""
 
     @property
     def seconds(self) -> float:
-        return self.count * self.period_s + self.asking_s
+        return self.count * self.period_s + self.more_s
 
     @property
     def text(self) -> str:
         said = f"{self.count} {self.unit}{'s' if self.count > 1 else ''}"
-        return f"{said} and an asking" if self.asking_s else said
+        return f"{said} + {self.more}" if self.more else said
 
 
 @dataclass(frozen=True)
 class Delay:
-    """One fault as one way told it. ``took_s``: from the act to the first right screen."""
+    """One fault as one ``way`` told it: direct, scraped, or a screen's name. ``took_s``: from the act to the first
+    right screen."""
 
     drill: str
     way: str

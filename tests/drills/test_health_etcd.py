@@ -34,8 +34,8 @@ SCRAPE_S = 1.0
 POLL = Bound(1, "poll", EVERY_S)
 PACES = Bound(1, "poll", PACES_EVERY_S)
 """Of the members' own metrics, which are read more seldom than their status."""
-GAUGE = Bound(1, "scrape", SCRAPE_S, asking_s=FASTEST_S)
-RATE = Bound(4, "scrape", SCRAPE_S, asking_s=FASTEST_S)
+GAUGE = Bound(1, "scrape", SCRAPE_S, more_s=FASTEST_S, more="an asking")
+RATE = Bound(4, "scrape", SCRAPE_S, more_s=FASTEST_S, more="an asking")
 
 BROKEN = UNICODE.broken
 
