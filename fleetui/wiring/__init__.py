@@ -74,6 +74,10 @@ def handler(command: str) -> Callable[[Session, argparse.Namespace], int]:
         from fleetui.wiring.check import check
 
         return check
+    if command == "incident":
+        from fleetui.wiring.incident import incident
+
+        return incident
     from fleetui.wiring import commands
 
     found: Callable[[Session, argparse.Namespace], int] = getattr(commands, command.replace("-", "_"))
@@ -105,10 +109,11 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.control.desk import DeskError
     from fleetui.control.process import LockHeldError
     from fleetui.model.fault import ClusterError
+    from fleetui.model.incident.incident import IncidentError
     from fleetui.ports.store import StoreError
     from fleetui.wiring.clusters import NoContextError
     from fleetui.wiring.screen import NoViewError
 
-    said_wrong = (TargetError, SelectionError, NoContextError, NoOperationError, ConfigError, NoViewError)
+    said_wrong = (TargetError, SelectionError, NoContextError, NoOperationError, ConfigError, NoViewError, IncidentError)
     refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
     return (OSError, *said_wrong, *refused)

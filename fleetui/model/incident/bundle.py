@@ -31,9 +31,9 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What of these could not be had, and why."""
 
 
-def as_json(incident: Incident, now: float, redactor: Redactor, place: str = "timeline.json") -> dict[str, Any]:
-    """The incident and its timeline."""
-    said = msgspec.to_builtins(
+def as_json(incident: Incident, now: float) -> dict[str, Any]:
+    """The incident and its timeline, as they are."""
+    said: dict[str, Any] = msgspec.to_builtins(
         {
             "schema": SCHEMA,
             "incident": incident.id,
@@ -51,8 +51,7 @@ def as_json(incident: Incident, now: float, redactor: Redactor, place: str = "ti
             "unknown": unread(incident),
         }
     )
-    found: dict[str, Any] = redactor.value(said, place)
-    return found
+    return said
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -72,19 +71,20 @@ def bundle(incident: Incident, around: Around, *, now: float, addresses: bool = 
     """Text by file name. ``addresses``: they are taken out as well."""
     redactor = Redactor(addresses=addresses)
     files = {
-        "timeline.json": _written(as_json(incident, now, redactor)),
+        "timeline.json": written(redactor.value(as_json(incident, now), "timeline.json")),
         "timeline.md": timeline_markdown(incident, now, lambda text: redactor.text(text, "timeline.md")),
         "postmortem.md": post_mortem(incident, now, lambda text: redactor.text(text, "postmortem.md")),
     }
     beside = {"clusters": around.clusters, "alerts": around.alerts, "operations": around.operations}
     for name, rows in beside.items():
-        files[f"{name}.json"] = _written(redactor.value(list(rows), f"{name}.json"))
-    files["versions.json"] = _written(redactor.value(dict(around.versions), "versions.json"))
+        files[f"{name}.json"] = written(redactor.value(list(rows), f"{name}.json"))
+    files["versions.json"] = written(redactor.value(dict(around.versions), "versions.json"))
     files["REDACTED.md"] = _redacted(redactor, around, addresses)
     return {name: clean_block(text, line_limit=100_000) for name, text in files.items()}
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """As a file of JSON."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
 
 

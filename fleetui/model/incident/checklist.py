@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from fleetui.model.incident.incident import Incident, Tick
+from fleetui.model.incident.incident import Incident, IncidentError, Tick
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -38,8 +38,8 @@ def next_item(ticks: Mapping[str, Tick]) -> Item | None:
 
 
 def item_of(item_id: str) -> Item:
-    """Raises ValueError with the choices."""
+    """Raises IncidentError with the choices."""
     for item in CHECKLIST:
         if item.id == item_id:
             return item
-    raise ValueError(f"no item {item_id}: there are {', '.join(item.id for item in CHECKLIST)}")
+    raise IncidentError(f"no item {item_id}: there are {', '.join(item.id for item in CHECKLIST)}")

@@ -20,6 +20,10 @@ from fleetui.model.incident.record import (
 )
 
 
+class IncidentError(ValueError):
+    """What somebody wants to do to an incident makes no sense; the text says what would."""
+
+
 class Tick(msgspec.Struct, frozen=True):
     """Who checked an item off, and when."""
 

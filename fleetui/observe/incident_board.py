@@ -1,0 +1,140 @@
+"""The incidents of this machine, and what is recorded of those that are open while a console runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from typing import NoReturn
+
+from fleetui.model.alerts.alert import Alert
+from fleetui.model.incident import deeds
+from fleetui.model.incident.incident import Folding, Incident
+from fleetui.model.incident.record import Record
+from fleetui.model.ledger import Operation
+from fleetui.observe.incident_past import Past
+from fleetui.observe.incident_recorder import Author, Picture, Recorder
+from fleetui.observe.table import Table
+from fleetui.observe.waiting import Bell
+from fleetui.ports.clock import Clock, Ids
+from fleetui.ports.incidents import IncidentJournal, JournalError
+
+EVERY_S = 1.0
+"""How late a record of another console is seen, and a moment of our own written down."""
+READ_EVERY_S = 30.0
+"""How often clusters are asked for their events while an incident is open."""
+
+
+class IncidentBoard:
+    """A ``Board``. Rows are incidents by id."""
+
+    def __init__(
+        self,
+        journal: IncidentJournal,
+        picture: Picture,
+        operations: Callable[[], Iterable[Operation]],
+        *,
+        by: str,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        """``by``: who sits here, ``ana@jump-1``."""
+        self.rows: Table[Incident] = Table()
+        self.trouble = ""
+        """Why the journal cannot be read or written now, or what of it is damaged; empty when all is well."""
+        self._journal = journal
+        self._picture = picture
+        self._clock = clock
+        self._ids = ids
+        self._author = Author(by, ids.new())
+        self._recorder = Recorder(picture, operations, self._author)
+        self._folding = Folding()
+        self._place = 0
+        self._reading = asyncio.Lock()
+        self._bell = Bell(clock)
+        self._look_back = Bell(clock)
+        self._past = Past(picture, self._recorder, self._author, clock=clock)
+
+    # A board.
+
+    async def watch(self) -> None:
+        """Follow the journal, and record what happens while an incident is open, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep(), name="incidents")
+            group.create_task(self._read_past(), name="what clusters remember")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    @property
+    def open(self) -> tuple[Incident, ...]:
+        """Those that are not closed, the newest first."""
+        return tuple(reversed([incident for _, incident in self.rows.snapshot() if incident.open]))
+
+    async def _keep(self) -> NoReturn:
+        while True:
+            await self._unless_broken(self.refresh)
+            if self.open:
+                await self._unless_broken(self._record)
+            await self._bell.wait(EVERY_S)
+
+    async def refresh(self) -> None:
+        """What is new in the journal, to the rows. Raises JournalError."""
+        async with self._reading:
+            load = await asyncio.to_thread(self._journal.load, self._place)
+            self._place = load.place
+            changed = self._folding.feed(load.records)
+            if load.damage:
+                self.trouble = load.damage[-1]
+            if changed - self.rows.part("").keys():
+                self._look_back.ring()
+            self.rows.apply("", [(one, self._folding.incident(one)) for one in sorted(changed)])
+
+    async def _unless_broken(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except JournalError as error:
+            self.trouble = str(error)
+
+    async def _record(self) -> None:
+        now = self._clock.now()
+        self._recorder.look()
+        await self._write([record for incident in self.open for record in self._recorder.news(incident, now)])
+
+    async def _write(self, records: Sequence[Record]) -> None:
+        """Durable, and seen. Raises JournalError."""
+        if records:
+            await asyncio.to_thread(self._journal.append, records)
+            await self.refresh()
+
+    # What people do. All raise JournalError, and ValueError with the fix.
+
+    async def start(self, title: str, *, alerts: Sequence[Alert] = (), clusters: Iterable[str] = ()) -> str:
+        """Begins one, for these alerts and clusters; its id. It is recorded from now on, and its past is read."""
+        opened = deeds.begin(self._hand, self._ids.new(), title, alerts=alerts, clusters=clusters)
+        await self._write([opened])
+        self._bell.ring()
+        return opened.incident
+
+    async def note(self, incident_id: str, text: str) -> None:
+        await self._write([deeds.note(self._hand, self._folding.incident(incident_id), text)])
+
+    async def tick(self, incident_id: str, item: str, *, done: bool) -> None:
+        await self._write([deeds.tick(self._hand, self._folding.incident(incident_id), item, done=done)])
+
+    async def finish(self, incident_id: str, summary: str) -> None:
+        await self._write([deeds.close(self._hand, self._folding.incident(incident_id), summary)])
+
+    @property
+    def _hand(self) -> deeds.Hand:
+        return deeds.Hand(self._author.by, self._clock.now(), self._author.console)
+
+    def look_back(self) -> None:
+        """Ask the clusters for their past again, now."""
+        self._past.forget_changes()
+        self._look_back.ring()
+
+    async def _read_past(self) -> NoReturn:
+        while True:
+            for incident in self.open:
+                records = await self._past.read(incident)
+                await self._unless_broken(partial(self._write, records))
+            await self._look_back.wait(READ_EVERY_S)

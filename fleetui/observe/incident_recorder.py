@@ -1,0 +1,182 @@
+"""What a console sees while an incident is open, as records: each thing once, and nothing that is known already."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.pipeline import Level, Pipeline
+from fleetui.model.cluster import Cluster, Health
+from fleetui.model.freshness import Trust
+from fleetui.model.history import Transition
+from fleetui.model.incident.entry import Entry, EntryKind
+from fleetui.model.incident.facts import alert_entries, operation_entries, state_entry
+from fleetui.model.incident.gaps import BEAT_S
+from fleetui.model.incident.incident import Incident, is_news
+from fleetui.model.incident.past import Told
+from fleetui.model.incident.record import Record, Recorded, Watched
+from fleetui.model.ledger import Operation
+from fleetui.model.picture import Delta
+
+EVENTS_BEFORE_S = 600.0
+"""How far before the first symptom states and events are looked for."""
+CHANGES_BEFORE_S = 2 * 3600.0
+"""And changes: a rollout may take its time to hurt."""
+MOST = 5_000
+"""Entries of one incident; then states and events are not recorded any more, and it says so."""
+
+_PROLIFIC = frozenset({EntryKind.STATE, EntryKind.EVENT})
+
+
+class Rows(Protocol):
+    def take(self) -> Delta[Any]: ...
+
+
+class Picture(Protocol):
+    """The part of the live picture that is recorded; ``Fleet`` fits."""
+
+    def subscribe(self, table: Any, wake: Callable[[], None] | None = None) -> Rows: ...
+    def board(self, name: Any) -> object | None: ...
+    def cluster(self, name: str) -> Cluster | None: ...
+    def history(self, since: float) -> tuple[Transition, ...]: ...
+    async def events(self, cluster: str, *, since: float) -> Told: ...
+    async def changes(self, cluster: str, *, since: float) -> Told: ...
+
+
+class Author:
+    """Who writes: makes records of entries."""
+
+    def __init__(self, by: str, console: str) -> None:
+        self.by = by
+        self.console = console
+
+    def recorded(self, incident: Incident, entry: Entry, now: float) -> Recorded:
+        return Recorded(incident=incident.id, at=now, by=self.by, console=self.console, entry=entry)
+
+
+class Recorder:
+    """One console's. ``news`` is asked regularly for each open incident."""
+
+    def __init__(self, picture: Picture, operations: Callable[[], Iterable[Operation]], author: Author) -> None:
+        self._picture = picture
+        self._operations = operations
+        self._author = author
+        self._alert_rows: Rows | None = None
+        self._alerts: dict[str, Alert] = {}
+        self._was: dict[str, dict[str, Alert]] = {}
+        """By incident, the alerts as they were recorded last."""
+        self._told: dict[str, set[tuple[str, float]]] = {}
+        """By incident, what was judged already."""
+        self._began: dict[str, float] = {}
+        self._until: dict[str, float] = {}
+        """By incident, the newest state that was judged."""
+        self._judged: dict[tuple[str, str], Operation] = {}
+        self._beats: dict[str, tuple[float, frozenset[str], frozenset[str]]] = {}
+
+    def look(self) -> None:
+        """Takes in what the alerts say now."""
+        if self._alert_rows is None:
+            self._alert_rows = self._picture.subscribe("alerts")
+        delta = self._alert_rows.take()
+        if delta.reset:
+            self._alerts.clear()
+        for key in delta.removes:
+            self._alerts.pop(key, None)
+        self._alerts.update(delta.upserts)
+
+    def news(self, incident: Incident, now: float) -> list[Record]:
+        """What is to be written down of this moment."""
+        self._began.setdefault(incident.id, now)
+        found = (*self._of_alerts(incident, now), *self._of_states(incident), *self._of_operations(incident))
+        return [*self.fresh(incident, found, now), *self._beat(incident, now)]
+
+    def fresh(self, incident: Incident, entries: Iterable[Entry], now: float) -> Iterator[Record]:
+        """Those that neither this console nor, before it began, another has written down."""
+        told, began = self._told.setdefault(incident.id, set()), self._began.setdefault(incident.id, now)
+        room = MOST - len(incident.entries)
+        for entry in entries:
+            key = (entry.fact, 0.0 if entry.once else entry.at)
+            if key in told:
+                continue
+            told.add(key)
+            if (entry.once or entry.at < began) and not is_news(incident, entry):
+                continue
+            if room <= 0 and entry.kind in _PROLIFIC:
+                yield from self._full(incident, now)
+                continue
+            room -= 1
+            yield self._author.recorded(incident, entry, now)
+
+    def _full(self, incident: Incident, now: float) -> Iterator[Record]:
+        text = f"more than {MOST:,} entries: states and events are not recorded any more"
+        entry = Entry(kind=EntryKind.COURSE, at=now, text=text, fact="full", once=True, level=Health.UNKNOWN)
+        yield from self.fresh(incident, (entry,), now)
+
+    def _of_alerts(self, incident: Incident, now: float) -> Iterator[Entry]:
+        was = self._was.setdefault(incident.id, {})
+        for key, alert in self._alerts.items():
+            before = was.get(key)
+            if before is not alert and incident.concerns(cluster=alert.cluster, alert=key):
+                was[key] = alert
+                yield from alert_entries(before, alert, now)
+
+    def _of_states(self, incident: Incident) -> Iterator[Entry]:
+        since = self._until.get(incident.id, incident.symptom - EVENTS_BEFORE_S)
+        for one in self._picture.history(since):
+            self._until[incident.id] = max(self._until.get(incident.id, since), one.at)
+            if incident.concerns(cluster=one.cluster):
+                yield state_entry(one)
+
+    def _of_operations(self, incident: Incident) -> Iterator[Entry]:
+        since = incident.symptom - CHANGES_BEFORE_S
+        for operation in self._operations():
+            key = (incident.id, operation.op_id)
+            if self._judged.get(key) is operation or not incident.concerns(cluster=operation.intent.cluster.name):
+                continue
+            self._judged[key] = operation
+            yield from (entry for entry in operation_entries(operation) if entry.at >= since)
+
+    def _beat(self, incident: Incident, now: float) -> Iterator[Record]:
+        """That this console is there, and whom it hears: once a minute, and when that changes."""
+        hears, silent = self._heard(incident)
+        last = self._beats.get(incident.id)
+        if last is None or last[1:] != (hears, silent) or now - last[0] >= BEAT_S:
+            self._beats[incident.id] = (now, hears, silent)
+            yield Watched(
+                incident=incident.id, at=now, by=self._author.by, console=self._author.console,
+                hears=tuple(sorted(hears)), silent=tuple(sorted(silent)),
+            )  # fmt: skip
+
+    def _heard(self, incident: Incident) -> tuple[frozenset[str], frozenset[str]]:
+        said = {**self._sources(), **self._watchdogs(), **self._clusters(incident)}
+        hears = frozenset(name for name, heard in said.items() if heard)
+        return hears, frozenset(said) - hears
+
+    def _sources(self) -> Mapping[str, bool]:
+        """By name, whether it answers."""
+        board = self._picture.board("alerts")
+        pipeline: Pipeline | None = getattr(board, "pipeline", None)
+        if pipeline is None:
+            return {}
+        known: Iterable[tuple[str, str]] = getattr(board, "sources", ())
+        return {f"{kind} {name}": name not in pipeline.failed for kind, name in known}
+
+    def _watchdogs(self) -> Mapping[str, bool]:
+        """Ways of alerts that prove nothing any more."""
+        pipeline: Pipeline | None = getattr(self._picture.board("alerts"), "pipeline", None)
+        if pipeline is None:
+            return {}
+        dead = {
+            trouble.cluster
+            for trouble in pipeline.troubles
+            if trouble.level is Level.DEAD and trouble.since is not None
+        }
+        ways = {alert.cluster for alert in self._alerts.values()} | dead
+        return {f"alerts of {cluster or 'all clusters'}": cluster not in dead for cluster in ways}
+
+    def _clusters(self, incident: Incident) -> Mapping[str, bool]:
+        rows = ((name, self._picture.cluster(name)) for name in incident.clusters)
+        return {
+            f"cluster {name}": row.trust in (Trust.LIVE, Trust.STALE)
+            for name, row in rows
+            if row is not None and row.trust is not Trust.CONNECTING
+        }

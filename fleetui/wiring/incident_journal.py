@@ -1,0 +1,39 @@
+"""Where incidents are kept, and the board of a console that records them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fleetui.clients.incident_file import IncidentFile
+from fleetui.control.file_lock import FileLockedError, lock_exclusively
+from fleetui.control.state_dir import prepare_state_dir
+from fleetui.ports.incidents import JournalError
+from fleetui.wiring.session import Session
+
+if TYPE_CHECKING:
+    from fleetui.observe.fleet import Fleet
+    from fleetui.observe.incident_board import IncidentBoard
+    from fleetui.wiring.core import Core
+
+PATIENCE_S = 5.0
+"""For another console that writes: it takes milliseconds unless it was stopped in the middle."""
+
+
+def journal(session: Session) -> IncidentFile:
+    """Opened when it is first written to."""
+    return IncidentFile(session.paths.state_dir, lock=_lock, prepare=prepare_state_dir)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    try:
+        lock_exclusively(descriptor, path, patience_s=PATIENCE_S)
+    except FileLockedError as error:
+        raise JournalError(f"{error}; {error.remedy}") from error
+
+
+def board(session: Session, fleet: "Fleet", core: "Core") -> "IncidentBoard":
+    """What a console watches all the time."""
+    from fleetui.observe.incident_board import IncidentBoard
+
+    return IncidentBoard(
+        journal(session), fleet, core.desk.operations, by=str(core.actor), clock=core.clock, ids=core.ids
+    )
