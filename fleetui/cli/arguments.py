@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from fleetui import __version__
+from fleetui.cli.incident_arguments import add_incident
 from fleetui.model.duration import parse_duration
 
 FORMATS = ("table", "wide", "json", "yaml", "csv", "name")
@@ -41,7 +42,7 @@ SCREENS = (
     "executive", "oncall", "debug", "coverage", "alerts", "help",
 )  # fmt: skip
 
-_LISTED = {" get": "filter", " check": "filter", " plan": "machines", " run": "machines"}
+_LISTED = {" get": "filter", " check": "filter", " plan": "machines", " run": "machines", " start": "filter"}
 """What a command takes any number of. argparse takes none of them where an option stands before the first."""
 
 
@@ -113,11 +114,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_hush(commands)
     _add_audit(commands)
     exports = _add_export(commands)
+    incidents = add_incident(commands)
     _add_screenshot(commands)
     _add_controller(commands)
     commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
     commands.add_parser("info", help="print the paths and decisions of this session")
-    for command in (*commands.choices.values(), *exports.choices.values()):
+    for command in (*commands.choices.values(), *exports.choices.values(), *incidents.choices.values()):
         _add_session_options(command, again=True)
     return parser
 
