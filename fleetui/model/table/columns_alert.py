@@ -19,7 +19,7 @@ from fleetui.model.table.alert_cells import (
 )
 from fleetui.model.table.cell_text import time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import age_column, word_column, words_column
+from fleetui.model.table.columns_shared import age_column, muted, word_column, words_column
 
 
 def _ack_json(alert: Alert) -> Json:
@@ -35,26 +35,13 @@ def _rule_json(alert: Alert) -> Json:
 
 
 _COLUMNS: tuple[Column[Alert], ...] = (
-    Column(
-        id="name",
-        title="ALERT",
-        doc="Its name.",
-        value=lambda row: row.name,
-        attribute="name",
-        known=True,
-        text=lambda row, _: row.name or UNKNOWN,
-        least=24,
-        most=44,
-        priority=1,
-        style=look,
+    word_column(
+        "name", "name", title="ALERT", doc="Its name.", least=24, most=44, priority=1, unknown=UNKNOWN, style=look
     ),
-    Column(
-        id="call",
-        title="CALL",
+    word_column(
+        "call",
+        "call.value",
         doc="page, ticket or info; the reason is in the wide view.",
-        value=lambda row: row.call.value,
-        known=True,
-        text=lambda row, _: row.call.value,
         least=6,
         most=6,
         priority=1,
@@ -126,29 +113,8 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         optional=True,
         style=lambda row, _: "busy" if row.ack is not None else "faint",
     ),
-    Column(
-        id="what",
-        title="WHAT",
-        doc="The labels that tell it from others of its name.",
-        value=what,
-        known=True,
-        text=lambda row, _: what(row),
-        least=16,
-        most=60,
-        priority=3,
-    ),
-    Column(
-        id="summary",
-        title="SUMMARY",
-        doc="As its rule says.",
-        value=summary,
-        known=True,
-        text=lambda row, _: summary(row),
-        least=20,
-        most=80,
-        priority=6,
-        style=lambda _row, _now: "muted",
-    ),
+    word_column("what", what, doc="The labels that tell it from others of its name.", least=16, most=60, priority=3),
+    word_column("summary", summary, doc="As its rule says.", least=20, most=80, priority=6, style=muted),
     Column(
         id="fires",
         title="FIRES IN",
@@ -178,18 +144,7 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         wide=True,
     ),
     words_column("sources", "sources", doc="Who says so.", least=10, most=40, priority=9, wide=True),
-    Column(
-        id="runbook",
-        title="RUNBOOK",
-        doc="Its address.",
-        value=runbook,
-        known=True,
-        text=lambda row, _: runbook(row) or NOTHING,
-        least=12,
-        most=60,
-        priority=9,
-        wide=True,
-    ),
+    word_column("runbook", runbook, doc="Its address.", least=12, most=60, priority=9, unknown=NOTHING, wide=True),
 )
 
 _FIELDS: tuple[Field[Alert], ...] = (

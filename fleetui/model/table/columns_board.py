@@ -7,7 +7,7 @@ from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.slo import share_text
 from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import NOTHING, Align, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import sampled_column, sampled_field, verdict_column
+from fleetui.model.table.columns_shared import muted, sampled_column, sampled_field, verdict_column, word_column
 from fleetui.model.table.panel_cells import figure_text
 
 
@@ -24,7 +24,7 @@ def limit_text(row: FleetFigure, _: float = 0.0) -> str:
     return f"{'>=' if limit.falling else '<'}{exact_text(row, limit.amber)}"
 
 
-def worst_text(row: FleetFigure, _: float = 0.0) -> str:
+def worst_text(row: FleetFigure) -> str:
     """``prod-east-1 4%, dr-west 2% wk-b-04``."""
     said = (f"{name} {exact_text(row, cell.sample.value)} {cell.host}".rstrip() for name, cell in row.worst)
     return ", ".join(said) or (row.why if row.value is None else NOTHING)
@@ -35,17 +35,7 @@ def _worst_json(row: FleetFigure) -> Json:
 
 
 _COLUMNS: tuple[Column[FleetFigure], ...] = (
-    Column(
-        id="panel",
-        title="PANEL",
-        doc="What is measured.",
-        value=lambda row: row.panel.title,
-        known=True,
-        text=lambda row, _: row.panel.title,
-        least=16,
-        most=36,
-        priority=1,
-    ),
+    word_column("panel", "panel.title", doc="What is measured.", least=16, most=36, priority=1),
     Column(
         id="now",
         title="NOW",
@@ -71,7 +61,7 @@ _COLUMNS: tuple[Column[FleetFigure], ...] = (
         most=10,
         priority=4,
         align=Align.RIGHT,
-        style=lambda _row, _now: "muted",
+        style=muted,
     ),
     verdict_column("Within limits, how many clusters are beyond; of the unknown, why.", least=13, most=20),
     Column(
@@ -87,13 +77,10 @@ _COLUMNS: tuple[Column[FleetFigure], ...] = (
         align=Align.RIGHT,
         style=lambda row, _: "" if row.known == row.clusters else "unknown",
     ),
-    Column(
-        id="worst",
-        title="WORST",
+    word_column(
+        "worst",
+        worst_text,
         doc="The clusters that are furthest beyond the limit; of the unknown, what to do.",
-        value=worst_text,
-        known=True,
-        text=worst_text,
         least=16,
         most=80,
         priority=2,

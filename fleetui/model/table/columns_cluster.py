@@ -7,7 +7,7 @@ from fleetui.model.picture import row_id
 from fleetui.model.table import cluster_cells as cells
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import word_column
+from fleetui.model.table.columns_shared import muted, word_column
 
 
 def _haystack(cluster: Cluster) -> str:
@@ -178,7 +178,7 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         most=60,
         priority=8,
         optional=True,
-        style=lambda _row, _now: "muted",
+        style=muted,
     ),
     Column(
         id="latency",

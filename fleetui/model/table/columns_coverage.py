@@ -6,7 +6,14 @@ from fleetui.model.health.coverage import PARTS, Cover, CoverageRow, Covered, Pa
 from fleetui.model.table import panel_cells as cells
 from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import cluster_column, sampled_column, sampled_field, verdict_column
+from fleetui.model.table.columns_shared import (
+    cluster_column,
+    muted,
+    sampled_column,
+    sampled_field,
+    verdict_column,
+    word_column,
+)
 
 _TITLES = {
     "ksm": "KUBE-STATE", "node": "NODES", "etcd": "ETCD", "apiserver": "API", "capi": "CAPI", "logs": "LOGS",
@@ -62,17 +69,14 @@ _COLUMNS: tuple[Column[CoverageRow], ...] = (
         wide=False,
         style=lambda row, _: "unknown" if row.sample_at is None else "stale" if cells.is_late(row) else "muted",
     ),
-    Column(
-        id="fix",
-        title="FIX",
+    word_column(
+        "fix",
+        lambda row: "; ".join(filter(None, (row.fix, *row.notes))),
         doc="The first thing to do; then what is to be known: short retention, high cardinality.",
-        value=lambda row: "; ".join(filter(None, (row.fix, *row.notes))),
-        known=True,
-        text=lambda row, _: "; ".join(filter(None, (row.fix, *row.notes))),
         least=16,
         most=90,
         priority=5,
-        style=lambda _row, _now: "muted",
+        style=muted,
     ),
 )
 

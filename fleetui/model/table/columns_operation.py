@@ -9,7 +9,7 @@ from fleetui.model.ongoing import holds, machines_done, state_word
 from fleetui.model.operation import OpState
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
-from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
+from fleetui.model.table.columns_shared import age_column, cluster_column, muted, word_column
 
 
 def operation_health(operation: Operation) -> Health:
@@ -193,7 +193,7 @@ _COLUMNS: tuple[Column[Operation], ...] = (
         least=12,
         most=40,
         priority=7,
-        style=lambda _row, _now: "muted",
+        style=muted,
         optional=True,
     ),
     word_column("id", "op_id", doc="For fleetui op and the audit.", least=26, most=30, priority=8, wide=True),

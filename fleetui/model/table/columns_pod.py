@@ -7,7 +7,7 @@ from fleetui.model.picture import row_id
 from fleetui.model.pod import Pod
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Kind, Table
-from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
+from fleetui.model.table.columns_shared import age_column, cluster_column, muted, word_column
 
 _ON_THE_WAY = frozenset({"Pending", "ContainerCreating", "PodInitializing", "Terminating", "Running", "NotReady"})
 RESTARTS_WARN = 5
@@ -33,9 +33,7 @@ def _haystack(pod: Pod) -> str:
 
 
 _COLUMNS: tuple[Column[Pod], ...] = (
-    word_column(
-        "namespace", "namespace", doc="Namespace.", least=10, most=24, priority=2, style=lambda _row, _now: "muted"
-    ),
+    word_column("namespace", "namespace", doc="Namespace.", least=10, most=24, priority=2, style=muted),
     word_column("name", "name", doc="The pod.", least=20, most=56, priority=1, style=_status_style),
     Column(
         id="ready",

@@ -17,18 +17,8 @@ from fleetui.model.table.columns_shared import (
 )
 
 _COLUMNS: tuple[Column[Replica], ...] = (
-    Column(
-        id="instance",
-        title="INSTANCE",
-        doc="As its scraper calls it; of a kind with one row a cluster, the kind.",
-        value=cells.instance_text,
-        known=True,
-        text=cells.instance_text,
-        least=14,
-        most=32,
-        priority=1,
-        style=level_style,
-    ),
+    word_column("instance", cells.instance_text, least=14, most=32, priority=1, style=level_style,
+                doc="As its scraper calls it; of a kind with one row a cluster, the kind."),
     verdict_column("The verdict in a word: in step, lagging, link broken, slot filling, silent.", least=11, most=24),
     word_column("cluster", "cluster", doc="Whose it is; ? where no label says it.", unknown=UNKNOWN, least=12, most=32,
                 priority=3),

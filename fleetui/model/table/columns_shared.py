@@ -14,9 +14,13 @@ from fleetui.model.table.column import Align, Column, Field, Kind
 Style = Callable[[Any, float], str]
 
 
+def muted(_row: Any, _now: float) -> str:
+    return "muted"
+
+
 def word_column(
     column_id: str,
-    attribute: str,
+    said: str | Callable[[Any], str],
     *,
     doc: str,
     least: int,
@@ -28,9 +32,10 @@ def word_column(
     wide: bool = False,
     optional: bool = False,
 ) -> Column[Any]:
-    """The text of the row's ``attribute`` (``tags.owner`` goes deeper), ``unknown`` where it is empty. Without a
-    ``title`` that is the id in capitals."""
-    read: Callable[[Any], str] = attrgetter(attribute)
+    """The text of the row's attribute (``tags.owner`` goes deeper) or what a function says of the row, ``unknown``
+    where it is empty. Without a ``title`` that is the id in capitals."""
+    read: Callable[[Any], str] = attrgetter(said) if isinstance(said, str) else said
+    attribute = said if isinstance(said, str) else ""
     return Column(
         id=column_id,
         title=title or column_id.upper(),
@@ -106,7 +111,7 @@ def age_column(doc: str, *, attribute: str = "created", known: bool = False) -> 
         most=6,
         priority=3,
         align=Align.RIGHT,
-        style=lambda _row, _now: "muted",
+        style=muted,
     )
 
 

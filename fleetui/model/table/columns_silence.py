@@ -6,7 +6,7 @@ from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
-from fleetui.model.table.columns_shared import word_column, words_column
+from fleetui.model.table.columns_shared import muted, word_column, words_column
 
 _PLACES = {SilenceState.ACTIVE: 0, SilenceState.PENDING: 1, SilenceState.EXPIRED: 2}
 
@@ -119,18 +119,7 @@ _COLUMNS: tuple[Column[Standing], ...] = (
     word_column("by", "silence.created_by", doc="Who made it.", least=8, most=20, priority=2, unknown=UNKNOWN,
                 style=_style),
     word_column("comment", "silence.comment", doc="Why.", least=20, most=50, priority=2, unknown=NOTHING, style=_style),
-    Column(
-        id="matchers",
-        title="MATCHERS",
-        doc="What it mutes.",
-        value=matchers_text,
-        known=True,
-        text=lambda row, _: matchers_text(row),
-        least=20,
-        most=100,
-        priority=3,
-        style=lambda _row, _now: "muted",
-    ),
+    word_column("matchers", matchers_text, doc="What it mutes.", least=20, most=100, priority=3, style=muted),
     words_column("lacking", "lacking", doc="Alertmanagers of its mesh that do not have it.",
                  least=8, most=24, priority=6, nothing=NOTHING, wide=True, optional=True),
     words_column("sources", "sources", doc="Alertmanagers that have it.", least=10, most=40, priority=7, wide=True),

@@ -10,6 +10,7 @@ from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
 from fleetui.model.table.columns_shared import (
     cluster_column,
+    muted,
     sampled_column,
     sampled_field,
     source_column,
@@ -103,7 +104,7 @@ _COLUMNS: tuple[Column[SloRow], ...] = (
         most=9,
         priority=4,
         align=Align.RIGHT,
-        style=lambda _row, _now: "muted",
+        style=muted,
     ),
     Column(
         id="left",

@@ -14,7 +14,7 @@ _HOW = {"at most": "<", "about": "~"}
 _LINK_STYLES = {Link.UP: "", Link.BROKEN: "danger", Link.UNKNOWN: "unknown", Link.NONE: "faint"}
 
 
-def instance_text(row: Replica, _: float = 0.0) -> str:
+def instance_text(row: Replica) -> str:
     """Of a kind with one row a cluster: the kind."""
     return row.instance or row.title
 
