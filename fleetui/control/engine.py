@@ -12,6 +12,7 @@ from fleetui.control.facts import Neighbour
 from fleetui.control.logbook import Logbook
 from fleetui.control.operation_run import Around, Connect, OpenEtcd, OperationRun, no_etcd, nothing_around
 from fleetui.control.registry import Registry
+from fleetui.control.safe_points import first
 from fleetui.control.timing import Timing
 from fleetui.model.ledger import fold
 from fleetui.model.operation import Intent, OpState
@@ -182,13 +183,7 @@ class Engine:
 
     async def _pause(self, seconds: float) -> None:
         """Sleeps, or returns when the engine is to stop."""
-        waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._stop.wait())}
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        await first(self._clock.sleep(seconds), self._stop)
 
 
 def _same_cluster(one: Intent, other: Intent) -> bool:
