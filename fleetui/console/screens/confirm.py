@@ -16,7 +16,7 @@ from fleetui.console import plan_text
 from fleetui.console.check_text import ago_text, check_lines, hinted
 from fleetui.console.clipboard import copied
 from fleetui.console.controls import Choice, Field, Push
-from fleetui.console.dialog import WALK, Dialog
+from fleetui.console.dialog import WALK
 from fleetui.console.ink import Line, fit, line, width, wrap
 from fleetui.console.kubectl import for_intent
 from fleetui.console.operation_text import clock_time
@@ -25,6 +25,7 @@ from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.proposal import Asked, Proposal
 from fleetui.console.session import Session
+from fleetui.console.tall_dialog import TallDialog
 from fleetui.control.desk import DeskError
 from fleetui.model.duration import format_duration
 from fleetui.model.ledger import Operation
@@ -36,14 +37,13 @@ TYPED = 26
 """Cells that the typed word always has; a long reason for it gives way (the checks say it in full)."""
 WIDEST, FRAME = 116, 8
 """The dialog at most (``confirm.tcss``), and what its border, its paddings and the colon take of it."""
-NARROW, LOW = 110, 32
-"""Columns and lines: below these the dialog takes the whole screen."""
 
 
-class ConfirmScreen(Dialog[bool]):
+class ConfirmScreen(TallDialog[bool]):
     """Dismissed with True when the operation was approved."""
 
     CSS_PATH = "confirm.tcss"
+    PAGE = "#plan"
     BINDINGS: ClassVar[list[BindingType]] = [
         *WALK,
         Binding("r", "fold('checks')", show=False),
@@ -69,7 +69,6 @@ class ConfirmScreen(Dialog[bool]):
         self._copied = False
         self._refused = False
         """The word that stands in the field was entered, and is not the one."""
-        self._built = False
         self._said: tuple[object, ...] = ()
         """What the time changes, as it was last shown."""
 
@@ -92,27 +91,12 @@ class ConfirmScreen(Dialog[bool]):
                 yield Push("planning", styles, danger=True, id="approve")
 
     def on_mount(self) -> None:
-        self._built = True
+        self.built = True
         self.query_one("#box").border_subtitle = self._place
         self.query_one("#cancel").focus()
         self._proposal.submit()
         self.set_interval(TICK_S, self._tick)
         self.show()
-
-    def on_resize(self) -> None:
-        self.set_class(self.size.width < NARROW or self.size.height < LOW, "-compact")
-        self.call_after_refresh(self._fit)
-
-    def _fit(self) -> None:
-        """The plan scrolls so that the buttons are always there."""
-        if not self.is_attached or not self._built:
-            return
-        box, page = self.query_one("#box"), self.query_one("#plan", Page)
-        fixed = sum(
-            row.outer_size.height + row.styles.margin.height for row in box.children if row is not page and row.display
-        )
-        share = 1.0 if self.has_class("-compact") else 0.9
-        page.styles.max_height = max(3, int(self.size.height * share) - fixed - box.gutter.height)
 
     # What it hears.
 
@@ -139,7 +123,7 @@ class ConfirmScreen(Dialog[bool]):
     def show(self) -> None:
         """All that depends on the plan, the typed word and the arming; nothing before its widgets are there, nor
         once they go."""
-        if not self._built or not self.query("#plan"):
+        if not self.built or not self.query("#plan"):
             return
         self._said = self._timed()
         self._hold_height()
@@ -151,7 +135,7 @@ class ConfirmScreen(Dialog[bool]):
         box = self.query_one("#box")
         box.border_title = self._title()
         box.set_class(self._blocked(), "-blocked")
-        self.call_after_refresh(self._fit)
+        self.fit_soon()
 
     def _hold_height(self) -> None:
         """Another plan of the same wish does not make the dialog jump while it is waited for."""
@@ -256,7 +240,7 @@ class ConfirmScreen(Dialog[bool]):
             self.call_after_refresh(self.query_one("#word").focus)
         if plan is not None and word:
             asked = line(("type  ", "muted"), (word, "strong"), ("  to go on", "muted"))
-            box = self.size.width if self.has_class("-compact") else min(self.size.width * 9 // 10, WIDEST)
+            box = self.size.width if self.is_compact else min(self.size.width * 9 // 10, WIDEST)
             room = box - FRAME - TYPED - width(asked)
             reason = plan.blast.confirm_why
             why = (*fit(line((f"  ({reason}", "muted")), room - 1), (")", "muted")) if reason else ()
@@ -278,7 +262,7 @@ class ConfirmScreen(Dialog[bool]):
 
     def on_descendant_focus(self) -> None:
         """Options fold once the word is typed: what it accepts must be in sight above it."""
-        if not self._built:
+        if not self.built:
             return
         options = self.query_one("#options")
         if options.display and isinstance(self.focused, Input):

@@ -12,12 +12,13 @@ from textual.widgets import Input
 
 from fleetui.console import hush_text
 from fleetui.console.controls import Choice, Field, Push
-from fleetui.console.dialog import WALK, Dialog
+from fleetui.console.dialog import WALK
 from fleetui.console.ink import Line, line, wrap
 from fleetui.console.options import Offered
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.session import Session
+from fleetui.console.tall_dialog import TallDialog
 from fleetui.model.alerts.ack import LASTS_S, AckError
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.breadth import Refusal
@@ -33,8 +34,6 @@ USUALLY = {Kind.ACK: format_duration(LASTS_S), Kind.SILENCE: "2h"}
 """karma's default of a silence is an hour; what is silenced by hand at night is looked at in the next shift's light."""
 LONGEST_S = 30 * 86_400.0
 """Own judgement: what is muted for longer belongs into the rules."""
-NARROW, LOW = 110, 32
-"""Columns and lines: below these the dialog takes the whole screen."""
 
 Post = Callable[[Draft, Iterable[str]], Awaitable[tuple[Outcome, ...]]]
 
@@ -47,10 +46,11 @@ class Asked(msgspec.Struct, frozen=True):
     post: Post
 
 
-class HushScreen(Dialog[str]):
+class HushScreen(TallDialog[str]):
     """Dismissed with what was done, once every mesh has said that it has it; with None otherwise."""
 
     CSS_PATH = "hush.tcss"
+    PAGE = "#outlook"
     BINDINGS: ClassVar[list[BindingType]] = WALK
 
     def __init__(self, session: Session, asked: Asked, *, arm: Callable[[], None]) -> None:
@@ -67,7 +67,6 @@ class HushScreen(Dialog[str]):
         self._outcomes: tuple[Outcome, ...] | None = None
         """None until something was posted: then the dialog only tells."""
         self._posting = False
-        self._built = False
 
     def compose(self) -> ComposeResult:
         styles, silence = self.session.styles, self._asked.kind is Kind.SILENCE
@@ -96,7 +95,7 @@ class HushScreen(Dialog[str]):
         return arming.reason if self._asked.kind is Kind.ACK and self.session.armed else ""
 
     def on_mount(self) -> None:
-        self._built = True
+        self.built = True
         self.set_class(self._asked.kind is Kind.SILENCE, "-silence")
         for paper in self.query(".field Paper").results(Paper):
             name = (paper.id or "").removeprefix("ask-")
@@ -105,19 +104,6 @@ class HushScreen(Dialog[str]):
         self.query_one("#because").focus()
         self.set_interval(TICK_S, self._tick)
         self.show()
-
-    def on_resize(self) -> None:
-        self.set_class(self.size.width < NARROW or self.size.height < LOW, "-compact")
-        self.call_after_refresh(self._fit)
-
-    def _fit(self) -> None:
-        """What is told scrolls so that the fields and the buttons are always there."""
-        if not self._built or not self.is_attached:
-            return
-        box, page = self.query_one("#box"), self.query_one("#outlook", Page)
-        fixed = sum(row.outer_size.height + row.styles.margin.height for row in box.children if row is not page)
-        share = 1.0 if self.has_class("-compact") else 0.9
-        page.styles.max_height = max(3, int(self.size.height * share) - fixed - box.gutter.height)
 
     # What it shows.
 
@@ -135,7 +121,7 @@ class HushScreen(Dialog[str]):
             self.show()
 
     def show(self) -> None:
-        if not self._built or not self.query("#outlook"):
+        if not self.built or not self.query("#outlook"):
             return
         wish = self._wish()
         self._found = outlook(wish, self._asked.known()) if self._outcomes is None else self._found
@@ -145,7 +131,7 @@ class HushScreen(Dialog[str]):
         box.set_class(bool(self._refusals()), "-refused")
         self.query_one("#problem", Paper).show(lambda cells: (self._hint(cells),))
         self.query_one("#post", Push).relabel(self._label())
-        self.call_after_refresh(self._fit)
+        self.fit_soon()
 
     def _lines(self, cells: int) -> tuple[Line, ...]:
         glyphs, now = self.session.glyphs, self.session.clock.now()
@@ -239,7 +225,7 @@ class HushScreen(Dialog[str]):
         self.show()
 
     def on_descendant_focus(self) -> None:
-        if self._built:
+        if self.built:
             self.query_one("#problem", Paper).show(lambda cells: (self._hint(cells),))
 
     # What is done.
