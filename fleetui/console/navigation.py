@@ -12,7 +12,7 @@ from fleetui.console.views import Trail, View
 KEPT = 6
 """Screens kept alive. A kept one shows at once where the operator left it; more would hold rows nobody looks at."""
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
 
 
 class Navigation:

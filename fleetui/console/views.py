@@ -15,11 +15,13 @@ class View(msgspec.Struct, frozen=True):
     machine: str = ""
     query: str = ""
     """The filter that it opens with."""
+    item: str = ""
+    """The one thing that it shows: an incident's id."""
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, str, str]:
         """One screen is kept alive for each; a filter alone does not make another."""
-        return (self.screen, self.cluster, self.machine)
+        return (self.screen, self.cluster, self.machine, self.item)
 
 
 FLEET = View("fleet")

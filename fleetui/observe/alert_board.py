@@ -58,9 +58,11 @@ class AlertBoard:
         scheme: Scheme = USUAL,
         rhythm: Rhythm = USUAL_RHYTHM,
         first_s: float = FIRST_S,
+        by: str = "",
     ) -> None:
         """``open_sources`` is called once, on the loop, when somebody first looks; it may raise ClusterError.
-        ``first_s``: how long the first picture of a look waits for all sources."""
+        ``first_s``: how long the first picture of a look waits for all sources. ``by``: whose acks are kept, whoever
+        posts them; empty: only those that ``keep`` is told."""
         self.rows: Table[Alert] = Table()
         self.silence_rows: Table[Standing] = Table()
         """Every silence by its id, with what it mutes."""
@@ -80,7 +82,7 @@ class AlertBoard:
         self._first_s = first_s
         self._picture: dict[str, Alert] = {}
         self._said: tuple[SilencesSaid, ...] = ()
-        self._keeper = AckKeeper(self, read=self._silences_now, clock=clock)
+        self._keeper = AckKeeper(self, read=self._silences_now, clock=clock, by=by)
 
     async def watch(self) -> None:
         """Poll every source and keep the picture until cancelled."""
@@ -108,6 +110,14 @@ class AlertBoard:
     def alerts(self) -> tuple[Alert, ...]:
         """All, the pipeline's own among them: what a preview has to look at."""
         return tuple(self._picture.values())
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """(kind, name) of all that are asked; nobody before the first look."""
+        if self._sources is None:
+            return ()
+        prometheis = (("Prometheus", origin.name) for origin, _ in self._sources.prometheis)
+        return (*prometheis, *(("Alertmanager", name) for name in self._sources.alerting.names))
 
     @property
     def takes_silences(self) -> bool:
