@@ -169,7 +169,11 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
     async def _supervise(self) -> None:
         """What the first frame could wait for is made ready beside it: keys are answered meanwhile."""
         await asyncio.to_thread(self.session.on_first_frame)
-        await self.session.fleet.run()
+        try:
+            await self.session.fleet.run()
+        finally:
+            if self.session.charts is not None:
+                await self.session.charts.close()
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """SVG that every viewer shows alike."""

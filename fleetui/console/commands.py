@@ -214,6 +214,9 @@ _TRIAGE = (
     Command("lens.etcd", "etcd", "The etcd of this cluster.", _of_lens(ETCD), ("e",), places=frozenset({LENS}), hint=4),
 )  # fmt: skip
 
+CHARTED = frozenset({ETCD, REPLICATION, CONTROLPLANE, SLO, EXECUTIVE, ONCALL, DEBUG, ALERTS, LENS})
+"""Where a row, or the whole screen, is about something that is measured."""
+
 _LOOKING = (
     Command("look.filter", "filter", "Narrow the table: status=NotReady age>2h @eu-* !drained.",
             lambda console, _: console.choosing.prompt("/"), ("slash",), places=TABLES, hint=1),
@@ -235,6 +238,8 @@ _LOOKING = (
             lambda console, _: console.looking.yaml(), ("y",), ("yaml",), places=OBJECTS, available=_has_row),
     Command("look.copy", "copy name", "Copy the name, or all marked names, to your own machine's clipboard (OSC 52).",
             lambda console, _: console.looking.copy(), ("c",), ("copy",), places=TABLES, available=_has_targets),
+    Command("look.chart", "chart", "The history of the figure that decided this row, or of PANEL.",
+            lambda console, words: console.looking.chart(words), ("t",), ("chart", "trend"), "[PANEL]", places=CHARTED),
     Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
             lambda console, _: console.looking.kubectl(), ("K",), ("kubectl",), places=OBJECTS),
     *_TRIAGE,

@@ -1,7 +1,7 @@
 """What the console asks of the rooms beside it: ``observe.Fleet`` and ``control.Desk`` fit, a scripted fleet too."""
 
-from collections.abc import Callable, Iterable
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from fleetui.model.cluster import ClusterRef, Feed
 from fleetui.model.details import Details
@@ -13,6 +13,11 @@ from fleetui.model.picture import Delta, Row
 from fleetui.model.pod import Pod
 from fleetui.model.runbook import Runbook
 from fleetui.model.work import Work
+
+if TYPE_CHECKING:
+    from fleetui.model.chart.chart import Chart
+    from fleetui.model.chart.curve import Curve
+    from fleetui.model.chart.subject import Place, Request, Subject, Wish
 
 TableName = Literal[
     "clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo",
@@ -86,6 +91,29 @@ class LiveFleet(Protocol):
     def history(self, since: float) -> tuple[Transition, ...]: ...
 
     def feed(self, cluster: str, kind: str) -> Feed | None: ...
+
+
+class LiveCharts(Protocol):
+    """History, asked for while it is looked at. Cancelling a call leaves nothing running."""
+
+    @property
+    def kinds(self) -> "Mapping[str, Subject]":
+        """What of each declared kind is drawn, by ``KIND:FIGURE``."""
+        ...
+
+    async def chart(self, request: "Request", *, end: float, span_s: float, moments: int) -> "Chart":
+        """What cannot be had, and why, is in the chart."""
+        ...
+
+    async def sparks(
+        self, wishes: "Iterable[Wish]", *, span_s: float, moments: int
+    ) -> "Mapping[tuple[str, Place], Curve]":
+        """By the wish's key; without those of which nothing is known."""
+        ...
+
+    async def close(self) -> None:
+        """Nobody looks any more."""
+        ...
 
 
 class LiveDesk(Protocol):

@@ -39,6 +39,8 @@ class Glyphs(msgspec.Struct, frozen=True):
     corners: str = "╭╮╰╯"
     """Top left, top right, bottom left, bottom right."""
     dot: str = "·"
+    spark: str = "▁▂▃▄▅▆▇█"
+    """Eight heights of a sparkline, from low to high."""
     ellipsis: str = "…"
 
 
@@ -68,6 +70,7 @@ ASCII = Glyphs(
     wall="|",
     corners="++++",
     dot="-",
+    spark="_.-=+*%#",
     ellipsis="~",
 )
 

@@ -187,6 +187,15 @@ class Grid(Widget, can_focus=True):
     def _why_empty(self) -> tuple[ink.Line, ...]:
         return () if len(self._view) or not self.is_mounted else self.when_empty(max(1, self.size.width - GUTTER))
 
+    def shown_rows(self) -> tuple[Any, ...]:
+        """The rows that stand on the screen now."""
+        lines = self._view.window(self._cursor.top, self._height)
+        return tuple(line.row for line in lines if isinstance(line, RowLine))
+
+    def say_again(self) -> None:
+        """Something beside the rows has changed that cells show: those that read otherwise now are painted."""
+        self._repaint(afresh=True)
+
     # The cursor.
 
     @property

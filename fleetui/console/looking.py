@@ -45,6 +45,17 @@ class Looking:
 
         self._host.push_screen(DocumentScreen(self._session, what(operation), read))
 
+    def chart(self, words: str) -> None:
+        """The history of what is under the cursor, or of the named figure of its board."""
+        from fleetui.console.charting import requested
+        from fleetui.console.screens.chart import ChartScreen
+
+        if self._session.charts is None:
+            raise ValueError("no source of metrics is configured: without one there is no history")
+        here, row = self._host.go.here, under_cursor(self._host)
+        wanted = requested(here.screen, row, words.strip(), cluster=here.cluster, kinds=self._session.charts.kinds)
+        self._host.push_screen(ChartScreen(self._session, wanted))
+
     def yaml(self) -> None:
         item = under_cursor(self._host)
         if isinstance(item, Machine | Pod):

@@ -10,7 +10,7 @@ from rich.style import Style
 
 from fleetui.console.arming import Arming
 from fleetui.console.commands import by_id
-from fleetui.console.doors import ClusterRefs, ControllerStatus, LiveDesk, LiveFleet, NoRunbooks, Runbooks
+from fleetui.console.doors import ClusterRefs, ControllerStatus, LiveCharts, LiveDesk, LiveFleet, NoRunbooks, Runbooks
 from fleetui.console.glyphs import UNICODE, Glyphs
 from fleetui.console.keymap import key_of
 from fleetui.model.cluster import Cluster
@@ -37,6 +37,8 @@ class Session:
     """By name, as the app last saw them: for trust lines, the palette, the kubectl line."""
     controller_status: ControllerStatus = lambda: ""
     runbooks: Runbooks = field(default_factory=NoRunbooks)
+    charts: LiveCharts | None = None
+    """None where no source of metrics is configured."""
     title: str = ""
     """Stands beside the brand: ``demo``."""
     painted: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fleetui.clients.paths import data_file
 from fleetui.console.terminal import Choice, choose
+from fleetui.wiring.charts import LateCharts
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.core import Core
 from fleetui.wiring.session import Session
@@ -65,6 +66,7 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
 
     config = session.config
     ascii_only = choice.ascii if config.ascii is None else config.ascii
+    charts = LateCharts(session, clock=core.clock, chance=clusters.chance) if config.metrics else None
     console = ConsoleSession(
         fleet=clusters.fleet(),
         desk=core.desk,
@@ -77,6 +79,7 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
         readonly=session.readonly,
         controller_status=core.complaint,
         runbooks=RunbookFiles(session.runbook_dir),
+        charts=charts,
         title="demo" if session.demo else "",
         on_first_frame=partial(_after_first_frame, clusters),
     )

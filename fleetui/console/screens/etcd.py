@@ -1,14 +1,18 @@
 """The etcd of every cluster: can it lose a member, is it full, who is bad. Asked for while it is looked at."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from fleetui.console.describing import section_lines
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line, join, line, wrap
-from fleetui.console.table_screen import TableScreen
+from fleetui.console.trending import Trending
 from fleetui.console.views import View
+from fleetui.model.chart.etcd_subjects import ETCD as ETCD_SUBJECTS
+from fleetui.model.chart.etcd_subjects import etcd_subject
+from fleetui.model.chart.subject import Wish
 from fleetui.model.cluster import Health
 from fleetui.model.etcd_description import etcd_sections
 from fleetui.model.freshness import Source
@@ -26,8 +30,11 @@ _EXAMPLE = """clusters:
 metrics:
   central: {url: https://prometheus.example}"""
 
+BESIDE = ("fsync", "commit", "rtt", "of_quota", "writes", "unapplied", "changes")
+"""Panels whose last hour the inspector shows."""
 
-class EtcdScreen(TableScreen):
+
+class EtcdScreen(Trending):
     PLACE = "etcd"
     TABLE = ETCD
     BINDINGS = bindings("etcd")
@@ -46,7 +53,13 @@ class EtcdScreen(TableScreen):
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, EtcdState)
-        return section_lines(etcd_sections(row, now=self.session.clock.now()), cells)
+        return self.beside(row, section_lines(etcd_sections(row, now=self.session.clock.now()), cells), cells)
+
+    def wish(self, row: Any) -> Wish:
+        return Wish(etcd_subject(row), (row.cluster, "", ""))
+
+    def wishes_beside(self, row: Any) -> Sequence[Wish]:
+        return [Wish(ETCD_SUBJECTS[panel], (row.cluster, "", "")) for panel in BESIDE]
 
     def trust(self, cells: int) -> Line:  # noqa: ARG002 - short enough for any width
         """By which way how many are known, and of how many nothing is."""

@@ -1,14 +1,17 @@
 """Who replicates from whom, does it receive, how far is it behind: PostgreSQL, Redis, Kafka, whatever is declared."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from fleetui.console.describing import section_lines
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line, join, line, wrap
-from fleetui.console.table_screen import TableScreen
+from fleetui.console.trending import Trending
 from fleetui.console.views import View
+from fleetui.model.chart.replication_subjects import replica_place, replication_subject
+from fleetui.model.chart.subject import Subject, Wish
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault
 from fleetui.model.health.replication import Replica
@@ -38,7 +41,7 @@ class ReplicationPicture(Protocol):
     def waiting(self) -> frozenset[str]: ...
 
 
-class ReplicationScreen(TableScreen):
+class ReplicationScreen(Trending):
     PLACE = "replication"
     TABLE = REPLICATION
     BINDINGS = bindings("replication")
@@ -57,7 +60,20 @@ class ReplicationScreen(TableScreen):
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Replica)
-        return section_lines(replication_sections(row, now=self.session.clock.now()), cells)
+        return self.beside(row, section_lines(replication_sections(row, now=self.session.clock.now()), cells), cells)
+
+    def wish(self, row: Any) -> Wish | None:
+        subject = replication_subject(row, self._kinds)
+        return None if subject is None else Wish(subject, replica_place(row))
+
+    def wishes_beside(self, row: Any) -> Sequence[Wish]:
+        """Everything that its kind tells of it."""
+        own = (subject for name, subject in self._kinds.items() if name.startswith(f"{row.kind}:"))
+        return [Wish(subject, replica_place(row)) for subject in own]
+
+    @property
+    def _kinds(self) -> Mapping[str, Subject]:
+        return self.session.charts.kinds if self.session.charts is not None else {}
 
     def counts(self) -> Line:
         total = self.rows.counts.total

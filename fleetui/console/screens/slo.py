@@ -7,13 +7,16 @@ from fleetui.console.describing import section_lines
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line, join, line
 from fleetui.console.metrics_screen import MetricsScreen
+from fleetui.console.trending import Trending
+from fleetui.model.chart.board_subjects import slo_subject
+from fleetui.model.chart.subject import Wish
 from fleetui.model.health.slo import Call
 from fleetui.model.health.slo_board import SloRow
 from fleetui.model.panel_description import slo_sections
 from fleetui.model.table.columns_slo import SLO
 
 
-class SloScreen(MetricsScreen):
+class SloScreen(Trending, MetricsScreen):
     PLACE = "slo"
     TABLE = SLO
     FOLDING = True
@@ -25,7 +28,10 @@ class SloScreen(MetricsScreen):
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, SloRow)
-        return section_lines(slo_sections(row, now=self.session.clock.now()), cells)
+        return self.beside(row, section_lines(slo_sections(row, now=self.session.clock.now()), cells), cells)
+
+    def wish(self, row: Any) -> Wish:
+        return Wish(slo_subject(row), (row.cluster, "", ""))
 
     def verdicts(self) -> Line:
         """How many call."""

@@ -11,7 +11,7 @@ from fleetui.model.health.capacity import RESOURCES, Resource
 from fleetui.model.health.fleet_boards import FLEET_BOARDS
 from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.panel_board import PanelRow
-from fleetui.model.health.panels import Fold
+from fleetui.model.health.panels import Fold, Panel
 from fleetui.model.health.slo_board import SloRow
 from fleetui.model.health.slo_objectives import FIGURES, OBJECTIVES, Objective
 from fleetui.model.health.threshold import Threshold
@@ -74,15 +74,20 @@ def slo_subject(row: SloRow) -> Subject:
     return _budget(objective, row.target)
 
 
+def _over_all(board_name: str, panel: Panel) -> Subject:
+    """One line for the whole fleet."""
+    subject = panel_subject(board_name, panel)
+    fold = _FOLDS.get(panel.fold, "min" if subject.falling else "max")
+    return replace(subject, query=f"{fold} ({subject.row_query})", title=f"{subject.title}, {fold} of all clusters")
+
+
+OVER_ALL: Mapping[str, Mapping[str, Subject]] = {
+    name: {panel.id: _over_all(name, panel) for panel in found.panels} for name, found in FLEET_BOARDS.items()
+}
+
+
 def fleet_subject(board_name: str, figure: FleetFigure) -> tuple[Subject, tuple[str, ...]]:
     """(what, the clusters that are worst). Where none is beyond its limit, the one figure over all of them."""
-    subject = FLEET[board_name][figure.id]
     if figure.worst:
-        return subject, tuple(name for name, _ in figure.worst)
-    worst = "min" if subject.falling else "max"
-    return _over_all(subject, _FOLDS.get(figure.panel.fold, worst)), ()
-
-
-def _over_all(subject: Subject, fold: str) -> Subject:
-    query = f"{fold} ({subject.row_query})"
-    return replace(subject, query=query, title=f"{subject.title}, {fold} of all clusters")
+        return FLEET[board_name][figure.id], tuple(name for name, _ in figure.worst)
+    return OVER_ALL[board_name][figure.id], ()

@@ -17,7 +17,7 @@ from fleetui.model.health.board import value_text
 from fleetui.model.health.threshold import Threshold
 
 LETTERS = "abcdefghijkl"
-COLORS = ("accent", "busy", "ok", "unknown", "stale", "bright", "muted", "text")
+COLORS = ("accent", "busy", "ok", "unknown", "stale", "strong", "muted", "text")
 """Styles of curves, in turn. Amber and red are kept for limits and what is beyond them."""
 _LEVELS = {Health.BROKEN: "danger", Health.WARNING: "warn"}
 LEAST_LINES, LEAST_CELLS = 4, 20

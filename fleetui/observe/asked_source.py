@@ -1,0 +1,74 @@
+"""One source of metrics with what has to be known of it before a question makes sense: which label names the cluster,
+how often it scrapes. Both are found out once."""
+
+from collections.abc import Iterable, Mapping
+
+from fleetui.model.chart.window import Window
+from fleetui.model.health import promql
+from fleetui.model.health.series import Matrix
+from fleetui.model.monitoring import MetricsConfig
+from fleetui.observe.questions import USUAL_INTERVAL_S
+from fleetui.ports.clock import Clock
+from fleetui.ports.metrics import MetricsError, MetricsSource
+
+COUNTED_S = 600
+"""Window in which its scrapes are counted."""
+AGAIN_S = 600.0
+"""After which they are counted anew."""
+
+
+class AskedSource:
+    def __init__(self, source: MetricsSource, config: MetricsConfig, *, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self.config = config
+        self._label: str | None = "" if config.cluster else None
+        self._interval: tuple[float, float] | None = None
+        self._values = {name: value for value, name in config.names.items()}
+
+    @property
+    def name(self) -> str:
+        return self._source.name
+
+    @property
+    def stores(self) -> bool:
+        """It is asked about some cluster; one that evaluates rules alone is not."""
+        return bool(self.config.cluster or self.config.clusters)
+
+    async def cluster_label(self) -> str:
+        """Empty where its series name none. Raises MetricsError."""
+        if self._label is None:
+            said, names = self.config.labels.cluster, await self._source.label_names("up")
+            self._label = promql.cluster_label(said, names) or ""
+        return self._label
+
+    async def interval_s(self) -> float:
+        """How often it scrapes what it scrapes most often; the usual while it does not say."""
+        now = self._clock.monotonic()
+        if self._interval is None or now - self._interval[0] > AGAIN_S:
+            self._interval = now, await self._counted()
+        return self._interval[1]
+
+    async def _counted(self) -> float:
+        try:
+            points = (await self._source.instant(f"max(count_over_time(up[{COUNTED_S}s]))")).points
+        except MetricsError:
+            return USUAL_INTERVAL_S
+        return COUNTED_S / points[0].value if points and points[0].value else USUAL_INTERVAL_S
+
+    def matchers(self, clusters: Iterable[str], label: str) -> Mapping[str, tuple[str, ...]]:
+        """For series of these clusters, by the label's own values."""
+        wanted = tuple(self._values.get(name, name) for name in clusters)
+        return {label: wanted} if label and wanted and not self.config.cluster else {}
+
+    def name_of(self, labels: Mapping[str, str]) -> str:
+        """The display name of the cluster that a series is of."""
+        said = labels.get(self._label, "") if self._label else ""
+        return self.config.cluster or self.config.names.get(said, said)
+
+    async def range_(self, query: str, over: Window) -> Matrix:
+        """Raises MetricsError."""
+        return await self._source.range_(query, start=over.start, end=over.end, step_s=over.step_s)
+
+    async def close(self) -> None:
+        await self._source.close()

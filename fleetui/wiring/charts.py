@@ -1,0 +1,70 @@
+"""History for the screens and for ``fleetui chart``: the sources of metrics and the kinds of the configuration. What it
+takes is imported when the first chart or sparkline is asked for: a start needs none of it."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fleetui.ports.clock import Chance, Clock
+from fleetui.wiring.session import Session
+
+if TYPE_CHECKING:
+    from fleetui.model.chart.chart import Chart
+    from fleetui.model.chart.curve import Curve
+    from fleetui.model.chart.subject import Place, Request, Subject, Wish
+    from fleetui.observe.charts import Charts, Sources
+
+
+class LateCharts:
+    """``console.doors.LiveCharts``."""
+
+    def __init__(self, session: Session, *, clock: Clock, chance: Chance) -> None:
+        self._session = session
+        self._clock = clock
+        self._chance = chance
+        self._made: Charts | None = None
+
+    @cached_property
+    def kinds(self) -> "Mapping[str, Subject]":
+        """Of a kind whose file is wrong ``check-config`` says so."""
+        from fleetui.clients.kind_files import read_kinds
+        from fleetui.clients.paths import shipped_kinds
+        from fleetui.model.chart.replication_subjects import replication_subjects
+
+        return replication_subjects(read_kinds(shipped_kinds(), self._session.paths.kinds).kinds)
+
+    async def chart(self, request: "Request", *, end: float, span_s: float, moments: int) -> "Chart":
+        return await self._charts().chart(request, end=end, span_s=span_s, moments=moments)
+
+    async def sparks(
+        self, wishes: "Iterable[Wish]", *, span_s: float, moments: int
+    ) -> "Mapping[tuple[str, Place], Curve]":
+        return await self._charts().sparks(wishes, span_s=span_s, moments=moments)
+
+    async def close(self) -> None:
+        if self._made is not None:
+            await self._made.close()
+            self._made = None
+
+    def _charts(self) -> "Charts":
+        if self._made is None:
+            from fleetui.observe.charts import Charts
+
+            self._made = Charts(self._open, clock=self._clock)
+        return self._made
+
+    def _open(self) -> "Sources":
+        """Those that can be opened; the boards say of the others why not."""
+        from fleetui.clients.prometheus.connect import open_sources
+        from fleetui.clients.prometheus.origin import origin
+        from fleetui.model.fault import ClusterError
+
+        usable = {}
+        for name, config in self._session.config.metrics.items():
+            try:
+                origin(name, config)
+                usable[name] = config
+            except ClusterError:
+                continue
+        opened = open_sources(usable, clock=self._clock, chance=self._chance)
+        return {name: (source, usable[name]) for name, source in opened.items()}
