@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from fleetui.console import frame
 from fleetui.console.alert_text import alert_lines, no_alerts, pipeline_line
 from fleetui.console.app import FleetApp
 from fleetui.console.glyphs import UNICODE
@@ -91,6 +92,19 @@ async def test_a_filter_hides_rows_but_neither_what_rings_nor_where_else_it_does
         assert "✖ 2 page  ▲ 4 ticket  ? " in said(app, "where")
         await cursor_on_alert(pilot, app, NO_LEADER)
         await until(pilot, lambda: "also in" in inspector(app))
+
+
+async def test_a_dead_pipeline_is_told_at_once_though_no_row_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "LATE_TICK_S", 3_600.0)
+    world = fill(World())
+    board = ring(world, *ALERTS)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await until(pilot, lambda: "the pipeline lives" in said(app, "trust"))
+        board.pipeline = FROZEN
+        await until(pilot, lambda: "PIPELINE DEAD" in said(app, "trust"))
+        board.pipeline = LIVING
+        await until(pilot, lambda: "the pipeline lives" in said(app, "trust"))
 
 
 async def test_rows_can_be_grouped_and_the_headlines_count() -> None:

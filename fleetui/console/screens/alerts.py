@@ -32,6 +32,9 @@ from fleetui.model.alerts.silence import Silence
 from fleetui.model.picture import Delta
 from fleetui.model.table.columns_alert import ALERTS
 
+WATCH_S = 0.5
+"""As often as the board takes stock."""
+
 
 class AlertPicture(Protocol):
     """What the board of alerts knows beside its rows."""
@@ -59,6 +62,36 @@ class AlertsScreen(TableScreen):
         self._resumed = False
         """Somebody has asked for the list as it is; until it is touched again."""
         self._thaw: Timer | None = None
+        self._worth: object = None
+        """What the pipeline was worth when the headlines were last drawn."""
+        self._watching: Timer | None = None
+
+    # Life: no row changes when a source falls silent, and nothing is more urgent.
+
+    def begin(self) -> None:
+        super().begin()
+        self._watch()
+
+    def appear(self) -> None:
+        super().appear()
+        self._watch()
+
+    def disappear(self) -> None:
+        super().disappear()
+        if self._watching is not None:
+            self._watching.stop()
+            self._watching = None
+
+    def _watch(self) -> None:
+        if self._watching is None:
+            self._watching = self.set_interval(WATCH_S, self._look_at_pipeline)
+
+    def _look_at_pipeline(self) -> None:
+        found = self._pipeline
+        worth = None if found is None else (found.level, found.failed, found.silent, len(found.troubles))
+        if worth != self._worth and self.built:
+            self._worth = worth
+            self.tick()
 
     # What comes while somebody chooses waits.
 
