@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bench import gauge, many, measure, observe, subjects
+from bench import alerts, gauge, many, measure, observe, subjects
 from bench.figures import Figure, broken, high, median, table
 from bench.measure import Bench
 from bench.provenance import command, commit
@@ -215,6 +215,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "lines": lines,
     "upheavals": upheavals,
     "fleet": lambda bench: many.figures(keys=bench.keys, starts=bench.starts),
+    "alerts": lambda bench: alerts.figures(keys=bench.keys // 2, starts=bench.starts),
     "picture": lambda _bench: iter(observe.figures()),
 }
 

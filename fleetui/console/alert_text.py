@@ -61,9 +61,9 @@ def _sign(level: Level, glyphs: Glyphs) -> str:
 def counts_line(found: Total, glyphs: Glyphs) -> Line:
     """``✖ 3 page  ▲ 11 ticket  ? 1``: what is loud, and of how many nobody knows, short enough for 80 cells."""
     parts: list[Span] = [
-        (f"{glyphs.broken} {found.pages} page", "danger" if found.pages else "muted"),
-        (f"{glyphs.warning} {found.tickets} ticket", "warn" if found.tickets else "muted"),
-        (f"{glyphs.unknown} {found.unknown}" if found.unknown else "", "unknown"),
+        (f"{glyphs.broken} {found.pages:,} page", "danger" if found.pages else "muted"),
+        (f"{glyphs.warning} {found.tickets:,} ticket", "warn" if found.tickets else "muted"),
+        (f"{glyphs.unknown} {found.unknown:,}" if found.unknown else "", "unknown"),
     ]
     return join([line(part) for part in parts if part[0]], "  ")
 
