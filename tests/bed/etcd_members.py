@@ -5,6 +5,7 @@ heartbeats, election timeouts and fsync are etcd's own.
 """
 
 import base64
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from tests.bed import build, packages
 from tests.bed.authority import Authority
 from tests.bed.plain_http import NO_ANSWER, Credentials, Exposition, HttpError, ask_json
 from tests.bed.process import Process
-from tests.bed.service import Service
+from tests.bed.service import START_WITHIN, Service
 from tests.bed.slow_disk import SlowDisk
 
 Answer = dict[str, Any]
@@ -88,9 +89,16 @@ class EtcdMembers(Service):
     def status(self, name: str) -> Answer:
         return self.ask(name, "/v3/maintenance/status", timeout=2)
 
-    def leader(self, within: float = 15) -> str:
+    def leader(self, within: float = START_WITHIN) -> str:
         """The name of the member that calls itself leader, once there is one."""
         return self.until(self._leader, "no leader", within=within)
+
+    def follows(self, name: str) -> bool | None:
+        """Does it know a leader? None where it does not, or does not answer."""
+        try:
+            return self.status(name).get("leader", "0") != "0" or None
+        except (HttpError, *NO_ANSWER):
+            return None
 
     def member_id(self, name: str) -> str:
         """As the API spells it: decimal digits in a string."""
@@ -140,7 +148,7 @@ class EtcdMembers(Service):
     def restart(self, name: str) -> None:
         """Start a dead member with its data; returns when it follows a leader again (or leads)."""
         self.process(name).start()
-        self.until(lambda: self._follows(name), f"{name} follows a leader", part=name)
+        self.until(lambda: self.follows(name), f"{name} follows a leader", part=name)
 
     def move_leader(self, to: str) -> None:
         """The leader hands over to `to`; do it again and again and the leader flaps."""
@@ -155,7 +163,7 @@ class EtcdMembers(Service):
         self.until(lambda: self._added(member), f"{name} is added")
         if start:
             self._launch(name, "existing")
-            self.until(lambda: self._follows(name), f"{name} follows a leader", part=name)
+            self.until(lambda: self.follows(name), f"{name} follows a leader", part=name)
         return member
 
     def remove(self, name: str) -> None:
@@ -163,6 +171,7 @@ class EtcdMembers(Service):
         self._lead("/v3/cluster/member/remove", {"ID": self.member_id(name)})
         if process := self.processes.pop(name, None):
             process.kill()
+        shutil.rmtree(self.folder / name, ignore_errors=True)  # the next of that name is not this one
         del self.members[name]
 
     def fill(self) -> list[str]:
@@ -203,6 +212,7 @@ class EtcdMembers(Service):
                 self.thaw(name)
             else:
                 self.process(name).start()
+        self.until(self._agreed, "a quorum again")  # before, a survivor may name its dead leader, and all fails
         self._disarm()  # first: with CORRUPT nothing can be read, so nothing is ready
         self.wait_ready()
         for name in list(self.members)[self.size :]:
@@ -296,6 +306,13 @@ class EtcdMembers(Service):
 
     # -- what it asks itself -------------------------------------------------------------------------------------------
 
+    def _agreed(self) -> bool | None:
+        try:
+            self.alarms()
+        except (HttpError, *NO_ANSWER):
+            return None
+        return True
+
     def _unalarmed(self) -> bool | None:
         self._disarm()
         return None if self.alarms() else True
@@ -310,12 +327,6 @@ class EtcdMembers(Service):
                 return name
         return None
 
-    def _follows(self, name: str) -> bool | None:
-        try:
-            return self.status(name).get("leader", "0") != "0" or None
-        except (HttpError, *NO_ANSWER):
-            return None
-
     def _serves(self, name: str) -> bool | None:
         try:
             self.ask(name, "/v3/kv/range", {"key": _encoded("\0")}, timeout=2)
@@ -326,7 +337,10 @@ class EtcdMembers(Service):
     def _stores_its_version(self, name: str) -> bool | None:
         """A new member of 3.6 tells no version of its storage at first, then that of 3.5, and raises it within seconds:
         until then versions differ. 3.4 never tells one."""
-        status = self.status(name)
+        try:
+            status = self.status(name)
+        except (HttpError, *NO_ANSWER):
+            return None
         said = status.get("storageVersion", "")
         return self.generation == "3.4" or said.split(".")[:2] == status["version"].split(".")[:2] or None
 

@@ -1,11 +1,13 @@
 """The fixtures of the real programs of health: shared over the session, every fault undone after each test.
 
-A test may kill, freeze, fill and slow what it is given. All of them run in one xdist worker: each program is started
-once, and on a small machine several etcd clusters side by side would measure each other.
+A test may kill, freeze, fill and slow what it is given. All of them run in one xdist worker, one after the other: each
+program is started once, and on a small machine several etcd clusters side by side would measure each other. After the
+last of them the programs end: idle they gossip, scrape and beat, for a quarter of a core.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -25,14 +27,53 @@ _OURS = {
     "synthetic_fleet",
     "bed_services",
 }
+_PROGRAMS = {
+    "session_etcd",
+    "session_etcd34",
+    "session_postgres",
+    "session_sink",
+    "session_alertmanagers",
+    "session_health",
+    "synthetic_fleet",
+}
+_GROUP = "health"
+REAL_HEALTH = (pytest.mark.bed, pytest.mark.xdist_group(_GROUP))
+"""For whoever asks for a fixture of these only as it runs."""
+_started: list[tuple[pytest.FixtureDef[Any], Any]] = []
+"""Each of `_PROGRAMS` that runs, with the request that it answers; in the order of their starts."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and before the bed's marks are counted
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _OURS & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.bed)
-            item.add_marker(pytest.mark.xdist_group("health"))
+            for mark in REAL_HEALTH:
+                item.add_marker(mark)
+    items.sort(key=lambda item: not _in_group(item))  # first and together, without xdist too
+
+
+def _in_group(item: pytest.Item) -> bool:
+    return any(mark.args == (_GROUP,) for mark in item.iter_markers("xdist_group"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, object, object]:
+    if fixturedef.argname in _OURS and not _in_group(request.node):
+        raise pytest.UsageError(f"it asks for {fixturedef.argname} only as it runs: mark it with REAL_HEALTH")
+    made = yield
+    if fixturedef.argname in _PROGRAMS:
+        _started.append((fixturedef, request))
+    return made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    done = yield
+    if nextitem is not None and not _in_group(nextitem):
+        while _started:
+            program, request = _started.pop()
+            program.finish(request)  # who asks again, starts it again
+    return done
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

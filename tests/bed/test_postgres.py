@@ -12,11 +12,11 @@ RETAINED = f'pg_replication_slots_pg_wal_lsn_diff{{database="",server="127.0.0.1
 def test_a_healthy_pair_streams(postgres_pair: PostgresPair) -> None:
     postgres_pair.write(1)
     postgres_pair.wait_streaming()
+    eventually(lambda: postgres_pair.metrics("primary").value(BEHIND) == 0)  # the server writes by itself too
+    eventually(lambda: postgres_pair.metrics("standby").value(LAG) == 0)
     primary, standby = (postgres_pair.metrics(role) for role in ("primary", "standby"))
-    assert primary.value(BEHIND) == 0
     assert primary.value("pg_replication_is_replica") == 0
     assert standby.value("pg_replication_is_replica") == 1
-    assert standby.value(LAG) == 0
     assert standby.value(RECEIVER) > 0
     assert postgres_pair.sql("standby", "SELECT count(*) > 0 FROM written") == "t"
 
@@ -28,20 +28,20 @@ def test_paused_replay_is_seconds_and_bytes_behind(postgres_pair: PostgresPair) 
     eventually(lambda: postgres_pair.metrics("standby").value(LAG) > 0)
     assert postgres_pair.metrics("standby").value(RECEIVER) > 0
     postgres_pair.mend()
-    assert postgres_pair.lag_bytes() == 0
+    eventually(lambda: postgres_pair.lag_bytes() == 0)
 
 
 def test_a_broken_link_reads_0_seconds_and_shows_elsewhere(postgres_pair: PostgresPair) -> None:
     """The trap that a board must not fall into: nothing is received, so all that was received is replayed."""
     postgres_pair.break_link()
     postgres_pair.write(2)
+    eventually(lambda: postgres_pair.metrics("standby").value(LAG) == 0)
     primary, standby = (postgres_pair.metrics(role) for role in ("primary", "standby"))
-    assert standby.value(LAG) == 0
     assert not primary.has(BEHIND)
     assert not standby.has(RECEIVER)
     assert primary.value(RETAINED % postgres_pair.port("primary")) > 1_000_000
     postgres_pair.mend_link()
-    assert postgres_pair.lag_bytes() == 0
+    eventually(lambda: postgres_pair.lag_bytes() == 0)
 
 
 def test_a_slot_that_nobody_reads_keeps_what_is_written(postgres_pair: PostgresPair) -> None:

@@ -8,7 +8,7 @@ import pytest
 from fleetui.ports.reader import ClusterReader
 from fleetui.ports.target import TargetCluster
 from tests.bed.cluster import BedCluster
-from tests.contracts.etcd_fixtures import etcd, etcd_34, etcd_36, members  # noqa: F401 - fixtures
+from tests.contracts.etcd_fixtures import etcd, members  # noqa: F401 - fixtures
 from tests.contracts.simulated import InProcessWorld, WireWorld
 from tests.contracts.worlds import NAME, BedWorld, World
 from tests.simulate.wire_bed import WireBed, bare_fleet, serve

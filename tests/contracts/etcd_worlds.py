@@ -11,7 +11,7 @@ from fleetui.model.config import EtcdConfig
 from fleetui.simulate.etcd_cluster import SimulatedEtcd
 from fleetui.simulate.etcd_gateway import EtcdGateways
 from tests.bed import etcd_members
-from tests.bed.plain_http import NO_ANSWER, HttpError
+from tests.bed.plain_http import HttpError
 
 QUOTA = etcd_members.QUOTA
 _MEBI = 1 << 20
@@ -58,7 +58,7 @@ class RealWorld:
         return EtcdConfig(endpoints=(endpoint,), ca=str(files.ca), cert=str(files.cert), key=str(files.key))
 
     async def begin(self) -> None:
-        """Mended by the test before."""
+        """They are well."""
 
     async def kill(self, name: str) -> None:
         await asyncio.to_thread(self._members.kill, name)
@@ -92,21 +92,7 @@ class RealWorld:
         return await asyncio.to_thread(self._members.leader)
 
     async def end(self) -> None:
-        await asyncio.to_thread(self._mend)
-
-    def _mend(self) -> None:
-        """A quorum first: a survivor names its dead leader for a while, and whatever is asked meanwhile fails."""
-        for process in self._members.processes.values():
-            process.thaw() if process.alive else process.start()
-        self._members.until(self._agreed, "a quorum again")
-        self._members.mend()
-
-    def _agreed(self) -> bool | None:
-        try:
-            self._members.alarms()
-        except (HttpError, *NO_ANSWER):
-            return None
-        return True
+        """The fixture that gave them mends them."""
 
     def _put(self, key: str, value: str) -> bool:
         try:

@@ -20,12 +20,13 @@ from fleetui.model.alerts.silence import Draft, Silence, SilenceState, edited, e
 from fleetui.observe.alert_keeper import AckKeeper
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
+from tests.bed.fixtures import REAL_HEALTH
 from tests.contracts.alerting_worlds import RealPair, ScriptedPair, SimulatedPair, Stage, stage
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-@pytest.fixture(params=[pytest.param("alertmanager", marks=pytest.mark.bed), "simulated", "scripted"])
+@pytest.fixture(params=[pytest.param("alertmanager", marks=REAL_HEALTH), "simulated", "scripted"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     if request.param == "alertmanager":
         async with stage(RealPair(request.getfixturevalue("alertmanagers"))) as made:
