@@ -123,3 +123,11 @@ def wished(rows: Iterable[Any], wish_of: WishOf) -> tuple[Wish, ...]:
     """Each once."""
     found: Mapping[Key, Wish] = {wish.key: wish for row in rows if (wish := wish_of(row)) is not None}
     return tuple(found.values())
+
+
+def after_first(lines: Sequence[Line], found: Sequence[Line]) -> tuple[Line, ...]:
+    """The inspector's lines, with what was found after what is said first."""
+    if not found:
+        return tuple(lines)
+    end = next((n for n, each in enumerate(lines) if not each), len(lines))
+    return (*lines[:end], (), *found, *lines[end:])

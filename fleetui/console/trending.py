@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from fleetui.console.ink import Line
 from fleetui.console.session import Session
-from fleetui.console.sparkline import Sparklines, wished
+from fleetui.console.sparkline import Sparklines, after_first, wished
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from fleetui.model.chart.subject import Wish
@@ -53,10 +53,7 @@ class Trending(TableScreen):
         """The inspector's lines with the last hour of the row's figures after what is said first."""
         wishes = [wish for wish in (self.wish(row), *self.wishes_beside(row)) if wish is not None]
         found = self._sparks.lines(list({wish.key: wish for wish in wishes}.values()), cells)
-        if not found:
-            return tuple(lines)
-        end = next((n for n, each in enumerate(lines) if not each), len(lines))
-        return (*lines[:end], (), *found, *lines[end:])
+        return after_first(lines, found)
 
     def help_sections(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         sections = super().help_sections()

@@ -86,13 +86,13 @@ class Charts:
 
     def _asked_about(self, request: Request) -> list[AskedSource]:
         sources = self._opened()
-        if named := [sources[name] for name in request.sources if name in sources]:
-            return named
+        named = {name: sources[name] for name in request.sources if name in sources}
         wanted = request.clusters
-        return [
+        return list(named.values()) + [
             each
-            for each in sources.values()
-            if (any(each.config.covers(name) for name in wanted) if wanted else each.stores)
+            for name, each in sources.items()
+            if name not in named
+            and (any(each.config.covers(cluster) for cluster in wanted) if wanted else each.stores and not named)
         ]
 
     async def _reply(self, source: AskedSource, request: Request, over: Window) -> Matrix | Fault:

@@ -16,6 +16,7 @@ from fleetui.console.alert_text import (
     pipeline_lines,
     quiet_line,
 )
+from fleetui.console.alert_trend import AlertTrend
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.freezing import STILL_S, Held
@@ -23,6 +24,7 @@ from fleetui.console.grid_cursor import Grip
 from fleetui.console.grid_messages import MarksChanged, RowRested
 from fleetui.console.ink import Line, fit, join, line, spread, width
 from fleetui.console.session import Session
+from fleetui.console.sparkline import after_first
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from fleetui.model.alerts.alert import Alert
@@ -62,6 +64,7 @@ class AlertsScreen(TableScreen):
         self._resumed = False
         """Somebody has asked for the list as it is; until it is touched again."""
         self._thaw: Timer | None = None
+        self._trend = AlertTrend(session)
         self._worth: object = None
         """What the pipeline was worth when the headlines were last drawn."""
         self._watching: Timer | None = None
@@ -114,6 +117,9 @@ class AlertsScreen(TableScreen):
         """A row that comes under the cursor by itself is no touch."""
         if self._grid.grip is Grip.HELD and self._grid.cursor != self._touched[0]:
             self._touch()
+        row = self._grid.cursor_row
+        if isinstance(row, Alert) and self._trend.due(row):
+            self.run_worker(self._ask_trend(row), group="trend", exclusive=True)
 
     @on(MarksChanged)
     def _chosen_otherwise(self) -> None:
@@ -197,7 +203,7 @@ class AlertsScreen(TableScreen):
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Alert)
-        return alert_lines(
+        said = alert_lines(
             row,
             self.rows.all_rows(),
             found=self._pipeline,
@@ -206,6 +212,11 @@ class AlertsScreen(TableScreen):
             glyphs=self.session.glyphs,
             cells=cells,
         )
+        return after_first(said, self._trend.lines(row, cells))
+
+    async def _ask_trend(self, alert: Alert) -> None:
+        if await self._trend.ask(alert) and self.built:
+            self.inspect_again()
 
     def summary(self, cells: int) -> tuple[Line, ...]:
         if self._board is None:

@@ -53,7 +53,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     clusters: tuple[str, ...] = ()
     """Display names; empty is all."""
     sources: tuple[str, ...] = ()
-    """The sources that are asked; empty is those that are asked about the clusters."""
+    """Sources that are asked before those of the clusters: whoever evaluates a rule need not keep its series."""
     place: Place | None = None
     """Of one row alone."""
     labels: Labels = ()
