@@ -287,6 +287,11 @@ def _add_hush(commands: "Commands[Parser]") -> None:
     ack = commands.add_parser("ack", help="say that you are at what fires: a short silence on exactly these alerts")
     ack.add_argument("filter", nargs="+", help="as in get alerts: name=NAME @CLUSTER call=page")
     ack.add_argument("--incident", default="", metavar="ID", help="named in the comment")
+    ack.add_argument(
+        "--hold",
+        action="store_true",
+        help="stay, and prolong it while it fires; a console of yours on :alerts does so too",
+    )
     for command, lasts in ((silence, None), (ack, 900.0)):
         needed = {"required": True} if lasts is None else {"default": lasts}
         command.add_argument("--for", dest="lasts", type=_seconds, metavar="DURATION", help="such as 2h", **needed)

@@ -35,6 +35,11 @@ waited for; a filter that names clusters (`@prod-*`) waits for those alone.
 cluster. What is wrong with their pipeline (a source that does not answer, a Watchdog that is late) is told on standard
 error, each trouble with its remedy; an empty list proves something only when nothing is.
 
+**Acks.** `fleetui ack FILTER --comment WHY` is a short silence (15 minutes, `--for`) on exactly what fires, and ends by
+itself. While its alert fires it is prolonged by every console of the same login that has looked at `:alerts` (never by
+one with `--readonly`), or by `--hold`, which stays until the alert has resolved, somebody else has decided, or Ctrl-C;
+never beyond twelve hours.
+
 **Replication** comes from the metrics sources as well, and from no cluster: instances of every kind that ships or that
 a file in `kinds/` beside the configuration declares, as far as a source has metrics of it. A lag is told of what
 receives alone: where the link is broken or nobody knows, `lagSeconds` is `null`, whatever its exporter says.

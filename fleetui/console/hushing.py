@@ -73,7 +73,11 @@ class Hushing:
         """The board, once something was asked of it."""
 
     def boards(self) -> frozenset[str]:
-        """What must be looked at although no screen shows it: acks are kept alive while we run."""
+        """What must be looked at although no screen shows it: acks are kept alive while we run, also those of the
+        command line that the board has found since alerts were looked at."""
+        table: object = self._host.table
+        if self._asked is None and isinstance(table, AlertTable):
+            self._asked = cast("SilenceTaker | None", self._session.fleet.board("alerts"))
         return frozenset({"alerts"}) if self._asked is not None and self._asked.keeps else frozenset()
 
     def ack(self) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the acks of this console alive while it runs: a lease that is renewed, as a lock is.
+"""Keeps the acks of this operator alive while we run: a lease that is renewed, as a lock is.
 
 Whether one is due is the model's rule; before anything is posted the silence is read again, so that one which a
 colleague has ended meanwhile stays ended.
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import NoReturn, Protocol
 
 from fleetui.model.alerts.alert import Alert
-from fleetui.model.alerts.keeping import Kept, chores
+from fleetui.model.alerts.keeping import Kept, chores, found
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.clock import Clock
@@ -36,9 +36,13 @@ class Picture(Protocol):
 
 
 class AckKeeper:
-    def __init__(self, picture: Picture, *, read: Callable[[], Awaitable[Mapping[str, Silence]]], clock: Clock) -> None:
-        """``read`` asks for the silences as they are now."""
+    def __init__(
+        self, picture: Picture, *, read: Callable[[], Awaitable[Mapping[str, Silence]]], clock: Clock, by: str = ""
+    ) -> None:
+        """``read`` asks for the silences as they are now. ``by``: whose acks are kept, whoever posts them; empty: only
+        those that are given to ``keep``."""
         self._picture = picture
+        self._by = by
         self._read = read
         self._clock = clock
         self._kept: tuple[Kept, ...] = ()
@@ -62,6 +66,7 @@ class AckKeeper:
 
     async def once(self) -> None:
         """What is due now. What fails is due again at the next look."""
+        self._kept = (*self._kept, *found(self._kept, self._picture.silences, by=self._by))
         due = chores(self._kept, self._picture.silences, self._picture.alerts, now=self._clock.now())
         self._kept = due.kept
         if not due.prolong and not due.end:

@@ -22,13 +22,13 @@ from fleetui.ports.clock import Chance, Clock
 FAILED = 1
 
 
-def alert_board(config: Config, *, clock: Clock, chance: Chance, first_s: float = FIRST_S) -> AlertBoard:
-    """Connected to nothing yet."""
+def alert_board(config: Config, *, clock: Clock, chance: Chance, first_s: float = FIRST_S, by: str = "") -> AlertBoard:
+    """Connected to nothing yet. ``by``: whose acks it keeps alive."""
 
     def opened() -> AlertSources:
         return open_sources(config, clock=clock, chance=chance)
 
-    return AlertBoard(opened, clock=clock, chance=chance, scheme=scheme(config), first_s=first_s)
+    return AlertBoard(opened, clock=clock, chance=chance, scheme=scheme(config), first_s=first_s, by=by)
 
 
 def scheme(config: Config) -> Scheme:

@@ -149,9 +149,11 @@ class Clusters:
         return fleet
 
     def _alert_board(self) -> "AlertBoard":
+        from fleetui.clients.system import login_actor
         from fleetui.wiring.alerts import alert_board  # the start needs none of it
 
-        return alert_board(self._session.config, clock=self.clock, chance=self.chance)
+        by = "" if self._session.readonly else str(login_actor())
+        return alert_board(self._session.config, clock=self.clock, chance=self.chance, by=by)
 
     def _replication_board(self) -> "ReplicationBoard":
         from fleetui.wiring.replication import make_board  # the start needs none of it

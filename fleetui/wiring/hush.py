@@ -12,18 +12,21 @@ from fleetui.cli.select import SelectionError, select
 from fleetui.clients.system import SystemChance, SystemClock, login_actor
 from fleetui.model.alerts.ack import AckError, Request, acks
 from fleetui.model.alerts.alert import Alert, Phase
+from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.matcher import MatcherError, parse_matcher
 from fleetui.model.alerts.preview import Preview, preview
 from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.table.columns_alert import ALERTS
 from fleetui.observe.alert_board import AlertBoard
-from fleetui.ports.alerting import Alerting
+from fleetui.ports.ended import Ended
 from fleetui.wiring.alerts import FAILED, looked, need_alertmanagers, open_sources, scheme
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
 
 LOOK_S = 10.0
 """For all sources to say what fires: a preview that lacks one says so."""
+LOOK_AGAIN_S = 1.0
+"""Whether there is still something to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Look:
 
     alerts: tuple[Alert, ...]
     silences: tuple[Silence, ...]
-    alerting: Alerting
+    board: AlertBoard
     now: float
 
 
@@ -57,18 +60,31 @@ async def hush(session: Session, arguments: argparse.Namespace) -> int:
         if not (arguments.yes or terminal.ask("post? yes or no: ") in ("y", "yes")):
             terminal.say("not posted")
             return FAILED
-        return await _post(found, look, terminal)
+        status = await _post(found, look, terminal)
+        if arguments.command == "ack" and arguments.hold and look.board.keeps:
+            await _hold(look.board, terminal)
+        return status
 
 
 async def _post(found: Sequence[tuple[Draft, Preview]], look: Look, terminal: Terminal) -> int:
     done = True
     for draft, one in found:
         near = {name for alert in one.muted for name in alert.alertmanagers}
-        outcomes = await look.alerting.post(draft, sorted(near))
+        outcomes = await look.board.post(draft, sorted(near))
         for outcome in outcomes:
             terminal.say(outcome_line(outcome))
+            if outcome.ended is Ended.DONE:
+                look.board.keep(Kept(outcome.id, draft.created_by, draft.ends_at))
         done = done and all_done(outcomes)
     return 0 if done else FAILED
+
+
+async def _hold(board: AlertBoard, terminal: Terminal) -> None:
+    """Until none of them is ours to keep any more; what is left when we are interrupted ends by itself."""
+    terminal.say("held: prolonged while it fires, ended when it has resolved; Ctrl-C leaves it to end by itself")
+    while board.keeps:
+        await SystemClock().sleep(LOOK_AGAIN_S)
+    terminal.say("no longer held: it has resolved or ended, or somebody else has decided")
 
 
 def _silence(arguments: argparse.Namespace) -> Propose:
@@ -105,8 +121,7 @@ def _author(arguments: argparse.Namespace) -> str:
     """Who is at it: the login, unless somebody else is named."""
     if arguments.author is not None:
         return str(arguments.author)
-    actor = login_actor()
-    return f"{actor.user}@{actor.host}"
+    return str(login_actor())
 
 
 def _preview(session: Session, draft: Draft, look: Look, arguments: argparse.Namespace) -> Preview:
@@ -131,4 +146,4 @@ async def _looked(session: Session, terminal: Terminal) -> AsyncIterator[Look]:
         for trouble in found.troubles:
             terminal.say(f"{trouble.level.value}: {trouble.what}")
         alerts = tuple(row for _, row in board.rows.snapshot())
-        yield Look(alerts, tuple(board.silences.values()), sources.alerting, clock.now())
+        yield Look(alerts, tuple(board.silences.values()), board, clock.now())

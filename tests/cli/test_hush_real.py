@@ -2,6 +2,7 @@
 posted once, and seen afterwards as what they are."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,23 @@ def test_what_makes_no_sense_is_status_2_before_anybody_is_asked(
     answer = fleetui(config, *words)
     assert (answer.returncode, told in answer.stderr, answer.stdout) == (2, True, "")
     assert not silences(alertmanagers)
+
+
+def test_an_ack_that_is_held_is_prolonged_until_whoever_holds_it_leaves(
+    config: Path, alertmanagers: Alertmanagers
+) -> None:
+    """It has four minutes, which is near its end."""
+    words = ["ack", "name=HushDrill", "@eu-9", "--comment", "looking", "--for", "4m", "--hold", "--yes"]
+    command = [sys.executable, "-m", "fleetui", "--config", str(config), *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as held:
+        try:
+            posted = alertmanagers.until(lambda: next(iter(silences(alertmanagers)), None), "the ack", within=60)
+
+            def prolonged() -> dict[str, Any] | None:
+                return next((one for one in silences(alertmanagers) if one["endsAt"] > posted["endsAt"]), None)
+
+            assert alertmanagers.until(prolonged, "a later end", within=60)["id"] == posted["id"]
+        finally:
+            held.send_signal(signal.SIGINT)
+        assert held.wait(timeout=60) == 130
+    assert [one["id"] for one in silences(alertmanagers)] == [posted["id"]]

@@ -14,6 +14,7 @@ from fleetui.console.page import Page
 from fleetui.console.screens.arm import ArmScreen
 from fleetui.console.screens.hush import HushScreen
 from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.keeping import Kept
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
@@ -237,3 +238,15 @@ async def test_an_ack_is_kept_alive_on_every_screen_and_a_silence_is_not() -> No
         await pilot.press("o")
         await until(pilot, lambda: app.go.here.screen == "operations")
         assert world.fleet.looked[-1] == frozenset({"alerts"})
+
+
+async def test_an_ack_that_the_board_has_found_is_kept_alive_on_every_screen_too() -> None:
+    """One of the same operator's command line, seen once while alerts were looked at."""
+    world, board = rung()
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        await until(pilot, lambda: len(shown(app)) == len(ALERTS))
+        board.kept.append(Kept("theirs", "ana@jump-1", world.clock.at + 900))
+        await pilot.press("o")
+        await until(pilot, lambda: app.go.here.screen == "operations")
+        await until(pilot, lambda: world.fleet.looked[-1] == frozenset({"alerts"}))

@@ -88,10 +88,10 @@ class Scene:
         self.firing = True
         self.consoles = [self.console() for _ in range(2)]
 
-    def console(self) -> tuple[AlertBoard, Pair]:
+    def console(self, by: str = "") -> tuple[AlertBoard, Pair]:
         pair = Pair(self.mesh, self.clock)
         sources = AlertSources((), cast(Any, pair))
-        return AlertBoard(lambda: sources, clock=self.clock, chance=random.Random(2)), pair
+        return AlertBoard(lambda: sources, clock=self.clock, chance=random.Random(2), by=by), pair
 
     def send(self) -> None:
         """As a Prometheus would, every half minute."""
@@ -192,3 +192,22 @@ async def test_without_anybody_who_watches_it_ends_by_itself() -> None:
     await asyncio.wait({watching})
     await scene.pass_(1200)
     assert scene.silences() == []
+
+
+@pytest.mark.parametrize(("author", "kept"), [("ana", True), ("eve", False)])
+async def test_an_ack_of_the_same_operator_is_kept_whoever_posted_it(author: str, kept: bool) -> None:
+    """As of the command line, which has ended since."""
+    scene = Scene()
+    scene.send()
+    board, _ = scene.consoles[0] = scene.console(by="ana")
+    watching = asyncio.create_task(board.watch())
+    await scene.pass_(60)
+    broken = scene.broken()
+    assert broken is not None
+    (draft,) = acks([broken], Request(author, "on it"), now=scene.clock.now())
+    id_ = scene.mesh.post(draft, scene.clock.now())
+    await scene.pass_(HALF_HOUR_S)
+    assert [one.id for one in scene.silences()] == ([id_] if kept else [])
+    assert board.keeps is kept
+    watching.cancel()
+    await asyncio.wait({watching})

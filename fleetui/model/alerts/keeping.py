@@ -16,12 +16,22 @@ consoles would make two. Polls are five seconds apart."""
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """One ack that this console has posted."""
+    """One ack that this console keeps: it has posted it, or found it as the same operator's."""
 
     id: str
     by: str
     until: float
     """When it ends, as far as is known. Unix seconds."""
+
+
+def found(kept: Iterable[Kept], silences: Mapping[str, Silence], *, by: str) -> tuple[Kept, ...]:
+    """Acks of this operator that somebody else has posted, such as the command line. ``by`` empty: of nobody."""
+    known = {one.id for one in kept}
+    return tuple(
+        Kept(silence.id, by, silence.ends_at)
+        for silence in silences.values()
+        if by and silence.id not in known and _is_ack_of(silence, by) and silence.state is SilenceState.ACTIVE
+    )
 
 
 class Chores(msgspec.Struct, frozen=True):
@@ -57,8 +67,12 @@ def chores(kept: Iterable[Kept], silences: Mapping[str, Silence], alerts: Iterab
 
 def _is_still_ours(silence: Silence, kept: Kept, now: float) -> bool:
     """Whoever ends it, or takes it over under another name, has decided."""
-    ours = silence.is_ack and silence.created_by == kept.by
+    ours = _is_ack_of(silence, kept.by)
     return ours and silence.state is not SilenceState.EXPIRED and now < silence.ends_at
+
+
+def _is_ack_of(silence: Silence, by: str) -> bool:
+    return silence.is_ack and silence.created_by == by
 
 
 def _is_over(silence: Silence, alerts: Iterable[Alert]) -> bool:
