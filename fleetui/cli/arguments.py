@@ -115,6 +115,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     exports = _add_export(commands)
     incidents = add_incident(commands)
+    _add_chart(commands)
     _add_screenshot(commands)
     _add_controller(commands)
     commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
@@ -353,6 +354,19 @@ def _owner(text: str) -> tuple[str, str]:
     if not team or (said and kind not in ERROR_TYPES):
         raise argparse.ArgumentTypeError(f"{text!r}: write TEAM, or TYPE=TEAM with one of {', '.join(ERROR_TYPES)}")
     return kind or "*", team
+
+
+def _add_chart(commands: "Commands[Parser]") -> None:
+    chart = commands.add_parser("chart", help="draw the history of one figure of a board")
+    chart.add_argument(
+        "figure", metavar="BOARD/PANEL", help="etcd/fsync, controlplane/errors, replication/postgres:lag"
+    )
+    chart.add_argument("--cluster", action="append", default=[], metavar="NAME", help="of these; of all without it")
+    chart.add_argument("--since", type=_seconds, default=3_600.0, metavar="DURATION", help="how far back (default 1h)")
+    chart.add_argument("-o", "--output", choices=("text", "json", "svg"), default="text", help="default: text")
+    chart.add_argument(
+        "--size", type=_size, default=None, metavar="COLUMNSxROWS", help="of text; default: the terminal"
+    )
 
 
 def _add_screenshot(commands: "Commands[Parser]") -> None:

@@ -2,16 +2,14 @@
 others of the board follow one key after another."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 import msgspec
 
-from fleetui.console.command import CONTROLPLANE, ETCD, LENS, REPLICATION, SLO
+from fleetui.console.command import CONTROLPLANE, ETCD, LENS, REPLICATION
 from fleetui.model.alerts.alert import Alert
-from fleetui.model.chart import board_subjects
 from fleetui.model.chart.alert_subject import alert_request
 from fleetui.model.chart.board_subjects import controlplane_subject, fleet_subject, slo_subject
-from fleetui.model.chart.etcd_subjects import ETCD as ETCD_SUBJECTS
+from fleetui.model.chart.catalogue import BOARDS, named
 from fleetui.model.chart.etcd_subjects import etcd_subject
 from fleetui.model.chart.replication_subjects import replica_place, replication_subject
 from fleetui.model.chart.subject import Request, Subject
@@ -21,13 +19,7 @@ from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.health.replication import Replica
 from fleetui.model.health.slo_board import SloRow
 
-_BOARDS: Mapping[str, Mapping[str, Subject]] = {
-    ETCD: ETCD_SUBJECTS,
-    CONTROLPLANE: board_subjects.CONTROLPLANE,
-    SLO: board_subjects.SLO,
-    LENS: {**board_subjects.CONTROLPLANE, **ETCD_SUBJECTS},
-    **board_subjects.OVER_ALL,
-}
+_BOARDS: Mapping[str, Mapping[str, Subject]] = {**BOARDS, LENS: {**BOARDS[CONTROLPLANE], **BOARDS[ETCD]}}
 
 
 class Requested(msgspec.Struct, frozen=True):
@@ -43,7 +35,7 @@ def requested(screen: str, row: object, name: str, *, cluster: str, kinds: Mappi
         return Requested((_of_alert(row),))
     about = str(getattr(row, "cluster", "")) or cluster
     first, known = _of_row(screen, row, kinds)
-    subject = _named(name, known) if name else first
+    subject = named(name, known) if name else first
     if subject is None:
         raise ValueError("put the cursor on a row, or name a figure: :chart PANEL")
     own = known if subject.id in {each.id for each in known.values()} else {}
@@ -66,7 +58,7 @@ def _of_row(screen: str, row: object, kinds: Mapping[str, Subject]) -> tuple[Sub
             return replication_subject(row, known), known
         case FleetFigure():
             return fleet_subject(screen, row)[0], known
-    return ETCD_SUBJECTS["fsync"] if screen == LENS else None, known
+    return BOARDS[ETCD]["fsync"] if screen == LENS else None, known
 
 
 def _board(screen: str, row: object, kinds: Mapping[str, Subject]) -> Mapping[str, Subject]:
@@ -91,14 +83,3 @@ def _of_alert(alert: Alert) -> Request:
     if found is None:
         raise ValueError("no source of metrics has told the rule of this alert: there is no expression to draw")
     return found
-
-
-def _named(name: str, known: Mapping[str, Subject]) -> Subject:
-    """By its name, or by the end of it: ``lag`` for ``postgres:lag``."""
-    wanted = name.lower().replace("-", "_")
-    for id_, subject in known.items():
-        if wanted in (id_.replace("-", "_"), id_.rpartition(":")[2].replace("-", "_")):
-            return subject
-    near = get_close_matches(name, known, n=3)
-    there = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-    raise ValueError(f"no figure {name!r} here; {there}")

@@ -78,6 +78,10 @@ def handler(command: str) -> Callable[[Session, argparse.Namespace], int]:
         from fleetui.wiring.incident import incident
 
         return incident
+    if command == "chart":
+        from fleetui.wiring.chart_command import chart
+
+        return chart
     from fleetui.wiring import commands
 
     found: Callable[[Session, argparse.Namespace], int] = getattr(commands, command.replace("-", "_"))
@@ -101,6 +105,7 @@ def _complain(error: BaseException, command: str | None) -> int:
 
 def _known_errors() -> tuple[type[Exception], ...]:
     """Those whose text is for people. Python asks for them only when something was raised."""
+    from fleetui.cli.chart import ChartError
     from fleetui.cli.operate import NoOperationError
     from fleetui.cli.select import SelectionError
     from fleetui.cli.targets import TargetError
@@ -114,6 +119,15 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.wiring.clusters import NoContextError
     from fleetui.wiring.screen import NoViewError
 
-    said_wrong = (TargetError, SelectionError, NoContextError, NoOperationError, ConfigError, NoViewError, IncidentError)
+    said_wrong = (
+        ChartError,
+        TargetError,
+        SelectionError,
+        NoContextError,
+        NoOperationError,
+        ConfigError,
+        NoViewError,
+        IncidentError,
+    )
     refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
     return (OSError, *said_wrong, *refused)

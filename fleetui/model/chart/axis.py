@@ -30,7 +30,10 @@ def scale(
     low, high = min(known, default=0.0), max(known, default=1.0)
     if limit is not None and _is_near(limit, low, high):
         low, high = min(low, limit.amber), max(high, limit.amber)
-    if 0 <= low < high * 0.75 and not (limit is not None and limit.falling and low > high / 2):
+    falling = limit is not None and limit.falling
+    if 0 <= low < high * 0.75 and not (falling and low > high / 2):
+        low = 0.0
+    if high == low > 0 and not falling:
         low = 0.0
     if high <= low:
         high = low + (abs(low) * 0.1 or 1.0)

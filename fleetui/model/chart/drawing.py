@@ -62,7 +62,7 @@ def draw(chart: Chart, look: Look) -> Drawing:
     rows = max(LEAST_LINES, look.lines - 2 - len(chart.curves) - bool(_limit_text(chart)))
     values = [curve.values for curve in chart.curves]
     low, high = scale(values, limit=subject.limit, mark=subject.mark)
-    ticks = value_ticks(low, high, unit=subject.unit, most=max(2, rows // 3))
+    ticks = value_ticks(low, high, unit=subject.unit, most=max(3, rows // 2))
     room = max((len(text) for _, text in ticks), default=1) + 1
     cells = max(LEAST_CELLS, look.cells - room - 1)
     drawn = canvas([*_limits(chart, look, low, high), *_strokes(chart, look)],
