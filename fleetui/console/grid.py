@@ -14,13 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Resize
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from fleetui.console import ink, textual_compat
 from fleetui.console.glyphs import UNICODE, Glyphs
+from fleetui.console.grid_attention import Attention
 from fleetui.console.grid_cursor import GridCursor, Grip
-from fleetui.console.grid_messages import MarksChanged, RowChosen, RowRested, Settled, SortChanged
+from fleetui.console.grid_messages import MarksChanged, RowChosen, Settled, SortChanged
 from fleetui.console.grid_paint import GUTTER, Painter, Situation
 from fleetui.console.grid_window import GridWindow
 from fleetui.console.marks import Marks
@@ -30,11 +30,6 @@ from fleetui.model.table.section import RowLine
 from fleetui.model.table.sorting import Sort
 from fleetui.model.table.view import Change, Counts, Line, View
 
-REST_S = 0.15
-"""A cursor that stood this long rests: the inspector follows then, not at every key of a held-down arrow."""
-SEEN_S = 0.5
-"""A row that came under the cursor by itself has been seen after this long. A person needs a quarter of a second to see
-a change and as long to keep a finger back that is already on its way."""
 WHEEL = 3
 WORDS_FROM = 2
 """Line of the screen where the words of an empty table begin."""
@@ -85,11 +80,8 @@ class Grid(Widget, can_focus=True):
         self._wide = False
         self._distrusted: Mapping[str, float | None] = {}
         self._cursor = GridCursor(view)
-        self._slipped = False
-        self._sight: Timer | None = None
-        self._marks = Marks()
-        self._rest: Timer | None = None
-        self._rested_on: tuple[str | None, Any] = (None, None)
+        self._attention = Attention(self, view, self._cursor)
+        self._marks = Marks(view)
         self._working = False
         self.when_empty: Words = lambda _: ()
         """What stands in the place of the rows when there is none to show."""
@@ -205,7 +197,7 @@ class Grid(Widget, can_focus=True):
 
     @property
     def cursor_row(self) -> Any | None:
-        return None if self.cursor is None else self._view.row(self.cursor)
+        return self._attention.row
 
     @property
     def grip(self) -> Grip:
@@ -215,7 +207,7 @@ class Grid(Widget, can_focus=True):
     @property
     def slipped(self) -> bool:
         """Another row has come under the cursor by itself, just now: what a key is about may be the one before."""
-        return self._slipped or self._cursor.lost
+        return self._attention.slipped
 
     def go_to(self, line_id: str) -> bool:
         """Puts the cursor on a row; False when it is not shown."""
@@ -269,47 +261,39 @@ class Grid(Widget, can_focus=True):
 
     def mark_range(self) -> None:
         """Marks the rows from the last one that was marked to the cursor."""
-        start = self._view.index_of(self._marks.anchor) if self._marks.anchor is not None else None
-        start = self._cursor.at if start is None else start
-        first, last = sorted((start, self._cursor.at))
-        lines = self._view.window(first, last - first + 1)
-        self._marks.add((line.id for line in lines if isinstance(line, RowLine)), anchor=self.cursor)
+        self._marks.add_range(self.cursor, at=self._cursor.at)
         self._cursor.hold()
-        self._repaint()
-        self.post_message(MarksChanged(self, self.marks))
+        self._marks_changed()
 
     def mark_shown(self) -> None:
         """Marks every row that the filter lets through, folded ones too."""
-        row_id = self._view.table.id
-        self._marks.add((row_id(row) for row in self._view.rows()), anchor=self.cursor)
+        self._marks.add_shown(self.cursor)
         self._cursor.hold()
-        self._repaint()
-        self.post_message(MarksChanged(self, self.marks))
+        self._marks_changed()
 
     def clear_marks(self) -> None:
         if self._marks:
             self._marks.clear()
-            self._repaint()
-            self.post_message(MarksChanged(self, self.marks))
+            self._marks_changed()
 
     def unmark(self, row_ids: Iterable[str]) -> None:
         """These alone."""
-        if self._marks.drop(Delta(removes=tuple(row_ids))):
-            self._repaint()
-            self.post_message(MarksChanged(self, self.marks))
+        if self._marks.remove(row_ids):
+            self._marks_changed()
+
+    def _marks_changed(self) -> None:
+        self._repaint()
+        self.post_message(MarksChanged(self, self.marks))
 
     def hidden_marks(self) -> tuple[Any, ...]:
         """The marked rows that stand on no line now: filtered away, or folded."""
-        hidden = sorted(row_id for row_id in self.marks if self._view.index_of(row_id) is None)
-        return tuple(row for row in map(self._view.row, hidden) if row is not None)
+        return self._marks.hidden()
 
     def targets(self) -> tuple[Any, ...]:
         """What an action is about: the marked rows in the order of the view, hidden ones last; else the cursor's."""
         if not self._marks:
             return () if self.cursor_row is None else (self.cursor_row,)
-        places = {row_id: self._view.index_of(row_id) for row_id in self.marks}
-        ordered = sorted(places, key=lambda row_id: (places[row_id] is None, places[row_id] or 0, row_id))
-        return tuple(row for row in map(self._view.row, ordered) if row is not None)
+        return self._marks.rows()
 
     def of_headline(self) -> tuple[Any, ...]:
         """The rows that the headline or the folded line under the cursor stands for; none on a row."""
@@ -328,63 +312,27 @@ class Grid(Widget, can_focus=True):
 
     def _point_at(self, at: int) -> None:
         """Whoever points at a row means this one, whatever has slipped before."""
-        self._slipped = False
+        self._attention.point()
         self._move_to(at)
 
     def _moved(self) -> None:
-        self._await_rest()
+        self._attention.await_rest()
         self._repaint()
-
-    def _await_rest(self) -> None:
-        """Tells, once it rests, where the cursor is and what its row says."""
-        if (self.cursor, self.cursor_row) == self._rested_on or not self.is_mounted:
-            return
-        if self._rest is None:
-            self._rest = self.set_timer(REST_S, self._rested)
-        else:
-            self._rest.reset()
-
-    def _rested(self) -> None:
-        self._rest = None
-        row = self.cursor_row
-        self._rested_on = (self.cursor, row)
-        self.post_message(RowRested(self, self.cursor, row))
-
-    def _await_sight(self) -> None:
-        """The row under the cursor came by itself: it takes a moment to be seen."""
-        if self._sight is None:
-            self._sight = self.set_timer(SEEN_S, self._seen)
-        else:
-            self._sight.reset()
-
-    def _seen(self) -> None:
-        self._sight = None
-        if self.screen is self.app.screen:
-            self._slipped = False
-            self._cursor.see()
 
     def uncovered(self) -> None:
         """The screen is shown again: what has come under the cursor meanwhile has not been seen yet."""
-        if self._slipped or self.grip is Grip.FRESH:
-            self._await_sight()
+        self._attention.uncovered()
 
     # Following the data.
 
     def _after(self, change: Change, *, by_hand: bool = True) -> None:
         """``by_hand``: an operator has asked for the change, and looks at what becomes of it."""
         if change.moved:
-            self._follow(by_hand=by_hand)
+            self._attention.follow(by_hand=by_hand)
         if change:
-            self._await_rest()
+            self._attention.await_rest()
             self._repaint()
         self._work_on()
-
-    def _follow(self, *, by_hand: bool) -> None:
-        before = self.cursor
-        slipped = self._cursor.follow()
-        self._slipped |= slipped and not by_hand
-        if self.is_mounted and self.cursor != before:
-            self._await_sight()
 
     def _work_on(self) -> None:
         """Long work goes on after what is there has been painted, slice by slice, so that neither a paint nor a key
@@ -431,7 +379,7 @@ class Grid(Widget, can_focus=True):
         """Everything anew: another theme."""
         self._worn = base, _ = self._look()
         self._window = self._new_window(base)
-        self._follow(by_hand=True)
+        self._attention.follow(by_hand=True)
         self._repaint()
         self.refresh()
 

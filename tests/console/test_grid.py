@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fleetui.console import grid as grid_module
+from fleetui.console import grid_attention
 from fleetui.console.glyphs import ASCII
 from fleetui.console.grid_cursor import Grip
 from fleetui.console.grid_messages import MarksChanged, RowChosen, RowRested, Settled, SortChanged
@@ -107,7 +107,7 @@ async def test_the_cursor_and_the_marks_hold_on_under_random_changes(seed: int) 
 
 async def test_while_a_table_arrives_the_cursor_stays_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows arrive page by page: whoever has had no time to look looks at the top of the table."""
-    monkeypatch.setattr(grid_module, "SEEN_S", 60.0)
+    monkeypatch.setattr(grid_attention, "SEEN_S", 60.0)
     async with showing(machine("mmm")) as (app, _):
         app.grid.apply(delta(machine("aaa")))
         assert app.grid.cursor == uid("aaa")
@@ -115,7 +115,7 @@ async def test_while_a_table_arrives_the_cursor_stays_at_the_top(monkeypatch: py
 
 
 async def test_from_the_first_key_on_the_cursor_holds_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid_module, "SEEN_S", 60.0)
+    monkeypatch.setattr(grid_attention, "SEEN_S", 60.0)
     async with showing(*LETTERS[:3]) as (app, pilot):
         await pilot.press("x")  # any key: this one does nothing
         app.grid.apply(delta(machine("bad", status="NotReady")))

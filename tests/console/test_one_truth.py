@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from fleetui.console import grid as grid_module
+from fleetui.console import grid_attention
 from fleetui.console.glyphs import UNICODE
 from fleetui.console.headline import cluster_trust_line, standing, trust_line, trust_mark
 from fleetui.console.ink import line, plain
@@ -95,7 +95,7 @@ async def test_the_inspector_never_says_what_its_row_no_longer_says(monkeypatch:
         inspector = app.frame.query_one("#inspector", Page)
         await cursor_on(pilot, app, "edge-1")
         assert "3 of 3 ready" in inspector.text
-        monkeypatch.setattr(grid_module, "REST_S", 3_600.0)
+        monkeypatch.setattr(grid_attention, "REST_S", 3_600.0)
         world.fleet.put(msgspec.structs.replace(calm, nodes_ready=1, not_ready=2))
         await until(pilot, lambda: "1/3" in grid(app).render_line(2).text)
         await pilot.pause()
@@ -111,7 +111,7 @@ async def test_a_machines_inspector_follows_its_cluster_into_silence(monkeypatch
         app = await started(pilot, world)
         inspector = app.frame.query_one("#inspector", Page)
         await until(pilot, lambda: inspector.text.startswith("wk-1"))
-        monkeypatch.setattr(grid_module, "REST_S", 3_600.0)
+        monkeypatch.setattr(grid_attention, "REST_S", 3_600.0)
         world.fleet.put(msgspec.structs.replace(live, trust=Trust.SILENT, last_contact=NOON - 372, fault=EXPIRED))
         await until(pilot, lambda: "Ready 6m ago" in grid(app).render_line(1).text)
         await pilot.pause()

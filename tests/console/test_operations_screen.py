@@ -3,7 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
-from fleetui.console import grid as grid_module
+from fleetui.console import grid_attention
 from fleetui.console.app import FleetApp
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
@@ -237,7 +237,7 @@ async def test_after_an_abort_the_cursor_stays_on_the_operation_that_was_looked_
 
 
 async def test_what_slips_under_the_cursor_behind_a_dialog_has_not_been_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid_module, "SEEN_S", 0.05)
+    monkeypatch.setattr(grid_attention, "SEEN_S", 0.05)
     world = fill(World())
     first, second = running_drain(world, "wk-b-01", "wk-b-04"), running_drain(world, "wk-c-01", "wk-c-04")
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
@@ -248,7 +248,7 @@ async def test_what_slips_under_the_cursor_behind_a_dialog_has_not_been_seen(mon
         gone = table.cursor
         table.apply(Delta(removes=(gone,)))
         assert table.cursor in {first, second} - {gone}
-        await until(pilot, lambda: table._sight is None)
+        await until(pilot, lambda: table._attention._sight is None)
         assert table.slipped, "its time has run out where nobody could see it"
         await pilot.press("escape")
         await until(pilot, lambda: not table.slipped)
