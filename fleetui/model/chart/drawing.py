@@ -122,14 +122,12 @@ def exact(value: float, unit: str) -> str:
 
 def _limit_text(chart: Chart) -> str:
     subject, limit = chart.request.subject, chart.request.subject.limit
-    parts: list[str] = []
+    parts = [f"{chart.left_out} more curves are not drawn"] if chart.left_out else []
     if limit is not None:
         side = "at or below" if limit.falling else "from"
         parts.append(f"limit {side} {exact(limit.amber, subject.unit)} ({limit.source})")
     if subject.mark is not None:
         parts.append(f"line at {exact(subject.mark, subject.unit)}")
-    if chart.left_out:
-        parts.append(f"{chart.left_out} more curves are not drawn")
     return "; ".join(parts)
 
 
