@@ -10,7 +10,7 @@ _EPILOG = """examples:
   fleetui incident start "rack C dark" --cluster prod-east-1 --cluster dr-west
   fleetui incident note 4F7QXZ "moved the load to dr-west"                      the end of an id is enough
   fleetui incident tick 4F7QXZ verify
-  fleetui incident close 4F7QXZ "feed A of rack C was off; power is back"
+  fleetui incident close 4F7QXZ "rack C has power again"
   fleetui incident export 4F7QXZ --format bundle -o payments-down.tar.gz
 An incident is a record of your own: it changes no cluster, and --readonly allows it.
 """

@@ -11,7 +11,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from fleetui.console import commands
+from fleetui.console import command_line, commands
 from fleetui.console.ascii_filter import AsciiFilter
 from fleetui.console.choosing import Choosing
 from fleetui.console.command import TableFace
@@ -20,6 +20,7 @@ from fleetui.console.feeding import Feeding, keep
 from fleetui.console.frame import CommandLine, Frame, Go, OpenOperation, Refocused
 from fleetui.console.glyphs import ASCII
 from fleetui.console.hushing import Hushing
+from fleetui.console.incidents import Incidents
 from fleetui.console.keymap import textual_keymap
 from fleetui.console.leaving import Leaving
 from fleetui.console.looking import Looking
@@ -69,6 +70,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         self.operating = Operating(self)
         self.triage = Triage(self)
         self.hushing = Hushing(self, arm=lambda: self.operating.arm(""))
+        self.incidents = Incidents(self)
         self.looking = Looking(self)
         self.choosing = Choosing(self)
         self.leaving = Leaving(self, suspend=partial(stop_process, self, self.continued))
@@ -107,7 +109,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
         await self.frame.whole.wait()
 
     def on_command_line(self, message: CommandLine) -> None:
-        self.attempt(lambda: commands.run_line(self, message.text))
+        self.attempt(lambda: command_line.run_line(self, message.text))
 
     def on_open_operation(self, message: OpenOperation) -> None:
         self.operating.open_operation(message.operation)
@@ -169,6 +171,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
     async def _supervise(self) -> None:
         """What the first frame could wait for is made ready beside it: keys are answered meanwhile."""
         await asyncio.to_thread(self.session.on_first_frame)
+        self.incidents.begin()
         try:
             await self.session.fleet.run()
         finally:
@@ -214,7 +217,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
 
     def _arrived(self, frame: Frame) -> None:
         """Pods are watched where they are looked at, and nowhere else; boards are asked for while they are."""
-        wanted, boards = frame.pods_focus(), frame.boards() | self.hushing.boards()
+        wanted, boards = frame.pods_focus(), frame.boards() | self.hushing.boards() | self.incidents.boards()
         if wanted != self._focused:
             self._focused = wanted
             self.session.fleet.focus_pods(wanted)
@@ -251,6 +254,8 @@ SCREENS: Mapping[str, tuple[str, str]] = {
     "alerts": ("fleetui.console.screens.alerts", "AlertsScreen"),
     "silences": ("fleetui.console.screens.silences", "SilencesScreen"),
     "lens": ("fleetui.console.screens.lens", "LensScreen"),
+    "incidents": ("fleetui.console.screens.incidents", "IncidentsScreen"),
+    "incident": ("fleetui.console.screens.incident", "IncidentScreen"),
 }
 """Each screen's module and class. A module is imported when its screen is first shown: the first frame needs one."""
 

@@ -27,11 +27,25 @@ LIVE_TABLES = frozenset({FLEET_PLACE, MACHINES, PODS})
 OBJECTS = LIVE_TABLES | {OPERATIONS}
 """Tables whose rows can be looked at by themselves: described, as YAML, with a kubectl line."""
 SILENCES = "silences"
-TABLES = OBJECTS | {ALERTS, SILENCES, ETCD, REPLICATION, CONTROLPLANE, SLO, COVERAGE, EXECUTIVE, ONCALL, DEBUG}
+INCIDENTS = "incidents"
+TABLES = OBJECTS | {
+    ALERTS,
+    SILENCES,
+    INCIDENTS,
+    ETCD,
+    REPLICATION,
+    CONTROLPLANE,
+    SLO,
+    COVERAGE,
+    EXECUTIVE,
+    ONCALL,
+    DEBUG,
+}
 
 
 LENS = "lens"
-PLACES = TABLES | {LENS}
+INCIDENT = "incident"
+PLACES = TABLES | {LENS, INCIDENT}
 """Where commands exist: every screen."""
 
 
@@ -134,6 +148,16 @@ class TriageFace(Protocol):
     def runbook(self, words: str) -> None: ...
 
 
+class IncidentsFace(Protocol):
+    """What begins incidents and writes into them."""
+
+    def start(self, words: str) -> None: ...
+    def note(self, words: str) -> None: ...
+    def tick(self, words: str) -> None: ...
+    def close(self, words: str) -> None: ...
+    def look_back(self) -> None: ...
+
+
 class LookingFace(Protocol):
     """What shows more of the thing under the cursor."""
 
@@ -177,6 +201,8 @@ class Console(Protocol):
     def hushing(self) -> HushingFace: ...
     @property
     def triage(self) -> TriageFace: ...
+    @property
+    def incidents(self) -> IncidentsFace: ...
     @property
     def looking(self) -> LookingFace: ...
     @property

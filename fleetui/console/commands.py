@@ -14,6 +14,8 @@ from fleetui.console.command import (
     ETCD,
     EXECUTIVE,
     FLEET_PLACE,
+    INCIDENT,
+    INCIDENTS,
     LENS,
     LIVE_TABLES,
     MACHINES,
@@ -182,6 +184,8 @@ _MOVING = (
             ("i",), ("lens",), "[CLUSTER]"),
     Command("go.silences", "silences", "Every silence: what it mutes, when it ends, whose it is.",
             _view(SILENCES), words=("silences",), arguments="[FILTER]"),
+    Command("go.incidents", "incidents", "Every incident: what is open, what is left to do, what has been closed.",
+            _view(INCIDENTS), words=("incidents",), arguments="[FILTER]"),
     Command("go.etcd", "etcd", "Can it lose a member, is it full, which host is bad: the etcd of every cluster.",
             _view(ETCD), words=("etcd",), arguments="[FILTER]"),
     Command("go.replication", "replication", "Databases and other clusters: who receives, how far behind, what fills.",
@@ -305,6 +309,23 @@ _HUSHING = (
             lambda console, _: console.hushing.resume(), ("full_stop",), ("resume-list",), places=frozenset({ALERTS})),
 )  # fmt: skip
 
+_INCIDENTS = (
+    Command("incident.start", "incident", "Begin an incident for the marked alerts or this cluster: recorded from now "
+            "on, with what changed before.", lambda console, words: console.incidents.start(words), ("I",),
+            ("incident",), "[TITLE]", places=frozenset({ALERTS, LENS, FLEET_PLACE}), available=_doubt),
+    Command("incident.note", "note", "Write down what you saw, did or decided.",
+            lambda console, words: console.incidents.note(words), ("n",), ("note",), "[TEXT]",
+            places=frozenset({INCIDENT, INCIDENTS}), hint=1),
+    Command("incident.tick", "check off", "Check an item of the list off, or take it back.",
+            lambda console, words: console.incidents.tick(words), ("t",), ("tick",), "[ITEM]",
+            places=frozenset({INCIDENT, INCIDENTS}), hint=3),
+    Command("incident.close", "close", "End the recording, with a summary of what it was.",
+            lambda console, words: console.incidents.close(words), ("X",), ("close",), "[SUMMARY]",
+            places=frozenset({INCIDENT, INCIDENTS}), hint=5),
+    Command("incident.read", "read changes again", "Ask the clusters once more who changed what.",
+            lambda console, _: console.incidents.look_back(), ("r",), places=frozenset({INCIDENT}), hint=6),
+)  # fmt: skip
+
 _SESSION = (
     Command("session.command", "command", "Type a command.", lambda console, _: console.choosing.prompt(":"),
             ("colon",), hint=2),
@@ -332,7 +353,7 @@ _SESSION = (
             lambda console, _: console.leaving.quit(), words=("q", "quit", "q!", "exit"), in_full=True),
 )  # fmt: skip
 
-COMMANDS: tuple[Command, ...] = (*_MOVING, *_LOOKING, *_MARKING, *_HUSHING, *_CHANGING, *_SESSION)
+COMMANDS: tuple[Command, ...] = (*_MOVING, *_LOOKING, *_MARKING, *_HUSHING, *_INCIDENTS, *_CHANGING, *_SESSION)
 
 
 def by_id(command_id: str) -> Command:
@@ -352,59 +373,6 @@ def hints(place: str) -> tuple[Command, ...]:
     """The few commands that the footer of a place shows, in order."""
     shown = (command for command in of_place(place) if command.hint and command.id != f"go.{place}")
     return tuple(sorted(shown, key=lambda command: command.hint))
-
-
-def complete(text: str) -> tuple[str, ...]:
-    """Command names that begin with what was typed, the shown name of each command first."""
-    typed = text.lstrip()
-    if not typed or " " in typed:
-        return ()
-    shown = [command.words[0] for command in COMMANDS if command.words]
-    others = (word for command in COMMANDS for word in command.words[1:])
-    return tuple(word for word in (*sorted(shown), *others) if word.startswith(typed) and word != typed)
-
-
-def view_of(text: str) -> View:
-    """The view that a line leads to: ``pods @eu-*``, ``lens prod-1``. Raises ValueError when it leads to none."""
-    word, _, rest = text.strip().removeprefix(":").partition(" ")
-    command = by_word(word)
-    if command is not None and LENS in command.words and rest.strip():
-        return View(LENS, cluster=rest.strip())
-    if command is None or not TABLES.intersection(command.words):
-        raise ValueError(f"{word}: no such view; there are {', '.join(sorted(TABLES))}")
-    return View(command.words[0], query=rest.strip().removeprefix("/"))
-
-
-def run_line(console: Console, text: str) -> None:
-    """One line of the command line. Raises ValueError that says what is wrong."""
-    word, _, rest = text.strip().partition(" ")
-    if not word:
-        return
-    command = by_word(word)
-    if command is not None:
-        run(console, command, rest)
-        return
-    command = _begun(word, console.go.here.screen, all_of_them=console.key_of("session.help"))
-    run(console, command, rest)
-    console.say(f":{word} ran :{command.words[0]}", "accent")
-
-
-def _begun(word: str, place: str, *, all_of_them: str) -> Command:
-    """The one command that a word begins. Raises ValueError with those that it could be, or with the key that shows
-    all of them."""
-    begun = [command for command in COMMANDS if any(known.startswith(word) for known in command.words)]
-    here = [command for command in begun if place in command.places] or begun
-    if len(here) == 1 and not _in_full(here[0]):
-        return here[0]
-    if here:
-        raise ValueError(f":{word} could be {', '.join(f':{command.words[0]}' for command in here)}")
-    near = complete(word[:2])
-    raise ValueError(f"no command :{word}; {f'did you mean :{near[0]}?' if near else f'{all_of_them} shows them all'}")
-
-
-def _in_full(command: Command) -> bool:
-    """What changes a cluster or leaves is not started by half a word."""
-    return command.in_full or command.danger is Danger.CHANGES
 
 
 def run(console: Console, command: Command, words: str = "") -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TableName = Literal[
     "clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo",
-    "executive", "oncall", "debug", "coverage",
+    "executive", "oncall", "debug", "coverage", "incidents",
 ]  # fmt: skip
 
 ClusterRefs = Callable[[str], ClusterRef | None]

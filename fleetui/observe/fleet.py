@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 TableName = Literal[
     "clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo",
-    "executive", "oncall", "debug", "coverage",
+    "executive", "oncall", "debug", "coverage", "incidents",
 ]  # fmt: skip
 
 TICK_S = 0.5

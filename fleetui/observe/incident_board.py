@@ -40,6 +40,7 @@ class IncidentBoard:
         self.rows: Table[Incident] = Table()
         self.trouble = ""
         """Why the journal cannot be read or written now, or what of it is damaged; empty when all is well."""
+        self._damage = ""
         self._journal = journal
         self._picture = picture
         self._clock = clock
@@ -82,8 +83,7 @@ class IncidentBoard:
             load = await asyncio.to_thread(self._journal.load, self._place)
             self._place = load.place
             changed = self._folding.feed(load.records)
-            if load.damage:
-                self.trouble = load.damage[-1]
+            self._damage = load.damage[-1] if load.damage else self._damage
             if changed - self.rows.part("").keys():
                 self._look_back.ring()
             self.rows.apply("", [(one, self._folding.incident(one)) for one in sorted(changed)])
@@ -91,6 +91,7 @@ class IncidentBoard:
     async def _unless_broken(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
+            self.trouble = self._damage
         except JournalError as error:
             self.trouble = str(error)
 

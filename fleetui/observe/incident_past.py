@@ -11,7 +11,14 @@ from fleetui.model.incident.entry import Entry
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.past import Happened, Told, change_entry, event_entry
 from fleetui.model.incident.record import LackOf, Looked, Record
-from fleetui.observe.incident_recorder import CHANGES_BEFORE_S, EVENTS_BEFORE_S, Author, Picture, Recorder
+from fleetui.observe.incident_recorder import (
+    CHANGES_BEFORE_S,
+    EVENTS_BEFORE_S,
+    Author,
+    Picture,
+    Recorder,
+    looks_back,
+)
 from fleetui.ports.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -53,7 +60,7 @@ class Past:
         return records
 
     async def _ask(self, incident: Incident, cluster: str, question: _Question) -> list[Record]:
-        since = incident.symptom - question.before_s
+        since = looks_back(incident, question.before_s)
         try:
             told = await question.ask(cluster, since=since)
         except ClusterError:

@@ -22,9 +22,17 @@ EVENTS_BEFORE_S = 600.0
 CHANGES_BEFORE_S = 2 * 3600.0
 """And changes: a rollout may take its time to hurt."""
 MOST = 5_000
-"""Entries of one incident; then states and events are not recorded any more, and it says so."""
+"""Entries of one incident; then states, events and changes are not recorded any more, and it says so."""
 
-_PROLIFIC = frozenset({EntryKind.STATE, EntryKind.EVENT})
+OLDEST_S = 86_400.0
+"""Before the incident was begun: an alert that has fired for weeks is not asked for weeks of changes."""
+
+_PROLIFIC = frozenset({EntryKind.STATE, EntryKind.EVENT, EntryKind.CHANGE})
+
+
+def looks_back(incident: Incident, before_s: float) -> float:
+    """From when on its past is looked for, Unix seconds."""
+    return max(incident.symptom, incident.opened - OLDEST_S) - before_s
 
 
 class Rows(Protocol):
@@ -107,7 +115,7 @@ class Recorder:
             yield self._author.recorded(incident, entry, now)
 
     def _full(self, incident: Incident, now: float) -> Iterator[Record]:
-        text = f"more than {MOST:,} entries: states and events are not recorded any more"
+        text = f"more than {MOST:,} entries: states, events and changes are not recorded any more"
         entry = Entry(kind=EntryKind.COURSE, at=now, text=text, fact="full", once=True, level=Health.UNKNOWN)
         yield from self.fresh(incident, (entry,), now)
 
@@ -120,14 +128,14 @@ class Recorder:
                 yield from alert_entries(before, alert, now)
 
     def _of_states(self, incident: Incident) -> Iterator[Entry]:
-        since = self._until.get(incident.id, incident.symptom - EVENTS_BEFORE_S)
+        since = self._until.get(incident.id, looks_back(incident, EVENTS_BEFORE_S))
         for one in self._picture.history(since):
             self._until[incident.id] = max(self._until.get(incident.id, since), one.at)
             if incident.concerns(cluster=one.cluster):
                 yield state_entry(one)
 
     def _of_operations(self, incident: Incident) -> Iterator[Entry]:
-        since = incident.symptom - CHANGES_BEFORE_S
+        since = looks_back(incident, CHANGES_BEFORE_S)
         for operation in self._operations():
             key = (incident.id, operation.op_id)
             if self._judged.get(key) is operation or not incident.concerns(cluster=operation.intent.cluster.name):

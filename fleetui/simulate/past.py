@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import cast
 
-from fleetui.model.fault import ClusterError
-from fleetui.model.incident.past import Happened, Told
+from fleetui.model.fault import ClusterError, FaultKind
+from fleetui.model.incident.past import MAY_NOT, NOT_SERVED, Happened, Told
 from fleetui.model.incident.record import LackOf
 from fleetui.model.text import clean, clean_message
 from fleetui.simulate.gate import Gate, raise_for
@@ -31,7 +31,7 @@ async def changes(gate: Gate, *, since: float) -> Told:
         things, lack = await _listed(gate, resource)
         said += [one for thing in things for one in _changes(thing) if one.at >= since]
         lacks += lack
-    lacks += [LackOf(resource, "404") for resource in UNSERVED]
+    lacks += [LackOf(resource, NOT_SERVED) for resource in UNSERVED]
     return Told(tuple(sorted(said, key=lambda one: one.at)), tuple(lacks))
 
 
@@ -40,7 +40,8 @@ async def _listed(gate: Gate, resource: str) -> tuple[tuple[Resource, ...], tupl
         answer = await gate.ask(List(resource, ""), verb="list", resource=resource)
         raise_for(answer.status, resource)
     except ClusterError as error:
-        return (), (LackOf(resource, error.fault.word),)
+        why = MAY_NOT if error.fault.kind is FaultKind.FORBIDDEN else error.fault.word
+        return (), (LackOf(resource, why),)
     return tuple(answer.items), ()
 
 

@@ -27,7 +27,7 @@ from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.redaction import Redactor
 from fleetui.model.incident.story import post_mortem
 from fleetui.model.text import clean_block, fence
-from fleetui.observe.incident_recorder import CHANGES_BEFORE_S
+from fleetui.observe.incident_recorder import CHANGES_BEFORE_S, looks_back
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.incident_glance import LOOK_S, glance
 from fleetui.wiring.session import Session
@@ -114,7 +114,7 @@ def _operations(session: Session, incident: Incident) -> Iterator[dict[str, Any]
 
     if not session.paths.operations.exists():
         return
-    core, since = Core(session), incident.symptom - CHANGES_BEFORE_S
+    core, since = Core(session), looks_back(incident, CHANGES_BEFORE_S)
     for operation in core.desk.operations():
         begun = operation.submitted if operation.ended is None else operation.ended
         if begun >= since and incident.concerns(cluster=operation.intent.cluster.name):

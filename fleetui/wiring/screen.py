@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fleetui.console.app import FleetApp
     from fleetui.console.theme import Themes
     from fleetui.console.views import View
+    from fleetui.observe.fleet import Fleet
+    from fleetui.observe.incident_board import IncidentBoard
 
 
 class NoTerminalError(OSError):
@@ -41,7 +43,7 @@ def open_console(session: Session, at: str = "") -> int:
 
 
 def _view(at: str) -> "View":
-    from fleetui.console.commands import view_of
+    from fleetui.console.command_line import view_of
     from fleetui.console.views import FLEET
 
     try:
@@ -64,11 +66,12 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
     from fleetui.console.glyphs import ASCII, UNICODE
     from fleetui.console.session import Session as ConsoleSession
 
-    config = session.config
+    config, fleet = session.config, clusters.fleet()
+    fleet.add_board("incidents", partial(_incidents, session, fleet, core))
     ascii_only = choice.ascii if config.ascii is None else config.ascii
     charts = LateCharts(session, clock=core.clock, chance=clusters.chance) if config.metrics else None
     console = ConsoleSession(
-        fleet=clusters.fleet(),
+        fleet=fleet,
         desk=core.desk,
         clock=core.clock,
         ids=core.ids,
@@ -82,9 +85,16 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
         charts=charts,
         title="demo" if session.demo else "",
         on_first_frame=partial(_after_first_frame, clusters),
+        import_boards=clusters.import_boards,
     )
     wanted = choice.theme if session.theme == "auto" else session.theme
     return FleetApp(console, themes=themes(), theme=(wanted, choice.theme), view=view)
+
+
+def _incidents(session: Session, fleet: "Fleet", core: Core) -> "IncidentBoard":
+    from fleetui.wiring.incident_journal import board  # the first frame needs none of it
+
+    return board(session, fleet, core)
 
 
 YOUNG_OBJECTS = 20_000

@@ -15,8 +15,8 @@ from fleetui.clients.kube import faults
 from fleetui.clients.kube.link import Link
 from fleetui.clients.kube.objects import seconds
 from fleetui.clients.kube.session import Call
-from fleetui.model.fault import ClusterError
-from fleetui.model.incident.past import Happened, Told
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.incident.past import MAY_NOT, NOT_SERVED, Happened, Told
 from fleetui.model.incident.record import LackOf
 from fleetui.model.text import clean, clean_message
 
@@ -238,10 +238,17 @@ async def _read(link: Link, call: Call, kind: type[Any], said: Callable[[Any], I
         async for page in _pages(link, call, kind):
             found += await asyncio.to_thread(_listed, said, page)
     except ClusterError as error:
-        return Told(tuple(found), (LackOf(call.what, error.fault.word),))
+        return Told(tuple(found), (LackOf(call.what, _why(error.fault)),))
     except _TooManyError:
         return Told(tuple(found), (LackOf(call.what, f"more than {PAGE * MOST_PAGES:,}: the rest was not read"),))
     return Told(tuple(found))
+
+
+def _why(fault: Fault) -> str:
+    """In the words of an incident: the rest of the fault is about a connection."""
+    if fault.kind is FaultKind.FORBIDDEN:
+        return MAY_NOT
+    return NOT_SERVED if fault.word.startswith("404") else fault.word
 
 
 def _listed(said: Callable[[Any], Iterable[Happened]], page: Any) -> list[Happened]:

@@ -24,6 +24,7 @@ GROUPS = {
     "lens": "Lens",
     "mark": "Marking",
     "alert": "Alerts",
+    "incident": "Incidents",
     "machine": "Machines",
     "etcd": "etcd",
     "operation": "Operations",

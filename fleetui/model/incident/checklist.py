@@ -15,15 +15,15 @@ class Item(msgspec.Struct, frozen=True):
 
 
 CHECKLIST = (
-    Item("lead", "say who leads, and where you talk", "a note names both"),
-    Item("ack", "acknowledge the pages, so that nobody else is woken", "A on the alerts screen"),
-    Item("tell", "tell those whom it hurts, and when they hear from you next", "a note says whom"),
-    Item("look", "look at each cluster's lens: what is wrong, what would make it worse", "i on one of its rows"),
-    Item("changes", "look at what changed before the first symptom, and by whom", "the timeline below has it"),
-    Item("mitigate", "stop the harm first (take a change back, move the load), then find the cause", "the runbook"),
-    Item("verify", "see that it is over: alerts resolved by a pipeline that lives, users well", "gaps are no proof"),
-    Item("handover", "hand over in writing when you go", "the bundle: fleetui incident export"),
-    Item("runbook", "write down what was missing in the runbook", "the post-mortem asks for it"),
+    Item("lead", "say who leads and where you talk", "a note names both"),
+    Item("ack", "acknowledge the pages", "so that nobody else is woken: A on the alerts screen"),
+    Item("tell", "tell those whom it hurts", "and when they hear from you next; a note says whom"),
+    Item("look", "read each cluster's lens", "what is wrong, what would make it worse: i on any of its rows"),
+    Item("changes", "read what changed before, and by whom", "what could not be read is named beside it"),
+    Item("mitigate", "stop the harm first, find the cause later", "take a change back, move the load; the runbook: b"),
+    Item("verify", "see that it is over, by alerts and users", "a gap in the timeline is no proof"),
+    Item("handover", "hand over in writing when you go", "with the bundle: fleetui incident export ID -o FILE"),
+    Item("runbook", "write into the runbook what it lacked", "the post-mortem asks for it"),
 )
 
 

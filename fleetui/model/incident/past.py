@@ -28,6 +28,10 @@ class Happened(msgspec.Struct, frozen=True):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
+MAY_NOT = "may not be listed (403)"
+NOT_SERVED = "this server has none (404)"
+
+
 class Told(msgspec.Struct, frozen=True):
     said: tuple[Happened, ...] = ()
     lacks: tuple[LackOf, ...] = ()

@@ -41,7 +41,10 @@ def before_symptom(incident: Incident) -> tuple[Entry, ...]:
 
 def unread(incident: Incident) -> tuple[str, ...]:
     """What of the past nobody could read, in words: without these, an empty list would look like calm."""
-    lacks = [f"{lack.what} of {cluster}: {lack.why}" for cluster, lack in incident.lacks]
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for cluster, lack in incident.lacks:
+        kinds.setdefault((cluster, lack.why), []).append(lack.what)
+    lacks = [f"{', '.join(whats)} of {cluster}: {why}" for (cluster, why), whats in kinds.items()]
     never = [f"changes of {name}: not read" for name in incident.clusters if name not in incident.looked]
     return (*lacks, *never)
 
