@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from fleetui.console import commands
+from fleetui.console import command_line, commands
 from fleetui.console.command import PromptKind, TableFace, show_key
 from fleetui.console.headline import where_line
 from fleetui.console.ink import Line, fit
@@ -154,7 +154,7 @@ class Frame(Screen[None], inherit_bindings=False):
 
     def complete(self, text: str) -> tuple[str, ...]:
         """What may be typed on."""
-        return commands.complete(text) if self.prompting == ":" else ()
+        return command_line.complete(text) if self.prompting == ":" else ()
 
     def close(self) -> None:
         """The screen will not be shown again."""

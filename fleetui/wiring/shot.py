@@ -39,7 +39,7 @@ async def draw(session: Session, screen: str, *, size: tuple[int, int]) -> str:
     """SVG of the screen once its clusters have told what they know, or failed, or ten seconds have passed."""
     choice = choose({**os.environ, "COLORTERM": "truecolor", "TERM": "xterm-256color"})
     adapt(choice)
-    from fleetui.console.commands import run_line  # after adapt: Textual reads the environment when it is imported
+    from fleetui.console.command_line import run_line  # after adapt: Textual reads the environment when it is imported
 
     clusters = Clusters(session)
     app = build_app(session, choice, clusters, Core(session), view=View("fleet" if screen == "help" else screen))
