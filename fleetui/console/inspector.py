@@ -130,6 +130,8 @@ def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
         ("nodes", f"{known(cluster.nodes_ready)} of {known(cluster.nodes_total)} ready"),
         ("cp", _control_plane(cluster)),
         ("cordoned", str(cluster.cordoned) if cluster.cordoned else ""),
+        ("etcd", _etcd(cluster)),
+        ("alerts", _alerts(cluster)),
         ("pods", _pods(cluster)),
         ("locks", cluster.operation),
         ("clock", f"{cluster.skew_s:+.0f} s off" if cluster.skew_s is not None and abs(cluster.skew_s) >= 2 else ""),
@@ -142,6 +144,26 @@ def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
         ("uid", cluster.uid),
     ]
     return facts(pairs, cells)
+
+
+def _etcd(cluster: Cluster) -> str:
+    """The board's word, and why; ``:etcd`` says the rest."""
+    said = cluster.etcd
+    if said is None:
+        return ""
+    return f"{said.word}: {said.why}" if said.why else said.word
+
+
+def _alerts(cluster: Cluster) -> str:
+    """``2 pages, 5 tickets, 1 hushed``, and why there may be more."""
+    said = cluster.alerts
+    if said is None:
+        return ""
+    counts = ((said.pages, "page"), (said.tickets, "ticket"))
+    parts = [f"{count} {word}{'s' if count != 1 else ''}" for count, word in counts if count]
+    parts += [f"{said.hushed} hushed"] if said.hushed else []
+    told = ", ".join(parts) or ("nothing fires" if said.known else "nobody knows")
+    return f"{told}; {said.blind}" if said.blind else told
 
 
 def machine_lines(

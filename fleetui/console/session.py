@@ -45,6 +45,10 @@ class Session:
     """True once the first frame is on the screen."""
     on_first_frame: Callable[[], None] = lambda: None
     """Called once, when the first frame is on the screen: what was put off for its sake may happen now."""
+    import_boards: Callable[[], None] = lambda: None
+    """May run in a thread: imports what the boards of etcd and alerts need, so that looking at them does not."""
+    boards_imported: bool = False
+    """From then on the fleet has a word of them on every row."""
     write_terminal: Callable[[str], None] | None = None
     """Sends a control sequence to the terminal (clipboard, bell, desktop notice); None where there is no terminal."""
 

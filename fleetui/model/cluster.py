@@ -42,6 +42,48 @@ class Tags(msgspec.Struct, frozen=True):
     favourite: bool = False
 
 
+class Health(StrEnum):
+    """The verdict that orders every table: trouble first."""
+
+    BROKEN = "broken"
+    WARNING = "warning"
+    BUSY = "busy"
+    """An operation is going on."""
+    UNKNOWN = "unknown"
+    CALM = "calm"
+
+
+class EtcdSign(msgspec.Struct, frozen=True):
+    """What the board of etcd says of the cluster, in as much as a row of the fleet has room for."""
+
+    level: Health
+    word: str
+    """The board's own: ``can lose 1``, ``NOSPACE``, ``not scraped``."""
+    can_lose: int | None = None
+    """Members that may still fail, negative without a quorum; None is unknown."""
+    voters: int | None = None
+    why: str = ""
+    """The reason, where it is not calm."""
+
+
+class AlertSign(msgspec.Struct, frozen=True):
+    """What fires of it, as far as the pipeline that brings alerts lives."""
+
+    pages: int = 0
+    """That fire, or may, and that nothing hushes."""
+    tickets: int = 0
+    hushed: int = 0
+    """That fire and are acknowledged, silenced or implied by another."""
+    blind: str = ""
+    """Why there may be more that nobody tells of; empty while the pipeline lives."""
+    dead: bool = False
+    """The pipeline is known not to live."""
+
+    @property
+    def known(self) -> bool:
+        return not self.blind
+
+
 class Feed(msgspec.Struct, frozen=True):
     """The state of one stream of facts from a cluster (``nodes``, ``pods``, ``readyz``)."""
 
@@ -102,6 +144,10 @@ class Cluster(msgspec.Struct, frozen=True):
     """What our locks on its machines say is going on, whoever does it: ``drain by ana``; empty when nothing."""
     works: tuple[Work, ...] = ()
     """The operations of our own store that are under way on it, with what blocks them; blocked ones first."""
+    etcd: EtcdSign | None = None
+    """None where neither its etcd nor a source of metrics is configured, and before somebody has looked."""
+    alerts: AlertSign | None = None
+    """None where no source of alerts is configured, and before somebody has looked."""
 
     @property
     def ever_read(self) -> bool:
@@ -118,31 +164,27 @@ class Cluster(msgspec.Struct, frozen=True):
         return bool(self.works or self.operation)
 
 
-class Health(StrEnum):
-    """The verdict that orders every table: trouble first."""
-
-    BROKEN = "broken"
-    WARNING = "warning"
-    BUSY = "busy"
-    """An operation is going on."""
-    UNKNOWN = "unknown"
-    CALM = "calm"
-
-
 def health(cluster: Cluster) -> Health:
     """The row's verdict. Silence outranks everything: what is not known is not fine. A blocked operation is trouble
     whatever is known of the cluster: it waits for somebody. So does a cordon that no operation holds, as on the row of
-    its machine: room is missing until somebody gives it back."""
+    its machine: room is missing until somebody gives it back. What monitoring knows counts whatever the API server
+    says: a page that fires, an etcd that has lost its quorum or its space. A ticket can wait: it changes no verdict."""
     if cluster.trust is Trust.SILENT:
         return Health.BROKEN
     known = cluster.trust is Trust.LIVE and cluster.nodes_total is not None
-    if known and _control_plane_lost(cluster):
+    if _alarming(cluster) or (known and _control_plane_lost(cluster)):
         return Health.BROKEN
-    if cluster.stuck or (known and _in_trouble(cluster)):
+    ailing = cluster.etcd is not None and cluster.etcd.level is Health.WARNING
+    if cluster.stuck or ailing or (known and _in_trouble(cluster)):
         return Health.WARNING
     if not known:
         return Health.UNKNOWN
     return Health.BUSY if cluster.busy else Health.CALM
+
+
+def _alarming(cluster: Cluster) -> bool:
+    paged = cluster.alerts is not None and cluster.alerts.pages > 0
+    return paged or (cluster.etcd is not None and cluster.etcd.level is Health.BROKEN)
 
 
 def _in_trouble(cluster: Cluster) -> bool:

@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, NoReturn, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, overload
 
-from fleetui.model.cluster import Cluster, Feed, Tags
+from fleetui.model.cluster import AlertSign, Cluster, EtcdSign, Feed, Tags
 from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import Trust
@@ -29,6 +29,9 @@ from fleetui.observe.table import Table
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import ClusterReader, Kind
 
+if TYPE_CHECKING:
+    from fleetui.observe.vitals import Vitals
+
 __all__ = ["Delta", "Fleet", "OpenReader", "Subscription", "TableName"]
 
 _log = logging.getLogger(__name__)
@@ -38,6 +41,8 @@ TableName = Literal[
     "executive", "oncall", "debug", "coverage", "incidents",
 ]  # fmt: skip
 
+VITAL: frozenset[TableName] = frozenset({"etcd", "alerts"})
+"""Boards that the clusters' own rows have a word of."""
 TICK_S = 0.5
 """How often time alone is asked for its verdict; one timer for the whole fleet."""
 GAP_S = 2.0
@@ -69,6 +74,7 @@ class Fleet:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
         self._boards = Boards(clock)
+        self._joined: Vitals | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -116,7 +122,25 @@ class Fleet:
 
     def look(self, boards: Iterable[str]) -> None:
         """Which boards somebody looks at now; the others are not asked for, and keep what they know."""
-        self._boards.look(boards)
+        wanted = frozenset(boards)
+        self._boards.look(wanted)
+        for name in wanted & VITAL:
+            if (board := self._boards.board(name)) is not None:
+                self._vitals.attach(name, board)
+
+    @property
+    def _vitals(self) -> "Vitals":
+        """Made when somebody first looks: the start needs none of it."""
+        if self._joined is None:
+            from fleetui.observe.vitals import Vitals
+
+            self._joined = Vitals(lambda: self._supervisors, self._tell_vitals, clock=self._clock)
+            if self._group is not None:
+                self._group.create_task(self._joined.run(), name="vitals")
+        return self._joined
+
+    def _tell_vitals(self, name: str, etcd: EtcdSign | None, alerts: AlertSign | None) -> None:
+        self._supervisors[name].tell_vitals(etcd, alerts)
 
     def tell_work(self, works: tuple[Work, ...]) -> None:
         """The operations that are under way, as the store knows them: every cluster's row says its own. Call it again
@@ -211,6 +235,8 @@ class Fleet:
                 group.create_task(self._memory.restore(self._supervisors), name="last picture")
                 group.create_task(self._memory.save_regularly(), name="save picture")
                 group.create_task(self._boards.run(), name="boards")
+                if self._joined is not None:
+                    group.create_task(self._joined.run(), name="vitals")
                 for name in self._wanted:
                     self._start(self._supervisors[name])
                 await self._keep_time()

@@ -116,6 +116,8 @@ def _recall(supervisor: Supervisor, row: Cluster) -> None:
         feeds=(),
         aliases=(),
         works=(),
+        etcd=None,
+        alerts=None,
     )
     supervisor.holdings.recall(recalled)
     supervisor.show()

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from typing import NoReturn
 
-from fleetui.model.cluster import Cluster
+from fleetui.model.cluster import AlertSign, Cluster, EtcdSign
 from fleetui.model.fault import ClusterError, Fault
 from fleetui.model.history import cluster_transitions
 from fleetui.model.identity import Claim, changed, impostor
@@ -72,6 +72,11 @@ class Supervisor:
     def tell_work(self, works: tuple[Work, ...]) -> None:
         """What is under way anywhere: the row takes what is under way on its cluster."""
         self._standing.works = works
+        self.publish()
+
+    def tell_vitals(self, etcd: EtcdSign | None, alerts: AlertSign | None) -> None:
+        """What monitoring says of it."""
+        self._standing.etcd, self._standing.alerts = etcd, alerts
         self.publish()
 
     def ring(self) -> None:

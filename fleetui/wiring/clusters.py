@@ -120,6 +120,14 @@ class Clusters:
         """Before the first connection, so that it does not pay for it."""
         assert self.connector is not None
 
+    def import_boards(self) -> None:
+        """Before somebody first looks at the boards of etcd and alerts, so that the loop does not pay for it."""
+        import fleetui.clients.alertmanager.connect
+        import fleetui.clients.prometheus.connect
+        import fleetui.observe.vitals
+        import fleetui.wiring.alerts
+        import fleetui.wiring.etcd  # noqa: F401 - all of them are only imported
+
     @cached_property
     def connector(self) -> "Connector":
         from fleetui.clients.kube.connect import Connector

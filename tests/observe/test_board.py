@@ -119,13 +119,13 @@ def test_two_boards_of_one_name_are_an_error(clock: VirtualClock) -> None:
 
 async def test_a_fleet_watches_its_boards_and_hands_out_their_rows(clock: VirtualClock) -> None:
     fleet, board = Fleet(clock=clock, chance=random.Random(1)), Scripted()
-    fleet.add_board("alerts", lambda: board)
+    fleet.add_board("slo", lambda: board)
     work = asyncio.create_task(fleet.run())
-    fleet.look(["alerts"])
+    fleet.look(["slo"])
     await settle()
     assert board.said == ["watched"]
-    assert fleet.board("alerts") is board
-    feed = fleet.subscribe("alerts")
+    assert fleet.board("slo") is board
+    feed = fleet.subscribe("slo")
     assert feed.take().reset
     board.rows.apply("", [("a", machine(1))])
     assert [row_id for row_id, _ in feed.take().upserts] == ["a"]

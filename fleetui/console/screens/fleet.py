@@ -1,10 +1,13 @@
 """The fleet: one row a cluster, trouble first, what is calm folded."""
 
+import asyncio
 from typing import Any
+
+from textual import work
 
 from fleetui.console.emptiness import no_clusters
 from fleetui.console.feeding import Feeding
-from fleetui.console.frame import bindings
+from fleetui.console.frame import Refocused, bindings
 from fleetui.console.ink import Line, join, line
 from fleetui.console.inspector import cluster_lines, fleet_lines
 from fleetui.console.session import Session
@@ -12,6 +15,9 @@ from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
 from fleetui.model.table.columns_cluster import CLUSTERS
+
+BESIDE_AFTER_S = 1.0
+"""After the first frame: the first live rows are on the screen by then."""
 
 
 class FleetScreen(TableScreen):
@@ -33,6 +39,21 @@ class FleetScreen(TableScreen):
 
     def feeding(self) -> Feeding:
         return Feeding(self, self.session, "clusters", self.take)
+
+    def on_show(self) -> None:
+        """The rows themselves come first; what stands beside them needs more modules, and more questions."""
+        if not self.session.boards_imported:
+            self.set_timer(BESIDE_AFTER_S, self._import_boards)
+
+    @work
+    async def _import_boards(self) -> None:
+        await asyncio.to_thread(self.session.import_boards)
+        self.session.boards_imported = True
+        self.post_message(Refocused())
+
+    def boards(self) -> frozenset[str]:
+        """Every row has a word of both: a fixed number of questions, however many clusters there are."""
+        return frozenset({"etcd", "alerts"}) if self.session.boards_imported else frozenset()
 
     def crumbs(self) -> tuple[str, ...]:
         return ("Fleet",)

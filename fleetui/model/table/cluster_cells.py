@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from fleetui.model.cluster import Cluster, support_ends
+from fleetui.model.cluster import AlertSign, Cluster, Health, support_ends
 from fleetui.model.duration import age_text, silence_text
 from fleetui.model.freshness import Source, Trust
-from fleetui.model.table.cell_text import percent_text
-from fleetui.model.table.column import NOTHING, UNKNOWN
+from fleetui.model.table.cell_text import HEALTH_STYLES, percent_text
+from fleetui.model.table.column import NOTHING, UNKNOWN, Json
 
 SUPPORT_WARN_S = 90 * 86_400.0
 """A minor is supported for 14 months; an upgrade of a fleet takes a quarter."""
@@ -170,3 +170,81 @@ def latency_text(cluster: Cluster, _: float) -> str:
 
 def skew_text(cluster: Cluster, _: float) -> str:
     return "" if cluster.skew_s is None or abs(cluster.skew_s) < 2 else f"{cluster.skew_s:+.0f}s"
+
+
+# What monitoring says.
+
+
+def etcd_value(cluster: Cluster) -> str | None:
+    """None is unknown, and where nobody is asked."""
+    text = etcd_text(cluster, 0.0)
+    return None if text in ("", UNKNOWN) else text
+
+
+def etcd_text(cluster: Cluster, _: float) -> str:
+    """``lose 1``: how many members may still fail; of trouble its word instead: ``no quorum``, ``NOSPACE``. Empty where
+    there is no way to it."""
+    said = cluster.etcd
+    if said is None:
+        return ""
+    if said.can_lose is not None and said.can_lose < 0 and said.level is Health.BROKEN:
+        return "no quorum"
+    if said.level is Health.UNKNOWN:
+        return UNKNOWN
+    if said.level is not Health.CALM and not said.word.startswith("can lose"):
+        return said.word
+    return UNKNOWN if said.can_lose is None else f"lose {said.can_lose}"
+
+
+def etcd_style(cluster: Cluster, now: float) -> str:
+    if cluster.etcd is None or etcd_text(cluster, now) == UNKNOWN:
+        return "unknown"
+    return HEALTH_STYLES[cluster.etcd.level]
+
+
+def etcd_json(cluster: Cluster) -> Json:
+    said = cluster.etcd
+    if said is None:
+        return None
+    return {
+        "level": said.level.value, "word": said.word, "canLose": said.can_lose, "voters": said.voters,
+        "why": said.why or None,
+    }  # fmt: skip
+
+
+def alerts_text(cluster: Cluster, _: float) -> str:
+    """``2P 5T``: pages and tickets; with ``?`` where there may be more. Empty where no source of alerts is named."""
+    said = cluster.alerts
+    if said is None:
+        return ""
+    counts = " ".join(f"{count}{kind}" for count, kind in ((said.pages, "P"), (said.tickets, "T")) if count)
+    if said.known:
+        return counts or NOTHING
+    blind = "dead" if said.dead else UNKNOWN
+    return f"{counts} {UNKNOWN}" if counts else blind
+
+
+def alerts_style(cluster: Cluster, _: float) -> str:
+    said = cluster.alerts
+    if said is None:
+        return "unknown"
+    if said.pages or (said.dead and not said.tickets):
+        return "danger"
+    if said.tickets:
+        return "warn"
+    return "faint" if said.known else "unknown"
+
+
+def counted(said: AlertSign | None, count: int) -> int | None:
+    """What is counted is known; that nothing is there is known only while the pipeline lives."""
+    return count if said is not None and (count or said.known) else None
+
+
+def alerts_json(cluster: Cluster) -> Json:
+    said = cluster.alerts
+    if said is None:
+        return None
+    return {
+        "pages": counted(said, said.pages), "tickets": counted(said, said.tickets), "hushed": said.hushed,
+        "blind": said.blind or None,
+    }  # fmt: skip

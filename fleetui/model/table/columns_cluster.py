@@ -1,8 +1,9 @@
 """The Fleet table: one row a cluster."""
 
+from collections.abc import Callable
 from operator import attrgetter
 
-from fleetui.model.cluster import Cluster, Health, health, support_ends
+from fleetui.model.cluster import AlertSign, Cluster, Health, health, support_ends
 from fleetui.model.picture import row_id
 from fleetui.model.table import cluster_cells as cells
 from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
@@ -35,6 +36,33 @@ def _works_json(cluster: Cluster) -> Json:
         }
         for work in cluster.works
     ]  # fmt: skip
+
+
+def _count_column(column_id: str, *, doc: str) -> Column[Cluster]:
+    """One of the two counts of ``ALERTS`` by itself: for filters and orders."""
+    read: Callable[[AlertSign], int] = attrgetter(column_id)
+
+    def value(row: Cluster) -> int | None:
+        return None if row.alerts is None else cells.counted(row.alerts, read(row.alerts))
+
+    def text(row: Cluster, _: float) -> str:
+        count = value(row)
+        return "" if row.alerts is None else UNKNOWN if count is None else str(count)
+
+    return Column(
+        id=column_id,
+        title=column_id.upper(),
+        doc=doc,
+        kind=Kind.NUMBER,
+        value=value,
+        text=text,
+        least=5,
+        most=7,
+        priority=8,
+        align=Align.RIGHT,
+        optional=True,
+        wide=True,
+    )
 
 
 _COLUMNS: tuple[Column[Cluster], ...] = (
@@ -92,6 +120,33 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         most=5,
         priority=2,
         style=cells.control_plane_style,
+    ),
+    Column(
+        id="etcd",
+        title="ETCD",
+        doc="How many members of its etcd may still fail, or what is wrong with it.",
+        value=cells.etcd_value,
+        text=cells.etcd_text,
+        least=6,
+        most=15,
+        priority=3,
+        optional=True,
+        style=cells.etcd_style,
+    ),
+    Column(
+        id="alerts",
+        title="ALERTS",
+        doc="Pages (P) and tickets (T) that fire and that nothing hushes.",
+        kind=Kind.NUMBER,
+        value=lambda row: (
+            None if row.alerts is None else cells.counted(row.alerts, row.alerts.pages + row.alerts.tickets)
+        ),
+        text=cells.alerts_text,
+        least=6,
+        most=9,
+        priority=2,
+        optional=True,
+        style=cells.alerts_style,
     ),
     Column(
         id="pods",
@@ -210,6 +265,8 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         wide=True,
         style=lambda _row, _now: "warn",
     ),
+    _count_column("pages", doc="Pages that fire and that nothing hushes."),
+    _count_column("tickets", doc="Tickets that fire and that nothing hushes."),
     word_column("context", "context", doc="The kubeconfig context.", least=10, most=40, priority=9, wide=True),
 )
 
@@ -243,6 +300,16 @@ _FIELDS: tuple[Field[Cluster], ...] = (
     Field("cordoned", "nodes", lambda row: row.cordoned),
     Field("operation", "as its machines' locks say", lambda row: row.operation),
     Field("works", "operations of this store: id, kind, by, done, total, state, blocked", _works_json),
+    Field(
+        "etcd",
+        "level, word, canLose, voters, why; null where there is no way to it, and without -o wide, json or yaml",
+        cells.etcd_json,
+    ),
+    Field(
+        "alerts",
+        "pages and tickets that fire and nothing hushes (null: not known), hushed, blind: why there may be more",
+        cells.alerts_json,
+    ),
     Field("apiLatencySeconds", "of the last answer to /readyz", lambda row: row.api_latency_s),
     Field("clockSkewSeconds", "server's clock minus ours", lambda row: row.skew_s),
 )
