@@ -30,6 +30,16 @@ PLAIN = frozenset({"fleetui", "msgspec", "typing_extensions", "yaml"})
 FIRST_FRAME = PLAIN | SCREEN | {"platformdirs"}
 CLIENT = frozenset({"aiohttp", "yarl", "multidict"})
 CONTROLLER = frozenset({"kubernetes", "asyncssh", "prometheus_api_client", "keyring", "requests"})
+ELSEWHERE = tuple(
+    f"fleetui.{room}"
+    for room in (
+        "clients.alertmanager", "clients.etcd", "clients.monitoring", "clients.prometheus", "console", "control",
+        "model.alerts", "model.diagnosis", "model.health", "model.incident", "observe.fleet", "ports.store", "simulate",
+    )
+)  # fmt: skip
+"""What a list of machines or pods never looks at."""
+SELDOM = frozenset({"cryptography", "difflib", "python_socks", "sqlite3", *SCREEN, *CONTROLLER})
+"""What only mistakes, detours, screens and controllers need."""
 
 # Python runs `sitecustomize` before anything else, so that the program itself is started as it always is.
 RECORDER = """
@@ -183,6 +193,18 @@ def test_a_list_needs_no_screen_and_nothing_of_the_controller(
     assert bed_cluster.name.encode() in said.stdout
     assert "aiohttp" in recorded.packages
     assert recorded.packages.isdisjoint(SCREEN | CONTROLLER)
+
+
+@pytest.mark.parametrize("what", ["machines", "pods"])
+def test_a_list_of_rows_imports_what_it_lists_and_no_more(what: str, tmp_path: Path, refused: Path) -> None:
+    """Each module is a part of a millisecond, a library many; kubectl is what it is measured against."""
+    command = [sys.executable, "-X", "importtime", "-m", "fleetui", "--kubeconfig", str(refused), "get", what]
+    said = subprocess.run(command, env=environment(tmp_path, {}), capture_output=True, text=True, timeout=30).stderr
+    imported = {name.strip() for line in said.splitlines() if (name := line.rpartition("|")[2]) != line}
+    assert "far-away: refused" in said
+    assert imported >= {"aiohttp", "fleetui.clients.kube.session"}
+    assert {name for name in imported if name.startswith(ELSEWHERE)} == set()
+    assert imported.isdisjoint(SELDOM)
 
 
 def test_operations_are_read_without_a_client(record: Callable[[], Recorded], refused: Path) -> None:

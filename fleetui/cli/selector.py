@@ -7,11 +7,11 @@ from fleetui.model.table.terms import All, AnyOf, LabelIs, Not, Term
 
 _KEY = r"(?P<key>[A-Za-z0-9][A-Za-z0-9._/-]*)"
 _SHAPES = (
-    re.compile(rf"{_KEY}\s+(?P<set>in|notin)\s*\((?P<values>[^()]*)\)"),
-    re.compile(rf"{_KEY}\s*(?P<operator>==|=|!=)\s*(?P<value>[A-Za-z0-9._-]*)"),
-    re.compile(rf"(?P<absent>!?)\s*{_KEY}"),
+    rf"{_KEY}\s+(?P<set>in|notin)\s*\((?P<values>[^()]*)\)",
+    rf"{_KEY}\s*(?P<operator>==|=|!=)\s*(?P<value>[A-Za-z0-9._-]*)",
+    rf"(?P<absent>!?)\s*{_KEY}",
 )
-_BETWEEN = re.compile(r",(?![^()]*\))")
+_BETWEEN = r",(?![^()]*\))"
 """A comma outside parentheses."""
 
 
@@ -25,8 +25,8 @@ def selector(text: str) -> Term:
 
 
 def _requirements(text: str) -> Iterator[Term]:
-    for part in _BETWEEN.split(text) if text.strip() else ():
-        found = next((match for shape in _SHAPES if (match := shape.fullmatch(part.strip()))), None)
+    for part in re.split(_BETWEEN, text) if text.strip() else ():
+        found = next((match for shape in _SHAPES if (match := re.fullmatch(shape, part.strip()))), None)
         if found is None:
             raise SelectorError(
                 f"-l {part.strip()}: write key=value, key!=value, key in (a,b), key notin (a,b), key, !key"

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from fleetui.model.details import Details
 from fleetui.model.fault import Fault
-from fleetui.model.incident.past import Told
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
+
+if TYPE_CHECKING:  # no list and no start needs them
+    from fleetui.model.details import Details
+    from fleetui.model.incident.past import Told
 
 
 class Kind(StrEnum):
@@ -99,17 +101,17 @@ class ClusterReader(Protocol):
         """The whole object as YAML without managedFields, cleaned for the screen line by line."""
         ...
 
-    async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+    async def details(self, kind: Kind, *, namespace: str, name: str) -> "Details":
         """One object with what belongs to it: of a node the pods on it, of a pod its budgets, of both their events.
         What is refused beside the object itself is None in the answer and named there."""
         ...
 
-    async def events(self, *, since: float) -> Told:
+    async def events(self, *, since: float) -> "Told":
         """What the cluster's events say since then (Unix seconds): warnings, and everything about machines. What may
         not be read is named in the answer."""
         ...
 
-    async def changes(self, *, since: float) -> Told:
+    async def changes(self, *, since: float) -> "Told":
         """Who changed what since then, from metadata alone; what may not be read is named in the answer."""
         ...
 

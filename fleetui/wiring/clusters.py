@@ -1,11 +1,12 @@
 """Clusters: which there are, under which names, how to reach them. The first connection imports the client."""
 
-import dataclasses
 from collections.abc import Callable, Container, Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from itertools import count
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from fleetui.clients.kube.contexts import Contexts, cluster_ref, contexts
 from fleetui.clients.system import SystemChance, SystemClock
@@ -14,9 +15,6 @@ from fleetui.model.config import Config, chosen
 from fleetui.model.duration import parse_duration
 from fleetui.model.fault import Fault
 from fleetui.model.text import clean
-from fleetui.ports.etcd import EtcdCluster
-from fleetui.ports.reader import ClusterReader
-from fleetui.ports.target import TargetCluster
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -26,6 +24,9 @@ if TYPE_CHECKING:
     from fleetui.observe.fleet import Fleet, TableName
     from fleetui.observe.metrics_board import MetricsBoard
     from fleetui.observe.replication import ReplicationBoard
+    from fleetui.ports.etcd import EtcdCluster
+    from fleetui.ports.reader import ClusterReader
+    from fleetui.ports.target import TargetCluster
 
 METRICS_BOARDS: tuple["TableName", ...] = ("controlplane", "slo", "executive", "oncall", "debug", "coverage")
 """Boards that sources of metrics fill alone; ``wiring.metrics_boards`` makes them."""
@@ -95,24 +96,24 @@ class Clusters:
         environment = self._session.config.tags(context).environment
         return cluster_ref(self._session.kubeconfigs, context, name=name, uid=uid, environment=environment)
 
-    def reader(self, name: str) -> ClusterReader:
+    def reader(self, name: str) -> "ClusterReader":
         return self.connector.open_reader(self.contexts[name], name=name)
 
-    def readers(self, names: Iterable[str]) -> dict[str, Callable[[], ClusterReader]]:
+    def readers(self, names: Iterable[str]) -> "dict[str, Callable[[], ClusterReader]]":
         """One opener for each of these clusters, in the order of the configuration."""
         wanted = frozenset(names)
         return {name: partial(self.reader, name) for name in self.contexts if name in wanted}
 
-    async def target(self, ref: ClusterRef) -> TargetCluster:
+    async def target(self, ref: ClusterRef) -> "TargetCluster":
         """For the controller: by the reference that the operation carries."""
         return self.connector.open_target(ref)
 
-    async def etcd(self, ref: ClusterRef) -> EtcdCluster:
+    async def etcd(self, ref: ClusterRef) -> "EtcdCluster":
         """For the controller, and for who asks it for an operation: by the configuration as its file has it now.
         Raises ClusterError."""
         from fleetui.wiring.etcd_control import open_for_control  # the start needs none of it
 
-        said = dataclasses.replace(self._session).config.cluster(ref.context).etcd
+        said = msgspec.structs.replace(self._session).config.cluster(ref.context).etcd
         read = partial(self.connector.open_reader, ref.context, name=ref.name)
         return await open_for_control(ref, said, read=read, clock=self.clock)
 

@@ -3,7 +3,6 @@
 import argparse
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,8 +12,7 @@ from fleetui.clients.paths import Paths, kubeconfig_files, paths_under, session_
 from fleetui.model.config import Config
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, dict=True):
     """Everything the command line and the environment decide; what is read from files is read when asked for."""
 
     paths: Paths

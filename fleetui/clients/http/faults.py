@@ -6,21 +6,11 @@ Their words come from servers, proxies and plugins, which like to quote what the
 
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
+from functools import cache
 
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.text import clean_message
 
-_SECRETS = re.compile(
-    r"""(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)
-    | (?P<bearer>\b(?:bearer|basic)\s+[\w.~+/=-]{8,})
-    | (?P<userinfo>(?<=://)[^/\s]+(?=@))
-    | (?P<pair>(?<![^\W_])(?:(?:access|id|refresh|session|client|api)?[-_]?(?:token|secret|key)|password|passwd
-        |secret[-_]?access[-_]?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
-    | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))
-    | (?P<long>\b[A-Za-z0-9+/_-]{120,}={0,2})""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
 MASK = "••••"
 _LOOKED_AT = 10_000
 """Characters of a text: four times what a message can show, so that no secret is cut before it is recognised."""
@@ -32,7 +22,22 @@ def redact(text: str, *known: str) -> str:
     for secret in known:
         if len(secret) >= 4:
             text = text.replace(secret, MASK)
-    return _SECRETS.sub(lambda found: (found["pair"] or "") + MASK, text)
+    return _secrets().sub(lambda found: (found["pair"] or "") + MASK, text)
+
+
+@cache
+def _secrets() -> re.Pattern[str]:
+    """Compiled when the first fault is told: most starts meet none."""
+    return re.compile(
+        r"""(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)
+        | (?P<bearer>\b(?:bearer|basic)\s+[\w.~+/=-]{8,})
+        | (?P<userinfo>(?<=://)[^/\s]+(?=@))
+        | (?P<pair>(?<![^\W_])(?:(?:access|id|refresh|session|client|api)?[-_]?(?:token|secret|key)|password|passwd
+            |secret[-_]?access[-_]?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
+        | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))
+        | (?P<long>\b[A-Za-z0-9+/_-]{120,}={0,2})""",
+        re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    )
 
 
 def fault(
@@ -54,6 +59,8 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
     said = headers.get("Retry-After", "").strip()
     if said.isdecimal():
         return float(said)
+    from email.utils import parsedate_to_datetime  # the first frame needs none of it
+
     try:
         return max(0.0, parsedate_to_datetime(said).timestamp() - now) if said else None
     except ValueError:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
@@ -18,13 +19,15 @@ from fleetui.clients.kube.pod_rows import PodRows
 from fleetui.clients.kube.session import SMALL_ANSWER, Call
 from fleetui.clients.kube.watching import Changes, Lines
 from fleetui.clients.yaml_file import dump
-from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import ANSWER_WITHIN_S, LIFE_WITHIN_S
-from fleetui.model.incident.past import Told
 from fleetui.model.text import clean, clean_block
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import Change, Identity, Kind, Page, Ready
+
+if TYPE_CHECKING:  # no list and no start needs them
+    from fleetui.model.details import Details
+    from fleetui.model.incident.past import Told
 
 WATCH_S = (300.0, 600.0)
 """Range of timeoutSeconds, as client-go's reflector draws it (minWatchTimeout of 5 min, up to twice that)."""
@@ -128,19 +131,19 @@ class KubeReader:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise faults.not_kubernetes(await self._link.host(), f"no {kind.value}: {error}") from error
 
-    async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
+    async def details(self, kind: Kind, *, namespace: str, name: str) -> "Details":
         from fleetui.clients.kube.details import machine_details, pod_details  # no list and no start needs them
 
         if kind is Kind.PODS:
             return await pod_details(self._link, namespace, name)
         return await machine_details(self._link, name)
 
-    async def events(self, *, since: float) -> Told:
+    async def events(self, *, since: float) -> "Told":
         from fleetui.clients.kube import past  # only an incident asks
 
         return await past.events(self._link, since=since)
 
-    async def changes(self, *, since: float) -> Told:
+    async def changes(self, *, since: float) -> "Told":
         from fleetui.clients.kube import past
 
         return await past.changes(self._link, since=since)

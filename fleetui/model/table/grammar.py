@@ -13,7 +13,6 @@ Quotes (' or ") keep blanks and make a word or value literal.
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TypeVar
 
 import msgspec
@@ -174,6 +173,8 @@ def _comparison(token: Token, found: "re.Match[str]", table: Table[R]) -> Term:
 
 
 def _no_column(name: str, token: Token, table: Table[R]) -> FilterError:
+    from difflib import get_close_matches  # a millisecond that only a mistake needs
+
     names = [column.id for column in table.columns]
     near = tuple(get_close_matches(name.lower(), names, n=3, cutoff=0.5))
     hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(names)}."
