@@ -11,8 +11,8 @@ from fleetui.observe.questions import USUAL_INTERVAL_S
 from fleetui.ports.clock import Clock
 from fleetui.ports.metrics import MetricsError, MetricsSource
 
-COUNTED_S = 600
-"""Window in which its scrapes are counted."""
+COUNTED_S = 120
+"""Window in which its scrapes are counted: short, so that one that has just been started is not taken for slow."""
 AGAIN_S = 600.0
 """After which they are counted anew."""
 
