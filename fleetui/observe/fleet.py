@@ -139,6 +139,11 @@ class Fleet:
                 self._group.create_task(self._joined.run(), name="vitals")
         return self._joined
 
+    def take_vitals(self) -> None:
+        """What the boards that are looked at have said by now, to the rows at once."""
+        if self._joined is not None:
+            self._joined.take()
+
     def _tell_vitals(self, name: str, etcd: EtcdSign | None, alerts: AlertSign | None) -> None:
         self._supervisors[name].tell_vitals(etcd, alerts)
 

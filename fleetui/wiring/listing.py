@@ -133,6 +133,7 @@ async def _live(
 ) -> int:
     from fleetui.cli.settle import settled, shortfalls
     from fleetui.model.table.scope import concerned
+    from fleetui.wiring import vitals
     from fleetui.wiring.answer import answered
 
     kind = "pods" if what == "pods" else "nodes"
@@ -147,6 +148,9 @@ async def _live(
 
     waiting: set[str] = set()
     patience = request.timeout_s
+    monitored = what == "clusters" and vitals.asked_for(request)
+    if monitored:
+        vitals.look(fleet)
     async with running(fleet.run()):
         if what == "pods":
             fleet.focus_pods(wanted)
@@ -159,6 +163,8 @@ async def _live(
                 kind=kind,
                 waiting=waiting,
             )
+        if monitored:
+            await vitals.told(fleet, timeout_s=patience, clock=clusters.clock)
         faults = shortfalls(rows, kind=kind, unanswered=waiting, timeout_s=patience)
         feed, keep = fleet.subscribe(cast("TableName", what)), _asked_for(clusters)
         return await answered(request, printer, take, faults=faults, watching=watching, keep=keep)
