@@ -49,6 +49,9 @@ _LISTED = {" get": "filter", " check": "filter", " plan": "machines", " run": "m
 class Parser(argparse.ArgumentParser):
     """Answers a mistake with one line: what is wrong, and where to read on. A page of usage hides both."""
 
+    repeats_session = False
+    """It takes the session's options again. They are added when it is used: who lists machines pays for one command."""
+
     def error(self, message: str) -> NoReturn:
         if self.prog.endswith(" check"):  # to a scheduler 2 would be CRITICAL
             print(f"CHECK UNKNOWN - {message}; see: {self.prog} --help")
@@ -59,6 +62,9 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """A filter's words and machines may stand after options, too: ``get machines -o json status=NotReady``."""
+        if self.repeats_session:
+            self.repeats_session = False
+            _add_session_options(self, again=True)
         found, extras = super().parse_known_args(args, namespace)
         listed = next((name for command, name in _LISTED.items() if self.prog.endswith(command)), "")
         if listed in found:
@@ -121,7 +127,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
     commands.add_parser("info", help="print the paths and decisions of this session")
     for command in (*commands.choices.values(), *exports.choices.values(), *incidents.choices.values()):
-        _add_session_options(command, again=True)
+        command.repeats_session = True
     return parser
 
 
