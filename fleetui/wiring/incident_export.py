@@ -22,7 +22,7 @@ from fleetui.clients.system import SystemClock
 from fleetui.control.audit import operation_lines
 from fleetui.model.cluster import Cluster
 from fleetui.model.fault import ClusterError
-from fleetui.model.incident.bundle import Around, as_json, bundle, written
+from fleetui.model.incident.bundle import Around, as_json, bundle, redacted, written
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.redaction import Redactor
 from fleetui.model.incident.story import post_mortem
@@ -41,10 +41,10 @@ async def export(session: Session, incident: Incident, arguments: argparse.Names
     redactor = Redactor(addresses=arguments.no_addresses)
     match arguments.format:
         case "postmortem":
-            text = post_mortem(incident, now, lambda text: redactor.text(text, "postmortem.md"))
+            text = post_mortem(redacted(incident, redactor), now)
             _write_one(file, clean_block(text, line_limit=len(text)).encode())
         case "json":
-            _write_one(file, fence(written(redactor.value(as_json(incident, now), "timeline.json"))).encode())
+            _write_one(file, fence(written(as_json(redacted(incident, redactor), now))).encode())
         case _:
             around = await _around(session, incident, terminal)
             files = bundle(incident, around, now=now, addresses=arguments.no_addresses)

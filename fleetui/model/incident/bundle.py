@@ -31,8 +31,17 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What of these could not be had, and why."""
 
 
+def redacted(incident: Incident, redactor: Redactor) -> Incident:
+    """The same, with nothing secret in it. Facts tell entries apart and stand in no file."""
+    said = msgspec.to_builtins(incident)
+    safe = redactor.value(said, "timeline")
+    for before, after in zip(said["entries"], safe["entries"], strict=True):
+        after["fact"] = before.get("fact", "")
+    return msgspec.convert(safe, Incident)
+
+
 def as_json(incident: Incident, now: float) -> dict[str, Any]:
-    """The incident and its timeline, as they are."""
+    """The incident and its timeline."""
     said: dict[str, Any] = msgspec.to_builtins(
         {
             "schema": SCHEMA,
@@ -70,10 +79,11 @@ def _line(line: Line) -> dict[str, Any]:
 def bundle(incident: Incident, around: Around, *, now: float, addresses: bool = False) -> dict[str, str]:
     """Text by file name. ``addresses``: they are taken out as well."""
     redactor = Redactor(addresses=addresses)
+    safe = redacted(incident, redactor)
     files = {
-        "timeline.json": written(redactor.value(as_json(incident, now), "timeline.json")),
-        "timeline.md": timeline_markdown(incident, now, lambda text: redactor.text(text, "timeline.md")),
-        "postmortem.md": post_mortem(incident, now, lambda text: redactor.text(text, "postmortem.md")),
+        "timeline.json": written(as_json(safe, now)),
+        "timeline.md": timeline_markdown(safe, now),
+        "postmortem.md": post_mortem(safe, now),
     }
     beside = {"clusters": around.clusters, "alerts": around.alerts, "operations": around.operations}
     for name, rows in beside.items():

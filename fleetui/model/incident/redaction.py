@@ -19,7 +19,7 @@ _STRONG = (
 """Wherever they stand in a name: ``DB_PASSWORD``, ``mytoken``."""
 _WEAK = r"pass|pwd|pw|auth|bearer|cookie|dsn|signature|sig|jwt|psk|salt|otp|pin"
 """Only as a word of their own: ``compass`` and ``author`` are innocent."""
-_NAME = rf"(?:[\w.-]*?(?:{_STRONG})[\w.-]*|(?:[\w.-]*[\d_.-])?(?:{_WEAK})(?:[\d_.-][\w.-]*)?)"
+_NAME = rf"(?:[\w.-]*?(?:{_STRONG})[\w.-]*+|(?:[\w.-]*[\d_.-])?(?:{_WEAK})(?:[\d_.-][\w.-]*+)?)"
 _SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ANNOTATION = re.compile(r"last-applied-configuration|/last-applied\b|\blast-applied\b", re.IGNORECASE)

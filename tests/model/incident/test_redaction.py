@@ -34,7 +34,7 @@ SECRETS = {
     f"mysql --password {CLEARTEXT} orders": (CLEARTEXT,),
     f"the password is {CLEARTEXT}": (CLEARTEXT,),
     f"pwd: '{CLEARTEXT}'": (CLEARTEXT,),
-    'kubectl.kubernetes.io/last-applied-configuration: {"kind":"Secret","data":{"x":"c2VjcmV0"}}': ("c2VjcmV0", "kind"),
+    'kubectl.kubernetes.io/last-applied-configuration: {"kind":"Secret","data":{"x":"c2VjcmV0"}}': ("c2VjcmV0",),
     "AWS AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI"),
     "push with ghp_16C7e42F292c6912E7710c838347Ae178B4a": ("ghp_16C7e42F",),
     "glpat-abcdEFGH1234ijkl and xoxb-2345678901-abcdef": ("glpat-abcdEFGH1234ijkl", "xoxb-2345678901"),
