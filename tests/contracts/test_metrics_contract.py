@@ -25,9 +25,10 @@ RULES = (
     Rule("Later", "vector(1) > 0", hold="1h"),
     Recording("up:sum", "sum(up)"),
 )
-GAP_S = 0.020
+GAP_S = 0.25
+"""A call that blocked the loop would do so for the second that it waits."""
 ATTEMPTS = 5
-"""A busy machine stops the whole process now and then. A call that blocked the loop would do so every time."""
+"""A busy machine stops the whole process now and then; what blocks does so every time."""
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +174,7 @@ async def test_targets_say_how_often_and_why_not(told: MetricsSource) -> None:
     found = {target.job: target for target in (await told.targets()).active}
     assert (found["own"].up, found["own"].interval_s, found["own"].last_error) == (True, 1, "")
     assert found["own"].labels["cluster"] == "c1"
-    assert abs((found["own"].last_scrape or 0) - time.time()) < 10
+    assert abs((found["own"].last_scrape or 0) - time.time()) < 60
     assert found["dead"].up is False
     assert "connection refused" in found["dead"].last_error
 
@@ -184,7 +185,7 @@ async def test_rules_and_alerts(told: MetricsSource) -> None:
         "Always": "alerting", "Later": "alerting", "up:sum": "recording",
     }  # fmt: skip
     assert (rules["Later"].hold_s, rules["Later"].state, rules["Later"].query) == (3600, "pending", "vector(1) > 0")
-    assert abs((rules["Always"].last_evaluation or 0) - time.time()) < 10
+    assert abs((rules["Always"].last_evaluation or 0) - time.time()) < 60
     assert rules["Always"].interval_s == 1
     alerts = {alert.labels["alertname"]: alert for alert in (await told.alerts()).alerts}
     assert (alerts["Always"].state, alerts["Always"].value, alerts["Always"].annotations) == (
@@ -226,7 +227,7 @@ async def test_the_loop_goes_on_while_a_prometheus_hangs(client: str) -> None:
                     errors = await asyncio.gather(*(fails(asked.instant("up")) for _ in range(6)))
                     took = time.monotonic() - started
             assert {error.fault.word for error in errors} == {"no answer"}
-            assert 0.9 < took < 3
+            assert 0.9 < took < 5, "all at once: one after the other would be six"
             gaps.append(gap.worst)
         own.thaw()
     print(f"{client}: worst gap of the loop {min(gaps) * 1000:.1f} ms of {[f'{gap * 1000:.1f}' for gap in gaps]}")
@@ -239,13 +240,16 @@ async def test_whoever_hung_is_asked_again_by_one_question(client: str) -> None:
         own.freeze()
         async with source(own.url, client=client, timeout="0.3") as asked:
             await asyncio.gather(*(fails(asked.instant("up")) for _ in range(12)))
-            started = time.monotonic()
-            waiting = await fails(asked.instant("up"))
-            assert time.monotonic() - started < 0.25
+            took = []
+            for _ in range(ATTEMPTS):
+                started = time.monotonic()
+                waiting = await fails(asked.instant("up"))
+                took.append(time.monotonic() - started)
+            assert min(took) < 0.25, "it was not asked"
             assert waiting.fault.word == "no answer"
             assert waiting.fault.retry_after_s is not None
             own.thaw()
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 60
             while asked.held_up is not None and time.monotonic() < deadline:
                 try:
                     await asked.instant("up")
