@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
 from typing import NoReturn
 
 from fleetui.model.alerts.alert import Alert
@@ -49,7 +48,9 @@ class IncidentBoard:
         self._recorder = Recorder(picture, operations, self._author)
         self._folding = Folding()
         self._place = 0
-        self._reading = asyncio.Lock()
+        self._seen: list[Record] = []
+        """What was seen, and is not written down yet."""
+        self._reading, self._writing = asyncio.Lock(), asyncio.Lock()
         self._bell = Bell(clock)
         self._look_back = Bell(clock)
         self._past = Past(picture, self._recorder, self._author, clock=clock)
@@ -98,7 +99,15 @@ class IncidentBoard:
     async def _record(self) -> None:
         now = self._clock.now()
         self._recorder.look()
-        await self._write([record for incident in self.open for record in self._recorder.news(incident, now)])
+        self._seen += [record for incident in self.open for record in self._recorder.news(incident, now)]
+        await self._write_seen()
+
+    async def _write_seen(self) -> None:
+        """What cannot be written now is kept for the next time."""
+        async with self._writing:
+            batch = tuple(self._seen)
+            await self._write(batch)
+            del self._seen[: len(batch)]
 
     async def _write(self, records: Sequence[Record]) -> None:
         """Durable, and seen. Raises JournalError."""
@@ -136,6 +145,6 @@ class IncidentBoard:
     async def _read_past(self) -> NoReturn:
         while True:
             for incident in self.open:
-                records = await self._past.read(incident)
-                await self._unless_broken(partial(self._write, records))
+                self._seen += await self._past.read(incident)
+                await self._unless_broken(self._write_seen)
             await self._look_back.wait(READ_EVERY_S)

@@ -40,14 +40,14 @@ RULES = (
     # A text that was cut has no END.
     _rule("certificate or key (PEM)", r"-----BEGIN [A-Z0-9 ]*-----.*?(?:-----END [A-Z0-9 ]*-----|\Z)"),
     _rule("certificate or key (PEM in base64)", r"LS0tLS1CRUdJTi[A-Za-z0-9+/=]*", flags=0),
-    _rule("annotation with a whole object", r"([\w./-]*last-applied(?:-configuration)?[\"']?\s*[:=]?\s*).+", kept=1),
+    _rule("annotation with a whole object", r"((?<![\w./-])[\w./-]*last-applied(?:-configuration)?[\"']?\s*[:=]?\s*).+", kept=1),
     _rule("HTTP header", r"((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)"
           r"(?:(?:bearer|basic|digest|negotiate|token)\s+)?[^\s\"',;]+(?:\s*,\s*\w+=\"[^\"]*\")*", kept=1),
     _rule("HTTP header", r"((?:set-)?cookie[\"']?\s*[:=]\s*)[^\r\n\"']+", kept=1),
     _rule("HTTP header", r"(x-[\w-]*(?:token|key|auth|secret)[\w-]*[\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+", kept=1),
     _rule("bearer token", r"\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}", kept=1),
     _rule("JSON web token", r"\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,2}", flags=0),
-    _rule("password in a URL", r"([a-z][a-z0-9+.-]*://)[^\s/@:\"']*:[^\s/@\"']*@", kept=1),
+    _rule("password in a URL", r"((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://)[^\s/@:\"']*:[^\s/@\"']*@", kept=1),
     _rule("password in a DSN", r"\b[\w.+-]+:[^\s:@/\"']+@(?:tcp|unix)?\("),
     _rule("key of a cloud or service",
           r"\b(?:AKIA|ASIA|AGPA|AROA)[A-Z0-9]{12,}|\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bgl(?:pat|dt|rt)-[\w-]{12,}|"

@@ -1,0 +1,407 @@
+"""What a console records while an incident is open: each thing once, whoever else records, and what it cannot know."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from fleetui.clients.system import UlidIds
+from fleetui.model.alerts.alert import Ack, Alert, Hush, Phase
+from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.alerts.pipeline import Level, Pipeline
+from fleetui.model.cluster import Cluster, ClusterRef
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.freshness import Trust
+from fleetui.model.history import Transition
+from fleetui.model.incident.incident import Incident, fold
+from fleetui.model.incident.past import Happened, Told
+from fleetui.model.incident.record import LackOf, Record, Recorded, Watched
+from fleetui.model.incident.timeline import before_symptom, timeline, unread
+from fleetui.model.journal import Request, RequestKind
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import Actor, Intent, OpState, Target
+from fleetui.observe import incident_recorder
+from fleetui.observe.incident_board import IncidentBoard
+from fleetui.observe.table import Table
+from fleetui.ports.incidents import JournalError, Load
+
+NOON = 1_800_000_000.0
+ANA = Actor("ana", "jump-1")
+
+
+class Clock:
+    """Stands still until told; ``sleep`` gives way."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+    async def sleep(self, _: float) -> None:
+        await asyncio.sleep(0)
+
+
+class Journal:
+    """Of several consoles, in memory."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.broken = ""
+
+    def append(self, records: Sequence[Record]) -> None:
+        if self.broken:
+            raise JournalError(self.broken)
+        self.records += records
+
+    def load(self, place: int = 0) -> Load:
+        return Load(tuple(self.records[place:]), len(self.records))
+
+
+class Alerts:
+    def __init__(self) -> None:
+        self.pipeline: Pipeline | None = Pipeline(at=NOON, level=Level.OK)
+        self.sources = (("Alertmanager", "eu-a"),)
+
+
+class Picture:
+    """What one console sees."""
+
+    def __init__(self) -> None:
+        self.alerts: Table[Alert] = Table()
+        self.alert_board = Alerts()
+        self.clusters = {"prod-1": Cluster("prod-1", trust=Trust.LIVE)}
+        self.seen: list[Transition] = []
+        self.past: dict[str, Told | Exception] = {"events": Told(), "changes": Told()}
+        self.asked: list[tuple[str, str, float]] = []
+
+    def subscribe(self, table: Any, wake: Callable[[], None] | None = None) -> Any:
+        assert table == "alerts"
+        return self.alerts.subscribe(wake)
+
+    def board(self, name: Any) -> object | None:
+        return self.alert_board
+
+    def cluster(self, name: str) -> Cluster | None:
+        return self.clusters.get(name)
+
+    def history(self, since: float) -> tuple[Transition, ...]:
+        return tuple(sorted((one for one in self.seen if one.at >= since), key=lambda one: -one.at))
+
+    async def events(self, cluster: str, *, since: float) -> Told:
+        return self._tell("events", cluster, since)
+
+    async def changes(self, cluster: str, *, since: float) -> Told:
+        return self._tell("changes", cluster, since)
+
+    def _tell(self, about: str, cluster: str, since: float) -> Told:
+        self.asked.append((about, cluster, since))
+        told = self.past[about]
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    def ring(self, *alerts: Alert) -> None:
+        self.alerts.apply("", [(alert.key, alert) for alert in alerts])
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.journal = Journal()
+        self.operations: list[Operation] = []
+
+    def console(self, picture: Picture, by: str = "ana@jump-1") -> IncidentBoard:
+        def operations() -> Iterable[Operation]:
+            return self.operations
+
+        return IncidentBoard(self.journal, picture, operations, by=by, clock=self.clock, ids=UlidIds())
+
+    @property
+    def incident(self) -> Incident:
+        (found,) = fold(self.journal.records)
+        return found
+
+    @property
+    def texts(self) -> list[str]:
+        return [entry.text for entry in self.incident.entries]
+
+    def count(self, text: str) -> int:
+        """In the journal itself, however often it is shown."""
+        records = (one for one in self.journal.records if isinstance(one, Recorded))
+        return sum(text in one.entry.text for one in records)
+
+
+def alert(**more: Any) -> Alert:
+    said: dict[str, Any] = {
+        "key": "k1", "name": "KubeNodeNotReady", "cluster": "prod-1", "labels": (("node", "wk-1"),),
+        "phase": Phase.FIRING, "call": Call.PAGE, "why": "", "confirmed_at": NOON, "since": NOON - 300,
+        "firing_since": NOON - 120, "sources": ("eu-a",),
+    }  # fmt: skip
+    return Alert(**(said | more))
+
+
+def step(at: float, was: str, now: str, cluster: str = "prod-1") -> Transition:
+    return Transition(at, cluster, "machine", "wk-1", "status", was, now)
+
+
+async def rounds(board: IncidentBoard, holds: Callable[[], object]) -> None:
+    """Watches until it is so."""
+    work = asyncio.create_task(board.watch())
+    try:
+        async with asyncio.timeout(20):
+            while not holds():  # noqa: ASYNC110 - the condition is anything
+                await asyncio.sleep(0.001)
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
+
+
+async def settle(board: IncidentBoard, scene: Scene) -> None:
+    """Until two more rounds have written nothing new but signs of life."""
+
+    def written() -> int:
+        return sum(not isinstance(one, Watched) for one in scene.journal.records)
+
+    loads = 0
+    before = -1
+    load = scene.journal.load
+
+    def counting(place: int = 0) -> Load:
+        nonlocal loads, before
+        loads, before = (loads + 1, before) if written() == before else (0, written())
+        return load(place)
+
+    scene.journal.load = counting  # type: ignore[method-assign]
+    try:
+        await rounds(board, lambda: loads > 4)
+    finally:
+        scene.journal.load = load  # type: ignore[method-assign]
+
+
+async def begun(scene: Scene, picture: Picture) -> IncidentBoard:
+    board = scene.console(picture)
+    await board.start("node down", alerts=[alert()])
+    return board
+
+
+async def test_what_happens_is_recorded_from_ten_minutes_before_the_first_symptom() -> None:
+    scene, picture = Scene(), Picture()
+    picture.ring(alert(), alert(key="k2", name="Elsewhere", cluster="dr-2"))
+    picture.seen = [
+        step(NOON - 310, "Ready", "NotReady"),
+        step(NOON - 1000, "NotReady", "Ready"),
+        step(NOON - 5, "Ready", "NotReady", cluster="dr-2"),
+    ]
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    assert scene.texts == [
+        "wk-1 status Ready → NotReady",
+        "KubeNodeNotReady fires: page (node=wk-1)",
+        "incident begun: node down",
+    ]
+    assert scene.incident.symptom == NOON - 300
+    assert [row.id for _, row in board.rows.snapshot()] == [scene.incident.id]
+
+
+async def test_each_change_of_an_alert_is_told_once_with_who_did_it() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    ack = Ack("6d1c", "ben", NOON + 900, "on it")
+    for now in (
+        alert(),
+        alert(hush=Hush.ACKED, ack=ack),
+        alert(hush=Hush.ACKED, ack=msgspec.structs.replace(ack, until=NOON + 1800)),
+        alert(phase=Phase.UNKNOWN, ended_at=NOON + 10),
+        alert(phase=Phase.RESOLVED, ended_at=NOON + 20),
+    ):
+        picture.ring(now)
+        await settle(board, scene)
+    said = [(entry.text, entry.who) for entry in scene.incident.entries if entry.kind.value == "alert"]
+    assert said == [
+        ("KubeNodeNotReady fires: page (node=wk-1)", ""),
+        ("KubeNodeNotReady acknowledged: on it (node=wk-1)", "ben"),
+        ("KubeNodeNotReady is unknown: nobody who could know has spoken since (node=wk-1)", ""),
+        ("KubeNodeNotReady resolved (node=wk-1)", ""),
+    ]
+
+
+def drain(**more: Any) -> Operation:
+    intent = Intent("drain", ClusterRef("prod-1", "prod-1"), (Target("wk-1", "u1"),), reason="CHG-1")
+    said: dict[str, Any] = {"op_id": "01JOP", "intent": intent, "actor": ANA, "submitted": NOON + 1}
+    return Operation(**(said | more))
+
+
+async def test_operations_are_told_with_who_asked_and_how_they_ended() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    scene.operations = [drain()]
+    await settle(board, scene)
+    assert not scene.count("drain"), "a proposal that nobody approved is no part of what happened"
+    asked = (Request(RequestKind.APPROVE, ANA, NOON + 2, "d"),)
+    running = drain(approved_by=ANA, asked=asked, started=NOON + 3, state=OpState.RUNNING)
+    scene.operations = [running]
+    await settle(board, scene)
+    scene.operations = [msgspec.structs.replace(running, state=OpState.DONE, ended=NOON + 90, summary="4 pods moved")]
+    await settle(board, scene)
+    said = [(entry.text, entry.who) for entry in scene.incident.entries if entry.kind.value == "operation"]
+    assert said == [
+        ("drain wk-1 approved", "ana@jump-1"),
+        ("drain wk-1 begun (CHG-1)", "ana@jump-1"),
+        ("drain wk-1 done: 4 pods moved", ""),
+    ]
+
+
+async def test_clusters_are_asked_what_changed_before_and_what_they_may_not_tell_is_named() -> None:
+    scene, picture = Scene(), Picture()
+    picture.past["changes"] = Told(
+        (Happened(NOON - 420, "Deployment", "shop", "web", "edited (Update)", "helm"),),
+        (LackOf("secrets", "may not be listed (403)"),),
+    )
+    picture.past["events"] = Told(
+        (Happened(NOON - 200, "Pod", "shop", "web-1", "BackOff: again", warning=True, count=4),)
+    )
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    (change,) = before_symptom(scene.incident)
+    assert (change.text, change.who) == ("Deployment shop/web edited (Update)", "helm")
+    assert unread(scene.incident) == ("secrets of prod-1: may not be listed (403)",)
+    assert "Pod shop/web-1 BackOff: again (4 times)" in scene.texts
+    assert ("changes", "prod-1", NOON - 300 - 7200) in picture.asked
+    assert ("events", "prod-1", NOON - 300 - 600) in picture.asked
+    assert sum(about == "changes" for about, *_ in picture.asked) == 1
+
+
+async def test_an_event_that_comes_again_is_told_when_its_number_has_doubled() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    for count in (1, 2, 3, 4, 5, 6, 7, 8):
+        event = Happened(NOON + count, "Pod", "shop", "web-1", "BackOff: again", warning=True, count=count)
+        picture.past["events"] = Told((event,))
+        board.look_back()
+        await settle(board, scene)
+    assert scene.count("BackOff") == 4
+
+
+async def test_a_cluster_that_does_not_answer_is_asked_again_and_named_until_then() -> None:
+    scene, picture = Scene(), Picture()
+    picture.past["changes"] = ClusterError(Fault(FaultKind.REFUSED, "refused", "", ""))
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    assert unread(scene.incident) == ("changes of prod-1: not read",)
+    picture.past["changes"] = Told()
+    board.look_back()
+    await settle(board, scene)
+    assert unread(scene.incident) == ()
+
+
+async def test_a_defect_in_one_reading_does_not_end_the_recording() -> None:
+    scene, picture = Scene(), Picture()
+    picture.past["events"] = RuntimeError("ours")
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    picture.ring(alert())
+    await settle(board, scene)
+    assert scene.count("fires") == 1
+
+
+async def test_two_consoles_record_one_timeline_and_see_each_others_notes() -> None:
+    scene, ours, theirs = Scene(), Picture(), Picture()
+    mine = await begun(scene, ours)
+    other = scene.console(theirs, by="ben@jump-2")
+    for picture in (ours, theirs):
+        picture.ring(alert())
+        picture.seen = [step(NOON + (1 if picture is ours else 2), "Ready", "NotReady")]
+    await settle(mine, scene)
+    await settle(other, scene)
+    await other.note(scene.incident.id, "rack C is dark")
+    await mine.refresh()
+    assert [text for text in scene.texts if "NotReady" in text] == [
+        "KubeNodeNotReady fires: page (node=wk-1)",
+        "wk-1 status Ready → NotReady",
+    ]
+    (row,) = mine.open
+    assert row.people == ("ana@jump-1", "ben@jump-2")
+
+
+async def test_a_console_that_starts_again_tells_nothing_twice() -> None:
+    scene, picture = Scene(), Picture()
+    picture.ring(alert(ack=Ack("6d1c", "ben", NOON + 900, ""), hush=Hush.ACKED))
+    picture.seen = [step(NOON - 100, "Ready", "NotReady")]
+    await settle(await begun(scene, picture), scene)
+    before = [one for one in scene.journal.records if not isinstance(one, Watched)]
+    scene.clock.at = NOON + 400
+    await settle(scene.console(picture), scene)
+    after = [one for one in scene.journal.records if isinstance(one, Recorded)]
+    assert after == [one for one in before if isinstance(one, Recorded)]
+
+
+async def test_who_falls_silent_becomes_a_gap_that_ends_when_it_speaks() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    for at, failed in ((10, ["eu-a"]), (60, ["eu-a"]), (130, []), (190, [])):
+        scene.clock.at = NOON + at
+        picture.alert_board.pipeline = Pipeline(at=NOON, level=Level.DEAD, failed=frozenset(failed))
+        await settle(board, scene)
+    lines = [line for line in timeline(scene.incident, NOON + 190) if line.kind == "gap"]
+    assert [(line.text, line.at - NOON, (line.until or 0) - NOON) for line in lines] == [
+        ("unknown: Alertmanager eu-a silent", 10, 130)
+    ]
+
+
+async def test_a_cluster_that_is_not_heard_becomes_a_gap() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    picture.clusters["prod-1"] = Cluster("prod-1", trust=Trust.SILENT)
+    for at in (10, 70):
+        scene.clock.at = NOON + at
+        await settle(board, scene)
+    texts = [line.text for line in timeline(scene.incident, NOON + 70) if line.kind == "gap"]
+    assert texts == ["unknown: cluster prod-1 silent"]
+
+
+async def test_nothing_is_recorded_of_an_incident_that_is_closed() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    await board.finish(scene.incident.id, "over")
+    assert board.open == ()
+    picture.ring(alert())
+    await settle(board, scene)
+    assert scene.texts[-1] == "incident closed: over"
+    with pytest.raises(ValueError, match="closed by ana@jump-1 already"):
+        await board.finish(scene.incident.id, "again")
+
+
+async def test_a_journal_that_cannot_be_written_is_said_until_it_can_and_nothing_is_lost() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    scene.journal.broken = "the disk is full"
+    picture.ring(alert())
+    await rounds(board, lambda: board.trouble == "the disk is full")
+    with pytest.raises(JournalError, match="the disk is full"):
+        await board.note(scene.incident.id, "x")
+    scene.journal.broken = ""
+    await rounds(board, lambda: not board.trouble and scene.count("fires"))
+    assert scene.count("fires") == 1
+
+
+async def test_a_storm_is_cut_off_and_says_so_while_alerts_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incident_recorder, "MOST", 50)
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    picture.seen = [step(NOON + at, "Ready", "NotReady") for at in range(100)]
+    await settle(board, scene)
+    picture.ring(alert())
+    await settle(board, scene)
+    assert scene.count("status Ready") == 49
+    assert scene.count("more than") == 1
+    assert scene.count("fires") == 1
