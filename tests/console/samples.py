@@ -1,7 +1,9 @@
 """A small fleet worth looking at, and plans in every mood. Deterministic: snapshots are made of it."""
 
+import msgspec
+
 from fleetui.model import journal
-from fleetui.model.cluster import Cluster, Feed, Tags
+from fleetui.model.cluster import AlertSign, Cluster, EtcdSign, Feed, Health, Tags
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.journal import Waiting
@@ -88,6 +90,31 @@ CLUSTERS = (
     cluster("edge-rome-01", "edge", 0, trust=Trust.CONNECTING, source=Source.CACHED, last_contact=None, version=None,
             nodes_ready=None, nodes_total=None, control_plane_ready=None, control_plane_total=None, api_latency_s=None),
 )  # fmt: skip
+
+_WELL = EtcdSign(Health.CALM, "can lose 1", 1, 3)
+_ALONE = EtcdSign(Health.CALM, "can lose 0", 0, 1)
+_FULL = EtcdSign(Health.BROKEN, "NOSPACE", 1, 3, "the database of cp-b has reached its quota: writes are refused")
+_SILENT = EtcdSign(Health.UNKNOWN, "not scraped", why="kubeadm binds etcd's metrics to 127.0.0.1:2381")
+_SIGNS = {
+    "edge-lima-02": (_SILENT, AlertSign(tickets=1, blind="it sends no metrics: none of its alerts can fire")),
+    "prod-east-1": (_FULL, AlertSign(pages=2, tickets=3, hushed=1)),
+    "prod-east-2": (EtcdSign(Health.WARNING, "fsync 64 ms", 1, 3, "cp-c writes slowly"), AlertSign(tickets=2)),
+    "prod-west-2": (_WELL, AlertSign(blind="Watchdog of prod-west-2 last sent 6m ago", dead=True)),
+    "stage-west": (_WELL, AlertSign(tickets=1, hushed=2)),
+    "edge-rome-01": (_SILENT, AlertSign()),
+}
+
+
+def watched() -> tuple[Cluster, ...]:
+    """The same, as monitoring knows them."""
+    usual = (_WELL, AlertSign())
+    return tuple(
+        msgspec.structs.replace(
+            one, etcd=etcd if not one.name.startswith("edge-") or one.name in _SIGNS else _ALONE, alerts=alerts
+        )
+        for one in CLUSTERS
+        for etcd, alerts in [_SIGNS.get(one.name, usual)]
+    )
 
 
 def machine(

@@ -27,7 +27,7 @@ from fleetui.model.operation import Blast
 from tests.console import etcd_samples, replication_samples
 from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, STANDINGS, alert, hush, lost, ring, tell
 from tests.console.panel_samples import put_board, put_control_planes, put_coverage, put_promises
-from tests.console.samples import fill, running_drain, tense_plan
+from tests.console.samples import fill, running_drain, tense_plan, watched
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
 from tests.console.world import NOON, World
@@ -62,6 +62,7 @@ def shows(app: FleetApp) -> bool:
 
 
 async def fleet(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    world.fleet.put(*watched())
     await cursor_on(pilot, app, "edge-lima-02")
 
 
