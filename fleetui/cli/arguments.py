@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from fleetui import __version__
@@ -49,8 +50,8 @@ _LISTED = {" get": "filter", " check": "filter", " plan": "machines", " run": "m
 class Parser(argparse.ArgumentParser):
     """Answers a mistake with one line: what is wrong, and where to read on. A page of usage hides both."""
 
-    repeats_session = False
-    """It takes the session's options again. They are added when it is used: who lists machines pays for one command."""
+    later: "tuple[Callable[[Parser], None], ...]" = ()
+    """What adds the rest of a command when it is used: who lists machines pays for that command alone."""
 
     def error(self, message: str) -> NoReturn:
         if self.prog.endswith(" check"):  # to a scheduler 2 would be CRITICAL
@@ -62,9 +63,9 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """A filter's words and machines may stand after options, too: ``get machines -o json status=NotReady``."""
-        if self.repeats_session:
-            self.repeats_session = False
-            _add_session_options(self, again=True)
+        later, self.later = self.later, ()
+        for add in later:
+            add(self)
         found, extras = super().parse_known_args(args, namespace)
         listed = next((name for command, name in _LISTED.items() if self.prog.endswith(command)), "")
         if listed in found:
@@ -119,15 +120,14 @@ def build_parser() -> argparse.ArgumentParser:
     _add_op(commands)
     _add_hush(commands)
     _add_audit(commands)
-    exports = _add_export(commands)
-    incidents = add_incident(commands)
+    _add_export(commands)
+    add_incident(commands, _repeat_session_options)
     _add_chart(commands)
     _add_screenshot(commands)
     _add_controller(commands)
     commands.add_parser("check-config", help="say what is wrong with the configuration, with the line and the fix")
     commands.add_parser("info", help="print the paths and decisions of this session")
-    for command in (*commands.choices.values(), *exports.choices.values(), *incidents.choices.values()):
-        command.repeats_session = True
+    _repeat_session_options(commands)
     return parser
 
 
@@ -150,6 +150,11 @@ def _add_session_options(parser: argparse.ArgumentParser, *, again: bool = False
     add("--state-dir", None, metavar="DIR", help="operations and the controller's lock; a local disk")
     add("--theme", None, metavar="NAME", help="dark, ansi-16")
     add("--readonly", False, action="store_true", help="refuse :write for the whole session")
+
+
+def _repeat_session_options(commands: "Commands[Parser]") -> None:
+    for command in commands.choices.values():
+        command.later += (partial(_add_session_options, again=True),)
 
 
 def _add_first_view(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
@@ -322,9 +327,13 @@ def _add_audit(commands: "Commands[Parser]") -> None:
     )
 
 
-def _add_export(commands: "Commands[Parser]") -> "Commands[Parser]":
-    """The words after ``export``."""
+def _add_export(commands: "Commands[Parser]") -> None:
     export = commands.add_parser("export", help="write a board as a Grafana dashboard, or rules and routes for alerts")
+    export.later = (_add_formats,)
+
+
+def _add_formats(export: Parser) -> None:
+    """The words after ``export``."""
     formats = export.add_subparsers(dest="format", metavar="grafana|rules|routes", required=True)
     grafana = formats.add_parser("grafana", help="a board's panels as dashboard JSON; its figures: get BOARD")
     grafana.add_argument("board", choices=EXPORTS)
@@ -336,7 +345,7 @@ def _add_export(commands: "Commands[Parser]") -> "Commands[Parser]":
     for each, file in ((grafana, "FILE.json"), (rules, "FILE.yaml"), (routes, "FILE.yaml")):
         each.add_argument("-o", "--output", required=True, metavar=file)
         each.add_argument("--cluster-label", default="cluster", metavar="LABEL", help="that names the cluster")
-    return formats
+    _repeat_session_options(formats)
 
 
 def _add_rules(rules: argparse.ArgumentParser) -> None:

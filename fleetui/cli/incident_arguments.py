@@ -1,6 +1,8 @@
 """The words after ``fleetui incident``."""
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 FORMATS = ("bundle", "postmortem", "json")
@@ -16,19 +18,23 @@ An incident is a record of your own: it changes no cluster, and --readonly allow
 """
 
 
-def add_incident(commands: Any) -> Any:
-    """Adds the command; the parsers of its words."""
+def add_incident(commands: Any, complete: Callable[[Any], None]) -> None:
+    """``complete`` gets the parsers of its words when the command is used: no other pays for them."""
     incident = commands.add_parser(
         "incident",
         help="begin an incident from alerts, write notes, hand it over, write its post-mortem",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    incident.later = (partial(_add_words, complete=complete),)
+
+
+def _add_words(incident: Any, complete: Callable[[Any], None]) -> None:
     words = incident.add_subparsers(dest="action", metavar="start|note|tick|show|list|close|export", required=True)
     _add_start(words)
     _add_writing(words)
     _add_reading(words)
-    return words
+    complete(words)
 
 
 def _add_start(words: Any) -> None:
