@@ -53,6 +53,11 @@ class Wanted(msgspec.Struct, frozen=True):
         return feed.fault if feed is not None and feed.fault is not None else cluster.fault
 
 
+def asking(sources: Iterable[str], glyphs: Glyphs) -> Line:
+    """Nobody has answered yet: that is no reason to explain how a source is configured."""
+    return line((f"{glyphs.connecting} asking {', '.join(sorted(sources))} …", "muted"))
+
+
 def all_hidden(noun: str, counts: Counts, *, query: str, faults: bool, settled: bool, change: str = "/") -> Lines:
     """Rows are there, and a filter shows none of them; ``change`` is the key that opens it again."""
     if not settled:

@@ -1,8 +1,9 @@
 """A screen around a table that sources of metrics fill: how fresh they are, and how to name one while it is empty."""
 
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, cast
 
+from fleetui.console.emptiness import asking
 from fleetui.console.feeding import Feeding
 from fleetui.console.ink import Line, join, line, wrap
 from fleetui.console.table_screen import TableScreen
@@ -15,6 +16,14 @@ _EXAMPLE = """metrics:
   central:
     url: https://prometheus.example
     auth: {token: {env: METRICS_TOKEN}}"""
+
+
+class Asked(Protocol):
+    """What the boards of these screens know beside their rows."""
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Sources that have neither answered nor failed."""
 
 
 class MetricsScreen(TableScreen):
@@ -82,7 +91,15 @@ class MetricsScreen(TableScreen):
         """Its rows are judged by their own sources, not by what is heard from the API server."""
         self.refresh_headlines()
 
+    def tick(self) -> None:
+        """Who is still asked changes while no row does."""
+        super().tick()
+        self._grid.say_why_empty()
+
     def nothing(self, cells: int) -> tuple[Line, ...]:
+        board = cast("Asked | None", self.session.fleet.board(self.BOARD))  # type: ignore[arg-type]
+        if board is not None and board.waiting:
+            return (asking(board.waiting, self.session.glyphs),)
         said = (
             "These figures come from the sources of metrics that the configuration names: Prometheus, Thanos, Mimir or "
             "VictoriaMetrics. config.example.yaml explains every line; fleetui info tells which file is read."

@@ -1,5 +1,7 @@
 """``:controlplane`` and ``:slo`` as an operator meets them: trouble first, its limit beside it, unknown never calm."""
 
+from types import SimpleNamespace
+
 from textual.pilot import Pilot
 
 from fleetui.console.app import FleetApp
@@ -49,6 +51,19 @@ async def test_both_are_asked_for_only_while_they_are_shown() -> None:
             await until(pilot, lambda screen=screen: world.fleet.looked[-1] == frozenset({screen}))  # type: ignore[misc]
         await go(pilot, app, "fleet", "fleet")
         await until(pilot, lambda: world.fleet.looked[-1] == frozenset())
+
+
+async def test_while_nobody_has_answered_it_says_who_is_asked_and_only_then_how_a_source_is_named() -> None:
+    world = fill(World())
+    board = SimpleNamespace(waiting=frozenset({"central", "east"}))
+    world.fleet.boards["slo"] = board
+    async with world.app(view=View("slo")).run_test(size=LARGE) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: "asking central, east" in drawn(app))
+        assert "no service level is measured" not in drawn(app)
+        board.waiting = frozenset()
+        app.frame.tick()
+        await until(pilot, lambda: "no service level is measured" in drawn(app))
 
 
 async def test_trouble_stands_first_and_what_is_unknown_before_what_is_calm() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from fleetui.console.describing import section_lines
+from fleetui.console.emptiness import asking
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line, join, line, wrap
@@ -133,7 +134,7 @@ class ReplicationScreen(Trending):
         )
         board, room = self._board, min(cells, 100)
         if board is not None and board.waiting:
-            return (line((f"{self.session.glyphs.connecting} asking {', '.join(sorted(board.waiting))} …", "muted")),)
+            return (asking(board.waiting, self.session.glyphs),)
         told = [] if board is None else [*board.faults, *((fault.word, fault) for fault in board.mistakes)]
         troubles = [
             part for name, fault in told for part in wrap(f"{name}: {fault.detail}; {fault.remedy}", room, "danger")
