@@ -4,6 +4,7 @@ What is asked follows what is seen: the rows on the screen, in one question, aga
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from fleetui.console.session import Session
 from fleetui.console.sparkline import Sparklines, after_first, wished
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
+from fleetui.console.working import start
 from fleetui.model.chart.subject import Wish
 from fleetui.model.table.column import Table
 
@@ -86,7 +88,7 @@ class Trending(TableScreen):
         wishes = tuple(own.values())
         if self._sparks.due(wishes) and (wishes != self._seen or not self._is_asking()):
             self._seen = wishes
-            self.run_worker(self._ask(wishes), group="sparks", exclusive=True)
+            start(self, partial(self._ask, wishes), group="sparks")
 
     def _is_asking(self) -> bool:
         return any(worker.group == "sparks" and worker.is_running for worker in self.workers)

@@ -1,6 +1,7 @@
 """The alerts of the fleet: what pages first, who is at it, and above all whether the pipeline that tells it lives."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Protocol, cast
 
 from textual import on
@@ -27,6 +28,7 @@ from fleetui.console.session import Session
 from fleetui.console.sparkline import after_first
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
+from fleetui.console.working import start
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.grouping import Total, total
 from fleetui.model.alerts.pipeline import Level, Pipeline
@@ -119,7 +121,7 @@ class AlertsScreen(TableScreen):
             self._touch()
         row = self._grid.cursor_row
         if isinstance(row, Alert) and self._trend.due(row):
-            self.run_worker(self._ask_trend(row), group="trend", exclusive=True)
+            start(self, partial(self._ask_trend, row), group="trend")
 
     @on(MarksChanged)
     def _chosen_otherwise(self) -> None:

@@ -5,6 +5,7 @@ The cursor moves over what is drawn.
 """
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ from fleetui.console.glyphs import ASCII
 from fleetui.console.ink import Line, fit, line
 from fleetui.console.paper import Paper
 from fleetui.console.session import Session
+from fleetui.console.working import start
 from fleetui.model.chart import export
 from fleetui.model.chart.chart import Chart
 from fleetui.model.chart.drawing import Drawing, Look, draw, picture
@@ -90,7 +92,7 @@ class ChartScreen(Dialog[None]):
 
     def action_ask(self) -> None:
         self._asked_at = self.session.clock.monotonic()
-        self.run_worker(self._ask(), group="ask", exclusive=True)
+        start(self, self._ask, group="ask")
         self._show()
 
     async def _ask(self) -> None:
@@ -117,7 +119,7 @@ class ChartScreen(Dialog[None]):
 
     def _redraw(self) -> None:
         if self._chart is not None and self.is_mounted and self.size.width:
-            self.run_worker(self._draw(self._chart), group="draw", exclusive=True)
+            start(self, partial(self._draw, self._chart), group="draw")
 
     async def _draw(self, chart: Chart) -> None:
         size = self.query_one("#chart", Paper).size

@@ -34,7 +34,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def names(self) -> tuple[str, ...]:
         """Of the curves: what tells them apart."""
-        return names([curve.labels for curve in self.curves])
+        return names([curve.labels for curve in self.curves], told=self.request.clusters)
 
     @property
     def why_none(self) -> tuple[str, str]:
@@ -80,9 +80,11 @@ def _rank(curve: Curve, request: Request) -> tuple[float, str]:
     return worth if request.subject.falling else -worth, str(sorted(curve.labels.items()))
 
 
-def names(labels: Sequence[Labels]) -> tuple[str, ...]:
-    """The values of the labels that differ; of one curve alone its own."""
+def names(labels: Sequence[Labels], *, told: Sequence[str] = ()) -> tuple[str, ...]:
+    """The values of the labels that differ; of one curve alone its own, but for what the title tells."""
     keys = sorted({key for each in labels for key in each} - _PLUMBING)
     telling = [key for key in keys if len({each.get(key, "") for each in labels}) > 1] if len(labels) > 1 else keys
+    if len(labels) == 1:
+        telling = [key for key in keys if labels[0][key] not in told] or keys
     said = [" ".join(filter(None, (each.get(key, "") for key in telling))) for each in labels]
     return tuple(name or "value" for name in said)
