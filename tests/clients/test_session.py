@@ -22,6 +22,8 @@ from fleetui.clients.kube.connection import Impersonation, User
 from fleetui.clients.kube.session import Call
 from fleetui.model.fault import ClusterError, Fault, FaultKind, GoneError
 from tests.bed.authority import Authority
+from tests.bed.black_hole import BlackHole
+from tests.bed.ports import Port
 from tests.clients.scripted import Handler, TurnedClock, credential, plugin, server_tls, serving, session, status
 
 DAY = dt.timedelta(days=1)
@@ -303,6 +305,18 @@ async def test_something_that_speaks_no_http() -> None:
         port = server.sockets[0].getsockname()[1]
         fault = await _fault(Call("/"), f"http://127.0.0.1:{port}")
     assert (fault.kind, fault.word) == (FaultKind.SERVER_ERROR, "not Kubernetes (200)")
+
+
+async def test_where_nothing_comes_back_is_not_a_server_that_says_nothing() -> None:
+    """Also where the whole answer has less time than a connection usually has."""
+    port = Port()
+    try:
+        with BlackHole(port.number):
+            fault = await _fault(Call("/", timeout_s=0.5), f"https://127.0.0.1:{port.number}")
+    finally:
+        port.release()
+    assert (fault.kind, fault.word) == (FaultKind.TIMEOUT, "timeout")
+    assert "no connection within 0.4 s" in fault.detail
 
 
 async def test_a_proxy_that_is_not_there() -> None:

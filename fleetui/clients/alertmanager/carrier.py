@@ -9,7 +9,7 @@ from functools import partial
 
 from fleetui.clients.alertmanager import faults
 from fleetui.clients.http.answer import Answer, read_up_to
-from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, WIRE_ERRORS
+from fleetui.clients.http.errors import WIRE_ERRORS, connect_within
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.http.session import http_session
 from fleetui.clients.monitoring import faults as way
@@ -64,8 +64,7 @@ class Carrier:
         try:
             return await self._request(call, proof)
         except aiohttp.ConnectionTimeoutError as error:
-            seconds = min(CONNECT_TIMEOUT_S, origin.timeout_s)
-            raise NotSentError(way.unreachable(origin.host, seconds)) from error
+            raise NotSentError(way.unreachable(origin.host, connect_within(origin.timeout_s))) from error
         except TimeoutError as error:
             raise way.silent(origin.host, origin.timeout_s) from error
         except aiohttp.ClientConnectorError as error:
@@ -85,7 +84,7 @@ class Carrier:
             ssl=True if context is None else context,
             server_hostname=origin.auth.server_name or None,
             proxy=origin.proxy,
-            timeout=aiohttp.ClientTimeout(total=origin.timeout_s, sock_connect=CONNECT_TIMEOUT_S),
+            timeout=aiohttp.ClientTimeout(total=origin.timeout_s, sock_connect=connect_within(origin.timeout_s)),
             allow_redirects=False,
         ) as response:
             return Answer(response.status, response.headers, await self._read(response))

@@ -5,9 +5,17 @@ import ssl
 from fleetui.clients.http.library import aiohttp
 
 CONNECT_TIMEOUT_S = 5.0
+CONNECT_SHARE = 0.8
+"""Of a short time for the whole answer."""
 
 WIRE_ERRORS = (aiohttp.ClientError, OSError)
 """Everything that a request and the reading of its answer raise; TimeoutError is an OSError."""
+
+
+def connect_within(answer_s: float | None) -> float:
+    """Seconds for the connection, of those for the answer. It is given up before the answer is: else an address from
+    which nothing comes back could not be told from a server that takes connections and says nothing."""
+    return CONNECT_TIMEOUT_S if answer_s is None else min(CONNECT_TIMEOUT_S, CONNECT_SHARE * answer_s)
 
 
 class ProxyRefusedError(aiohttp.ClientError):

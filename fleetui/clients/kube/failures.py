@@ -4,7 +4,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from fleetui.clients.http import tls
-from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, ProxyRefusedError, cause_of
+from fleetui.clients.http.errors import ProxyRefusedError, cause_of, connect_within
 from fleetui.clients.http.faults import fault
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.kube import faults
@@ -39,7 +39,7 @@ class Failures:
     def _timed_out(self, error: TimeoutError, *, timeout_s: float | None, silence_s: float | None) -> ClusterError:
         host = self._server.host
         if isinstance(error, aiohttp.ConnectionTimeoutError):
-            return faults.unreachable(host, CONNECT_TIMEOUT_S)
+            return faults.unreachable(host, connect_within(timeout_s))
         waited = silence_s if isinstance(error, aiohttp.SocketTimeoutError) else timeout_s
         return faults.silent(host, waited or 0.0)
 

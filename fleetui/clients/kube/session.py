@@ -14,7 +14,7 @@ from yarl import URL
 
 from fleetui.clients.http import tls
 from fleetui.clients.http.answer import Answer, read_up_to
-from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, WIRE_ERRORS
+from fleetui.clients.http.errors import WIRE_ERRORS, connect_within
 from fleetui.clients.http.faults import fault
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.http.proxy import HTTP, SOCKS, environment_proxy, is_loopback
@@ -153,7 +153,9 @@ class Session:
             headers.append(("Authorization", proof.authorization))
         if call.body is not None:
             headers.append(("Content-Type", call.content_type))
-        timeout = aiohttp.ClientTimeout(total=call.timeout_s, sock_connect=CONNECT_TIMEOUT_S, sock_read=call.silence_s)
+        timeout = aiohttp.ClientTimeout(
+            total=call.timeout_s, sock_connect=connect_within(call.timeout_s), sock_read=call.silence_s
+        )
         try:
             return await self._http.request(
                 call.method,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fleetui.clients.http.answer import Answer, read_up_to
-from fleetui.clients.http.errors import CONNECT_TIMEOUT_S, WIRE_ERRORS
+from fleetui.clients.http.errors import WIRE_ERRORS, connect_within
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.http.session import http_session
 from fleetui.clients.monitoring import faults as way
@@ -47,7 +47,7 @@ class AsyncCarrier:
 
     async def carry(self, call: Call, proof: Proof) -> Answer:
         origin, context = self._origin, self._trust.context()
-        patience = aiohttp.ClientTimeout(total=origin.timeout_s, sock_connect=CONNECT_TIMEOUT_S)
+        patience = aiohttp.ClientTimeout(total=origin.timeout_s, sock_connect=connect_within(origin.timeout_s))
         form = list(call.form)
         try:
             async with self._http.request(
@@ -64,7 +64,7 @@ class AsyncCarrier:
             ) as response:
                 return Answer(response.status, response.headers, await self._read(response))
         except aiohttp.ConnectionTimeoutError as error:
-            raise way.unreachable(origin.host, min(CONNECT_TIMEOUT_S, origin.timeout_s)) from error
+            raise way.unreachable(origin.host, connect_within(origin.timeout_s)) from error
         except TimeoutError as error:
             raise way.silent(origin.host, origin.timeout_s) from error
         except WIRE_ERRORS as error:

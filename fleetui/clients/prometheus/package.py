@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from fleetui.clients.http.answer import Answer
-from fleetui.clients.http.errors import CONNECT_TIMEOUT_S
+from fleetui.clients.http.errors import connect_within
 from fleetui.clients.http.session import USER_AGENT
 from fleetui.clients.monitoring import faults as way
 from fleetui.clients.monitoring.breaker import AT_ONCE
@@ -159,9 +159,7 @@ class WholeSession:
                 url,
                 body=urlencode(list(params.items())),
                 headers={**headers, "Content-Type": "application/x-www-form-urlencoded", "Accept-Encoding": "gzip"},
-                timeout=urllib3.Timeout(
-                    connect=min(CONNECT_TIMEOUT_S, self._origin.timeout_s), read=self._origin.timeout_s
-                ),
+                timeout=urllib3.Timeout(connect=connect_within(self._origin.timeout_s), read=self._origin.timeout_s),
                 retries=False,
                 redirect=False,
                 preload_content=False,
@@ -170,7 +168,7 @@ class WholeSession:
         except urllib3.exceptions.NewConnectionError as error:  # in urllib3 a kind of timeout
             raise OSError(str(error)) from error
         except urllib3.exceptions.ConnectTimeoutError as error:
-            raise way.unreachable(self._origin.host, min(CONNECT_TIMEOUT_S, self._origin.timeout_s)) from error
+            raise way.unreachable(self._origin.host, connect_within(self._origin.timeout_s)) from error
         except urllib3.exceptions.TimeoutError as error:
             raise way.silent(self._origin.host, self._origin.timeout_s) from error
         except (urllib3.exceptions.HTTPError, ValueError) as error:
