@@ -8,8 +8,9 @@ from typing import TextIO
 
 from fleetui.cli.plan_text import plan_lines, waiting_line
 from fleetui.control.desk import Desk
-from fleetui.model.ledger import Operation, StepProgress, StepState
+from fleetui.model.ledger import Operation
 from fleetui.model.operation import Intent, OpState
+from fleetui.model.step_progress import StepProgress, StepState
 from fleetui.model.text import clean
 from fleetui.ports.clock import Clock
 

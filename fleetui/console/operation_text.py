@@ -7,9 +7,10 @@ from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.console.options import titled
 from fleetui.model.duration import age_text, format_duration, took_text
 from fleetui.model.journal import RequestKind, Waiting
-from fleetui.model.ledger import Operation, StepProgress, StepState
+from fleetui.model.ledger import Operation
 from fleetui.model.ongoing import holds, machines_done
 from fleetui.model.operation import ETCD_KINDS, OpState
+from fleetui.model.step_progress import StepProgress, StepState
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 from fleetui.model.table.columns_operation import (
     operation_health,

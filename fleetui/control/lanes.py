@@ -17,8 +17,8 @@ from fleetui.control.safe_points import AbortRequestedError, StopRequestedError
 from fleetui.control.step_context import LockLostError, MachineGoneError, StepContext, StepFailedError, Surroundings
 from fleetui.control.turns import Turn, Turns
 from fleetui.model.journal import StepDone, StepFailed, StepStarted, Waiting
-from fleetui.model.ledger import StepProgress, StepState
 from fleetui.model.operation import Check, Outcome, Plan, PlannedStep, Target
+from fleetui.model.step_progress import StepProgress, StepState
 
 DEFAULT_PARALLEL = 4
 """Machines at once for operations without the option ``max_parallel``: their steps are single requests."""

@@ -4,45 +4,13 @@ A controller may be killed after any record, so every prefix of a journal folds.
 a reader keeps a ``Ledger`` and feeds it what is new.
 """
 
-from enum import StrEnum
-
 import msgspec
 
 from fleetui.model import journal
-from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, Stored, Submission, Waiting
-from fleetui.model.operation import APPROVAL_S, Actor, Intent, OpState, Plan, PlannedStep, Target
+from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, Stored, Submission
+from fleetui.model.operation import APPROVAL_S, Actor, Intent, OpState, Plan
 from fleetui.model.plan_pages import Draft, Part
-from fleetui.model.waiting import holding
-
-StepRecord = journal.StepStarted | journal.StepWaiting | journal.StepDone | journal.StepFailed
-
-
-class StepState(StrEnum):
-    PENDING = "pending"
-    """Not begun, or given up by an abort before its state was reached."""
-    RUNNING = "running"
-    WAITING = "waiting"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class StepProgress(msgspec.Struct, frozen=True):
-    id: str
-    kind: str
-    title: str
-    target: Target
-    state: StepState = StepState.PENDING
-    waiting: tuple[Waiting, ...] = ()
-    held_since: float | None = None
-    """Since when it has been held by what it waits for, whatever that was; None while anything of it moves. Not the
-    ``since`` of a cause: a budget may have been shut long before anybody asked it."""
-    left: int = 0
-    """Pods still to be evicted."""
-    total: int = 0
-    """Pods that the plan evicts in this step."""
-    started: float | None = None
-    ended: float | None = None
-    summary: str = ""
+from fleetui.model.step_progress import StepProgress, StepRecord, left, moved, pending, unplanned
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -143,11 +111,7 @@ class Operation(msgspec.Struct, frozen=True):
         if self.plan is None:
             return None
         total = sum(step.total + 1 for step in self.steps)
-        return sum(_steps_done(step) for step in self.steps) / total if total else 0.0
-
-
-def _steps_done(step: StepProgress) -> int:
-    return step.total + 1 if step.state is StepState.DONE else step.total - min(step.left, step.total)
+        return sum(step.done for step in self.steps) / total if total else 0.0
 
 
 def fold(stored: Stored) -> Operation:
@@ -293,43 +257,11 @@ class Ledger:
             self._plan_error = "the plan in the journal is not the one that was sealed: it is not used"
             return
         self._plan, self._digest, self._plan_error = plan, sealed.digest, ""
-        self._steps = {step.id: _pending(step) for step in plan.steps}
+        self._steps = {step.id: pending(step) for step in plan.steps}
 
     def _move_step(self, record: StepRecord) -> None:
-        step = self._steps.get(record.step_id) or _unplanned(record.step_id)
-        match record:
-            case journal.StepStarted():
-                started = record.at if step.started is None else step.started
-                moved = msgspec.structs.replace(
-                    step, state=StepState.RUNNING, started=started, ended=None, title=record.title or step.title
-                )
-            case journal.StepWaiting():
-                going = StepState.PENDING if step.started is None else StepState.RUNNING
-                state = StepState.WAITING if record.waiting else going
-                moved = msgspec.structs.replace(
-                    step, state=state, waiting=record.waiting, left=record.left, held_since=_held_since(step, record)
-                )
-            case journal.StepDone():
-                moved = msgspec.structs.replace(
-                    step,
-                    state=StepState.DONE,
-                    waiting=(),
-                    held_since=None,
-                    left=0,
-                    ended=record.at,
-                    summary=record.summary,
-                )
-            case journal.StepFailed():
-                reason = Waiting(step.target.name, "failed", record.why, since=record.at, remedy=record.remedy)
-                moved = msgspec.structs.replace(
-                    step,
-                    state=StepState.FAILED,
-                    waiting=(reason,),
-                    held_since=record.at,
-                    ended=record.at,
-                    summary=record.why,
-                )
-        self._steps[record.step_id] = moved
+        step = self._steps.get(record.step_id) or unplanned(record.step_id)
+        self._steps[record.step_id] = moved(step, record)
 
     def _answer(self, answered: journal.EffectAnswered) -> None:
         effect = self._effects.get(answered.effect_id)
@@ -352,27 +284,4 @@ class Ledger:
         self._finished = finished
         if self._plan is None and finished.state is OpState.FAILED:
             self._plan_error = self._plan_error or finished.summary
-        left = StepState.FAILED if finished.state is OpState.FAILED else StepState.PENDING
-        for step in self._steps.values():
-            if step.state in (StepState.RUNNING, StepState.WAITING):
-                self._steps[step.id] = msgspec.structs.replace(
-                    step, state=left, waiting=(), held_since=None, ended=finished.at
-                )
-
-
-def _held_since(step: StepProgress, record: journal.StepWaiting) -> float | None:
-    """One cause after another holds it all the while."""
-    if not holding(record.waiting):
-        return None
-    return record.at if step.held_since is None else step.held_since
-
-
-def _pending(step: PlannedStep) -> StepProgress:
-    pods = sum(1 for pod in step.pods if pod.action == "evict")
-    return StepProgress(id=step.id, kind=step.kind, title=step.title, target=step.target, left=pods, total=pods)
-
-
-def _unplanned(step_id: str) -> StepProgress:
-    """A step of the undo: its id says what it is, ``release/wk-b-01``."""
-    kind, _, target = step_id.partition("/")
-    return StepProgress(id=step_id, kind=kind, title=step_id, target=Target(name=target, uid=""))
+        self._steps = {id_: left(step, finished) for id_, step in self._steps.items()}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from fleetui.model.ledger import Operation, StepProgress, StepState
+from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
+from fleetui.model.step_progress import StepProgress, StepState
 from fleetui.model.waiting import Waiting, holding
 from fleetui.model.work import Work
 

@@ -9,9 +9,10 @@ import pytest
 from fleetui.control.memory_store import MemoryStore
 from fleetui.model.drain import PodState
 from fleetui.model.journal import EffectIntended, Record, RequestKind, StepWaiting, Stored, Waiting
-from fleetui.model.ledger import Operation, StepState
+from fleetui.model.ledger import Operation
 from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION, Lock, read_lock, renew_patch, take_patch
 from fleetui.model.operation import OpState
+from fleetui.model.step_progress import StepState
 from fleetui.ports.store import Changes
 from fleetui.ports.target import PatchAnswer
 from fleetui.simulate import kubelet

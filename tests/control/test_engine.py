@@ -3,9 +3,10 @@
 import pytest
 
 from fleetui.model.journal import Paused, RequestKind, Resumed
-from fleetui.model.ledger import Operation, StepState
+from fleetui.model.ledger import Operation
 from fleetui.model.lock import LockState, cordon_owner, judge, read_lock
 from fleetui.model.operation import OpState
+from fleetui.model.step_progress import StepState
 from fleetui.ports.target import TargetCluster
 from fleetui.simulate.request import Delete, Patch
 from tests.control.stage import BEN, Stage, WatchedTarget

@@ -10,8 +10,9 @@ import pytest
 from fleetui.control.timing import Timing
 from fleetui.model.drain import Budget, PodState
 from fleetui.model.journal import RequestKind, Waiting
-from fleetui.model.ledger import Operation, StepProgress
+from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
+from fleetui.model.step_progress import StepProgress
 from fleetui.ports.target import EvictionAnswer, TargetCluster
 from fleetui.simulate import kubelet
 from fleetui.simulate.request import Delete, Patch

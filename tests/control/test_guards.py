@@ -14,8 +14,8 @@ from fleetui.control.step_context import Surroundings
 from fleetui.model.drain import NodeState
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.journal import StepStarted
-from fleetui.model.ledger import StepState
 from fleetui.model.operation import OpState, Outcome, Severity, Target
+from fleetui.model.step_progress import StepState
 from fleetui.simulate.request import Patch
 from tests.control.samples import plan
 from tests.control.stage import ANA, Stage, WatchedTarget

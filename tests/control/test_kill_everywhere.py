@@ -14,9 +14,9 @@ from fleetui.control.memory_store import MemoryStore
 from fleetui.control.registry import load_registry
 from fleetui.model.drain import PodState
 from fleetui.model.journal import EffectAnswered, EffectIntended, EffectOutcome, Record, RequestKind, StepStarted
-from fleetui.model.ledger import StepState
 from fleetui.model.lock import read_lock
 from fleetui.model.operation import OpState
+from fleetui.model.step_progress import StepState
 from fleetui.ports.clock import Clock
 from fleetui.simulate.inprocess_target import SimulatedTarget
 from fleetui.simulate.request import Delete

@@ -11,8 +11,9 @@ from fleetui.control.start import clock_time
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.journal import Record, RequestKind, Started, StepStarted, StepWaiting, Waiting
-from fleetui.model.ledger import Operation, StepState
+from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
+from fleetui.model.step_progress import StepState
 from fleetui.ports.clock import Clock
 from fleetui.ports.target import TargetCluster
 from fleetui.simulate.request import Delete, Patch

@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 
 from fleetui.control.turns import Turn, Turns
-from fleetui.model.ledger import Effect, Operation, StepState
+from fleetui.model.ledger import Effect, Operation
 from fleetui.model.operation import OpState
+from fleetui.model.step_progress import StepState
 from fleetui.ports.target import PatchAnswer
 from fleetui.simulate.request import Patch
 from tests.control.stage import Stage, WatchedTarget

@@ -5,9 +5,10 @@ import pytest
 
 from fleetui.model import journal
 from fleetui.model.journal import EffectOutcome, Record, Request, RequestKind, Stored, Waiting
-from fleetui.model.ledger import Ledger, Operation, StepState, fold
+from fleetui.model.ledger import Ledger, Operation, fold
 from fleetui.model.operation import APPROVAL_S, OpState, Outcome, Plan
 from fleetui.model.plan_pages import plan_records
+from fleetui.model.step_progress import StepState
 from tests.control.samples import ANA, BEN, INTENT, plan, request, submission
 
 BLOCKED = Waiting(
