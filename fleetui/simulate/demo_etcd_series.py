@@ -59,6 +59,7 @@ class ScrapedEtcd:
         tell("server_leader_changes_seen_total", member.leader_changes)
         tell("server_proposals_committed_total", etcd.index, a_second=writes)
         tell("server_proposals_applied_total", member.applied, a_second=writes)
+        tell("debugging_mvcc_current_revision", etcd.revision, a_second=writes)
         tell("server_proposals_pending", 0)
         tell("server_proposals_failed_total", 0)
         tell("server_slow_apply_total", 0)

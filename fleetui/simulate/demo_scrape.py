@@ -14,7 +14,9 @@ from fleetui.simulate.series_store import SCRAPE_S, Series, Silence
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 FOR_EVER = math.inf
 KEPT_S = 2 * HOUR_S
-"""How long a series that has ended, and what changed, is remembered."""
+"""How long a series that has ended is remembered."""
+CHANGES_S = 6 * HOUR_S
+"""How long what changed is."""
 P99 = 2.326
 """Standard deviations from the median to the 99th percentile."""
 
@@ -123,7 +125,7 @@ class Memory:
         self._seen.clear()
         for series in self._known.values():
             assert isinstance(series.course, Recorded)
-            series.course.forget(now - KEPT_S)
+            series.course.forget(now - CHANGES_S)
         return tuple(self._known.values())
 
 

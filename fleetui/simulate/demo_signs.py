@@ -65,9 +65,8 @@ class DemoSigns:
         for cluster, pod in self._pods():
             for container in pod.containers:
                 if container.reason == "CrashLoopBackOff":
-                    yield Sign(
-                        {**_of_pod(cluster, pod), "container": pod.template.containers[0].name}, 1.0, pod.created
-                    )
+                    known = pod.created if pod.template.crashes else None  # any other backs off once, for seconds
+                    yield Sign({**_of_pod(cluster, pod), "container": pod.template.containers[0].name}, 1.0, known)
 
     def pending(self) -> Iterator[Sign]:
         for cluster, pod in self._pods():
