@@ -38,7 +38,7 @@ ELSEWHERE = tuple(
     )
 )  # fmt: skip
 """What a list of machines or pods never looks at."""
-SELDOM = frozenset({"cryptography", "difflib", "python_socks", "sqlite3", *SCREEN, *CONTROLLER})
+SELDOM = frozenset({"cryptography", "csv", "difflib", "python_socks", "sqlite3", *SCREEN, *CONTROLLER})
 """What only mistakes, detours, screens and controllers need."""
 
 # Python runs `sitecustomize` before anything else, so that the program itself is started as it always is.

@@ -1,6 +1,5 @@
 """Rows as text: aligned columns, JSON, YAML, CSV or bare names. Text was made harmless where it entered the program."""
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TextIO, TypeVar
@@ -126,6 +125,8 @@ def one_line(text: str) -> str:
 
 def csv_text(table: Table[R], rows: Iterable[R], *, headers: bool) -> str:
     """One column for each field of the JSON object; lists and objects as JSON inside their cell."""
+    import csv  # no other output needs it
+
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     if headers:
