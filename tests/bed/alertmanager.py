@@ -89,7 +89,7 @@ class Alertmanagers(Service):
     @property
     def addresses(self) -> tuple[str, ...]:
         """host:port of each, as Prometheus wants them."""
-        return tuple(f"127.0.0.1:{self.port(f'http-{number}')}" for number in range(self.size))
+        return tuple(f"127.0.0.1:{self.port_of(f'http-{number}')}" for number in range(self.size))
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -205,7 +205,7 @@ class Alertmanagers(Service):
         self.until(ready, f"{self.size} peers", part=_part(number))
 
     def _gossip(self, number: int) -> str:
-        return f"127.0.0.1:{self.port(f'gossip-{number}')}"
+        return f"127.0.0.1:{self.port_of(f'gossip-{number}')}"
 
     def _configuration(self) -> Object:
         receiver: Object = {"name": "bed"}

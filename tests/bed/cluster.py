@@ -3,37 +3,31 @@
 Every part can be stopped, frozen and started again, and the audit log tells every mutation that arrived.
 """
 
-import atexit
 import base64
 import http.client
-import os
 import shutil
 import subprocess
-import tempfile
 import time
-import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import yaml
 
 from tests.bed import audit, build, flags, users
 from tests.bed.api import Api, ApiError, Object
 from tests.bed.authority import Authority, service_account_key
-from tests.bed.ports import Port
 from tests.bed.process import Process
+from tests.bed.service import START_WITHIN, Service, ServiceError
 
 T = TypeVar("T")
-START_WITHIN = 60.0  # seconds; three on an idle machine
-_LIVE: "weakref.WeakSet[BedCluster]" = weakref.WeakSet()
 
 
-class BedError(RuntimeError):
+class BedError(ServiceError):
     """A server of the bed did not do what the bed needs; the text carries the end of its log."""
 
 
-class BedCluster:
+class BedCluster(Service):
     """A cluster called `name`, ready when the constructor returns; `close` ends all its processes.
 
     `controllers`: kube-controller-manager (budgets' status, garbage collection, workloads, taints by condition).
@@ -52,23 +46,15 @@ class BedCluster:
         seed: Path | None = None,
     ) -> None:
         build.ensure()
-        self.name = name
-        self.folder = Path(tempfile.mkdtemp(prefix=f"fleetui-bed-{name}-"))
-        self._ports = {part: Port() for part in ("etcd", "peer", "api")}
-        self._processes: dict[str, Process] = {}
-        _LIVE.add(self)
-        try:
-            self._prepare(seed)
-            self._start(controllers=controllers, scheduler=scheduler, kubelets=kubelets)
-        except BaseException:
-            self.close()
-            raise
+        self._seed = seed
+        self._wanted = {"controllers": controllers, "scheduler": scheduler, "kubelets": kubelets}
+        super().__init__(name)
 
     # -- what it is ----------------------------------------------------------------------------------------------------
 
     @property
     def port(self) -> int:
-        return self._ports["api"].number
+        return self.port_of("api")
 
     @property
     def url(self) -> str:
@@ -136,7 +122,7 @@ class BedCluster:
 
     def process(self, part: str) -> Process:
         """The process of `etcd`, `apiserver`, `controllers`, `scheduler` or `kubelets`."""
-        return self._processes[part]
+        return self.processes[part]
 
     # -- what can happen to it -----------------------------------------------------------------------------------------
 
@@ -172,25 +158,10 @@ class BedCluster:
     def save(self, folder: Path) -> None:
         """Write a seed for other clusters: etcd's data and the keys that go with it. The cluster ends with this."""
         for part in ("kubelets", "scheduler", "controllers", "apiserver", "etcd"):
-            if part in self._processes:
-                self._processes[part].terminate()
+            if part in self.processes:
+                self.processes[part].terminate()
         shutil.copytree(self.folder / "etcd", folder / "etcd")
         shutil.copytree(self.folder / "pki", folder / "pki")
-        self.close()
-
-    def close(self) -> None:
-        """End every process and remove every file. May be called twice."""
-        for process in reversed(self._processes.values()):
-            process.kill()
-        for port in self._ports.values():
-            port.release()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        _LIVE.discard(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
         self.close()
 
     # -- how it starts -------------------------------------------------------------------------------------------------
@@ -215,31 +186,29 @@ class BedCluster:
         (self.folder / "tokens.csv").write_text(users.token_lines())
         (self.folder / "audit-policy.yaml").write_text(yaml.safe_dump(audit.POLICY))
 
-    def _start(self, *, controllers: bool, scheduler: bool, kubelets: bool) -> None:
-        client, peer = (self._ports[part].number for part in ("etcd", "peer"))
+    def start_all(self) -> None:
+        self._prepare(self._seed)
+        client, peer = self.port_of("etcd"), self.port_of("peer")
         self._run("etcd", "etcd", flags.etcd(self.folder, client=client, peer=peer))
         self._run("apiserver", "kube-apiserver", flags.apiserver(self.folder, port=self.port, etcd=client))
         self.wait_ready()
         self._grant()
-        if controllers:
+        if self._wanted["controllers"]:
             self._run(
                 "controllers",
                 "kube-controller-manager",
                 flags.controllers(self.folder, self.kubeconfig_for("controllers")),
             )
-        if scheduler:
+        if self._wanted["scheduler"]:
             self._run("scheduler", "kube-scheduler", flags.scheduler(self.kubeconfig_for("scheduler")))
-        if kubelets:
+        if self._wanted["kubelets"]:
             self._run("kubelets", "kwok", flags.kubelets(self.folder, self.kubeconfig_for("kubelets")))
-        if controllers:
+        if self._wanted["controllers"]:
             self._until(self._controllers_work, START_WITHIN, lambda: self._why("controllers"))
 
     def _run(self, part: str, program: str, options: Mapping[str, object]) -> None:
-        argv = [str(build.path_of(program)), *(f"--{flag}={value}" for flag, value in options.items())]
-        # A home of its own: nothing of the machine's owner leaks in. No proxies: all traffic is loopback.
-        env = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
-        self._processes[part] = Process(argv, self.folder / f"{part}.log", env)
-        self._processes[part].start()
+        argv: list[object] = [build.path_of(program), *(f"--{flag}={value}" for flag, value in options.items())]
+        self.run(part, argv)
 
     def _grant(self) -> None:
         api = self.api()
@@ -263,15 +232,15 @@ class BedCluster:
     def _until(self, attempt: Callable[[], T | None], within: float, why: Callable[[], str]) -> T:
         deadline = time.monotonic() + within
         while (found := attempt()) is None:
-            if dead := [part for part, process in self._processes.items() if not process.alive]:
-                raise BedError("\n".join(f"{part} is not running\n{self._processes[part].tail()}" for part in dead))
+            if dead := [part for part, process in self.processes.items() if not process.alive]:
+                raise BedError("\n".join(f"{part} is not running\n{self.processes[part].tail()}" for part in dead))
             if time.monotonic() > deadline:
                 raise BedError(f"not within {within:g} s: {why()}")
             time.sleep(0.02)
         return found
 
     def _why(self, part: str) -> str:
-        return f"{part} of {self.name}\n{self._processes[part].tail()}"
+        return f"{part} of {self.name}\n{self.processes[part].tail()}"
 
 
 def _answers(api: Api, path: str) -> bool | None:
@@ -284,9 +253,3 @@ def _answers(api: Api, path: str) -> bool | None:
 
 def _inline(path: Path) -> str:
     return base64.b64encode(path.read_bytes()).decode()
-
-
-@atexit.register
-def _close_all() -> None:
-    for cluster in list(_LIVE):
-        cluster.close()

@@ -252,9 +252,9 @@ class EtcdMembers(Service):
     # -- how it starts -------------------------------------------------------------------------------------------------
 
     def _declare(self, name: str) -> Member:
-        client = f"https://127.0.0.1:{self.port(f'{name}-client')}"
-        peer = f"https://127.0.0.1:{self.port(f'{name}-peer')}"
-        metrics = f"http://127.0.0.1:{self.port(f'{name}-metrics')}" if self._metrics_port else client
+        client = f"https://127.0.0.1:{self.port_of(f'{name}-client')}"
+        peer = f"https://127.0.0.1:{self.port_of(f'{name}-peer')}"
+        metrics = f"http://127.0.0.1:{self.port_of(f'{name}-metrics')}" if self._metrics_port else client
         self.members[name] = Member(name, client, peer, metrics)
         return self.members[name]
 

@@ -85,7 +85,7 @@ class PostgresPair(Service):
 
     def sql(self, role: str, statement: str, timeout: float = 20) -> str:
         """What psql prints for the statement: rows by line, columns by "|". Raises ServiceError."""
-        where = f"host=127.0.0.1 port={self.port(role)} user=postgres dbname=postgres connect_timeout=5"
+        where = f"host=127.0.0.1 port={self.port_of(role)} user=postgres dbname=postgres connect_timeout=5"
         argv = [self._program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", where, "-c", statement]
         done = subprocess.run(
             argv, env=self._environment(), capture_output=True, text=True, check=False, timeout=timeout
@@ -96,7 +96,7 @@ class PostgresPair(Service):
 
     def exporter(self, role: str) -> str:
         """host:port of the exporter, as Prometheus wants it."""
-        return f"127.0.0.1:{self.port(f'{role}-exporter')}"
+        return f"127.0.0.1:{self.port_of(f'{role}-exporter')}"
 
     def metrics(self, role: str) -> Exposition:
         return Exposition.of(f"http://{self.exporter(role)}/metrics")
@@ -133,7 +133,7 @@ class PostgresPair(Service):
         self.until(lambda: self.lag_bytes() is None or None, "the primary sees no standby")
 
     def mend_link(self) -> None:
-        self._point_standby(self.port("primary"))
+        self._point_standby(self.port_of("primary"))
         self.wait_streaming()
 
     def add_slot(self, name: str) -> None:
@@ -161,8 +161,8 @@ class PostgresPair(Service):
                 self.restart(part)
         if self.sql("standby", "SELECT pg_is_wal_replay_paused()") == "t":
             self.resume_replay()
-        if f"port={self.port('primary')}" not in self.sql("standby", "SHOW primary_conninfo"):
-            self._point_standby(self.port("primary"))
+        if f"port={self.port_of('primary')}" not in self.sql("standby", "SHOW primary_conninfo"):
+            self._point_standby(self.port_of("primary"))
         for slot in self.sql("primary", "SELECT slot_name FROM pg_replication_slots").split():
             if slot != SLOT:
                 self.drop_slot(slot)
@@ -191,7 +191,7 @@ class PostgresPair(Service):
 
     def _clone_standby(self) -> None:
         data = self.folder / "standby"
-        source = f"host=127.0.0.1 port={self.port('primary')} user=postgres"
+        source = f"host=127.0.0.1 port={self.port_of('primary')} user=postgres"
         self._once(
             "pg_basebackup",
             f"--pgdata={data}",
@@ -206,7 +206,7 @@ class PostgresPair(Service):
         self._configure("standby")
 
     def _configure(self, role: str) -> None:
-        settings = {**_SETTINGS, "port": self.port(role), "cluster_name": role}
+        settings = {**_SETTINGS, "port": self.port_of(role), "cluster_name": role}
         lines = [f"{name} = '{value}'\n" for name, value in settings.items()]
         (self.folder / role / "postgresql.conf").write_text("".join(lines))
 
@@ -217,7 +217,7 @@ class PostgresPair(Service):
 
     def _launch_exporter(self, role: str) -> None:
         (self.folder / "queries.yaml").write_text(QUERIES)
-        source = f"postgresql://postgres@127.0.0.1:{self.port(role)}/postgres?sslmode=disable"
+        source = f"postgresql://postgres@127.0.0.1:{self.port_of(role)}/postgres?sslmode=disable"
         argv = [
             packages.program("postgres-exporter"),
             f"--web.listen-address={self.exporter(role)}",
@@ -228,7 +228,7 @@ class PostgresPair(Service):
 
     def _wait_answering(self, part: str) -> None:
         if part.endswith("-exporter"):
-            url = f"http://127.0.0.1:{self.port(part)}/metrics"
+            url = f"http://127.0.0.1:{self.port_of(part)}/metrics"
             self.until(lambda: answers(url, timeout=5), "answers", part=part)
         else:
             self.until(lambda: self._said(part, "SELECT 1") == "1" or None, "takes connections", part=part)

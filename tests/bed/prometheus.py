@@ -81,14 +81,14 @@ class Prometheus(Service):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port()}"
+        return f"http://127.0.0.1:{self.port_of()}"
 
     def start_all(self) -> None:
         self._write()
         flags = {
             "config.file": self.folder / "prometheus.yaml",
             "storage.tsdb.path": self.folder / "data",
-            "web.listen-address": f"127.0.0.1:{self.port()}",
+            "web.listen-address": f"127.0.0.1:{self.port_of()}",
             "web.enable-lifecycle": None,
             "rules.alert.resend-delay": f"{self._resend}s",
             "log.level": "warn",

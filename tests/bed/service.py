@@ -44,7 +44,7 @@ class Service:
         """Start every process and return when they are ready."""
         raise NotImplementedError
 
-    def port(self, purpose: str = "http") -> int:
+    def port_of(self, purpose: str = "http") -> int:
         """The port of that purpose: reserved at the first call, then always the same, also while nobody listens."""
         if purpose not in self._ports:
             self._ports[purpose] = Port()

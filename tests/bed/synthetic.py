@@ -29,15 +29,15 @@ class SyntheticFleet(Service):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port()}"
+        return f"http://127.0.0.1:{self.port_of()}"
 
     @property
     def job(self) -> Job:
         """For Prometheus."""
-        return Job("synthetic", {f"127.0.0.1:{self.port()}": {}}, honor_labels=True)
+        return Job("synthetic", {f"127.0.0.1:{self.port_of()}": {}}, honor_labels=True)
 
     def start_all(self) -> None:
-        argv = [sys.executable, "-m", "tests.bed.synthetic", "--port", self.port(), "--clusters", self.count]
+        argv = [sys.executable, "-m", "tests.bed.synthetic", "--port", self.port_of(), "--clusters", self.count]
         self.run("page", argv, {"PYTHONPATH": str(Path(__file__).parents[2])})
         self.until(lambda: answers(f"{self.url}/healthy"), "answers", part="page")
 

@@ -39,7 +39,7 @@ def test_a_broken_link_reads_0_seconds_and_shows_elsewhere(postgres_pair: Postgr
     primary, standby = (postgres_pair.metrics(role) for role in ("primary", "standby"))
     assert not primary.has(BEHIND)
     assert not standby.has(RECEIVER)
-    assert primary.value(RETAINED % postgres_pair.port("primary")) > 1_000_000
+    assert primary.value(RETAINED % postgres_pair.port_of("primary")) > 1_000_000
     postgres_pair.mend_link()
     eventually(lambda: postgres_pair.lag_bytes() == 0)
 

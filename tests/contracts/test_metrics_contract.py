@@ -35,7 +35,7 @@ ATTEMPTS = 5
 def prometheus() -> Iterator[Prometheus]:
     """It scrapes itself, and a place where nothing listens."""
     with Prometheus(rules=RULES) as made, _nobody() as dead:
-        own = f"127.0.0.1:{made.port()}"
+        own = f"127.0.0.1:{made.port_of()}"
         made.configure([Job("own", {own: {"cluster": "c1"}}), Job("dead", {f"127.0.0.1:{dead}": {}})])
         made.until_value('up{job="own"}', 1)
         made.until_value('up{job="dead"}', 0)
