@@ -25,6 +25,12 @@ STYLES = (
 TEXTS = ("   ", "      ", "prod", "wk-01 ", "ü–✖", "名前", " x")
 
 
+@pytest.fixture(autouse=True)
+def sums() -> None:
+    """None of earlier tests: Rich keeps the sums of styles too, each with the codes it was first rendered with."""
+    Style._add.cache_clear()
+
+
 def console(system: str) -> Console:
     return Console(file=io.StringIO(), force_terminal=True, color_system=system)  # type: ignore[arg-type]
 
