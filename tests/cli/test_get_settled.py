@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from fleetui.cli.settle import POLL_S, settled, shortfalls
+from fleetui.cli.settle import POLL_S, settle, settled, shortfalls
 from fleetui.model.cluster import Cluster, Feed
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Trust
@@ -84,3 +84,29 @@ def test_the_missing_are_named_with_their_reason() -> None:
     ]
     assert named[0][1].detail == "no complete answer within 3 s"
     assert shortfalls({"b": live("b", FORBIDDEN)}, kind="pods", unanswered=[], timeout_s=3) == []
+
+
+class Filling:
+    """A board that settles after so many looks."""
+
+    def __init__(self, looks: int) -> None:
+        self._left = looks
+
+    @property
+    def settled(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+async def filling(looks: int, *, ends_after: int = 1_000) -> float:
+    """Seconds until it was waited for no more."""
+    clock, steps = StillClock(0.0), iter(range(1_000))
+    await settle(Filling(looks), timeout_s=5, clock=clock, going=lambda: next(steps) < ends_after)
+    return clock.time
+
+
+async def test_a_board_is_waited_for_until_it_has_settled_or_time_is_up_or_it_has_ended() -> None:
+    assert await filling(0) == 0
+    assert await filling(3) == pytest.approx(3 * POLL_S)
+    assert await filling(10_000) == pytest.approx(5, abs=POLL_S)
+    assert await filling(10_000, ends_after=4) == pytest.approx(4 * POLL_S)

@@ -8,7 +8,7 @@ import pytest
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.observe.backoff import Backoff
 from fleetui.observe.gate import Gate
-from fleetui.observe.waiting import Bell, Stretch, within
+from fleetui.observe.waiting import Bell, Stretch, running, within
 from tests.observe.virtual_clock import VirtualClock, settle
 
 
@@ -143,3 +143,24 @@ def test_retry_after_is_honoured_up_to_five_minutes() -> None:
     assert asked(40.0) == 40.0
     assert asked(86_400.0) == 300.0
     assert asked(0.0) <= 1.0
+
+
+async def test_work_beside_a_block_has_ended_when_the_block_is_left_even_by_a_failure() -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append("ended")
+
+    async def block() -> None:
+        async with running(work()) as task:
+            await settle()
+            assert not task.done()
+            raise ValueError("of the block")
+
+    with pytest.raises(ValueError, match="of the block"):
+        await block()
+    assert ended == ["ended"]
