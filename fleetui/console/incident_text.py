@@ -47,7 +47,11 @@ class IncidentView(msgspec.Struct, frozen=True):
 def incident_lines(view: IncidentView, *, glyphs: Glyphs, cells: int) -> tuple[Line, ...]:
     """The newest of the timeline on top: that is what changes."""
     inside = (cells - 2) // 3 - 4 if cells >= WIDE else cells - 4
-    boxes = (_about(view, glyphs, inside), _before(view, glyphs, inside, few=cells < WIDE), _checklist(view, glyphs))
+    boxes = (
+        _about(view, glyphs, inside, few=cells < WIDE),
+        _before(view, glyphs, inside, few=cells < WIDE),
+        _checklist(view, glyphs),
+    )
     if cells >= WIDE:
         lines = list(row_of_boxes(boxes, glyphs=glyphs, cells=cells))
     else:
@@ -107,16 +111,17 @@ def inspector_lines(incident: Incident, now: float, *, glyphs: Glyphs, cells: in
 # The boxes.
 
 
-def _about(view: IncidentView, glyphs: Glyphs, cells: int) -> Box:
+def _about(view: IncidentView, glyphs: Glyphs, cells: int, *, few: bool) -> Box:
     incident, now = view.incident, view.now
     still = firing(incident)
+    symptom, begun = _clock(incident.symptom, now), f"{_clock(incident.opened, now)} by {incident.by}"
     rows = [
-        ("symptom", _clock(incident.symptom, now)),
-        ("begun", f"{_clock(incident.opened, now)} by {incident.by}"),
+        ("symptom", f"{symptom}, begun {begun}" if few else symptom),
+        ("begun", "" if few else begun),
         ("clusters", ", ".join(incident.clusters) or "none named"),
         ("alerts", ", ".join(dict.fromkeys(ref.name for ref in incident.alerts)) or "none named"),
         ("firing", ", ".join(still) if still else "nothing that is known"),
-        ("people", ", ".join(incident.people)),
+        ("people", "" if few else ", ".join(incident.people)),
         ("summary", incident.summary),
     ]
     title = line(("About", "heading"), (f"  {glyphs.dot} {incident.id[-SHORT:]}", "muted"))

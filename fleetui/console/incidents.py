@@ -79,14 +79,14 @@ class Incidents:
 
     def start(self, words: str) -> None:
         """For the chosen alerts, or for the cluster that is looked at. Without words the title is asked for."""
-        register, (alerts, clusters) = self._need(), self._about()
+        register, (alerts, clusters), table = self._need(), self._about(), self._host.table
 
         def begin(title: str) -> None:
             async def work() -> None:
                 made = await register.start(title, alerts=alerts, clusters=clusters)
+                if table is not None:
+                    table.clear_marks()
                 self._host.go.open(View(INCIDENT, cluster=next(iter(clusters), ""), item=made))
-                if self._host.table is not None:
-                    self._host.table.clear_marks()
 
             self._do(work)
 

@@ -64,4 +64,4 @@ def _changes(thing: Resource) -> Iterator[Happened]:
     yield Happened(born, kind, thing.namespace, thing.name, "made" if kind != "Node" else "joined")
     if isinstance(thing, Workload) and thing.edited_at is not None:
         at = whole_second(thing.edited_at) or 0.0
-        yield Happened(at, kind, thing.namespace, thing.name, "edited (Update)", thing.edited_by)
+        yield Happened(at, kind, thing.namespace, thing.name, "edited", thing.edited_by)

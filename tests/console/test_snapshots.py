@@ -24,7 +24,7 @@ from fleetui.console.views import View
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
-from tests.console import etcd_samples, replication_samples
+from tests.console import etcd_samples, incident_samples, replication_samples
 from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, STANDINGS, alert, hush, lost, ring, tell
 from tests.console.panel_samples import put_board, put_control_planes, put_coverage, put_promises
 from tests.console.samples import fill, running_drain, tense_plan, watched
@@ -178,6 +178,22 @@ async def slo(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "burns" in app.frame.query_one("#inspector", Page).text)
 
 
+async def incidents(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    await incident_samples.register(world, *incident_samples.STORY)
+    app.incidents.begin()
+    app.go.open(View("incidents"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to(incident_samples.FEED))
+    await until(pilot, lambda: "rack C dark" in app.frame.query_one("#inspector", Page).text)
+
+
+async def incident(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """Ten minutes in: two items are done, one source was silent for a while."""
+    await incidents(pilot, world, app)
+    await pilot.press("enter")
+    await until(pilot, lambda: app.screen is app.frame and app.frame.built and app.frame.PLACE == "incident")
+    await until(pilot, lambda: "first symptom" in app.frame.query_one("#incident", Page).text)
+
+
 async def lens(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     """A machine has failed while another is drained; its etcd is well, an alert pages."""
     ring(world, *ALERTS, alert("KubeNodeNotReady", "prod-east-2", page=True, labels={"node": "wk-c-03"}))
@@ -313,6 +329,10 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "alerts-dead-pipeline-80x24": (alerts_dead, SMALL, "dark"),
     "alerts-held": (alerts_held, LARGE, "dark"),
     "alerts-held-80x24": (alerts_held, SMALL, "dark"),
+    "incidents": (incidents, LARGE, "dark"),
+    "incidents-80x24": (incidents, SMALL, "dark"),
+    "incident": (incident, LARGE, "dark"),
+    "incident-80x24": (incident, SMALL, "dark"),
     "silences": (silences, LARGE, "dark"),
     "silences-80x24": (silences, SMALL, "dark"),
     "hush-ack": (hush_ack, LARGE, "dark"),

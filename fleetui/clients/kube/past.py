@@ -167,7 +167,9 @@ def _edits(kind: str, item: Item, since: float) -> Iterator[Happened]:
         if at is None or at < since or at <= born + BORN_S or manager.subresource:
             continue
         if _SPEC.intersection(manager.fields_v1 or ()):
-            yield _happened(item, at, kind, f"edited ({manager.operation or 'Update'})", who=manager.manager)
+            yield _happened(
+                item, at, kind, "applied" if manager.operation == "Apply" else "edited", who=manager.manager
+            )
 
 
 def _machine(kind: str, item: Item, since: float) -> Iterator[Happened]:

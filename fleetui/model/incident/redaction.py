@@ -40,7 +40,8 @@ RULES = (
     # A text that was cut has no END.
     _rule("certificate or key (PEM)", r"-----BEGIN [A-Z0-9 ]*-----.*?(?:-----END [A-Z0-9 ]*-----|\Z)"),
     _rule("certificate or key (PEM in base64)", r"LS0tLS1CRUdJTi[A-Za-z0-9+/=]*", flags=0),
-    _rule("annotation with a whole object", r"((?<![\w./-])[\w./-]*last-applied(?:-configuration)?[\"']?\s*[:=]?\s*).+", kept=1),
+    _rule("annotation with a whole object",
+          r"((?<![\w./-])[\w./-]*last-applied(?:-configuration)?[\"']?\s*[:=]?\s*).+", kept=1),
     _rule("HTTP header", r"((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)"
           r"(?:(?:bearer|basic|digest|negotiate|token)\s+)?[^\s\"',;]+(?:\s*,\s*\w+=\"[^\"]*\")*", kept=1),
     _rule("HTTP header", r"((?:set-)?cookie[\"']?\s*[:=]\s*)[^\r\n\"']+", kept=1),

@@ -6,7 +6,7 @@ from fleetui.model.incident.checklist import progress
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.timeline import firing
-from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
 from fleetui.model.table.column import NOTHING, Align, Column, Field, Kind, Table
 
 SHORT = 6
@@ -54,7 +54,6 @@ _COLUMNS: tuple[Column[Incident], ...] = (
         most=60,
         priority=1,
         style=lambda row, _: "strong" if row.open else "muted",
-        sign=lambda row: HEALTH_SIGNS[incident_health(row)],
     ),
     Column(
         id="state",
