@@ -144,6 +144,9 @@ class Screen:
     def go_to(self, row_id: str) -> bool:
         return bool(self.app.frame.query_one(Grid).go_to(row_id))
 
+    async def press(self, *keys: str) -> None:
+        await self._pilot.press(*keys)
+
     async def open(self, view: View) -> None:
         self.app.go.open(view)
         await self.until(lambda: self.at(view.screen), f"{view.screen} is open")
