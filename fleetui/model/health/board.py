@@ -8,7 +8,6 @@ import msgspec
 
 from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.cluster import Health
-from fleetui.model.duration import format_duration
 from fleetui.model.freshness import Source
 from fleetui.model.health.sample import Age, Sample, missing
 from fleetui.model.health.threshold import Threshold
@@ -89,43 +88,3 @@ def worst_level(levels: Iterable[Health]) -> Health:
 def worst_age(ages: Iterable[Age]) -> Age:
     """NONE of none."""
     return min(ages, key=_AGES.index, default=Age.NONE)
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """How far a whole board can be trusted."""
-
-    clusters: int
-    fresh: int
-    late: int
-    stale: int
-    silent: int
-    """Without any data."""
-    as_of: float | None
-    """The oldest sample among the fresh ones, Unix seconds; None without any."""
-    partial: tuple[str, ...] = ()
-    """Sources whose last answer was partial."""
-
-    def text(self, now: float) -> str:
-        """``211/214 fresh, 2 stale, 1 silent, as of 12s ago``."""
-        parts = [f"{self.fresh}/{self.clusters} fresh"]
-        counts = (("late", self.late), ("stale", self.stale), ("silent", self.silent))
-        parts += [f"{count} {word}" for word, count in counts if count]
-        if self.as_of is not None:
-            parts.append(f"as of {format_duration(now - self.as_of)} ago")
-        return ", ".join((*parts, *(f"{source} answers in part" for source in self.partial)))
-
-
-def standing(rows: Iterable[tuple[Age, float | None]], *, partial: Iterable[str] = ()) -> Standing:
-    """Of (age, oldest sample) of each row."""
-    told = tuple(rows)
-    counts = {age: sum(1 for found, _ in told if found is age) for age in Age}
-    fresh = [at for age, at in told if age is Age.FRESH and at is not None]
-    return Standing(
-        clusters=len(told),
-        fresh=counts[Age.FRESH],
-        late=counts[Age.LATE],
-        stale=counts[Age.STALE],
-        silent=counts[Age.NONE],
-        as_of=min(fresh, default=None),
-        partial=tuple(sorted(set(partial))),
-    )

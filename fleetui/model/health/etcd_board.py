@@ -70,12 +70,6 @@ def etcd_board(answers: Sequence[Answers], roster: Iterable[str], *, now: float)
     return tuple(sorted(rows, key=lambda row: (board.LEVELS.index(row.level), row.cluster)))
 
 
-def board_standing(rows: Iterable[EtcdRow], answers: Iterable[Answers]) -> board.Standing:
-    """The line over the board."""
-    partial = [each.source for each in answers if each.partial]
-    return board.standing([(row.age, row.sample_at) for row in rows], partial=partial)
-
-
 def _silent_since(answers: Iterable[Answers]) -> dict[str, float]:
     seen: dict[str, float] = {}
     for each in answers:

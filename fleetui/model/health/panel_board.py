@@ -61,12 +61,6 @@ def panel_board(
     )
 
 
-def standing(rows: Iterable[PanelRow], answers: Iterable[Answers]) -> board.Standing:
-    """The line over the board."""
-    partial = [each.source for each in answers if each.partial]
-    return board.standing([(row.age, row.sample_at) for row in rows], partial=partial)
-
-
 def _row(name: str, panels: Sequence[Panel], view: ClusterView, needed: Sequence[Exporter], *, now: float) -> PanelRow:
     cells = tuple(cell_of(panel, view, now=now) for panel in panels)
     level, word, reason, remedy = _verdict(panels, cells, view, needed, now=now)

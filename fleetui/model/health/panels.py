@@ -40,7 +40,6 @@ CAPI = Exporter("capi", "Cluster API", "", "load the Cluster API configuration i
 CONTROLLERS = Exporter("controllers", "Cluster API controllers", "", "scrape the metrics of the Cluster API managers")
 GITOPS = Exporter("gitops", "Flux or Argo CD", "", "scrape the controllers of Flux or Argo CD")
 INGRESS = Exporter("ingress", "ingress", "", "scrape the metrics of ingress-nginx")
-AUTOSCALER = Exporter("autoscaler", "autoscaler", "", "scrape the cluster autoscaler")
 DATABASE = Exporter("database", "PostgreSQL exporter", "", "install postgres_exporter 0.14 or newer")
 COST = Exporter("cost", "OpenCost", "", "install OpenCost and scrape it")
 ALERTS = Exporter("alerts", "rules", "", "evaluate alerting rules in this source")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fleetui.model.cluster import Health
-from fleetui.model.health.etcd_board import EtcdRow, board_standing, etcd_board
+from fleetui.model.health.etcd_board import EtcdRow, etcd_board
 from fleetui.model.health.etcd_finding import About
 from fleetui.model.health.etcd_promql import PANELS
 from fleetui.model.health.sample import Age
@@ -275,13 +275,6 @@ def test_names_of_the_store_and_ours() -> None:
 
 def test_a_source_of_one_cluster_needs_no_label() -> None:
     assert row(cluster(""), name="own", cluster="own", cluster_label="").level is CALM
-
-
-def test_the_line_over_the_board() -> None:
-    told = answers(cluster("fresh"), cluster("late", **dict.fromkeys(("m1", "m2", "m3"), LATE)), partial="store x")
-    rows = etcd_board([told], ["fresh", "late", "nowhere"], now=NOW)
-    standing = board_standing(rows, [told])
-    assert standing.text(NOW) == "1/3 fresh, 1 late, 1 silent, as of 3s ago, store answers in part"
 
 
 def test_worst_first_then_by_name() -> None:

@@ -5,7 +5,7 @@ from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health import controlplane
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.controlplane import AVAILABLE, CPU, ERRORS, NOT_READY, PANELS, SCHEDULING
-from fleetui.model.health.panel_board import PanelRow, panel_board, standing
+from fleetui.model.health.panel_board import PanelRow, panel_board
 from fleetui.model.health.panels import RULES, Panel, chosen, presence
 from fleetui.model.health.promql import Scope
 from fleetui.model.health.slo_objectives import objective_of
@@ -93,12 +93,6 @@ def test_a_figure_names_whose_it_is() -> None:
     busy = vector(({"cluster": "a", "flow_schema": "probes"}, 900.0))
     found = row(Answers(source="central", replies={**told.replies, "client": busy}))
     assert (found.level, found.word) == (Health.WARNING, "asks 900 /s probes")
-
-
-def test_the_line_over_the_board_counts_fresh_stale_and_silent() -> None:
-    said = answers({"availability": {"a": 1.0}}), answers({"availability": {"b": 1.0}}, age_s=300, source="far")
-    rows = panel_board(PANELS, said, ["a", "b", "c"], now=NOW)
-    assert standing(rows, said).text(NOW) == "1/3 fresh, 1 stale, 1 silent, as of 1s ago"
 
 
 def _text(panel: Panel, told: Answers) -> str:
