@@ -99,9 +99,10 @@ class Prometheus(Service):
 
     # -- what it says --------------------------------------------------------------------------------------------------
 
-    def query(self, expression: str, timeout: float = 10) -> list[Object]:
-        """The vector: a list of {"metric": labels, "value": [seconds, text]}."""
-        found: list[Object] = self._data("query", timeout, query=expression)["result"]
+    def query(self, expression: str, timeout: float = 10, *, at: float | None = None) -> list[Object]:
+        """The vector: a list of {"metric": labels, "value": [seconds, text]}; of now, or ``at`` Unix seconds."""
+        moment = {} if at is None else {"time": f"{at:.3f}"}
+        found: list[Object] = self._data("query", timeout, query=expression, **moment)["result"]
         return found
 
     def value(self, expression: str) -> float | None:

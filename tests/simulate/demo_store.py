@@ -1,7 +1,7 @@
 """The demo's store of metrics without its wire: built once, asked as often as a test likes."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from fleetui.clients.kind_files import read_kinds
 from fleetui.clients.paths import shipped_kinds
@@ -17,7 +17,7 @@ from fleetui.simulate.demo import demo_fleet
 from fleetui.simulate.demo_series import DemoSeries
 from fleetui.simulate.etcd_demo import STORIES, DemoEtcds
 from fleetui.simulate.promql_evaluate import evaluate
-from fleetui.simulate.series_store import SeriesStore
+from fleetui.simulate.series_store import SCRAPE_S, Series, SeriesStore
 
 NOW = 1_800_000_000.0
 WINDOW_S = 60
@@ -49,17 +49,23 @@ def boards() -> Mapping[str, Board]:
 class DemoStore:
     """As it is a minute after the demo's start."""
 
-    def __init__(self, *, seed: int = 1) -> None:
+    def __init__(self, *, seed: int = 1, clusters: frozenset[str] | None = None) -> None:
+        """``clusters``: those of the series that it holds; all of them without."""
         clock = StillClock()
         etcds = DemoEtcds(seed=seed, clock=clock)
         for name, etcd in etcds.etcds.items():
             STORIES.get(name, lambda _: None)(etcd)
-        self.series = SeriesStore(
-            DemoSeries(demo_fleet(seed=seed, speed=1.0, clock=clock), etcds, seed=seed, clock=clock).read
-        )
+        told = DemoSeries(demo_fleet(seed=seed, speed=1.0, clock=clock), etcds, seed=seed, clock=clock)
+
+        def read(now: float) -> Iterator[Series]:
+            return (one for one in told.read(now) if clusters is None or one.bare["cluster"] in clusters)
+
+        self.series = SeriesStore(read)
+        self.at = NOW
         self.series.refresh(NOW)
-        self.at = NOW + WINDOW_S
-        self.series.refresh(self.at)
+        while self.at < NOW + WINDOW_S:
+            self.at += SCRAPE_S
+            self.series.refresh(self.at)
 
     def ask(self, board: Board, query: Query) -> Vector:
         """Raises PromqlError."""
