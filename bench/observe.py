@@ -21,6 +21,7 @@ from bench.figures import Figure, table
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.model.details import Details
 from fleetui.model.freshness import Trust
+from fleetui.model.incident.past import Told
 from fleetui.model.machine import Machine
 from fleetui.observe import cache
 from fleetui.observe.fleet import Fleet
@@ -65,7 +66,7 @@ class InProcess:
         self.name = name
         self.rows = rows
         self.hangs = hangs
-        self.changes: asyncio.Queue[tuple[Change, ...]] = asyncio.Queue()
+        self.queue: asyncio.Queue[tuple[Change, ...]] = asyncio.Queue()
 
     async def identify(self) -> Identity:
         if self.hangs:
@@ -87,7 +88,7 @@ class InProcess:
 
     async def watch(self, kind: Kind, *, resource_version: str) -> AsyncIterator[tuple[Change, ...]]:
         while True:
-            yield await self.changes.get()
+            yield await self.queue.get()
 
     async def list_page(self, kind: Kind, *, limit: int, continue_: str = "") -> Page:
         return Page(items=self.rows[:limit], resource_version="100000")
@@ -97,6 +98,12 @@ class InProcess:
 
     async def details(self, kind: Kind, *, namespace: str, name: str) -> Details:
         raise NotImplementedError("nobody opens an object here")
+
+    async def events(self, *, since: float) -> Told:
+        raise NotImplementedError("nobody asks for the past here")
+
+    async def changes(self, *, since: float) -> Told:
+        raise NotImplementedError("nobody asks for the past here")
 
     async def close(self) -> None:
         return
@@ -186,7 +193,7 @@ async def storm() -> list[Figure]:
         cpu = time.process_time()
         for tick in range(ticks):
             for number in range(STORM_PER_S // 100):
-                reader.changes.put_nowait((_change(reader, 200_000 + 3 * tick + number),))
+                reader.queue.put_nowait((_change(reader, 200_000 + 3 * tick + number),))
             if tick % 25 == 0:
                 subscription.take()
             await asyncio.sleep(0.01)
