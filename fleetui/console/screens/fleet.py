@@ -43,10 +43,11 @@ class FleetScreen(TableScreen):
     def on_show(self) -> None:
         """The rows themselves come first; what stands beside them needs more modules, and more questions."""
         if not self.session.boards_imported:
-            self.set_timer(BESIDE_AFTER_S, self._import_boards)
+            self._import_boards()
 
-    @work
+    @work(exclusive=True, group="boards")
     async def _import_boards(self) -> None:
+        await self.session.clock.sleep(BESIDE_AFTER_S)
         await asyncio.to_thread(self.session.import_boards)
         self.session.boards_imported = True
         self.post_message(Refocused())
