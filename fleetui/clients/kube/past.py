@@ -5,7 +5,7 @@ over the line. managedFields name the program that wrote, not the person: that o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ MOST_PAGES = 10
 METADATA = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 BORN_S = 2.0
 """What is written this soon after the creation is part of it."""
+_OF_THE_KIND = frozenset({FaultKind.FORBIDDEN, FaultKind.SERVER_ERROR, FaultKind.GONE, FaultKind.THROTTLED})
+"""Faults of one question; any other is one of the connection, and the whole is asked again later."""
 _SPEC = frozenset({"f:spec", "f:data", "f:binaryData", "f:stringData", "f:template", "f:rules", "f:subsets"})
 """Fields that somebody wants; the others are what controllers report."""
 
@@ -106,10 +108,10 @@ class _Events(msgspec.Struct):
 
 
 async def events(link: Link, *, since: float) -> Told:
-    """Warnings about anything, and everything about nodes: that one is not Ready is no warning to Kubernetes."""
+    """Warnings about anything, and everything about nodes: that one is not Ready is no warning to Kubernetes. Raises
+    ClusterError when nobody answers."""
     asked = (("type=Warning",), ("type!=Warning", "involvedObject.kind=Node"))
-    parts = await asyncio.gather(*(_read_events(link, ",".join(terms), since) for terms in asked))
-    return _joined(parts)
+    return await _all(_read_events(link, ",".join(terms), since) for terms in asked)
 
 
 async def _read_events(link: Link, selector: str, since: float) -> Told:
@@ -154,7 +156,7 @@ async def changes(link: Link, *, since: float) -> Told:
 
         return await _read(link, Call(path, accept=METADATA, what=path.rpartition("/")[2]), _Items, said)
 
-    return _joined(await asyncio.gather(*(one(*resource) for resource in _RESOURCES)))
+    return await _all(one(*resource) for resource in _RESOURCES)
 
 
 def _edits(kind: str, item: Item, since: float) -> Iterator[Happened]:
@@ -240,6 +242,8 @@ async def _read(link: Link, call: Call, kind: type[Any], said: Callable[[Any], I
         async for page in _pages(link, call, kind):
             found += await asyncio.to_thread(_listed, said, page)
     except ClusterError as error:
+        if error.fault.kind not in _OF_THE_KIND:
+            raise
         return Told(tuple(found), (LackOf(call.what, _why(error.fault)),))
     except _TooManyError:
         return Told(tuple(found), (LackOf(call.what, f"more than {PAGE * MOST_PAGES:,}: the rest was not read"),))
@@ -277,8 +281,12 @@ async def _pages(link: Link, call: Call, kind: type[Any]) -> AsyncIterator[Any]:
     raise _TooManyError
 
 
-def _joined(parts: Iterable[Told]) -> Told:
-    """In the order of their times."""
-    told = tuple(parts)
+async def _all(readings: Iterable[Awaitable[Told]]) -> Told:
+    """In the order of their times. Raises ClusterError once all have ended."""
+    found = await asyncio.gather(*readings, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    told = tuple(one for one in found if isinstance(one, Told))
     said = sorted((one for part in told for one in part.said), key=lambda one: one.at)
     return Told(tuple(said), tuple(dict.fromkeys(lack for part in told for lack in part.lacks)))
