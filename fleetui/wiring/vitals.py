@@ -15,7 +15,7 @@ from fleetui.ports.clock import Clock
 
 WITHIN_S = 4.0
 """The first look at the alerts takes three at most; what has not been told by then is told as not known."""
-_ROOMY = frozenset({"wide", "json", "yaml"})
+_ROOMY = frozenset({"wide", "json", "yaml", "csv"})
 _COLUMNS = frozenset({"etcd", "alerts", "pages", "tickets"})
 
 
