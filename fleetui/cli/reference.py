@@ -32,7 +32,7 @@ out, then the longest texts are cut (`…`). In a pipe, and with `-o wide`, noth
 waited for; a filter that names clusters (`@prod-*`) waits for those alone.
 
 **Monitoring.** `get clusters` asks for etcd and alerts where the answer has room for them (`-o wide|json|yaml|csv`) and
-where a filter or an order names them (`pages>0`, `etcd=NOSPACE`, `--sort -tickets`): it takes up to four seconds longer,
+where a filter or an order names them (`pages>0`, `etcd=NOSPACE`, `--sort -tickets`): it takes up to 4 seconds longer,
 and only then it counts for the verdict: a page that nothing hushes or an etcd without quorum or space is broken.
 
 **Alerts** come from the Alertmanagers and the rules of the metrics sources that the configuration names, and from no
