@@ -79,6 +79,19 @@ prints the new state of each row that changes; what is gone it cannot take back.
 | 130 | interrupted with Ctrl-C |
 | 141 | whoever read the output has left , such as `head -1` |
 
+**Incidents.** `fleetui incident start|note|tick|show|list|close|export` is a record of your own, kept in the state
+directory: it changes no cluster, and `--readonly` allows it. `start` takes a title and either a filter of alerts
+(`@prod-1 call=page`) or `--cluster`; the other words take an id, of which the end is enough. `export` writes a new
+file or directory and never over one: a bundle (timeline, post-mortem, clusters, alerts, operations with their audit,
+and what was taken out), a post-mortem to finish, or JSON; secrets are taken out of all three, addresses with
+`--no-addresses`. What could not be read or heard stands in it as unknown.
+
+| status of `incident` | what it says |
+|---|---|
+| 0 | done |
+| 1 | nothing that is asked for fires: no incident was begun |
+| 2 | it makes no sense, the incident is not known, or the journal or the file cannot be written; one line says why |
+
 **Check.** `fleetui check [clusters|etcd|alerts] [FILTER...]` prints one line for cron, Nagios and their like, with
 performance data after `|`: `CLUSTERS CRITICAL - 20 clusters: 1 critical: edge-2 (refused) | ok=19;;;0;20 ...`.
 Clusters and etcd have the verdict of their screens: broken is critical, warning is a warning, busy and calm are ok.
