@@ -7,7 +7,9 @@ from fleetui.model.chart.axis import moment_text
 from fleetui.model.chart.chart import Chart
 from fleetui.model.duration import format_duration, silence_text
 
-_KEYS = (("←→", "cursor"), ("+-", "zoom"), ("[ ]", "pan"), (".", "live"), ("e", "svg"), ("J", "json"), ("T", "text"))
+_KEYS = (("←→", "cursor"), ("+-", "zoom"), ("[ ]", "pan"), (".", "live"))
+_MANY = (("tab", "next figure"),)
+_LAST = (("esc", "back"), ("e", "svg"), ("J", "json"), ("T", "text"))
 WIDEST = 100
 
 
@@ -39,7 +41,7 @@ def _cursor(chart: Chart, outlook: Outlook) -> Line:
 def keys_line(cells: int, *, many: bool) -> Line:
     """Whole entries only."""
     said: Line = ((" ", "text"),)
-    for key, word in (*_KEYS[:4], *((("tab", "next figure"),) if many else ()), *_KEYS[4:], ("esc", "back")):
+    for key, word in (*_KEYS, *(_MANY if many else ()), *_LAST):
         entry: Line = ((key, "key"), (f" {word}   ", "muted"))
         if fit((*said, *entry), cells) != (*said, *entry):
             break

@@ -95,7 +95,8 @@ class Sparklines:
         if not told:
             return ()
         lines = (spark_line(subject, spark, self._session.glyphs, cells) for subject, spark in told)
-        return (line(("last hour", "heading")), *lines)
+        key = self._session.key_of("look.chart")
+        return (line(("last hour  ", "heading"), (key, "key"), (" chart", "muted")), *lines)
 
 
 def spark_line(subject: Subject, spark: Spark, glyphs: Glyphs, cells: int) -> Line:

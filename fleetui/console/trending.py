@@ -53,9 +53,13 @@ class Trending(TableScreen):
 
     def beside(self, row: Any, lines: Sequence[Line], cells: int) -> tuple[Line, ...]:
         """The inspector's lines with the last hour of the row's figures after what is said first."""
-        wishes = [wish for wish in (self.wish(row), *self.wishes_beside(row)) if wish is not None]
+        wishes = [wish for wish in (self.wish(row), *self._beside(row)) if wish is not None]
         found = self._sparks.lines(list({wish.key: wish for wish in wishes}.values()), cells)
         return after_first(lines, found)
+
+    def _beside(self, row: Any) -> Sequence[Wish]:
+        """Below the table there is no room for more than the one that decided."""
+        return () if row is None or self.has_class("-narrow") else self.wishes_beside(row)
 
     def help_sections(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         sections = super().help_sections()
@@ -83,7 +87,7 @@ class Trending(TableScreen):
         if not self.built:
             return
         row = self._grid.cursor_row
-        beside = self.wishes_beside(row) if row is not None else ()
+        beside = self._beside(row)
         own = {wish.key: wish for wish in (*wished(self._grid.shown_rows(), self.wish), *beside)}
         wishes = tuple(own.values())
         if self._sparks.due(wishes) and (wishes != self._seen or not self._is_asking()):

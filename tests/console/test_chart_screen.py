@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual.pilot import Pilot
@@ -14,6 +15,8 @@ from fleetui.console.paper import Paper
 from fleetui.console.screens.chart import AGAIN_S, ChartScreen
 from fleetui.console.views import View
 from fleetui.model.alerts.evidence import Rule
+from fleetui.model.chart.chart import Chart
+from fleetui.model.chart.drawing import Drawing, Look, draw
 from fleetui.model.fault import Fault, FaultKind
 from tests.console.alert_samples import NO_LEADER, alert, ring
 from tests.console.chart_samples import ScriptedCharts
@@ -195,6 +198,28 @@ async def test_an_alert_shows_its_value_against_its_threshold_and_opens_its_rule
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, ChartScreen) and "limit from 10" in text(app))
         assert charts.drawn[-1][0].subject.query == "max by (cluster) (queue)"
+
+
+async def test_keys_are_answered_while_a_chart_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = Event(), Event()
+
+    def slowly(found: Chart, look: Look) -> Drawing:
+        begun.set()
+        go_on.wait(60)
+        return draw(found, look)
+
+    monkeypatch.setattr("fleetui.console.screens.chart.draw", slowly)
+    world = world_with(ScriptedCharts())
+    async with world.app(view=View("controlplane")).run_test(size=LARGE) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: app.frame.query_one(Grid).go_to("prod-east-1"))
+        await pilot.press("t")
+        await until(pilot, begun.is_set)
+        await pilot.press("minus")
+        await until(pilot, lambda: "last 6h" in text(app, "#trust"))
+        assert "asking" in text(app)
+        go_on.set()
+        await until(pilot, lambda: "limit from" in text(app))
 
 
 async def test_without_a_source_the_key_says_so() -> None:

@@ -17,6 +17,7 @@ from fleetui.console.controls import Choice
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
+from fleetui.console.screens.chart import ChartScreen
 from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.screens.hush import HushScreen
 from fleetui.console.screens.runbook import RunbookScreen
@@ -26,6 +27,7 @@ from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
 from tests.console import etcd_samples, incident_samples, replication_samples
 from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, STANDINGS, alert, hush, lost, ring, tell
+from tests.console.chart_samples import ScriptedCharts
 from tests.console.panel_samples import put_board, put_control_planes, put_coverage, put_promises
 from tests.console.samples import fill, running_drain, tense_plan, watched
 from tests.console.test_table_keys import cursor_on, started
@@ -169,6 +171,34 @@ async def controlplane(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     app.go.open(View("controlplane"))
     await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("prod-east-1"))
     await until(pilot, lambda: "beyond" in app.frame.query_one("#inspector", Page).text)
+
+
+async def last_hour(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """The control planes with their last hour."""
+    _with_history(world)
+    await controlplane(pilot, world, app)
+    await until(pilot, lambda: "last hour" in app.frame.query_one("#inspector", Page).text)
+
+
+async def chart(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """Three API servers, a gap, a limit that is passed, the cursor on it."""
+    _with_history(world).members = ("cp-a", "cp-bb", "cp-ccc")
+    await controlplane(pilot, world, app)
+    await pilot.press("t")
+    await until(pilot, lambda: isinstance(app.screen, ChartScreen) and app.screen.chart)
+    await pilot.press("tab")
+    await until(pilot, lambda: "limit from 1 s" in app.screen.query_one("#chart", Paper).text)
+    for _ in range(12):
+        if " 07:3" not in app.screen.query_one("#trust", Paper).text:
+            await pilot.press("shift+left")
+    assert " 07:3" in app.screen.query_one("#trust", Paper).text
+
+
+def _with_history(world: World) -> ScriptedCharts:
+    charts = ScriptedCharts()
+    charts.now = world.clock.now
+    world.session.charts = charts
+    return charts
 
 
 async def slo(pilot: Pilot[int], world: World, app: FleetApp) -> None:
@@ -343,6 +373,9 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "etcd-80x24": (etcd, SMALL, "dark"),
     "controlplane": (controlplane, LARGE, "dark"),
     "controlplane-80x24": (controlplane, SMALL, "dark"),
+    "controlplane-last-hour": (last_hour, LARGE, "dark"),
+    "chart": (chart, LARGE, "dark"),
+    "chart-80x24": (chart, SMALL, "dark"),
     "slo": (slo, LARGE, "dark"),
     "slo-80x24": (slo, SMALL, "dark"),
     "oncall": (oncall, LARGE, "dark"),
