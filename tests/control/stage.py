@@ -1,7 +1,7 @@
 """A simulated cluster, a store and controllers on one virtual clock: what the engine's tests and fault runs play on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -15,7 +15,7 @@ from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.drain import NodeState
 from fleetui.model.journal import EffectAnswered, EffectIntended, Record, Request, RequestKind, Submission
-from fleetui.model.ledger import Operation, fold
+from fleetui.model.ledger import Ledger, Operation, fold
 from fleetui.model.lock import CORDON_ANNOTATION, LOCK_ANNOTATION
 from fleetui.model.operation import Actor, Intent, Option, Target
 from fleetui.ports.store import OperationStore
@@ -42,6 +42,8 @@ class Witnessed:
 
     def __init__(self) -> None:
         self.stores: list[MemoryStore] = []
+        self._ledgers: dict[tuple[int, str], Ledger] = {}
+        """By place of the store and operation: a journal is read once, however many mutations come."""
         self.kinds: set[str] = set()
         """Of the effects that came and were announced."""
         self.unannounced: list[str] = []
@@ -53,14 +55,21 @@ class Witnessed:
         """A mutation has reached the cluster: an intent for it must be durable by now, and not answered yet."""
         announced = {
             effect.intended.kind
-            for store in self.stores
-            for op_id in store.list_ids()
-            for effect in fold(store.load(op_id)).open_effects
+            for operation in self._operations()
+            for effect in operation.open_effects
             if (effect.intended.verb, effect.intended.object, effect.intended.uid) == (verb, thing, uid)
         } & kinds
         self.kinds |= announced
         if not announced:
             self.unannounced.append(f"{verb} {thing} {uid}: no open intent of {' or '.join(sorted(kinds))}")
+
+    def _operations(self) -> Iterator[Operation]:
+        for place, store in enumerate(self.stores):
+            for op_id in store.list_ids():
+                ledger = self._ledgers.get((place, op_id)) or Ledger(store.load(op_id).submission)
+                self._ledgers[place, op_id] = ledger
+                ledger.feed(store.load(op_id, from_seq=ledger.next_seq))
+                yield ledger.operation()
 
 
 WITNESSED = Witnessed()
