@@ -110,11 +110,18 @@ def test_who_does_not_answer_in_time_is_named_and_the_status_says_so(
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = f"https://127.0.0.1:{mute.getsockname()[1]}"
         config = _contexts(bed_cluster, tmp_path / "mute", one=bed_cluster.url, mute=address)
-        done = fleetui(config, "get", what, "--timeout", "2s")
-        assert done.returncode == 1
-        assert done.stderr == "fleetui: mute: timeout: no complete answer within 2 s; try a longer --timeout\n"
+        # On a busy machine the one that answers may be late too: then it has more time.
+        said = (_late(config, what, seconds) for seconds in (2, 8, 30))
+        assert any(status == 1 and lines == [line] for status, lines, line in said)
         others = fleetui(config, "get", what, "@one", "--timeout", "59s")
         assert (others.returncode, others.stderr) == (0, "")
+
+
+def _late(config: str, what: str, seconds: int) -> tuple[int, list[str], str]:
+    """(exit status, complaints, the complaint that there should be) with so much time."""
+    done = fleetui(config, "get", what, "--timeout", f"{seconds}s")
+    line = f"fleetui: mute: timeout: no complete answer within {seconds} s; try a longer --timeout"
+    return done.returncode, done.stderr.splitlines(), line
 
 
 def test_a_user_who_may_not_see_nodes_is_told_so(
