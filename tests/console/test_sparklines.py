@@ -120,7 +120,7 @@ async def test_nobody_is_asked_where_nobody_looks_and_all_is_closed_at_the_end()
         before = app.frame
         app.go.open(View("fleet"))
         await until(pilot, lambda: app.screen is app.frame and app.go.here.screen == "fleet")
-        assert before._looking is None, "no timer looks for it any more"  # type: ignore[attr-defined]
+        await until(pilot, lambda: before._looking is None)  # type: ignore[attr-defined]
     assert charts.closed
 
 
