@@ -1,6 +1,5 @@
 """What the error of a connection is called, by the TLS library's verdict and by its kind; what may never be shown."""
 
-import socket
 import ssl
 
 import pytest
@@ -16,13 +15,6 @@ HOST = "10.0.0.1:6443"
 def refused(code: int, message: str = "") -> ssl.SSLCertVerificationError:
     error = ssl.SSLCertVerificationError(1, "CERTIFICATE_VERIFY_FAILED")
     error.verify_code, error.verify_message, error.reason = code, message, "CERTIFICATE_VERIFY_FAILED"
-    return error
-
-
-def broken_tls(reason: str) -> ssl.SSLError:
-    """As the TLS library raises it: one made by hand has no reason."""
-    error = ssl.SSLError(1, f"[SSL: {reason}]")
-    error.reason = reason
     return error
 
 
@@ -47,25 +39,6 @@ def test_the_end_of_a_certificate_is_told_with_its_age_where_it_is_known() -> No
     error = expired_certificate(refused(tls.EXPIRED), host=HOST, ended=0.0, now=7_200.0)
     assert error.fault.word == "cert expired 2h ago"
     assert error.fault.detail.endswith("at 1970-01-01 00:00 UTC")
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "word"),
-    [
-        (socket.gaierror(-2, "Name or service not known"), FaultKind.UNKNOWN_HOST, "unknown host"),
-        (ConnectionRefusedError(111, "Connection refused"), FaultKind.REFUSED, "refused"),
-        (refused(tls.EXPIRED), FaultKind.TLS, "cert expired"),
-        (refused(tls.NOT_YET_VALID), FaultKind.TLS, "cert not valid yet"),
-        (broken_tls("UNEXPECTED_MESSAGE"), FaultKind.TLS, "TLS failed"),
-        (broken_tls("WRONG_VERSION_NUMBER"), FaultKind.TLS, "not TLS"),
-        (broken_tls("TLSV13_ALERT_CERTIFICATE_REQUIRED"), FaultKind.UNAUTHORIZED, "client cert refused"),
-        (OSError(113, "No route to host"), FaultKind.NETWORK, "connection lost"),
-        (ConnectionResetError(), FaultKind.NETWORK, "connection lost"),
-    ],
-)
-def test_each_kind_of_error_has_its_word(error: OSError, kind: FaultKind, word: str) -> None:
-    found = broken(error, host=HOST).fault
-    assert (found.kind, found.word) == (kind, word)
 
 
 @pytest.mark.parametrize(
