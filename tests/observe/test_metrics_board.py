@@ -2,17 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
+import pytest
 
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.monitoring import MetricsConfig
-from fleetui.observe.metrics_board import MetricsBoard
+from fleetui.observe.metrics_board import ON_LOOP, POINTS_ON_LOOP, MetricsBoard
 from fleetui.observe.panel_boards import CONTROLPLANE, judge_controlplane
 from fleetui.observe.questions import Unopened
 from tests.model.health.panel_answers import NOW, answers, vector
@@ -177,3 +179,33 @@ async def test_only_the_focused_have_rows_and_only_their_sources_are_asked() -> 
         assert bench.source.asked == 0
         assert set(dict(bench.board.rows.snapshot())) == {"far"}
         assert bench.board.settled
+
+
+@pytest.mark.parametrize(
+    ("names", "points", "beside"),
+    [(2, 5, False), (ON_LOOP + 1, 5, True), (2, POINTS_ON_LOOP + 1, True)],
+    ids=["little", "many clusters", "many points"],
+)
+async def test_what_takes_long_to_judge_is_judged_in_a_thread(names: int, points: int, beside: bool) -> None:
+    bench, judged = Bench(), threading.Event()
+    threads: list[int] = []
+    clusters = [f"c{number}" for number in range(names)]
+    bench.source.figures = {"availability": {f"c{number}": 1.0 for number in range(points)}}
+
+    def judge(said: Sequence[Answers], _: frozenset[str], __: float) -> Iterable[tuple[str, PanelRow]]:
+        if said:
+            threads.append(threading.get_ident())
+            judged.set()
+        return ()
+
+    config = MetricsConfig(clusters=("c*",))
+    bench.board = MetricsBoard(
+        names=clusters,
+        sources={"central": (bench.source, config)},
+        judge=judge,
+        clock=bench.clock,
+        chance=random.Random(7),
+    )
+    async with bench.watched():
+        assert await asyncio.to_thread(judged.wait, 10)
+    assert {thread != threading.get_ident() for thread in threads} == {beside}
