@@ -3,6 +3,7 @@
 Windows are imported when they are first opened: the first frame needs none of them.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -56,8 +57,9 @@ class Incidents:
         """Once the first frame is there."""
         self._feeding: Feeding | None = None
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Watched from now on, whatever is shown: what happens while an incident is open is recorded."""
+        await asyncio.to_thread(self._session.import_incidents)
         self._register = cast("Register | None", self._session.fleet.board("incidents"))
         if self._register is not None:
             owner = cast("DOMNode", self._host)

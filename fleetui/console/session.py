@@ -39,6 +39,8 @@ class Session:
     runbooks: Runbooks = field(default_factory=NoRunbooks)
     charts: LiveCharts | None = None
     """None where no source of metrics is configured."""
+    import_incidents: Callable[[], None] = lambda: None
+    """Called beside the first connections, in a thread: incidents are watched from then on."""
     title: str = ""
     """Stands beside the brand: ``demo``."""
     painted: bool = False

@@ -24,6 +24,10 @@ from fleetui.ports.clock import Clock
 _log = logging.getLogger(__name__)
 
 
+AT_ONCE = 8
+"""Clusters that are read at the same time: their lists are long."""
+
+
 class _Question(msgspec.Struct, frozen=True):
     about: str
     before_s: float
@@ -33,9 +37,10 @@ class _Question(msgspec.Struct, frozen=True):
 
 
 class Past:
-    """Asks all clusters of an incident at once: for events again and again, for changes until there was an answer."""
+    """Asks the clusters of an incident: for events again and again, for changes until there was an answer."""
 
     def __init__(self, picture: Picture, recorder: Recorder, author: Author, *, clock: Clock) -> None:
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._recorder = recorder
         self._author = author
         self._clock = clock
@@ -50,8 +55,12 @@ class Past:
 
     async def read(self, incident: Incident) -> list[Record]:
         """What is to be written down. A cluster that does not answer is asked again the next time."""
-        found = await asyncio.gather(*(self._read(incident, name) for name in incident.clusters))
+        found = await asyncio.gather(*(self._in_turn(incident, name) for name in incident.clusters))
         return [record for records in found for record in records]
+
+    async def _in_turn(self, incident: Incident, cluster: str) -> list[Record]:
+        async with self._turns:
+            return await self._read(incident, cluster)
 
     async def _read(self, incident: Incident, cluster: str) -> list[Record]:
         records = await self._ask(incident, cluster, self._events)

@@ -85,10 +85,17 @@ def build_app(session: Session, choice: Choice, clusters: Clusters, core: Core, 
         charts=charts,
         title="demo" if session.demo else "",
         on_first_frame=partial(_after_first_frame, clusters),
+        import_incidents=_import_incidents,
         import_boards=clusters.import_boards,
     )
     wanted = choice.theme if session.theme == "auto" else session.theme
     return FleetApp(console, themes=themes(), theme=(wanted, choice.theme), view=view)
+
+
+def _import_incidents() -> None:
+    """So that the loop does not pay for it."""
+    import fleetui.observe.incident_board
+    import fleetui.wiring.incident_journal  # noqa: F401 - both are only imported
 
 
 def _incidents(session: Session, fleet: "Fleet", core: Core) -> "IncidentBoard":

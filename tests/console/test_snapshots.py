@@ -210,7 +210,7 @@ async def slo(pilot: Pilot[int], world: World, app: FleetApp) -> None:
 
 async def incidents(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await incident_samples.register(world, *incident_samples.STORY)
-    app.incidents.begin()
+    await app.incidents.begin()
     app.go.open(View("incidents"))
     await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to(incident_samples.FEED))
     await until(pilot, lambda: "rack C dark" in app.frame.query_one("#inspector", Page).text)
