@@ -13,23 +13,22 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from fleetui.console import plan_text
-from fleetui.console.check_text import ago_text, check_lines, hinted
+from fleetui.console.check_text import ago_text
 from fleetui.console.clipboard import copied
 from fleetui.console.controls import Choice, Field, Push
 from fleetui.console.dialog import WALK
-from fleetui.console.ink import Line, fit, line, width, wrap
+from fleetui.console.ink import Line, fit, line, width
 from fleetui.console.kubectl import for_intent
-from fleetui.console.operation_text import clock_time
 from fleetui.console.options import offered, unusual
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.proposal import Asked, Proposal
+from fleetui.console.proposal_text import Telling, proposal_lines
 from fleetui.console.session import Session
 from fleetui.console.tall_dialog import TallDialog
 from fleetui.control.desk import DeskError
-from fleetui.model.duration import format_duration
 from fleetui.model.ledger import Operation
-from fleetui.model.operation import ETCD_KINDS, Plan
+from fleetui.model.operation import Plan
 
 TICK_S = 1.0
 
@@ -65,7 +64,6 @@ class ConfirmScreen(TallDialog[bool]):
         self._place = f" cluster {at + 1} of {len(sequence)} " if len(sequence) > 1 else ""
         self._arm = arm
         self._open: frozenset[str] = frozenset()
-        """What is unfolded: ``checks``, ``pods``, ``kubectl``."""
         self._copied = False
         self._refused = False
         """The word that stands in the field was entered, and is not the one."""
@@ -165,49 +163,16 @@ class ConfirmScreen(TallDialog[bool]):
 
     def _lines(self, cells: int) -> tuple[Line, ...]:
         before = plan_text.sequence_lines(self._asked, self._following, glyphs=self.session.glyphs, cells=cells)
-        return (*before, *self._proposed_lines(cells))
+        return (*before, *proposal_lines(self._proposal, self._telling(cells)))
 
-    def _proposed_lines(self, cells: int) -> tuple[Line, ...]:
-        operation = self._proposal.operation
-        if operation is not None and operation.plan is not None:
-            return self._plan_lines(operation.plan, cells)
-        if operation is not None and operation.plan_error:
-            return (*wrap("The controller could not make a plan:", cells, "danger"), *wrap(operation.plan_error, cells))
-        return self._waiting_lines(cells)
-
-    def _plan_lines(self, plan: Plan, cells: int) -> tuple[Line, ...]:
-        now, glyphs = self.session.clock.now(), self.session.glyphs
-        age = now - plan.made_at
-        clock, old = clock_time(plan.made_at), age > plan_text.OLD_S
-        return (
-            *self._kubectl_lines(plan, cells),
-            *plan_text.blast_lines(plan, cells),
-            (),
-            *check_lines(plan.checks, now=now, glyphs=glyphs, cells=cells, opened="checks" in self._open, key="r"),
-            (),
-            (*plan_text.target_line(plan, clock=clock, age=ago_text(age), old=old), *hinted("p", "plans again")),
-            *plan_text.step_lines(plan, glyphs=glyphs, pods="pods" in self._open, cells=cells),
-        )
-
-    def _kubectl_lines(self, plan: Plan, cells: int) -> tuple[Line, ...]:
-        if "kubectl" not in self._open:
-            return ()
-        copied = (line(("  copied", "muted")),) if self._copied else ()
-        return (*wrap(f"$ {for_intent(plan.intent)}", cells, "accent", indent=2), *copied, ())
-
-    def _waiting_lines(self, cells: int) -> tuple[Line, ...]:
-        waited = self.session.clock.now() - self._proposal.since
-        names = " ".join(target.name for target in self._proposal.intent.targets)
-        problem = self.session.controller_status()
-        reads = "The controller reads the machines, their pods and the budgets from the cluster itself."
-        if self._proposal.intent.kind.startswith(ETCD_KINDS):
-            reads = "The controller asks every member of etcd itself."
-        return (
-            line((f"planning{self.session.glyphs.ellipsis} {format_duration(waited)}", "busy")),
-            *wrap(reads, cells, "muted"),
-            *(wrap(f"{self.session.glyphs.warning} {problem}", cells, "warn") if problem else ()),
-            (),
-            *wrap(f"targets: {names}", cells),
+    def _telling(self, cells: int) -> Telling:
+        return Telling(
+            now=self.session.clock.now(),
+            glyphs=self.session.glyphs,
+            cells=cells,
+            opened=self._open,
+            copied=self._copied,
+            problem=self.session.controller_status,
         )
 
     def _chosen(self) -> Line:
