@@ -54,6 +54,15 @@ configuration says what is promised to which tier, and when somebody is called. 
 one row a panel, over all clusters; `fleetui export grafana oncall -o oncall.json` writes the same panels as a
 dashboard. `coverage` says which cluster has metrics for which board, and what to do where it has none.
 
+**Charts.** `fleetui chart BOARD/PANEL` draws one figure over time: a panel of `controlplane`, `etcd`, `executive`,
+`oncall` or `debug`, a promise of `slo`, `replication/KIND:FIGURE` (`:lag`, `:backlog`, or a figure of the kind); a
+wrong name is answered with those there are. `--cluster NAME` (again for each) names whose; without it all clusters are
+asked, and a board of the whole fleet is one line. `--since 6h` says how far back (1h). `-o text` fits the terminal
+(`--size COLUMNSxROWS`), `-o svg` is a picture, `-o json` has every value: `moments` in UTC and for each of `curves` as
+many `values`. A moment without a sample is `null` there and a gap in the picture, never 0 and never a line across.
+Rates look back over a whole step, so that nothing between two moments is left out. Status 1: there is nothing to draw
+(`why`), or a source did not answer (`faults`), or in part.
+
 **Rules and routes.** `fleetui export rules -o FILE.yaml` writes what Prometheus has to evaluate so that people are
 called by the boards' own queries, limits and promises (`--format prometheusrule`: for prometheus-operator). Each alert
 has `severity` (critical is a page, warning a ticket), `error_type`, `owner` (`--owner TEAM`, `--owner capacity=TEAM`),
