@@ -41,15 +41,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     took_s: float = 0.0
 
 
-class Serving(msgspec.Struct, frozen=True):
-    """What a member's own health check says, which reads through the quorum: what kubelet and load balancers go by."""
-
-    ok: bool | None
-    """None: no answer, ``reason`` says why."""
-    reason: str = ""
-    """``ALARM NOSPACE``, ``RAFT NO LEADER``; empty before 3.4.29, which gives none."""
-
-
 class SnapshotError(Exception):
     """No snapshot; nothing is left at the path."""
 
@@ -72,10 +63,6 @@ class EtcdCluster(Protocol):
 
     async def counters(self) -> dict[str, Counters | Fault]:
         """The metrics of every member that has an endpoint, by member id."""
-        ...
-
-    async def serves(self, member: str, *, despite_no_space: bool = False) -> Serving:
-        """GET /health of one member; ``despite_no_space`` leaves that alarm out, as kubeadm's liveness probe does."""
         ...
 
     async def alarms(self) -> tuple[Alarm, ...]:

@@ -19,8 +19,6 @@ MIB, GIB = 2.0**20, 2.0**30
 # PostgreSQL.
 
 WAL_A_SECOND = 2.2 * MIB
-LINK_BROKEN_S = 38 * MINUTE_S
-"""Before the demo."""
 FLUSHED = 65_536.0
 """Bytes that are always on their way."""
 LAG_PERIOD_S, LAG_RISES_S, LAG_FALLS_S, LAG_MOST_S = 540.0, 360.0, 60.0, 47.0

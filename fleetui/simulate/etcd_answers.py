@@ -74,13 +74,6 @@ def perform(etcd: SimulatedEtcd, member: SimulatedMember, path: str, body: Docum
     raise GatewayError(5, "Not Found")
 
 
-def health(etcd: SimulatedEtcd, member: SimulatedMember, *, exclude: str) -> tuple[int, Document]:
-    reason = next((f"ALARM {kind}" for _, kind in sorted(etcd.alarms) if kind != exclude), "")
-    if not member.leader:
-        reason = "RAFT NO LEADER"
-    return (503 if reason else 200), {"health": "false" if reason else "true", "reason": reason}
-
-
 def snapshot(member: SimulatedMember) -> list[Document]:
     """A small database of the member's own, whatever its size is said to be."""
     database = b"".join(

@@ -61,9 +61,6 @@ class EtcdGateways:
             return await self._post(request, member)
         if request.path == "/metrics":
             return web.Response(text=answers.metrics(self._etcd, member))
-        if request.path == "/health":
-            code, said = answers.health(self._etcd, member, exclude=request.query.get("exclude", ""))
-            return web.Response(status=code, body=answers.encode(said))
         return web.Response(status=404, text="404 page not found\n")
 
     async def _post(self, request: web.Request, member: SimulatedMember) -> web.Response:

@@ -187,16 +187,6 @@ async def test_a_full_cluster_is_recovered(etcd: EtcdWorld, members: Client) -> 
         assert (fullness(member.said, QUOTA) or 1) < 0.8
 
 
-async def test_health_is_what_a_kubelet_would_see(etcd: EtcdWorld, members: Client) -> None:
-    m1 = ids(await members.look())["m1"]
-    assert (await members.serves(m1)).ok is True
-    await etcd.fill()
-    full = await ask_until(lambda: members.serves(m1), lambda now: now.ok is False)
-    assert full.reason in ("ALARM NOSPACE", "")  # 3.4.23 gives no reason
-    assert (await members.serves(m1, despite_no_space=True)).ok is True
-    assert (await members.serves("2a")).ok is None
-
-
 async def test_without_a_quorum_nothing_that_needs_one_is_sent(etcd: EtcdWorld, members: Client) -> None:
     picture = await members.look()
     survivor = next(member for member in picture.members if not member.leads)

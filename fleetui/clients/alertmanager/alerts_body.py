@@ -20,17 +20,13 @@ class AlertsBody:
         self._known: dict[bytes, Posted] = {}
         self.posted: tuple[Posted, ...] = ()
         self.undecodable = 0
-        self.read_now = 0
-        """Alerts that the last call had to decode."""
 
     def read(self, body: bytes) -> None:
         """Raises msgspec.DecodeError or UnicodeDecodeError when it is no list; nothing is changed then."""
         digest = hashlib.blake2b(body, digest_size=16).digest()
-        self.read_now = 0
         if digest == self._digest:
             return
         known, undecodable = self._decoded(wire.items.decode(body))
-        self.read_now = sum(item not in self._known for item in known)
         self._digest, self._known, self.undecodable = digest, known, undecodable
         self.posted = tuple(known.values())
 

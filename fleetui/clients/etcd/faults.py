@@ -36,14 +36,12 @@ UNAVAILABLE = 14
 class EtcdError(Exception):
     """A request without a good answer. ``sent`` is False when it certainly never reached the member's handler."""
 
-    def __init__(self, said: Fault, *, sent: bool = True, code: int | None = None, body: bytes | None = None) -> None:
+    def __init__(self, said: Fault, *, sent: bool = True, code: int | None = None) -> None:
         super().__init__(f"{said.word}: {said.detail}")
         self.fault = said
         self.sent = sent
         self.code = code
         """Of gRPC, when the member itself refused."""
-        self.body = body
-        """Of an HTTP answer that is neither 200 nor a refusal of etcd's."""
 
 
 def too_large(host: str, limit: int) -> EtcdError:
@@ -75,7 +73,7 @@ def refused(code: int, body: bytes, *, host: str) -> EtcdError:
     """An HTTP answer that is not 200. The body decides: HTTP codes differ between 3.4 and 3.6 for the same refusal."""
     said = _refusal(body)
     if said is None:
-        return EtcdError(_not_etcd(code, body, host), body=body)
+        return EtcdError(_not_etcd(code, body, host))
     detail = f"{host}: {said.message}"
     if said.code in (UNAUTHENTICATED, PERMISSION_DENIED):
         remedy = "this etcd asks for a user of its own; its JSON gateway does not know users by certificate"

@@ -17,8 +17,7 @@ from fleetui.clients.http.faults import fault
 from fleetui.clients.http.library import aiohttp
 from fleetui.clients.http.session import http_session
 from fleetui.model.fault import ClusterError, FaultKind
-from fleetui.model.text import clean_message
-from fleetui.ports.etcd import Dialer, Serving
+from fleetui.ports.etcd import Dialer
 
 LOOK_TIMEOUT_S = 1.0
 """For what a member answers from memory; measured at 1 to 8 ms. Who takes longer is not well."""
@@ -54,20 +53,6 @@ class Gateway:
         """GET. Raises EtcdError."""
         async with self._open("GET", endpoint, path, body=None, timeout_s=timeout_s) as got:
             return await _whole(got, endpoint)
-
-    async def health(self, endpoint: str, path: str, *, timeout_s: float) -> Serving:
-        """GET /health: its refusal is an answer too. Raises EtcdError."""
-        try:
-            said = await self.text(endpoint, path, timeout_s=timeout_s)
-        except EtcdError as error:
-            if error.body is None:
-                raise
-            said = error.body
-        try:
-            health = wire.decode(said, wire.HealthAnswer)
-        except msgspec.DecodeError as error:
-            raise faults.not_understood(host_of(endpoint), error) from error
-        return Serving(health.health == "true", clean_message(health.reason))
 
     @asynccontextmanager
     async def stream(self, endpoint: str, path: str, *, silence_s: float) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -15,7 +15,7 @@ from fleetui.model.health.etcd import Alarm, Picture
 from fleetui.model.health.etcd_pace import Counters
 from fleetui.ports.clock import Clock
 from fleetui.ports.ended import Ended
-from fleetui.ports.etcd import Outcome, Progress, Serving, Snapshot, SnapshotError
+from fleetui.ports.etcd import Outcome, Progress, Snapshot, SnapshotError
 
 METRICS_TIMEOUT_S = 3.0
 RAFT_TIMEOUT_S = 10.0
@@ -57,16 +57,6 @@ class EtcdMembers:
         except EtcdError as error:
             return error.fault
         return counters(text, at=self._clock.now())
-
-    async def serves(self, member: str, *, despite_no_space: bool = False) -> Serving:
-        endpoint = self._looker.endpoint(member)
-        if not endpoint:
-            return Serving(None, "no endpoint is known")
-        path = "/health?exclude=NOSPACE" if despite_no_space else "/health"
-        try:
-            return await self._gateway.health(endpoint, path, timeout_s=METRICS_TIMEOUT_S)
-        except EtcdError as error:
-            return Serving(None, error.fault.word)
 
     async def alarms(self) -> tuple[Alarm, ...]:
         endpoint = await self._through_raft()

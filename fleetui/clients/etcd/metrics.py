@@ -17,8 +17,6 @@ _SINGLE = {
     b"etcd_server_proposals_pending": "pending",
     b"etcd_server_proposals_failed_total": "failed",
     b"etcd_server_leader_changes_seen_total": "leader_changes",
-    b"etcd_server_slow_apply_total": "slow_applies",
-    b"etcd_server_heartbeat_send_failures_total": "heartbeat_failures",
     b"etcd_disk_defrag_inflight": "defragmenting",
 }
 _WANTED = (_FSYNC, _COMMIT, _ROUND_TRIP, *(name + b" " for name in _SINGLE))

@@ -76,14 +76,6 @@ class Refusal(msgspec.Struct):
     """Of gRPC."""
 
 
-class HealthAnswer(msgspec.Struct):
-    """GET /health"""
-
-    health: str
-    """``true`` or ``false``."""
-    reason: str = ""
-
-
 class SnapshotPart(msgspec.Struct):
     remaining_bytes: str = ""
     blob: bytes = b""

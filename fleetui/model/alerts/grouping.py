@@ -100,15 +100,6 @@ def total(alerts: Iterable[Alert]) -> Total:
     )
 
 
-def implied(alerts: Iterable[Alert]) -> Mapping[str, tuple[Alert, ...]]:
-    """By the key of the alert that implies them: one row, ``2 inhibited``. What several imply stands under each."""
-    found: dict[str, list[Alert]] = defaultdict(list)
-    for alert in alerts:
-        for key in alert.inhibited_by:
-            found[key].append(alert)
-    return {key: tuple(sorted(members, key=order)) for key, members in found.items()}
-
-
 def elsewhere(alerts: Iterable[Alert], alert: Alert) -> tuple[Alert, ...]:
     """The same alert in other clusters, the most urgent first."""
     same = (other for other in alerts if other.name == alert.name and other.cluster != alert.cluster)

@@ -10,8 +10,6 @@ Buckets = tuple[tuple[float, float], ...]
 """(upper bound in seconds, cumulative count), ascending; the last bound is infinite."""
 
 QUANTILE = 0.99
-FSYNC_FAST_S = 0.008
-"""A bucket bound of etcd's own: what a good disk stays under."""
 
 
 class Counters(msgspec.Struct, frozen=True):
@@ -26,8 +24,6 @@ class Counters(msgspec.Struct, frozen=True):
     pending: float | None = None
     failed: float | None = None
     leader_changes: float | None = None
-    slow_applies: float | None = None
-    heartbeat_failures: float | None = None
     defragmenting: bool | None = None
     fsync: Buckets = ()
     commit: Buckets = ()
@@ -40,8 +36,6 @@ class Pace(msgspec.Struct, frozen=True):
 
     span_s: float
     fsync_p99: float | None = None
-    fsync_slow: float | None = None
-    """Share of fsyncs that took over 8 ms, free of the buckets' interpolation."""
     commit_p99: float | None = None
     round_trip_p99: float | None = None
     """To the slowest peer."""
@@ -65,7 +59,6 @@ def pace(first: Counters, last: Counters) -> Pace | None:
     return Pace(
         span_s=span,
         fsync_p99=quantile(fsync, QUANTILE),
-        fsync_slow=_share_over(fsync, FSYNC_FAST_S),
         commit_p99=quantile(_between(first.commit, last.commit), QUANTILE),
         round_trip_p99=slowest[0],
         slowest_peer=slowest[1],
@@ -93,13 +86,6 @@ def _between(first: Buckets, last: Buckets) -> Buckets:
     if tuple(bound for bound, _ in first) != tuple(bound for bound, _ in last):
         return ()
     return tuple((bound, now - then) for (bound, now), (_, then) in zip(last, first, strict=True))
-
-
-def _share_over(buckets: Buckets, limit: float) -> float | None:
-    within = next((count for bound, count in buckets if bound == limit), None)
-    if within is None or buckets[-1][1] <= 0:
-        return None
-    return 1 - within / buckets[-1][1]
 
 
 def _went_back(first: Counters, last: Counters) -> bool:

@@ -4,7 +4,7 @@ import random
 from itertools import permutations
 
 from fleetui.model.alerts.alert import Ack, Hush, Phase
-from fleetui.model.alerts.grouping import elsewhere, grouped, implied, order, total
+from fleetui.model.alerts.grouping import elsewhere, grouped, order, total
 from fleetui.model.alerts.page_or_ticket import Call
 from tests.model.alerts.samples import NOW, alert, labels
 
@@ -71,15 +71,6 @@ def test_the_headline_counts_what_is_loud() -> None:
     found = total(rows)
     assert (found.pages, found.tickets, found.infos) == (2, 1, 1)
     assert (found.pending, found.unknown, found.hushed) == (1, 1, 1)
-
-
-def test_what_is_implied_stands_under_what_implies_it() -> None:
-    source = alert("Source")
-    rows = [source, alert("B", inhibited_by=(source.key,)), alert("A", inhibited_by=(source.key, "f9"))]
-    found = implied(rows)
-
-    assert {row.name for row in found[source.key]} == {"A", "B"}
-    assert [row.name for row in found["f9"]] == ["A"]
 
 
 def test_the_same_alert_elsewhere() -> None:

@@ -38,14 +38,13 @@ def test_only_what_happened_between_the_looks_counts() -> None:
     found = pace(first, last)
     assert found is not None
     assert found.fsync_p99 == pytest.approx(0.012)
-    assert found.fsync_slow == pytest.approx(0.02)
     assert (found.writes, found.leader_changes, found.commit_p99, found.idle) == (5.0, 2.0, None, False)
 
 
 def test_idle_is_not_zero() -> None:
     found = pace(Counters(at=0.0, fsync=NONE), Counters(at=5.0, fsync=NONE))
     assert found is not None
-    assert (found.idle, found.fsync_p99, found.fsync_slow, found.writes) == (True, None, None, None)
+    assert (found.idle, found.fsync_p99, found.writes) == (True, None, None)
 
 
 def test_the_slowest_peer_is_named() -> None:
