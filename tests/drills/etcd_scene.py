@@ -5,8 +5,7 @@ witness that shares no code with the controller.
 """
 
 import asyncio
-import subprocess
-import sys
+import os
 import threading
 import uuid
 from collections.abc import Awaitable, Callable
@@ -29,6 +28,7 @@ from tests.bed import objects
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
 from tests.drills.kill_points import KillPoint
+from tests.drills.nursery import Controller, nursery
 from tests.drills.scene import ANA, USER, outline, until
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ class EtcdScene:
         labels = {"node-role.kubernetes.io/control-plane": ""}
         self.api.create(objects.NODES, objects.node(self.carrier, labels=labels))
         self._begun = self.clock.now()
-        self._controllers: list[subprocess.Popen[bytes]] = []
+        self._controllers: list[Controller] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -132,16 +132,14 @@ class EtcdScene:
 
     # Controllers.
 
-    def start(self, point: KillPoint | None = None) -> "subprocess.Popen[bytes]":
+    def start(self, point: KillPoint | None = None) -> Controller:
         """A controller process; it dies at ``point``."""
         log = self.folder / f"controller-{len(self._controllers)}.log"
-        command = [sys.executable, "-m", "tests.drills.controller_entry", str(self.folder / "operations.db")]
-        command += [str(self.bed.kubeconfig_for(USER)), msgspec.json.encode(point).decode() if point else ""]
-        command += [member.client_url for member in self.etcd.members]
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
-        self._controllers.append(process)
-        return process
+        arguments = [str(self.folder / "operations.db"), str(self.bed.kubeconfig_for(USER))]
+        arguments.append(msgspec.json.encode(point).decode() if point else "")
+        arguments += [member.client_url for member in self.etcd.members]
+        self._controllers.append(nursery().start(arguments, log=log, env=os.environ))
+        return self._controllers[-1]
 
     def logs(self) -> str:
         return "\n".join(path.read_text() for path in sorted(self.folder.glob("controller-*.log")))

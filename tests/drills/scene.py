@@ -1,7 +1,6 @@
 """Machines with running pods on a real cluster, a store on disk, and controller processes that come and go."""
 
-import subprocess
-import sys
+import os
 import time
 import uuid
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from tests.bed import objects
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
 from tests.drills.kill_points import KillPoint
+from tests.drills.nursery import Controller, nursery
 
 T = TypeVar("T")
 ANA = Actor("ana", "jump-1", "10.0.0.9")
@@ -71,7 +71,7 @@ class DrillScene:
         self.clock = SystemClock()
         self._begun = self.clock.now()
         self.store = SqliteStore(folder / "operations.db", self.clock)
-        self._controllers: list[subprocess.Popen[bytes]] = []
+        self._controllers: list[Controller] = []
         self.api.create("/api/v1/namespaces", objects.namespace(self.namespace))
         for name in self.machines:
             self.api.create(objects.NODES, objects.node(name, unschedulable=cordoned))
@@ -170,16 +170,14 @@ class DrillScene:
 
     # Controllers.
 
-    def start(self, point: KillPoint | None = None, *, folder: Path | None = None) -> "subprocess.Popen[bytes]":
+    def start(self, point: KillPoint | None = None, *, folder: Path | None = None) -> Controller:
         """A controller process on the store of ``folder``; it dies at ``point``."""
         folder = folder or self.folder
         log = folder / f"controller-{len(self._controllers)}.log"
-        command = [sys.executable, "-m", "tests.drills.controller_entry", str(folder / "operations.db")]
-        command += [str(self.kubeconfig), msgspec.json.encode(point).decode() if point else ""]
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
-        self._controllers.append(process)
-        return process
+        arguments = [str(folder / "operations.db"), str(self.kubeconfig)]
+        arguments.append(msgspec.json.encode(point).decode() if point else "")
+        self._controllers.append(nursery().start(arguments, log=log, env=os.environ))
+        return self._controllers[-1]
 
     def logs(self) -> str:
         return "\n".join(path.read_text() for path in sorted(self.folder.rglob("controller-*.log")))

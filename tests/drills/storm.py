@@ -3,13 +3,13 @@
 Each fault is mended before the next is drawn, except that a controller may be killed in the middle of any of them.
 """
 
-import subprocess
 import time
 from collections.abc import Callable
 from random import Random
 
 from tests.bed.cluster import BedCluster
 from tests.bed.proxy import FaultProxy
+from tests.drills.nursery import Controller
 
 WRITES = r"^(PATCH /api/v1/nodes|POST /api/v1/.*/eviction$)"
 KILLS_WITHIN = 0.3
@@ -37,7 +37,7 @@ class Storm:
         proxy: FaultProxy,
         chance: Random,
         *,
-        start: Callable[[], "subprocess.Popen[bytes]"],
+        start: Callable[[], Controller],
     ) -> None:
         self._bed, self._proxy, self._chance = bed, proxy, chance
         self._start = start

@@ -6,7 +6,6 @@ a simulated etcd, whose members write down what reaches them, and a real API ser
 
 import hashlib
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tests.bed.cluster import BedCluster
 from tests.drills.etcd_scene import EtcdScene
 from tests.drills.etcd_stories import STORIES, EtcdStory, story_of
 from tests.drills.kill_points import KillPoint, enumerate_points
+from tests.drills.nursery import Controller
 from tests.drills.scene import TIMEOUT_S, outline, until
 from tests.drills.stories import NotYet
 
@@ -103,7 +103,7 @@ def _play(scene: EtcdScene, story: EtcdStory, point: KillPoint) -> None:
     _check_killed_effect(scene, operation, point)
 
 
-def _end(controller: "subprocess.Popen[bytes]") -> None:
+def _end(controller: Controller) -> None:
     controller.terminate()
     assert controller.wait(timeout=30) == 0
 

@@ -5,7 +5,6 @@ registry: what is declared and has no story, or is never reached, fails.
 """
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from fleetui.model.operation import OpState
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
 from tests.drills.kill_points import KillPoint, enumerate_points
+from tests.drills.nursery import Controller
 from tests.drills.scene import TIMEOUT_S, DrillScene, outline, until
 from tests.drills.stories import STORIES, NotYet, Story, story_of
 
@@ -102,7 +102,7 @@ def _play(scene: DrillScene, story: Story, point: KillPoint) -> None:
     _check_audit(scene, operation, point)
 
 
-def _end(controller: "subprocess.Popen[bytes]") -> None:
+def _end(controller: Controller) -> None:
     controller.terminate()
     assert controller.wait(timeout=30) == 0
 
