@@ -1,7 +1,7 @@
 """Alerts by cluster and name: in a storm, some lines instead of thousands."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
@@ -25,7 +25,6 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     """The loudest."""
     common: Labels
     """Labels that all share, ``alertname`` and the cluster's among them."""
-    phases: Mapping[Phase, int]
     since: float | None
     """When the first began."""
     elsewhere: int
@@ -79,7 +78,6 @@ def _group(cluster: str, name: str, members: list[Alert]) -> Group:
         alerts=tuple(members),
         call=min((alert.call for alert in members), key=RANK.__getitem__),
         common=common(alert.labels for alert in members),
-        phases=Counter(alert.phase for alert in members),
         since=min((alert.since for alert in members if alert.since is not None), default=None),
         elsewhere=max(alert.elsewhere for alert in members),
     )

@@ -39,7 +39,6 @@ def test_a_group_hoists_what_all_share_and_counts() -> None:
     (group,) = grouped(rows)
 
     assert dict(group.common) == {"alertname": "Broken", "cluster": "eu-1", "severity": "warning", "zone": "a"}
-    assert group.phases == {Phase.FIRING: 2, Phase.PENDING: 1}
     assert (group.call, group.loud, group.since) == (Call.PAGE, 1, NOW - 600)
     assert group.alerts[0] is rows[0]
     assert group.key == "eu-1/Broken"
