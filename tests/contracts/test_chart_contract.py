@@ -1,11 +1,15 @@
 """Charts and sparklines out of a real Prometheus with hours of history: what was never scraped is a gap, and a screen
 of rows is one question that names them."""
 
+import json
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
 
 import pytest
+import yaml
 
 from fleetui.clients.system import SystemClock
 from fleetui.model.chart.chart import Chart
@@ -49,7 +53,7 @@ def history() -> Iterator[str]:
     for metric in ("up", "lag_seconds", "size_bytes"):
         yield f"# TYPE {metric} gauge"
         for cluster, instance in places:
-            labels = f'cluster="{cluster}",instance="{instance}",ns="db",pod="{instance}-0",job="x"'
+            labels = f'cluster="{cluster}",instance="{instance}",ns="db",pod="{instance}-0",job="etcd"'
             for at in range(NOON - 3 * 3_600, NOON + 60, SCRAPED_S):
                 if (found := value(cluster, instance, at)) is not None:
                     yield f"{metric}{{{labels}}} {found} {at}"
@@ -171,3 +175,25 @@ async def test_what_the_source_refuses_is_said_in_the_chart(counted: Counted) ->
     found = await drawn(counted, Request(subject=wrong, clusters=("eu-1",)))
     assert found.curves == ()
     assert "query refused" in found.why_none[0]
+
+
+def test_the_command_line_draws_it(prometheus: Prometheus, tmp_path: Path) -> None:
+    """The program itself, from a configuration to JSON."""
+    config, kubeconfig = tmp_path / "config.yaml", tmp_path / "kubeconfig"
+    config.write_text(yaml.safe_dump({"metrics": {"central": {"url": prometheus.url}}}))
+    cluster = {"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}
+    contexts = [{"name": name, "context": {"cluster": "c", "user": ""}} for name in ("eu-1", "eu-9")]
+    kubeconfig.write_text(
+        yaml.safe_dump({"apiVersion": "v1", "kind": "Config", "clusters": [cluster], "contexts": contexts})
+    )
+    program = [sys.executable, "-m", "fleetui", "--config", config, "--kubeconfig", kubeconfig, "chart", "etcd/up"]
+
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*program, "--since", "4h", *words], capture_output=True, text=True, timeout=60)
+
+    drawn = ran("--cluster", "eu-1", "-o", "json")
+    found = json.loads(drawn.stdout)
+    assert (drawn.returncode, [curve["name"] for curve in found["curves"]]) == (0, ["a", "b"])
+    assert {value for curve in found["curves"] for value in curve["values"]} >= {1.0, None}
+    silent = ran("--cluster", "eu-9", "--size", "80x20")
+    assert (silent.returncode, "central has no sample of it" in silent.stdout) == (1, True)
