@@ -4,7 +4,7 @@ A command says where it exists, what it is called, which keys and words reach it
 handler talks to the ``Console`` protocol only, so the registry knows no screen and a test can stand in for the app.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from fleetui.console.command import (
     ALERTS,
@@ -30,141 +30,34 @@ from fleetui.console.command import (
     Command,
     Console,
     Danger,
-    Handler,
-    TableFace,
-    under_cursor,
+)
+from fleetui.console.handlers import (
+    alerts,
+    doubt,
+    escape,
+    group,
+    has_line,
+    has_operation,
+    has_row,
+    has_targets,
+    lens,
+    move_leader,
+    of_lens,
+    on_etcd,
+    on_table,
+    operate,
+    pods,
+    snapshot,
+    sort,
+    steer,
+    view,
 )
 from fleetui.console.views import FLEET, View
-from fleetui.model.cluster import Cluster
-from fleetui.model.ledger import Operation
-from fleetui.model.machine import Machine
-from fleetui.model.pod import Pod
-
-_NOTHING = "nothing under the cursor"
-
-
-def _has_row(console: Console) -> str:
-    table = console.table
-    return _NOTHING if table is None or table.current() is None else table.doubt()
-
-
-def _has_line(console: Console) -> str:
-    table = console.table
-    return _NOTHING if table is None or not table.can_open() else table.doubt()
-
-
-def _has_targets(console: Console) -> str:
-    """Marked rows are what they are, wherever the cursor is."""
-    return "" if console.table is not None and console.table.marked() else _has_row(console)
-
-
-def _doubt(console: Console) -> str:
-    """Marked rows are what they are; the row or headline under the cursor may have just come there."""
-    table = console.table
-    return "" if table is None or table.marked() else table.doubt()
-
-
-def _has_operation(console: Console) -> str:
-    item = under_cursor(console)
-    if not isinstance(item, Operation):
-        return "put the cursor on an operation"
-    return "it has ended" if item.state.ended else _has_row(console)
-
-
-def _on_table(do: Callable[[TableFace], object]) -> Handler:
-    def handler(console: Console, _: str) -> None:
-        if console.table is not None:
-            do(console.table)
-
-    return handler
-
-
-def _escape(console: Console, _: str) -> None:
-    if console.table is None or not console.table.escape():
-        console.go.back()
-
-
-def _view(screen: str) -> Handler:
-    """``:machines @eu-* NotReady``: the words are a filter; k9s hands may write it with a slash."""
-
-    def handler(console: Console, words: str) -> None:
-        console.go.open(View(screen, query=words.strip().removeprefix("/")))
-
-    return handler
-
-
-def _pods(console: Console, words: str) -> None:
-    """Of the cluster under the cursor, unless the filter itself says of which clusters: then of those."""
-    here, item = console.go.here, under_cursor(console)
-    if any(word.lstrip("!/").startswith("@") for word in words.split()):
-        console.go.open(View(PODS, query=words.strip().removeprefix("/")))
-        return
-    cluster = (
-        item.cluster if isinstance(item, Machine | Pod) else item.name if isinstance(item, Cluster) else here.cluster
-    )
-    console.go.open(View(PODS, cluster=cluster, query=words.strip().removeprefix("/")))
-
-
-def _lens(console: Console, words: str) -> None:
-    """Of the named cluster, else of the one that the row under the cursor belongs to, or that this screen is about."""
-    here, item = console.go.here, under_cursor(console)
-    name = item.intent.cluster.name if isinstance(item, Operation) else getattr(item, "cluster", "")
-    cluster = words.strip() or (item.name if isinstance(item, Cluster) else name) or here.cluster
-    if not cluster:
-        raise ValueError("lens: of which cluster? :lens CLUSTER")
-    alert = getattr(item, "name", "") if here.screen == ALERTS and not words.strip() else ""
-    console.go.open(View(LENS, cluster=cluster, query=alert))
-
-
-def _of_lens(screen: str) -> Handler:
-    """Another screen, of the lens's cluster."""
-    return lambda console, _: console.go.open(View(screen, cluster=console.go.here.cluster))
-
-
-def _alerts(console: Console, words: str) -> None:
-    """From the lens those of its cluster."""
-    here = console.go.here
-    query = words.strip().removeprefix("/") or (f"@{here.cluster}" if here.screen == LENS else "")
-    console.go.open(View(ALERTS, query=query))
-
-
-def _operate(kind: str) -> Handler:
-    return lambda console, _: console.operating.operate(kind)
-
-
-def _on_etcd(kind: str) -> Handler:
-    return lambda console, _: console.operating.on_etcd(kind)
-
-
-def _move_leader(console: Console, words: str) -> None:
-    console.operating.on_etcd("etcd-move-leader", (("to", words.strip()),) if words.strip() else ())
-
-
-def _snapshot(console: Console, words: str) -> None:
-    """A file must be named: nobody guesses where the secrets of a cluster may lie."""
-    if not words.strip():
-        raise ValueError("snapshot: into which new file? :snapshot /backup/etcd.db")
-    console.operating.on_etcd("etcd-snapshot", (("path", words.strip()),))
-
-
-def _steer(verb: str) -> Handler:
-    return lambda console, _: console.operating.steer(verb)
-
-
-def _sort(console: Console, words: str) -> None:
-    if console.table is not None:
-        console.table.sort(words.strip()) if words.strip() else console.choosing.pick_sort()
-
-
-def _group(console: Console, words: str) -> None:
-    if console.table is not None:
-        console.table.group(words.strip())
-
 
 _MOVING = (
     Command("go.drill", "open", "Open what is under the cursor: a cluster's machines, a machine's pods.",
-            _on_table(lambda table: table.drill()), ("enter",), places=TABLES, available=_has_line, hint=3),
-    Command("go.back", "back", "Take back the filter or the marks, then go back. Never quits.", _escape, ("escape",)),
+            on_table(lambda table: table.drill()), ("enter",), places=TABLES, available=has_line, hint=3),
+    Command("go.back", "back", "Take back the filter or the marks, then go back. Never quits.", escape, ("escape",)),
     Command("go.last", "last view", "To and fro between the last two views.",
             lambda console, _: console.go.last(), ("minus",), ("last",)),
     Command("go.previous", "history back", "The view before, in the history of views.",
@@ -174,35 +67,35 @@ _MOVING = (
     Command("go.fleet", "fleet", "All clusters.", lambda console, words: console.go.open(
             View(FLEET.screen, query=words.strip().removeprefix("/"))),
             words=("fleet", "clusters", "cluster", "contexts", "ctx"), arguments="[FILTER]"),
-    Command("go.machines", "machines", "The nodes of all clusters in one table.", _view(MACHINES),
+    Command("go.machines", "machines", "The nodes of all clusters in one table.", view(MACHINES),
             words=("machines", "machine", "nodes", "node", "no"), arguments="[FILTER]"),
-    Command("go.pods", "pods", "The pods of the cluster under the cursor, or of @clusters.", _pods,
+    Command("go.pods", "pods", "The pods of the cluster under the cursor, or of @clusters.", pods,
             words=("pods", "pod", "po"), arguments="[FILTER]"),
     Command("go.alerts", "alerts", "What fires, what is about to, who is at it, and whether the pipeline lives.",
-            _alerts, ("a",), ("alerts", "alert"), arguments="[FILTER]"),
-    Command("go.lens", "lens", "One cluster on one screen: what is wrong, what to do first, what not to do.", _lens,
+            alerts, ("a",), ("alerts", "alert"), arguments="[FILTER]"),
+    Command("go.lens", "lens", "One cluster on one screen: what is wrong, what to do first, what not to do.", lens,
             ("i",), ("lens",), "[CLUSTER]"),
     Command("go.silences", "silences", "Every silence: what it mutes, when it ends, whose it is.",
-            _view(SILENCES), words=("silences",), arguments="[FILTER]"),
+            view(SILENCES), words=("silences",), arguments="[FILTER]"),
     Command("go.incidents", "incidents", "Every incident: what is open, what is left to do, what has been closed.",
-            _view(INCIDENTS), words=("incidents",), arguments="[FILTER]"),
+            view(INCIDENTS), words=("incidents",), arguments="[FILTER]"),
     Command("go.etcd", "etcd", "Can it lose a member, is it full, which host is bad: the etcd of every cluster.",
-            _view(ETCD), words=("etcd",), arguments="[FILTER]"),
+            view(ETCD), words=("etcd",), arguments="[FILTER]"),
     Command("go.replication", "replication", "Databases and other clusters: who receives, how far behind, what fills.",
-            _view(REPLICATION), words=("replication", "repl"), arguments="[FILTER]"),
+            view(REPLICATION), words=("replication", "repl"), arguments="[FILTER]"),
     Command("go.controlplane", "control plane", "API servers, scheduler, nodes: every figure of every cluster beside "
-            "its limit.", _view(CONTROLPLANE), words=("controlplane", "cp"), arguments="[FILTER]"),
+            "its limit.", view(CONTROLPLANE), words=("controlplane", "cp"), arguments="[FILTER]"),
     Command("go.slo", "service levels", "Which budget burns, when it is gone, who is called; when what is full.",
-            _view(SLO), words=("slo", "slos"), arguments="[FILTER]"),
+            view(SLO), words=("slo", "slos"), arguments="[FILTER]"),
     Command("go.executive", "executive board", "Availability, clusters Ready, burn, capacity, incidents, cost.",
-            _view(EXECUTIVE), words=("executive", "exec"), arguments="[FILTER]"),
+            view(EXECUTIVE), words=("executive", "exec"), arguments="[FILTER]"),
     Command("go.oncall", "on-call board", "Pods, errors, nodes, restarts, machines, upgrades, rate limits.",
-            _view(ONCALL), words=("oncall", "on-call"), arguments="[FILTER]"),
+            view(ONCALL), words=("oncall", "on-call"), arguments="[FILTER]"),
     Command("go.debug", "debug board", "The busiest nodes, queues, lag, traces, bootstrap and reconcile times.",
-            _view(DEBUG), words=("debug",), arguments="[FILTER]"),
+            view(DEBUG), words=("debug",), arguments="[FILTER]"),
     Command("go.coverage", "coverage", "Which cluster has metrics for which board, and what to do where it has none.",
-            _view(COVERAGE), words=("coverage",), arguments="[FILTER]"),
-    Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", _view(OPERATIONS),
+            view(COVERAGE), words=("coverage",), arguments="[FILTER]"),
+    Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", view(OPERATIONS),
             ("o",), ("operations", "ops", "op"), hint=8),
 )  # fmt: skip
 
@@ -212,10 +105,10 @@ _TRIAGE = (
             danger=Danger.CHANGES, hint=1),
     Command("look.runbook", "runbook", "What to do, with commands to copy: of the diagnosis, of the alert, or NAME.",
             lambda console, words: console.triage.runbook(words), ("b",), ("runbook",), "[NAME]"),
-    Command("lens.machines", "machines", "The machines of this cluster.", _of_lens(MACHINES), ("m",),
+    Command("lens.machines", "machines", "The machines of this cluster.", of_lens(MACHINES), ("m",),
             places=frozenset({LENS}), hint=2),
-    Command("lens.pods", "pods", "The pods of this cluster.", _of_lens(PODS), ("p",), places=frozenset({LENS}), hint=3),
-    Command("lens.etcd", "etcd", "The etcd of this cluster.", _of_lens(ETCD), ("e",), places=frozenset({LENS}), hint=4),
+    Command("lens.pods", "pods", "The pods of this cluster.", of_lens(PODS), ("p",), places=frozenset({LENS}), hint=3),
+    Command("lens.etcd", "etcd", "The etcd of this cluster.", of_lens(ETCD), ("e",), places=frozenset({LENS}), hint=4),
 )  # fmt: skip
 
 CHARTED = frozenset({ETCD, REPLICATION, CONTROLPLANE, SLO, EXECUTIVE, ONCALL, DEBUG, ALERTS, LENS})
@@ -224,24 +117,24 @@ CHARTED = frozenset({ETCD, REPLICATION, CONTROLPLANE, SLO, EXECUTIVE, ONCALL, DE
 _LOOKING = (
     Command("look.filter", "filter", "Narrow the table: status=NotReady age>2h @eu-* !drained.",
             lambda console, _: console.choosing.prompt("/"), ("slash",), places=TABLES, hint=1),
-    Command("look.sort", "sort", "Choose the column to sort by; again turns the order round.", _sort,
+    Command("look.sort", "sort", "Choose the column to sort by; again turns the order round.", sort,
             ("S",), ("sort",), "[COLUMN]", places=TABLES),
     Command("look.group", "group", "Group the clusters: environment, group, label:KEY or none. Alerts: cluster, name, "
-            "group (both), call, state or none.", _group,
+            "group (both), call, state or none.", group,
             words=("group",), arguments="[BY]", places=frozenset({FLEET_PLACE, ALERTS, SLO})),
-    Command("look.faults", "faults only", "Show only what is not calm.", _on_table(lambda table: table.toggle_faults()),
+    Command("look.faults", "faults only", "Show only what is not calm.", on_table(lambda table: table.toggle_faults()),
             ("exclamation_mark",), ("faults",), places=TABLES),
     Command("look.calm", "unfold calm", "Show or fold the calm rows; among operations, the rehearsals.",
-            _on_table(lambda table: table.toggle_calm()), ("z",), ("calm",),
+            on_table(lambda table: table.toggle_calm()), ("z",), ("calm",),
             places=frozenset({FLEET_PLACE, OPERATIONS, ALERTS, SLO})),
     Command("look.wide", "wide", "More columns, where the inspector was.",
-            _on_table(lambda table: table.toggle_wide()), ("w",), ("wide",), places=TABLES),
+            on_table(lambda table: table.toggle_wide()), ("w",), ("wide",), places=TABLES),
     Command("look.describe", "describe", "In words: what is wrong, since when, whose it is, what would help.",
-            lambda console, _: console.looking.describe(), ("d",), ("describe",), places=OBJECTS, available=_has_row),
+            lambda console, _: console.looking.describe(), ("d",), ("describe",), places=OBJECTS, available=has_row),
     Command("look.yaml", "YAML", "The whole object as YAML.",
-            lambda console, _: console.looking.yaml(), ("y",), ("yaml",), places=OBJECTS, available=_has_row),
+            lambda console, _: console.looking.yaml(), ("y",), ("yaml",), places=OBJECTS, available=has_row),
     Command("look.copy", "copy name", "Copy the name, or all marked names, to your own machine's clipboard (OSC 52).",
-            lambda console, _: console.looking.copy(), ("c",), ("copy",), places=TABLES, available=_has_targets),
+            lambda console, _: console.looking.copy(), ("c",), ("copy",), places=TABLES, available=has_targets),
     Command("look.chart", "chart", "The history of the figure that decided this row, or of PANEL.",
             lambda console, words: console.looking.chart(words), ("t",), ("chart", "trend"), "[PANEL]", places=CHARTED),
     Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
@@ -252,59 +145,59 @@ _LOOKING = (
 MARKABLE = LIVE_TABLES | {ALERTS, SILENCES}
 
 _MARKING = (
-    Command("mark.toggle", "mark", "Mark or unmark the row.", _on_table(lambda table: table.toggle_mark()), ("space",),
-            places=MARKABLE, available=_has_row, hint=4),
+    Command("mark.toggle", "mark", "Mark or unmark the row.", on_table(lambda table: table.toggle_mark()), ("space",),
+            places=MARKABLE, available=has_row, hint=4),
     Command("mark.range", "mark range", "Mark all rows from the last mark to the cursor.",
-            _on_table(lambda table: table.mark_range()), ("v", "ctrl+@"), places=MARKABLE, available=_has_row),
-    Command("mark.clear", "clear marks", "Forget all marks.", _on_table(lambda table: table.clear_marks()),
+            on_table(lambda table: table.mark_range()), ("v", "ctrl+@"), places=MARKABLE, available=has_row),
+    Command("mark.clear", "clear marks", "Forget all marks.", on_table(lambda table: table.clear_marks()),
             ("ctrl+backslash",), ("unmark",), places=MARKABLE),
 )  # fmt: skip
 
 _CHANGING = (
     Command("machine.cordon", "cordon", "Let no new pods onto the marked machines. Plans first.",
-            _operate("cordon"), ("C",), ("cordon",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=_has_targets, hint=5),
+            operate("cordon"), ("C",), ("cordon",), places=frozenset({MACHINES}),
+            danger=Danger.CHANGES, available=has_targets, hint=5),
     Command("machine.uncordon", "uncordon", "Let pods onto the marked machines again. Plans first.",
-            _operate("uncordon"), ("U",), ("uncordon",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=_has_targets, hint=7),
+            operate("uncordon"), ("U",), ("uncordon",), places=frozenset({MACHINES}),
+            danger=Danger.CHANGES, available=has_targets, hint=7),
     Command("machine.drain", "drain", "Move all pods off the marked machines within their budgets. Plans first.",
-            _operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=_has_targets, hint=6),
+            operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
+            danger=Danger.CHANGES, available=has_targets, hint=6),
     Command("etcd.defragment", "defrag", "Give the holes in each member's database back, the leader last. Plans first.",
-            _on_etcd("etcd-defragment"), ("D",), ("defrag", "etcd-defragment"), places=frozenset({ETCD}),
-            danger=Danger.CHANGES, available=_has_row, hint=5),
+            on_etcd("etcd-defragment"), ("D",), ("defrag", "etcd-defragment"), places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=has_row, hint=5),
     Command("etcd.move-leader", "move leader", "Let another member lead: the one named, else the best. Plans first.",
-            _move_leader, ("L",), ("move-leader", "etcd-move-leader"), "[MEMBER]", places=frozenset({ETCD}),
-            danger=Danger.CHANGES, available=_has_row, hint=6),
+            move_leader, ("L",), ("move-leader", "etcd-move-leader"), "[MEMBER]", places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=has_row, hint=6),
     Command("etcd.snapshot", "snapshot", "One member's database into a new file here, its hash verified. Plans first.",
-            _snapshot, ("B",), ("snapshot", "etcd-snapshot"), "FILE", places=frozenset({ETCD}),
-            danger=Danger.CHANGES, available=_has_row),
+            snapshot, ("B",), ("snapshot", "etcd-snapshot"), "FILE", places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=has_row),
     Command("etcd.recover-space", "recover space", "Out of NOSPACE: compact, defragment, disarm. Plans first.",
-            _on_etcd("etcd-recover-space"), ("R",), ("recover-space", "etcd-recover-space"), places=frozenset({ETCD}),
-            danger=Danger.CHANGES, available=_has_row),
+            on_etcd("etcd-recover-space"), ("R",), ("recover-space", "etcd-recover-space"), places=frozenset({ETCD}),
+            danger=Danger.CHANGES, available=has_row),
     Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
-            _steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
-            danger=Danger.CHANGES, available=_has_operation, hint=4),
+            steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
+            danger=Danger.CHANGES, available=has_operation, hint=4),
     Command("operation.abort", "abort", "Stop at the next safe point and give back what is not finished.",
-            _steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
-            danger=Danger.CHANGES, available=_has_operation, hint=5),
+            steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
+            danger=Danger.CHANGES, available=has_operation, hint=5),
 )  # fmt: skip
 
 _HUSHING = (
     Command("alert.ack", "ack", "Say that you are at the marked alerts: a short silence on exactly these, shown first.",
             lambda console, _: console.hushing.ack(), ("A",), ("ack",), places=frozenset({ALERTS}),
-            danger=Danger.CHANGES, available=_doubt, hint=4),
+            danger=Danger.CHANGES, available=doubt, hint=4),
     Command("alert.silence", "silence", "Mute the marked alerts, or all of their names. Shows what it mutes first.",
             lambda console, _: console.hushing.silence(), ("s",), ("silence",), places=frozenset({ALERTS}),
-            danger=Danger.CHANGES, available=_doubt, hint=5),
+            danger=Danger.CHANGES, available=doubt, hint=5),
     Command("alert.all", "mark all", "Mark all alerts that the filter lets through.",
             lambda console, _: console.hushing.mark_shown(), ("asterisk",), places=frozenset({ALERTS})),
     Command("alert.expire", "expire", "End the marked silences now: what they mute notifies again. Asks first.",
             lambda console, _: console.hushing.expire(), ("X",), ("expire",), places=frozenset({SILENCES}),
-            danger=Danger.CHANGES, available=_has_targets, hint=4),
+            danger=Danger.CHANGES, available=has_targets, hint=4),
     Command("alert.extend", "extend 1h", "Let the marked silences last an hour longer. Asks first.",
             lambda console, _: console.hushing.extend(), ("E",), ("extend",), places=frozenset({SILENCES}),
-            danger=Danger.CHANGES, available=_has_targets, hint=5),
+            danger=Danger.CHANGES, available=has_targets, hint=5),
     Command("alert.resume", "resume", "Show the alerts that were held back while you were choosing.",
             lambda console, _: console.hushing.resume(), ("full_stop",), ("resume-list",), places=frozenset({ALERTS})),
 )  # fmt: skip
@@ -312,7 +205,7 @@ _HUSHING = (
 _INCIDENTS = (
     Command("incident.start", "incident", "Begin an incident for the marked alerts or this cluster: recorded from now "
             "on, with what changed before.", lambda console, words: console.incidents.start(words), ("I",),
-            ("incident",), "[TITLE]", places=frozenset({ALERTS, LENS, FLEET_PLACE}), available=_doubt),
+            ("incident",), "[TITLE]", places=frozenset({ALERTS, LENS, FLEET_PLACE}), available=doubt),
     Command("incident.note", "note", "Write down what you saw, did or decided.",
             lambda console, words: console.incidents.note(words), ("n",), ("note",), "[TEXT]",
             places=frozenset({INCIDENT, INCIDENTS}), hint=1),

@@ -1,0 +1,130 @@
+"""What commands do, and when they are not available: each condition answers with the reason, or with nothing."""
+
+from collections.abc import Callable
+
+from fleetui.console.command import ALERTS, LENS, PODS, Console, Handler, TableFace, under_cursor
+from fleetui.console.views import View
+from fleetui.model.cluster import Cluster
+from fleetui.model.ledger import Operation
+from fleetui.model.machine import Machine
+from fleetui.model.pod import Pod
+
+_NOTHING = "nothing under the cursor"
+
+
+def has_row(console: Console) -> str:
+    table = console.table
+    return _NOTHING if table is None or table.current() is None else table.doubt()
+
+
+def has_line(console: Console) -> str:
+    table = console.table
+    return _NOTHING if table is None or not table.can_open() else table.doubt()
+
+
+def has_targets(console: Console) -> str:
+    """Marked rows are what they are, wherever the cursor is."""
+    return "" if console.table is not None and console.table.marked() else has_row(console)
+
+
+def doubt(console: Console) -> str:
+    """Marked rows are what they are; the row or headline under the cursor may have just come there."""
+    table = console.table
+    return "" if table is None or table.marked() else table.doubt()
+
+
+def has_operation(console: Console) -> str:
+    item = under_cursor(console)
+    if not isinstance(item, Operation):
+        return "put the cursor on an operation"
+    return "it has ended" if item.state.ended else has_row(console)
+
+
+def on_table(do: Callable[[TableFace], object]) -> Handler:
+    def handler(console: Console, _: str) -> None:
+        if console.table is not None:
+            do(console.table)
+
+    return handler
+
+
+def escape(console: Console, _: str) -> None:
+    if console.table is None or not console.table.escape():
+        console.go.back()
+
+
+def view(screen: str) -> Handler:
+    """``:machines @eu-* NotReady``: the words are a filter; k9s hands may write it with a slash."""
+
+    def handler(console: Console, words: str) -> None:
+        console.go.open(View(screen, query=words.strip().removeprefix("/")))
+
+    return handler
+
+
+def pods(console: Console, words: str) -> None:
+    """Of the cluster under the cursor, unless the filter itself says of which clusters: then of those."""
+    here, item = console.go.here, under_cursor(console)
+    if any(word.lstrip("!/").startswith("@") for word in words.split()):
+        console.go.open(View(PODS, query=words.strip().removeprefix("/")))
+        return
+    cluster = (
+        item.cluster if isinstance(item, Machine | Pod) else item.name if isinstance(item, Cluster) else here.cluster
+    )
+    console.go.open(View(PODS, cluster=cluster, query=words.strip().removeprefix("/")))
+
+
+def lens(console: Console, words: str) -> None:
+    """Of the named cluster, else of the one that the row under the cursor belongs to, or that this screen is about."""
+    here, item = console.go.here, under_cursor(console)
+    name = item.intent.cluster.name if isinstance(item, Operation) else getattr(item, "cluster", "")
+    cluster = words.strip() or (item.name if isinstance(item, Cluster) else name) or here.cluster
+    if not cluster:
+        raise ValueError("lens: of which cluster? :lens CLUSTER")
+    alert = getattr(item, "name", "") if here.screen == ALERTS and not words.strip() else ""
+    console.go.open(View(LENS, cluster=cluster, query=alert))
+
+
+def of_lens(screen: str) -> Handler:
+    """Another screen, of the lens's cluster."""
+    return lambda console, _: console.go.open(View(screen, cluster=console.go.here.cluster))
+
+
+def alerts(console: Console, words: str) -> None:
+    """From the lens those of its cluster."""
+    here = console.go.here
+    query = words.strip().removeprefix("/") or (f"@{here.cluster}" if here.screen == LENS else "")
+    console.go.open(View(ALERTS, query=query))
+
+
+def operate(kind: str) -> Handler:
+    return lambda console, _: console.operating.operate(kind)
+
+
+def on_etcd(kind: str) -> Handler:
+    return lambda console, _: console.operating.on_etcd(kind)
+
+
+def move_leader(console: Console, words: str) -> None:
+    console.operating.on_etcd("etcd-move-leader", (("to", words.strip()),) if words.strip() else ())
+
+
+def snapshot(console: Console, words: str) -> None:
+    """A file must be named: nobody guesses where the secrets of a cluster may lie."""
+    if not words.strip():
+        raise ValueError("snapshot: into which new file? :snapshot /backup/etcd.db")
+    console.operating.on_etcd("etcd-snapshot", (("path", words.strip()),))
+
+
+def steer(verb: str) -> Handler:
+    return lambda console, _: console.operating.steer(verb)
+
+
+def sort(console: Console, words: str) -> None:
+    if console.table is not None:
+        console.table.sort(words.strip()) if words.strip() else console.choosing.pick_sort()
+
+
+def group(console: Console, words: str) -> None:
+    if console.table is not None:
+        console.table.group(words.strip())
