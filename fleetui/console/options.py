@@ -32,6 +32,8 @@ class Offered(msgspec.Struct, frozen=True):
         return next(text for text, known in self.values if known == value)
 
 
+MUTING = "silence"
+"""Only offered where the configuration names an Alertmanager: the intent then has it."""
 ABOUT_CELLS = 43
 
 _OFFERED = {
@@ -78,13 +80,16 @@ _OFFERED = {
             (("cordoned", False), ("give back", True)),
             "the machine stays so, or takes pods again",
         ),
+        Offered(MUTING, "its alerts", (("muted", True), ("heard", False)), "those that the work itself causes there"),
     ),
 }
 
 
 def offered(intent: Intent) -> tuple[Offered, ...]:
     """What can be chosen for this intent, the value it has now among the known ones."""
-    return tuple(_with_current(option, intent) for option in _OFFERED.get(intent.kind, ()))
+    said = dict(intent.options)
+    known = (option for option in _OFFERED.get(intent.kind, ()) if option.key != MUTING or MUTING in said)
+    return tuple(_with_current(option, intent) for option in known)
 
 
 def unusual(intent: Intent) -> tuple[str, ...]:

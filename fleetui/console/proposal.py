@@ -119,6 +119,6 @@ def _intent(kind: str, cluster: str, machines: Sequence[Machine], session: Sessi
         kind=kind,
         cluster=known_ref(cluster, session),
         targets=tuple(Target(name=machine.name, uid=machine.uid) for machine in machines),
-        options=default_options(kind, session.config.operations),
+        options=default_options(kind, session.config.operations, mutes=bool(session.config.alertmanagers)),
         reason=session.arming.reason,
     )

@@ -12,6 +12,7 @@ import msgspec
 from fleetui.model.drain import NodeState
 from fleetui.model.journal import EffectIntended, EffectOutcome
 from fleetui.model.lock import Lock, owns_cordon, read_lock
+from fleetui.ports.alerting import Alerting
 from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.target import TargetCluster
 
@@ -20,6 +21,16 @@ Probe = Callable[[TargetCluster, EffectIntended, str], Awaitable[Finding]]
 """The cluster, the effect, and the operation whose mark it would have left."""
 EtcdProbe = Callable[[EtcdCluster, EffectIntended, str], Awaitable[Finding]]
 """The same of an effect on the cluster's etcd."""
+AlertingProbe = Callable[[Alerting | None, EffectIntended, str], Awaitable[Finding]]
+"""The same of an effect on the Alertmanagers; None where none is configured any more. It never raises."""
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """What effects may act on."""
+
+    cluster: TargetCluster
+    etcd: EtcdCluster | None = None
+    alerting: Alerting | None = None
 
 
 class EffectKind(msgspec.Struct, frozen=True):
@@ -27,18 +38,19 @@ class EffectKind(msgspec.Struct, frozen=True):
 
     name: str
     """In the journal, for ever."""
-    probe: Probe | EtcdProbe
+    probe: Probe | EtcdProbe | AlertingProbe
     needs_lock: bool = False
     """Nothing in the request itself proves whose the machine is: it is only sent while our lock surely holds."""
     on_etcd: bool = False
     """Its probe is an ``EtcdProbe``."""
+    on_alerting: bool = False
+    """Its probe is an ``AlertingProbe``."""
 
-    async def find_out(
-        self, sides: "tuple[TargetCluster, EtcdCluster | None]", effect: EffectIntended, op: str
-    ) -> Finding:
+    async def find_out(self, sides: Sides, effect: EffectIntended, op: str) -> Finding:
         """What became of it. Raises ClusterError when that cannot be seen now."""
         probe: Callable[[Any, EffectIntended, str], Awaitable[Finding]] = self.probe
-        return await probe(sides[1] if self.on_etcd else sides[0], effect, op)
+        side = sides.etcd if self.on_etcd else sides.alerting if self.on_alerting else sides.cluster
+        return await probe(side, effect, op)
 
 
 def _found(done: bool, seen: str) -> Finding:

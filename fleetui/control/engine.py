@@ -10,6 +10,7 @@ import logging
 from fleetui.control.causes import root_cause
 from fleetui.control.facts import Neighbour
 from fleetui.control.logbook import Logbook
+from fleetui.control.mutes import OpenMutes, no_mutes
 from fleetui.control.operation_run import Around, Connect, OpenEtcd, OperationRun, no_etcd, nothing_around
 from fleetui.control.registry import Registry
 from fleetui.control.safe_points import first
@@ -44,6 +45,7 @@ class Engine:
         timing: Timing | None = None,
         around: Around = nothing_around,
         open_etcd: OpenEtcd = no_etcd,
+        open_mutes: OpenMutes = no_mutes,
     ) -> None:
         self._store = store
         self._holder = holder
@@ -54,6 +56,7 @@ class Engine:
         self._timing = timing or Timing()
         self._around = around
         self._open_etcd = open_etcd
+        self._open_mutes = open_mutes
         self._cursor = 0
         self._driven: dict[str, OperationRun | None] = {}
         """Every operation that has a task; None until it is claimed."""
@@ -164,6 +167,7 @@ class Engine:
             timing=self._timing,
             around=self._around,
             open_etcd=self._open_etcd,
+            open_mutes=self._open_mutes,
         )
         if self._stop.is_set():
             run.safe_points.stop()

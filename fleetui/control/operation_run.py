@@ -9,8 +9,10 @@ from fleetui.control.facts import Facts, Neighbour
 from fleetui.control.guards import Guards
 from fleetui.control.lanes import Lanes
 from fleetui.control.logbook import Logbook
+from fleetui.control.mutes import OPTION, Mutes, OpenMutes, no_mutes
 from fleetui.control.operation_kind import InvalidOptionError, OperationKind, acts_on_etcd, effect_kinds, read_options
 from fleetui.control.planner import make_plan
+from fleetui.control.preflight_mutes import what_is_muted
 from fleetui.control.registry import Registry
 from fleetui.control.safe_points import AbortRequestedError, SafePoints, StopRequestedError
 from fleetui.control.start import NotBegunError, Start, clock_time
@@ -64,6 +66,7 @@ class OperationRun:
         timing: Timing,
         around: Around = nothing_around,
         open_etcd: OpenEtcd = no_etcd,
+        open_mutes: OpenMutes = no_mutes,
     ) -> None:
         self.safe_points = SafePoints(logbook, clock)
         self._logbook = logbook
@@ -76,6 +79,8 @@ class OperationRun:
         self._timing = timing
         self._around = around
         self._open_etcd = open_etcd
+        self._open_mutes = open_mutes
+        self._mutes: Mutes | None = None
         self._cluster: TargetCluster | None = None
         self._etcd: EtcdCluster | None = None
 
@@ -101,7 +106,8 @@ class OperationRun:
         except Exception as error:  # a fence: a defect here must not take the other operations with it
             self._give_up(error)
         finally:
-            for opened in (self._cluster, self._etcd):
+            alerting = self._mutes.alerting if self._mutes is not None else None
+            for opened in (self._cluster, self._etcd, alerting):
                 if opened is not None:
                     await opened.close()
 
@@ -127,7 +133,10 @@ class OperationRun:
             refused = next(check for check in plan.checks if check.blocks)
             self._finish(OpState.FAILED, f"refused: {refused.title}: {refused.evidence}")
             return
-        await self._execute(kind, plan, self._surroundings(kind, options, await self._open(kind)))
+        cluster = await self._open(kind)
+        if options.get(OPTION):
+            await self._opened_mutes()
+        await self._execute(kind, plan, self._surroundings(kind, options, cluster))
 
     async def _open(self, kind: OperationKind) -> TargetCluster:
         """The cluster, and its etcd for an operation that acts on it. Without one a proposal fails at once; an approved
@@ -147,6 +156,15 @@ class OperationRun:
         if self._cluster is None:
             self._cluster = await self._connect(ref)
         return self._cluster
+
+    async def _opened_mutes(self) -> Mutes | None:
+        """None where no Alertmanager is configured, or none can be used: that holds nothing up."""
+        if self._mutes is None:
+            try:
+                self._mutes = await self._open_mutes()
+            except ClusterError as error:
+                log.warning("%s: no maintenance silence: %s", self._logbook.op_id, error)
+        return self._mutes
 
     def _say_closed(self, error: ClusterError) -> None:
         if self.operation.plan is None:
@@ -189,6 +207,11 @@ class OperationRun:
             plan = await make_plan(kind, facts, timing=self._timing)
         if kind.disruptive:
             plan = msgspec.structs.replace(plan, checks=(*plan.checks, *self._around(plan.intent.cluster)))
+        if options.get(OPTION):
+            told = await what_is_muted(
+                await self._opened_mutes(), self.operation, now=self._clock.now(), timing=self._timing
+            )
+            plan = msgspec.structs.replace(plan, checks=(*plan.checks, told))
         for record in plan_records(plan):
             self._logbook.write(record)
 
@@ -252,6 +275,8 @@ class OperationRun:
             effects=effect_kinds(kind),
             renewals={},
             etcd=self._etcd,
+            mutes=self._mutes,
+            muted={},
         )
 
     def _context_of(self, effect: EffectIntended, plan: Plan, around: Surroundings) -> StepContext:

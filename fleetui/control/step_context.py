@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import msgspec
 
-from fleetui.control.effect_kind import EffectKind
+from fleetui.control.effect_kind import EffectKind, Sides
 from fleetui.control.effects import A, Effect, NotSentError, perform
 from fleetui.control.logbook import Logbook
+from fleetui.control.mutes import Mutes
 from fleetui.control.safe_points import AbortRequestedError, SafePoints, StopRequestedError, first
 from fleetui.control.timing import Timing
 from fleetui.control.turns import Turn
@@ -61,6 +62,14 @@ class Surroundings(msgspec.Struct, frozen=True):
     on etcd also the etcd cluster's id: its lock lies on a node."""
     etcd: EtcdCluster | None = None
     """Only for operations that act on it."""
+    mutes: Mutes | None = None
+    """Where the maintenance of this operation is muted; None: nowhere."""
+    muted: dict[str, float] = {}
+    """Node uid to when its silences were seen to last, monotonic."""
+
+    @property
+    def sides(self) -> Sides:
+        return Sides(self.cluster, self.etcd, self.mutes.alerting if self.mutes is not None else None)
 
 
 class StepContext:
@@ -232,9 +241,7 @@ class StepContext:
     async def resolve(self, effect: EffectIntended) -> EffectAnswered:
         """Finds out what became of an open effect and writes it down."""
         kind = self.around.effects[effect.kind]
-        outcome, seen = await self.answered(
-            lambda: kind.find_out((self.cluster, self.around.etcd), effect, self.logbook.op_id)
-        )
+        outcome, seen = await self.answered(lambda: kind.find_out(self.around.sides, effect, self.logbook.op_id))
         answered = EffectAnswered(effect.effect_id, outcome, 0, seen, self.now())
         self.logbook.write(answered)
         return answered
@@ -268,6 +275,10 @@ class StepContext:
 
     def note(self, text: str) -> None:
         self.logbook.write(Note(text, self.now()))
+
+    def note_once(self, text: str) -> None:
+        if text not in {note.text for note in self.logbook.operation.notes}:
+            self.note(text)
 
 
 Keeper = Callable[[], Awaitable[None]]

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from fleetui.model.alerts.maintenance import LASTS_S, RENEW_S
 from fleetui.model.lock import LOCK_RENEW_S, LOCK_TTL_S
 from fleetui.model.operation import APPROVAL_S
 
@@ -28,6 +29,11 @@ class Timing(msgspec.Struct, frozen=True):
         """A lock confirmed less than so long ago is surely ours: its TTL less the time that a request may take."""
         return max(self.lock_ttl_s - self.lock_renew_s, self.lock_renew_s)
 
+    mute_s: float = LASTS_S
+    """A maintenance silence that nobody prolongs ends by itself after this."""
+    mute_renew_s: float = RENEW_S
+    mute_ask_s: float = 5.0
+    """For all Alertmanagers to answer: no operation waits longer for them, nor fails by them."""
     poll_s: float = 1.0
     """Between two reads of what a step waits for."""
     lend_s: float = 30.0

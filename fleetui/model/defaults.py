@@ -8,8 +8,9 @@ OWN_GRACE = -1
 """The drain's own word for: each pod keeps the grace period that it asks for."""
 
 
-def default_options(kind: str, config: OperationsConfig) -> tuple[tuple[str, Option], ...]:
-    """The configured options of a kind of operation, sorted by key; durations in whole seconds.
+def default_options(kind: str, config: OperationsConfig, *, mutes: bool = False) -> tuple[tuple[str, Option], ...]:
+    """The configured options of a kind of operation, sorted by key; durations in whole seconds. ``mutes``: there is an
+    Alertmanager that takes maintenance silences.
 
     Raises ValueError on a duration that cannot be read.
     """
@@ -19,5 +20,6 @@ def default_options(kind: str, config: OperationsConfig) -> tuple[tuple[str, Opt
     return (
         ("grace_s", grace),
         ("max_parallel", config.max_parallel),
+        *((("silence", True),) if mutes else ()),
         ("timeout_s", int(parse_duration(config.drain_timeout))),
     )

@@ -19,6 +19,7 @@ from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.clients.kube.connect import Connector
+    from fleetui.control.mutes import Mutes
     from fleetui.observe.alert_board import AlertBoard, SilenceBoard
     from fleetui.observe.etcd import EtcdBoard
     from fleetui.observe.fleet import Fleet, TableName
@@ -107,6 +108,17 @@ class Clusters:
     async def target(self, ref: ClusterRef) -> "TargetCluster":
         """For the controller: by the reference that the operation carries."""
         return self.connector.open_target(ref)
+
+    async def mutes(self) -> "Mutes | None":
+        """Where the controller mutes maintenance; None without an Alertmanager. Raises ClusterError."""
+        if not self.config.alertmanagers:
+            return None
+        from fleetui.clients.alertmanager.connect import open_alertmanagers
+        from fleetui.control.mutes import Mutes
+        from fleetui.wiring.alerts import scheme
+
+        alerting = open_alertmanagers(self.config.alertmanagers, clock=self.clock, chance=self.chance)
+        return Mutes(alerting, scheme(self.config))
 
     async def etcd(self, ref: ClusterRef) -> "EtcdCluster":
         """For the controller, and for who asks it for an operation: by the configuration as its file has it now.

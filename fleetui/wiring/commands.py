@@ -98,7 +98,8 @@ async def _intent(clusters: Clusters, arguments: argparse.Namespace) -> Intent:
         raise TargetError(f"no cluster {arguments.cluster}; see: fleetui get clusters")
     on_etcd = arguments.kind.startswith(ETCD_KINDS)
     ref, targets = await (_etcd if on_etcd else _machines)(clusters, arguments)
-    configured = default_options(arguments.kind, clusters.config.operations)
+    config = clusters.config
+    configured = default_options(arguments.kind, config.operations, mutes=bool(config.alertmanagers))
     options = dict(configured) | dict(parse_options(arguments.option))
     if path := options.get("path"):
         options["path"] = _absolute(str(path))

@@ -93,6 +93,7 @@ def run_engine(session: Session, *, stay: bool) -> None:
             chance=SystemChance(),
             around=partial(_login, clusters),
             open_etcd=clusters.etcd,
+            open_mutes=clusters.mutes,
         )
 
     run_controller(

@@ -42,13 +42,21 @@ def test_a_drain_in_the_words_of_kubectl(options: dict[str, Option], flags: list
 def test_what_the_dialog_offers_is_what_the_drain_has() -> None:
     known = {option.name: option.default for option in OPERATION.options}
     shown = {option.key: option.usual for option in offered(drain())}
-    assert shown == {name: default for name, default in known.items() if name != "ignore_daemonsets"}
+    assert shown == {name: default for name, default in known.items() if name not in ("ignore_daemonsets", "silence")}
     assert all(type(value) is type(known[key]) for key, value in shown.items())
 
 
 def test_each_option_says_what_it_is_about_in_one_line() -> None:
-    for option in offered(drain()):
+    for option in offered(drain(silence=True)):
         assert 0 < len(option.about) <= ABOUT_CELLS
+
+
+def test_muting_is_offered_where_an_alertmanager_is_configured() -> None:
+    intent = drain(**dict(default_options("drain", OperationsConfig(), mutes=True)))
+    assert [option.usual for option in offered(intent) if option.key == "silence"] == [True]
+    assert unusual(intent) == ()
+    assert unusual(drain(silence=False)) == ("its alerts heard",)
+    assert "silence" not in {option.key for option in offered(drain())}
 
 
 def test_a_configured_value_that_nobody_foresaw_can_stay() -> None:

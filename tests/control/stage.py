@@ -9,6 +9,7 @@ import msgspec
 
 from fleetui.control.engine import Engine
 from fleetui.control.memory_store import MemoryStore
+from fleetui.control.mutes import OpenMutes, no_mutes
 from fleetui.control.operation_run import Connect, OpenEtcd, no_etcd
 from fleetui.control.registry import load_registry
 from fleetui.control.timing import Timing
@@ -134,6 +135,11 @@ class Stage:
         self._uids = {name: self.node(name).uid for name in machines}
         """As the operator saw them: a machine may be gone by now."""
         self.open_etcd: OpenEtcd = no_etcd
+        self.open_mutes: OpenMutes = no_mutes
+
+    @property
+    def uids(self) -> dict[str, str]:
+        return self._uids
 
     @property
     def trouble(self):  # type: ignore[no-untyped-def]
@@ -162,6 +168,7 @@ class Stage:
             chance=Random(1),
             timing=self.timing,
             open_etcd=self.open_etcd,
+            open_mutes=self.open_mutes,
         )
 
     def engine_target(self) -> TargetCluster:

@@ -12,6 +12,7 @@ from fleetui.model.lock import release_patch, uncordon_patch
 from fleetui.model.operation import OpState
 from fleetui.ports.target import EvictionAnswer
 from fleetui.simulate.request import Delete
+from tests.control.muting import StageAlerting
 from tests.control.stage import WITNESSED, Stage, WatchedTarget, kinds_of
 from tests.control.virtual_time import run_virtual
 
@@ -107,7 +108,7 @@ async def _every_effect(stage: Stage) -> None:
     await stage.clock.sleep(20)
     stage.now()
     stage.scene.budget("api", {"app": "api"}, minAvailable=4)
-    taken_back = await stage.approved("drain", "wk-1")
+    taken_back = await stage.approved("drain", "wk-1", silence=True)
     await stage.waiting(taken_back, "budget")
     await stage.clock.sleep(stage.timing.lock_renew_s * 2)
     stage.ask(taken_back, RequestKind.ABORT)
@@ -124,6 +125,7 @@ def test_of_every_effect_that_is_declared_the_journal_knows_before_the_cluster()
 
     async def story() -> None:
         stage = Stage()
+        stage.open_mutes = StageAlerting(stage).open
         async with stage.controller():
             await _every_effect(stage)
         kinds = [kind for name, kind in load_registry().items() if not name.startswith("etcd-")]  # test_etcd_operations

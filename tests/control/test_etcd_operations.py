@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from fleetui.control.effect_kind import EffectKind
+from fleetui.control.effect_kind import EffectKind, Sides
 from fleetui.control.etcd_effects import DEFRAGMENT, DISARM, MOVE_LEADER
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.registry import load_registry
@@ -468,7 +468,7 @@ def test_a_probe_tells_what_was_done_from_what_was_not_and_never_guesses(
         stage.etcd.alarms.add((stage.etcd.by_name("m1").id, "NOSPACE"))
         etcd = WatchedEtcd(stage)
         effect = _effect(kind, obj, stage.etcd.by_name(about).id)
-        sides = stage.engine_target(), etcd
+        sides = Sides(stage.engine_target(), etcd)
         assert (await kind.find_out(sides, effect, "op-1"))[0] is EffectOutcome.REFUSED
         stage.etcd.transfer(stage.etcd.by_name("m2"))
         stage.etcd.defragment(stage.etcd.by_name("m1"))
@@ -493,7 +493,7 @@ def test_a_member_that_is_still_at_it_is_waited_for() -> None:
         effect = _effect(DEFRAGMENT, "member m1", stage.etcd.by_name("m1").id)
         stage.etcd.defragment(stage.etcd.by_name("m1"))
         with pytest.raises(ClusterError, match="m1 is being defragmented"):
-            await DEFRAGMENT.find_out((stage.engine_target(), WatchedEtcd(stage)), effect, "op-1")
+            await DEFRAGMENT.find_out(Sides(stage.engine_target(), WatchedEtcd(stage)), effect, "op-1")
 
     run_virtual(story())
 

@@ -20,6 +20,7 @@ from fleetui.model.step_progress import StepState
 from fleetui.ports.clock import Clock
 from fleetui.simulate.inprocess_target import SimulatedTarget
 from fleetui.simulate.request import Delete
+from tests.control.muting import StageAlerting
 from tests.control.stage import Stage, WatchedTarget
 from tests.control.virtual_time import run_virtual
 
@@ -65,12 +66,16 @@ async def _drain(stage: Stage) -> str:
     return await stage.approved("drain", "wk-1")
 
 
+async def _drain_muted(stage: Stage) -> str:
+    return await stage.approved("drain", "wk-1", silence=True)
+
+
 async def _drain_two(stage: Stage) -> str:
     return await stage.approved("drain", "wk-1", "wk-2", max_parallel=2)
 
 
 async def _drain_aborted(stage: Stage) -> str:
-    op_id = await stage.approved("drain", "wk-1")
+    op_id = await stage.approved("drain", "wk-1", silence=True)
     await stage.until(op_id, lambda op: any(step.kind == "evict" and step.started for step in op.steps))
     stage.ask(op_id, RequestKind.ABORT)
     return op_id
@@ -105,7 +110,7 @@ async def _cordon(stage: Stage) -> str:
 
 
 STORIES: dict[str, tuple[Callable[[Stage], Awaitable[str]], OpState]] = {
-    "drain": (_drain, OpState.DONE),
+    "drain": (_drain_muted, OpState.DONE),
     "two machines": (_drain_two, OpState.DONE),
     "aborted": (_drain_aborted, OpState.ABORTED),
     "aborted midway": (_drain_aborted_midway, OpState.ABORTED),
@@ -115,7 +120,11 @@ STORIES: dict[str, tuple[Callable[[Stage], Awaitable[str]], OpState]] = {
 }
 
 
-CORDONED_AFTER: dict[str, tuple[str, ...]] = {"aborted": (), "aborted midway": ("wk-1",), "rolled back": ()}
+CORDONED_AFTER: dict[str, tuple[str, ...]] = {
+    "aborted": (),
+    "aborted midway": ("wk-1",),
+    "rolled back": (),
+}
 """Where not all machines of the story stay cordoned."""
 
 
@@ -125,6 +134,8 @@ async def _play(story: str, dies_at: int | None, *, after: bool) -> int:
     store = DyingStore(stage.clock)
     stage.store = store
     stage.scene.workload("ReplicaSet", "api", replicas=4)
+    alerting = StageAlerting(stage)
+    stage.open_mutes = alerting.open
     await stage.clock.sleep(20)
     store.dies_at, store.after = dies_at, after
     people = asyncio.create_task(STORIES[story][0](stage))
@@ -139,6 +150,8 @@ async def _play(story: str, dies_at: int | None, *, after: bool) -> int:
         operation = await stage.ended(op_id)
         _check(stage, story, op_id)
         assert operation.state is STORIES[story][1]
+    assert alerting.active == []
+    assert len(alerting.all) <= 2, "no silence was made twice"
     return store.appended
 
 

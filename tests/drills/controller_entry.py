@@ -11,10 +11,12 @@ from pathlib import Path
 
 import msgspec
 
+from fleetui.clients.alertmanager.connect import open_alertmanagers
 from fleetui.clients.etcd.connect import open_etcd
 from fleetui.clients.kube.connect import Connector
 from fleetui.clients.system import SystemChance, SystemClock
 from fleetui.control.engine import Engine
+from fleetui.control.mutes import Mutes
 from fleetui.control.process import run_controller
 from fleetui.control.registry import load_registry
 from fleetui.control.sqlite_store import SqliteStore
@@ -22,6 +24,7 @@ from fleetui.control.timing import Timing
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.config import EtcdConfig
 from fleetui.model.journal import Record
+from fleetui.model.monitoring import AlertmanagerConfig
 from fleetui.ports.etcd import EtcdCluster
 from fleetui.ports.store import OperationStore
 from fleetui.ports.target import TargetCluster
@@ -33,6 +36,7 @@ TIMING = Timing(
     approval_s=90.0,
     lock_ttl_s=10.0,
     lock_renew_s=0.4,
+    mute_renew_s=0.4,
     poll_s=0.1,
     evict_retry_s=0.3,
     evict_retry_max_s=0.6,
@@ -40,6 +44,8 @@ TIMING = Timing(
     outage_retry_max_s=0.5,
 )
 """As in production, only quicker."""
+ALERTMANAGER = "FLEETUI_DRILL_ALERTMANAGER"
+"""Environment variable: its address; not set where nothing is muted."""
 
 
 class KillingStore:
@@ -73,6 +79,11 @@ def main() -> None:
     async def open_members(ref: ClusterRef) -> EtcdCluster:
         return open_etcd(ref.name, etcd, nodes=tuple, clock=clock)
 
+    async def open_mutes() -> Mutes | None:
+        url = os.environ.get(ALERTMANAGER)
+        configured = {"am": AlertmanagerConfig(url=url)} if url else {}
+        return Mutes(open_alertmanagers(configured, clock=clock, chance=chance)) if url else None
+
     def engine(store: OperationStore, holder: str) -> Engine:
         watched = KillingStore(store, msgspec.json.decode(point, type=KillPoint)) if point else store
         return Engine(
@@ -84,6 +95,7 @@ def main() -> None:
             chance=chance,
             timing=TIMING,
             open_etcd=open_members,
+            open_mutes=open_mutes,
         )
 
     run_controller(

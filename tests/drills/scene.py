@@ -18,6 +18,7 @@ from fleetui.model.operation import Actor, Intent, Option, Target
 from tests.bed import objects
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
+from tests.drills.controller_entry import ALERTMANAGER
 from tests.drills.kill_points import KillPoint
 from tests.drills.nursery import Controller, nursery
 
@@ -59,15 +60,18 @@ class DrillScene:
         replacements_run: bool = True,
         last_is_held: bool = False,
         kubeconfig: Path | None = None,
+        alertmanager: str = "",
     ) -> None:
         """``kubeconfig``: what controllers use, when it is not the plain one of ``USER``. ``last_is_held``: the last
-        machine runs ``HELD``, whose budget is the test's to open."""
+        machine runs ``HELD``, whose budget is the test's to open. ``alertmanager``: address of the one that takes
+        maintenance silences."""
         mark = uuid.uuid4().hex[:8]
         self.bed, self.api, self.folder = bed, bed.api(), folder
         self.namespace, self.spare = f"drill-{mark}", f"spare-{mark}"
         self.machines = [f"wk-{mark}-{n}" for n in range(machines)]
         self.machine = self.machines[0]
         self.kubeconfig = kubeconfig or bed.kubeconfig_for(USER)
+        self._env = {**os.environ, ALERTMANAGER: alertmanager}
         self.clock = SystemClock()
         self._begun = self.clock.now()
         self.store = SqliteStore(folder / "operations.db", self.clock)
@@ -176,7 +180,7 @@ class DrillScene:
         log = folder / f"controller-{len(self._controllers)}.log"
         arguments = [str(folder / "operations.db"), str(self.kubeconfig)]
         arguments.append(msgspec.json.encode(point).decode() if point else "")
-        self._controllers.append(nursery().start(arguments, log=log, env=os.environ))
+        self._controllers.append(nursery().start(arguments, log=log, env=self._env))
         return self._controllers[-1]
 
     def logs(self) -> str:

@@ -29,6 +29,11 @@ class Story(msgspec.Struct, frozen=True):
     first_death: KillPoint | None = None
     """A death that brings the point about: the one under test is then the second controller's."""
 
+    @property
+    def mutes(self) -> bool:
+        """It posts silences."""
+        return ("silence", True) in self.options
+
 
 class NotYet(Exception):
     """The act's moment has not come."""
@@ -44,6 +49,18 @@ def _open_budget_late(scene: DrillScene, operation: Operation) -> None:
     """After the lock was renewed."""
     renewed = [effect for effect in operation.effects if effect.intended.kind == "renew" and effect.answered]
     if len(renewed) < 2:
+        raise NotYet
+    _open_budget(scene, operation)
+
+
+def _open_budget_muted(scene: DrillScene, operation: Operation) -> None:
+    """After the silences were prolonged while it is held."""
+    prolonged = [
+        effect
+        for effect in operation.effects
+        if effect.intended.kind == "silence" and effect.intended.step_id.startswith("evict/") and effect.answered
+    ]
+    if len(prolonged) < 2:
         raise NotYet
     _open_budget(scene, operation)
 
@@ -84,6 +101,12 @@ SETTLING = Story("drain", options=(("settle_s", 3),), replacements_run=False)
 ABORTED = Story("drain", OpState.ABORTED, budget=2, acts=(_abort_when_blocked,), stays_cordoned=False)
 ABORTED_CORDONED = msgspec.structs.replace(ABORTED, cordoned_before=True, stays_cordoned=True)
 PAUSED = Story("drain", budget=2, acts=(_pause, _open_budget, _resume))
+_MUTED = (("silence", True),)
+MUTED = msgspec.structs.replace(DRAIN, options=_MUTED)
+MUTED_ANEW = msgspec.structs.replace(MUTED, first_death=KillPoint("drain", "cordon", "", "after done"))
+MUTED_BLOCKED = Story("drain", budget=2, options=_MUTED, acts=(_open_budget_muted,))
+MUTED_SETTLING = msgspec.structs.replace(SETTLING, options=(("settle_s", 3), *_MUTED))
+MUTED_ABORTED = msgspec.structs.replace(ABORTED, options=_MUTED)
 CORDON = Story("cordon")
 CORDON_ABORTED = Story(
     "cordon",
@@ -119,13 +142,21 @@ STORIES: dict[tuple[str, str, str], Story] = {
     ("uncordon", "aborting", ""): UNCORDON_TAKEN_BACK,
     ("drain", "cordon", "lock-and-cordon"): DRAIN,
     ("drain", "cordon", ""): DRAIN,
+    ("drain", "mute", "silence"): MUTED,
+    ("drain", "mute", "renew"): MUTED_ANEW,
+    ("drain", "mute", ""): MUTED,
     ("drain", "evict", "evict"): DRAIN,
     ("drain", "evict", "renew"): BLOCKED,
     ("drain", "evict", ""): BLOCKED,
+    ("drain", "evict", "silence"): MUTED_BLOCKED,
     ("drain", "settle", "renew"): SETTLING,
+    ("drain", "settle", "silence"): MUTED_SETTLING,
     ("drain", "settle", ""): DRAIN,
     ("drain", "release", "release"): DRAIN,
     ("drain", "release", ""): DRAIN,
+    ("drain", "unmute", "lift"): MUTED,
+    ("drain", "unmute", ""): MUTED,
+    ("drain", "undo", "lift"): MUTED_ABORTED,
     ("drain", "undo", "uncordon"): ABORTED,
     ("drain", "undo", "release"): ABORTED_CORDONED,
     ("drain", "undo", ""): ABORTED,

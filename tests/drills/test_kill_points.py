@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from fleetui.control.operation_kind import effect_kinds
 from fleetui.control.registry import load_registry
 from fleetui.model.journal import RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.lock import LOCK_ANNOTATION
 from fleetui.model.operation import OpState
+from tests.bed.alertmanager import Alertmanagers
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
 from tests.drills.kill_points import KillPoint, enumerate_points
@@ -43,33 +45,59 @@ QUICK = tuple(_quick())
 
 @pytest.mark.bed
 @pytest.mark.parametrize("point", QUICK, ids=str)
-def test_killed_once_for_each_kind_of_effect(point: KillPoint, bed_cluster: BedCluster, tmp_path: Path) -> None:
-    _drill(point, bed_cluster, tmp_path)
+def test_killed_once_for_each_kind_of_effect(
+    point: KillPoint, bed_cluster: BedCluster, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _drill(point, bed_cluster, tmp_path, request)
 
 
 @pytest.mark.bed
 @pytest.mark.drill
 @pytest.mark.parametrize("point", [point for point in POINTS if point not in QUICK], ids=str)
-def test_killed_everywhere(point: KillPoint, bed_cluster: BedCluster, tmp_path: Path) -> None:
-    _drill(point, bed_cluster, tmp_path)
+def test_killed_everywhere(
+    point: KillPoint, bed_cluster: BedCluster, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _drill(point, bed_cluster, tmp_path, request)
 
 
 def test_every_declared_step_and_effect_has_a_story() -> None:
     assert {(point.operation, point.step, point.effect) for point in POINTS} == set(STORIES)
 
 
-def _drill(point: KillPoint, bed: BedCluster, folder: Path) -> None:
+@pytest.fixture(scope="module")
+def alertmanager() -> Iterator[Alertmanagers]:
+    """For the stories that mute."""
+    with Alertmanagers(1) as alone:
+        yield alone
+
+
+def _drill(point: KillPoint, bed: BedCluster, folder: Path, request: pytest.FixtureRequest) -> None:
     story = story_of(point)
-    scene = DrillScene(bed, folder, cordoned=story.cordoned_before, replacements_run=story.replacements_run)
+    takes: Alertmanagers | None = request.getfixturevalue("alertmanager") if story.mutes else None
+    scene = DrillScene(
+        bed,
+        folder,
+        cordoned=story.cordoned_before,
+        replacements_run=story.replacements_run,
+        alertmanager=takes.urls[0] if takes is not None else "",
+    )
     try:
         if story.budget is not None:
             scene.budget(story.budget)
-        _play(scene, story, point)
+        op_id = _play(scene, story, point)
+        if takes is not None:
+            _check_silences(takes, op_id)
     finally:
         scene.close()
 
 
-def _play(scene: DrillScene, story: Story, point: KillPoint) -> None:
+def _check_silences(takes: Alertmanagers, op_id: str) -> None:
+    """Two were made, by node and by instance, whoever died in between; none is left."""
+    ours = [one["status"]["state"] for one in takes.silences() if op_id in one["comment"]]
+    assert ours == ["expired"] * 2
+
+
+def _play(scene: DrillScene, story: Story, point: KillPoint) -> str:
     deaths = [death for death in (story.first_death, point) if death is not None]
     op_id = scene.propose(story.operation, **dict(story.options))
     controller = scene.start(deaths[0])
@@ -100,6 +128,7 @@ def _play(scene: DrillScene, story: Story, point: KillPoint) -> None:
     _end(controller)
     _check(scene, story, operation)
     _check_audit(scene, operation, point)
+    return op_id
 
 
 def _end(controller: Controller) -> None:
@@ -121,8 +150,9 @@ def _check(scene: DrillScene, story: Story, operation: Operation) -> None:
 
 def _check_audit(scene: DrillScene, operation: Operation, point: KillPoint) -> None:
     """The log may be a moment behind: every effect that the journal calls done is in it before it is judged."""
-    done = sum(effect.answered is not None and effect.answered.code in (200, 201) for effect in operation.effects)
-    done += point.point == "after act"  # done, and answered to nobody
+    here = [effect for effect in operation.effects if effect.intended.kind not in ON_ALERTING]
+    done = sum(effect.answered is not None and effect.answered.code in (200, 201) for effect in here)
+    done += point.point == "after act" and point.effect not in ON_ALERTING  # done, and answered to nobody
 
     def ours() -> list[witness.Event] | None:
         events = scene.audited()
@@ -131,10 +161,12 @@ def _check_audit(scene: DrillScene, operation: Operation, point: KillPoint) -> N
     events = until(ours, "the audit log tells what the journal says")
     assert scene.misdeeds(operation.op_id) == []
     assert len(witness.accepted_evictions(events)) == len(set(witness.accepted_evictions(events)))
-    if point.point in REQUESTS:
+    if point.point in REQUESTS and point.effect not in ON_ALERTING:
         _check_killed_effect(events, operation, point)
 
 
+ON_ALERTING = {name for kind in ON_MACHINES.values() for name, it in effect_kinds(kind).items() if it.on_alerting}
+"""No request of theirs reaches the API server."""
 REQUESTS = {"after intent": 0, "after act": 1}
 """How many requests of the effect whose answer nobody wrote down reached the server, by where its controller died."""
 

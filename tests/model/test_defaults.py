@@ -2,6 +2,7 @@
 
 import pytest
 
+from fleetui.control.mutes import OPTION
 from fleetui.control.operation_kind import read_options
 from fleetui.control.registry import load_registry
 from fleetui.model.config import OperationsConfig
@@ -22,6 +23,13 @@ def test_what_is_configured_is_what_a_drain_gets(
     config: OperationsConfig, options: tuple[tuple[str, int], ...]
 ) -> None:
     assert default_options("drain", config) == options
+
+
+def test_where_an_alertmanager_is_configured_a_drain_mutes_what_it_causes() -> None:
+    for name, kind in load_registry().items():
+        given = default_options(name, OperationsConfig(), mutes=True)
+        assert given == tuple(sorted(given))
+        assert read_options(kind, given).get(OPTION) is (True if name == "drain" else None)
 
 
 def test_every_kind_accepts_its_defaults() -> None:

@@ -1,27 +1,53 @@
 """Drain: no evictable pod is left on these machines, and they stay cordoned.
 
 Lock and cordon all of them; then, machine by machine, evict, settle, release: first the machines whose pods may all go
-now, then those of which the rehearsal says that a budget holds some. Only pods of the confirmed plan are
+now, then those of which the rehearsal says that a budget holds some. Where that is asked for, a machine's own alerts
+are muted while it is at work. Only pods of the confirmed plan are
 touched, each by uid, each at most once: an eviction that was answered 201 is never asked for again.
 """
+
+import msgspec
 
 from fleetui.control.effect_kind import EVICT, LOCK_AND_CORDON, RELEASE, RENEW
 from fleetui.control.evict import EvictStep
 from fleetui.control.facts import Facts
 from fleetui.control.machine_lock import MachineLock, hand_back, keeper, release
-from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind
+from fleetui.control.maintenance import LIFT, SILENCE, Maintenance
+from fleetui.control.mutes import OPTION
+from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind, Undone
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_drain import DRAIN_POD_CHECKS
 from fleetui.control.preflight_machine import DRAIN_MACHINE_CHECKS
 from fleetui.control.preflight_start import ARRIVED, SHUT
 from fleetui.control.settle import settle
-from fleetui.control.step_context import StepContext
+from fleetui.control.step_context import Keeper, StepContext
 from fleetui.model.eviction import Action
 from fleetui.model.fault import ClusterError
 from fleetui.model.operation import PlannedPod, PlannedStep, Target
 
 EVICT_ESTIMATE_S = 30.0
 """Kubernetes' default grace period: what a machine with well-behaved pods takes."""
+
+
+_MUTING = ("mute", "unmute")
+
+
+def _keeper(context: StepContext) -> Keeper:
+    """The lock of the machine, and what mutes it."""
+    lock, maintenance = keeper(context), Maintenance(context)
+    if context.step.kind == "mute":
+        return lock
+
+    async def keep() -> None:
+        await lock()
+        await maintenance.keep()
+
+    return keep
+
+
+async def _give_back(context: StepContext, uncordon: bool) -> Undone:
+    await Maintenance(context).end()
+    return await hand_back(context, uncordon)
 
 
 class DrainOperation:
@@ -40,17 +66,20 @@ class DrainOperation:
             "skip_wait_unreachable_s", 0, "do not wait for pods of a silent kubelet past this; 0: wait", minimum=0
         ),
         OptionKind("uncordon_on_failure", False, "give a machine back when its drain fails"),
+        OptionKind(OPTION, False, "mute the alerts that it causes on a machine while it works there"),
     )
-    keep = staticmethod(keeper)
-    undo = staticmethod(hand_back)
+    keep = staticmethod(_keeper)
+    undo = staticmethod(_give_back)
     steps = (
         StepKind(
             "cordon", "locked and cordoned in one request", effects=(LOCK_AND_CORDON,), advance=True, guarded=True
         ),
-        StepKind("evict", "no evictable pod is left", effects=(EVICT, RENEW), kept=True, guarded=True),
-        StepKind("settle", "replacements are Ready", effects=(RENEW,), kept=True),
+        StepKind("mute", "the alerts that it causes are muted", effects=(SILENCE, RENEW), kept=True),
+        StepKind("evict", "no evictable pod is left", effects=(EVICT, RENEW, SILENCE), kept=True, guarded=True),
+        StepKind("settle", "replacements are Ready", effects=(RENEW, SILENCE), kept=True),
         StepKind("release", "lock released, cordon kept", effects=(RELEASE,)),
-        UNDO,
+        StepKind("unmute", "its alerts are heard again", effects=(LIFT,)),
+        msgspec.structs.replace(UNDO, effects=(*UNDO.effects, LIFT)),
     )
     checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, *DRAIN_POD_CHECKS)
     start_checks: tuple[CheckKind, ...] = (ARRIVED, SHUT)
@@ -62,6 +91,7 @@ class DrainOperation:
             step
             for target in sorted(pods, key=lambda it: _waits(pods[it]))
             for step in _steps(target, pods[target], why)
+            if facts.options.get(OPTION) or step.kind not in _MUTING
         )
 
     async def run(self, context: StepContext) -> str:
@@ -69,6 +99,10 @@ class DrainOperation:
             case "cordon":
                 await MachineLock(context).take()
                 return f"{context.target.name} locked and cordoned"
+            case "mute":
+                return await Maintenance(context).begin()
+            case "unmute":
+                return await Maintenance(context).end()
             case "evict":
                 return await EvictStep(context).run()
             case "settle":
@@ -96,9 +130,11 @@ def _steps(target: Target, pods: tuple[PlannedPod, ...], why: str) -> tuple[Plan
         ends += f", {held} would wait: {next(pod.blocked for pod in pods if pod.blocked)}"
     return (
         PlannedStep(f"cordon/{name}", "cordon", target, f"{name} locked and cordoned", why, "no new pods on it", 1.0),
+        PlannedStep(f"mute/{name}", "mute", target, f"alerts of {name} muted while it is at work", why, "", 1.0),
         PlannedStep(f"evict/{name}", "evict", target, f"no evictable pod of {name}", why, ends, EVICT_ESTIMATE_S, pods),
         PlannedStep(f"settle/{name}", "settle", target, f"replacements of {name}'s pods Ready", why, "", 10.0),
         PlannedStep(f"release/{name}", "release", target, f"lock of {name} released", why, "", 1.0),
+        PlannedStep(f"unmute/{name}", "unmute", target, f"alerts of {name} heard again", why, "", 1.0),
     )
 
 

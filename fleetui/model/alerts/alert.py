@@ -30,6 +30,8 @@ class Hush(StrEnum):
     NONE = ""
     ACKED = "ack"
     """Somebody is at it: a silence whose comment begins with ``ACK!``."""
+    PLANNED = "planned"
+    """An operation works there: its own maintenance silence."""
     SILENCED = "silenced"
     INHIBITED = "inhibited"
     """Another alert implies it."""
@@ -83,6 +85,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     alertmanagers: tuple[str, ...] = ()
     """Those among the sources that could notify."""
     hush: Hush = Hush.NONE
+    planned: str = ""
+    """Whose operation keeps it quiet: ``maintenance: drain wk-1 by ana@jump-1``."""
     ack: Ack | None = None
     silenced_by: tuple[str, ...] = ()
     """Ids of silences."""

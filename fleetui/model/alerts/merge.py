@@ -17,6 +17,7 @@ from fleetui.model.alerts.claims import Claim, ClaimIndex, claims
 from fleetui.model.alerts.evidence import AlertmanagerSays, Posted, PostedState, PrometheusSays
 from fleetui.model.alerts.label_set import ALERTNAME, USUAL, Labels, Scheme, get
 from fleetui.model.alerts.page_or_ticket import SEVERITY, Override, judge
+from fleetui.model.alerts.planned import is_planned, whose
 from fleetui.model.alerts.silence import ACK, Silence
 
 
@@ -156,6 +157,7 @@ class _Builder:
             alertmanagers=alertmanagers,
             confirmed_at=_confirmed(posts),
             hush=hush.kind,
+            planned=hush.planned if hush.kind is Hush.PLANNED else "",
             ack=hush.ack,
             silenced_by=hush.silenced_by,
             inhibited_by=hush.inhibited_by,
@@ -192,11 +194,12 @@ class _Hushing:
         self.inhibited_by = _union([post.inhibited_by for _, post in posts])
         self.muted_by = _union([post.muted_by for _, post in posts])
         self.ack = _ack(self.silenced_by, silences)
+        self.planned = next((whose(silences[id_]) for id_ in self.silenced_by if is_planned(silences.get(id_))), "")
         self.kind = self._kind() if suppressed else Hush.NONE
 
     def _kind(self) -> Hush:
         if self.silenced_by:
-            return Hush.ACKED if self.ack is not None else Hush.SILENCED
+            return Hush.ACKED if self.ack is not None else Hush.PLANNED if self.planned else Hush.SILENCED
         if self.inhibited_by:
             return Hush.INHIBITED
         return Hush.MUTED

@@ -74,11 +74,13 @@ def value_text(alert: Alert, _: float) -> str:
 
 
 def by_text(alert: Alert, now: float) -> str:
-    """``ana 12m``: who is at it, and how long nobody else is told."""
+    """``ana 12m``: who is at it, and how long nobody else is told; or whose operation works there."""
+    if alert.planned:
+        return alert.planned.partition(": ")[2]
     return NOTHING if alert.ack is None else f"{alert.ack.by} {soon(max(0.0, alert.ack.until - now))}"
 
 
 def haystack(alert: Alert) -> str:
-    acked = f"{alert.ack.by} {alert.ack.comment}" if alert.ack is not None else ""
+    acked = f"{alert.ack.by} {alert.ack.comment}" if alert.ack is not None else alert.planned
     labels = text(alert.labels)
     return "\n".join((labels, alert.cluster, alert.call.value, state_value(alert), summary(alert), acked)).lower()

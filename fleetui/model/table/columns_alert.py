@@ -50,7 +50,7 @@ _COLUMNS: tuple[Column[Alert], ...] = (
     Column(
         id="state",
         title="STATE",
-        doc="firing, pending, unknown, resolved; with ack, silenced, inhibited or muted.",
+        doc="firing, pending, unknown, resolved; with ack, planned, silenced, inhibited or muted.",
         kind=Kind.WORDS,
         value=state_value,
         known=True,
@@ -103,7 +103,7 @@ _COLUMNS: tuple[Column[Alert], ...] = (
     Column(
         id="by",
         title="ACK BY",
-        doc="Who is at it, and how long nobody else is told.",
+        doc="Who is at it, and how long nobody else is told; or whose operation works there.",
         value=lambda row: row.ack.by if row.ack is not None else "",
         known=True,
         text=by_text,
@@ -152,7 +152,11 @@ _FIELDS: tuple[Field[Alert], ...] = (
     Field("key", "stable over its life", lambda row: row.key),
     Field("cluster", "null where nobody says", lambda row: row.cluster or None),
     Field("phase", "firing, pending, unknown, resolved, ended unseen", lambda row: row.phase.value),
-    Field("hush", "ack, silenced, inhibited, muted, ? (no Alertmanager answers), or empty", lambda row: row.hush.value),
+    Field(
+        "hush",
+        "ack, planned, silenced, inhibited, muted, ? (no Alertmanager answers), or empty",
+        lambda row: row.hush.value,
+    ),
     Field("call", "page, ticket, info", lambda row: row.call.value),
     Field("why", "why it pages or not", lambda row: row.why),
     Field("severity", "as its rule says", lambda row: row.severity),
@@ -165,6 +169,7 @@ _FIELDS: tuple[Field[Alert], ...] = (
     Field("rule", "query, forSeconds, group", _rule_json),
     Field("labels", "without those that tell replicas apart", lambda row: dict(row.labels)),
     Field("annotations", "", lambda row: dict(row.annotations)),
+    Field("maintenance", "the operation whose silence keeps it quiet, and whose it is", lambda row: row.planned),
     Field("ack", "by, until, comment, silence", _ack_json),
     Field("silencedBy", "ids of silences", lambda row: list(row.silenced_by)),
     Field("inhibitedBy", "keys of alerts", lambda row: list(row.inhibited_by)),

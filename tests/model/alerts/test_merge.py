@@ -9,6 +9,7 @@ from fleetui.model.alerts.evidence import Origin, PostedState, Rule
 from fleetui.model.alerts.label_set import Scheme, label_set
 from fleetui.model.alerts.merge import Evidence, Reading, keys_of, merge
 from fleetui.model.alerts.silence import ACK
+from fleetui.model.table.alert_cells import by_text, state_text
 from tests.model.alerts.samples import DOWN, NOW, RULE, active, alertmanager, labels, posted, prometheus, silence
 
 
@@ -163,6 +164,16 @@ def test_an_ack_says_who_until_when_and_the_longest_counts() -> None:
     row = one(Evidence(alertmanagers=(alertmanager(posted(silenced_by=("a", "b", "c"))),), silences=silences))
 
     assert (row.hush, row.ack) == (Hush.ACKED, Ack("b", "bo", NOW + 600, "me too"))
+
+
+def test_a_maintenance_silence_says_which_operation_and_whose_and_no_page_is_loud_under_it() -> None:
+    comment = "maintenance: drain wk-1 (node), operation 01J: new disks"
+    said = {"m": silence(id="m", comment=comment, created_by="root (sudo by ana)@jump-1")}
+    row = one(Evidence(alertmanagers=(alertmanager(posted(silenced_by=("m",))),), silences=said))
+    assert (row.hush, row.loud) == (Hush.PLANNED, False)
+    assert row.planned == "maintenance: drain wk-1 by ana@jump-1"
+    assert by_text(row, NOW) == "drain wk-1 by ana@jump-1"
+    assert state_text(row, NOW) == "firing planned"
 
 
 def test_a_silence_that_nobody_has_read_is_a_silence() -> None:

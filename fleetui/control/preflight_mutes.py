@@ -1,0 +1,50 @@
+"""The line of the plan about maintenance silences: what they would mute now. It warns at most, and blocks nothing."""
+
+import asyncio
+
+from fleetui.control.mutes import Mutes
+from fleetui.control.timing import Timing
+from fleetui.model.alerts.maintenance import mutes_now
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import Check, Outcome, Severity
+
+SHOWN = 3
+
+
+async def what_is_muted(mutes: Mutes | None, operation: Operation, *, now: float, timing: Timing) -> Check:
+    outcome, evidence, remedy = await _look(mutes, operation, now, timing)
+    return Check(
+        id="silence",
+        title="maintenance silence",
+        severity=Severity.WARN,
+        outcome=outcome,
+        evidence=evidence,
+        source="GET /api/v2/alerts",
+        at=now,
+        remedy=remedy,
+    )
+
+
+async def _look(mutes: Mutes | None, operation: Operation, now: float, timing: Timing) -> tuple[Outcome, str, str]:
+    if mutes is None:
+        return Outcome.FAIL, "asked for, and no Alertmanager is configured: its alerts may page", "see alertmanagers:"
+    try:
+        async with asyncio.timeout(timing.mute_ask_s):
+            said = (await mutes.alerting.look()).alerts
+    except TimeoutError:
+        said = ()
+    if not any(one.fault is None for one in said):
+        return Outcome.UNKNOWN, "no Alertmanager answers: alerts of these machines may page meanwhile", ""
+    drafts = [
+        draft
+        for target in operation.intent.targets
+        for draft in mutes.muted(
+            operation.intent, target, op=operation.op_id, actor=operation.actor
+        ).drafts(mutes.scheme, now=now).values()
+    ]  # fmt: skip
+    found = mutes_now(drafts, (posted for one in said for posted in one.posted))
+    names = tuple(dict.fromkeys(found))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    fires = f"{len(found)} that fire now: {', '.join(names[:SHOWN])}{more}" if found else "none of them fires now"
+    minutes = f"{timing.mute_s / 60:g} min"
+    return Outcome.OK, f"mutes what the work causes on each machine ({fires}), {minutes} at a time", ""

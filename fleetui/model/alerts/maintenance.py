@@ -1,0 +1,75 @@
+"""Silences of an operation's maintenance: exactly its machine's alerts that such an operation causes, for some minutes.
+
+They are leases: whoever runs the operation prolongs them, and those of a controller that has died end by themselves.
+They are known again by their comment, which names operation and machine.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from fleetui.model.alerts.evidence import Posted
+from fleetui.model.alerts.label_set import ALERTNAME, Scheme, get
+from fleetui.model.alerts.matcher import Matcher, all_match, quoted
+from fleetui.model.alerts.planned import MAINTENANCE
+from fleetui.model.alerts.silence import Draft, Silence, SilenceState
+
+LASTS_S = 300.0
+"""Longer than another controller needs to take over; short enough that nothing stays muted that nobody works on."""
+RENEW_S = 60.0
+VIEWS = ("node", "instance")
+"""How alerts name a machine: as it is called, or as it is scraped."""
+CAUSED = {
+    "drain": "KubeNode(Unschedulable|Eviction|NotReady|ReadinessFlapping|Pressure)"
+    "|Kubelet(TooManyPods|PlegDurationHigh|PodStartUpLatencyHigh)|Node(Cordoned|Drained|Unschedulable|NotReady).*"
+    "|FleetNode(Cpu|Memory)Capacity",
+}
+"""By kind of operation: the names of alerts that it causes on its machine, as a regular expression."""
+
+
+class Muted(msgspec.Struct, frozen=True):
+    """What is muted: one machine while one operation works on it."""
+
+    kind: str
+    op: str
+    by: str
+    cluster: str
+    """The value of the alerts' label."""
+    machine: str
+    reason: str = ""
+
+    def comment(self, view: str) -> str:
+        """``maintenance: drain wk-1 (node), operation 01J8...: disk swap``."""
+        said = f": {self.reason.strip()}" if self.reason.strip() else ""
+        return f"{MAINTENANCE} {self.kind}{_mark(self.op, self.machine, view)}{said}"
+
+    def drafts(self, scheme: Scheme, *, now: float, lasts_s: float = LASTS_S) -> dict[str, Draft]:
+        """By view, for silences have no "or": alerts name a machine as ``node``, or as the ``instance`` scraped."""
+        of_all = (Matcher(scheme.cluster, self.cluster), Matcher(ALERTNAME, CAUSED[self.kind], is_regex=True))
+        name = quoted(self.machine)
+        views = {"node": Matcher("node", self.machine), "instance": Matcher("instance", f"{name}(:[0-9]+)?", True)}
+        return {
+            view: Draft(tuple(sorted((*of_all, matcher))), now, now + lasts_s, self.by, self.comment(view))
+            for view, matcher in views.items()
+        }
+
+
+def standing(silences: Iterable[Silence], *, op: str, machine: str, view: str) -> tuple[Silence, ...]:
+    """Those of an operation on a machine that mute now, whoever posted them."""
+    mark = _mark(op, machine, view)
+    return tuple(
+        one
+        for one in silences
+        if one.state is SilenceState.ACTIVE and one.comment.startswith(MAINTENANCE) and mark in one.comment
+    )
+
+
+def _mark(op: str, machine: str, view: str) -> str:
+    return f" {machine} ({view}), operation {op}"
+
+
+def mutes_now(drafts: Iterable[Draft], posted: Iterable[Posted]) -> tuple[str, ...]:
+    """Names of the alerts that would be muted, each as often as there are of it."""
+    wanted = tuple(drafts)
+    found = {one.fingerprint: one.labels for one in posted if any(all_match(it.matchers, one.labels) for it in wanted)}
+    return tuple(sorted(get(labels, ALERTNAME) for labels in found.values()))

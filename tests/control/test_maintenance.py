@@ -1,0 +1,187 @@
+"""The maintenance silences of a drain: exactly while it works on a machine, and never in its way."""
+
+import asyncio
+
+import pytest
+
+from fleetui.model.alerts.maintenance import CAUSED
+from fleetui.model.alerts.silence import Silence
+from fleetui.model.journal import RequestKind
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import Check, OpState, Outcome
+from fleetui.simulate.request import Delete
+from tests.control.muting import StageAlerting
+from tests.control.stage import Stage
+from tests.control.virtual_time import run_virtual
+
+
+def muted_stage() -> tuple[Stage, StageAlerting]:
+    """``wk-1`` runs four pods; others have room."""
+    stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
+    stage.scene.workload("ReplicaSet", "api", replicas=4)
+    alerting = StageAlerting(stage)
+    stage.open_mutes = alerting.open
+    return stage, alerting
+
+
+def held(stage: Stage) -> None:
+    """No eviction is let through."""
+    stage.now()
+    stage.scene.budget("api", {"app": "api"}, minAvailable=4)
+
+
+def line(operation: Operation) -> Check | None:
+    assert operation.plan is not None
+    return next((check for check in operation.plan.checks if check.id == "silence"), None)
+
+
+def mutes(silence: Silence, **labels: str) -> bool:
+    return silence.matches(tuple(sorted({"alertname": "KubeNodeUnschedulable", "cluster": "prod", **labels}.items())))
+
+
+def test_it_mutes_that_machine_of_that_cluster_for_what_it_causes_and_nothing_else_and_lifts_it() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True)
+            await stage.waiting(op_id, "budget")
+            by_instance, by_node = sorted(alerting.active, key=lambda one: one.comment)
+            assert mutes(by_node, node="wk-1")
+            assert mutes(by_instance, instance="wk-1:9100")
+            assert not any(
+                mutes(one, **labels)
+                for one in alerting.active
+                for labels in (
+                    {"node": "wk-11"},
+                    {"instance": "wk-1.example:9100"},
+                    {"node": "wk-1", "cluster": "other"},
+                    {"node": "wk-1", "alertname": "etcdNoLeader"},
+                    {},
+                )
+            )
+            assert by_node.created_by == "ana@jump-1"
+            assert by_node.comment == f"maintenance: drain wk-1 (node), operation {op_id}: new disks"
+            stage.scene.ask(Delete("poddisruptionbudgets", "api", "pay"))
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.DONE
+        assert alerting.active == []
+        assert alerting.closed == 1
+
+    run_virtual(story())
+
+
+def test_it_is_prolonged_as_the_same_silence_while_the_work_lasts_and_short_by_itself() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True)
+            await stage.waiting(op_id, "budget")
+            before = {one.id for one in alerting.active}
+            await stage.clock.sleep(1_800)
+            assert {one.id for one in alerting.active} == before
+            assert all(one.left_s(stage.clock.now()) <= stage.timing.mute_s for one in alerting.active)
+            stage.ask(op_id, RequestKind.PAUSE)
+            await stage.until(op_id, lambda op: op.paused)
+            await stage.clock.sleep(stage.timing.mute_s + 10)
+            assert alerting.active == [], "a pause mutes nobody for long"
+            stage.ask(op_id, RequestKind.RESUME)
+            await stage.until(op_id, lambda op: not op.paused)
+            await stage.clock.sleep(stage.timing.mute_renew_s)
+            assert len(alerting.active) == 2
+            stage.ask(op_id, RequestKind.ABORT)
+            assert (await stage.ended(op_id)).state is OpState.ABORTED
+        assert alerting.active == []
+
+    run_virtual(story())
+
+
+def test_a_machine_that_waits_for_its_turn_is_not_muted_and_one_that_fails_is_heard_again() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", "wk-2", silence=True, timeout_s=20, settle_s=0)
+            await stage.waiting(op_id, "budget")
+            machines = {one.comment.split(" ")[2] for one in alerting.active}
+            assert len(machines) == 1
+            assert (await stage.ended(op_id)).state is OpState.FAILED
+        assert alerting.active == []
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"), [("down", Outcome.UNKNOWN), ("hangs", Outcome.UNKNOWN), ("gone", Outcome.FAIL)]
+)
+def test_without_an_answer_of_an_alertmanager_the_plan_warns_and_the_drain_goes_on(
+    trouble: str, outcome: Outcome
+) -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        if trouble == "gone":
+            stage.open_mutes = Stage().open_mutes
+        else:
+            setattr(alerting, trouble, True)
+        async with stage.controller():
+            begun = stage.clock.now()
+            op_id = await stage.approved("drain", "wk-1", silence=True, settle_s=0)
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.DONE, operation.summary
+        told = line(operation)
+        assert told is not None
+        assert (told.outcome, told.blocks, told.needs_word) == (outcome, False, False)
+        assert stage.clock.now() - begun < 240
+        if trouble != "gone":
+            assert any("maintenance silence of wk-1" in note.text for note in operation.notes)
+
+    run_virtual(story())
+
+
+def test_unless_it_is_asked_for_nothing_is_muted_and_no_line_speaks_of_it() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        async with stage.controller():
+            operation = await stage.ended(await stage.approved("drain", "wk-1", settle_s=0))
+        assert operation.state is OpState.DONE
+        assert line(operation) is None
+        assert alerting.all == ()
+        assert {step.kind for step in operation.steps} == {"cordon", "evict", "settle", "release"}
+
+    run_virtual(story())
+
+
+def test_when_the_controller_dies_and_none_comes_the_silence_ends_within_minutes() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        held(stage)
+        work = asyncio.create_task(stage.engine("c1").run())
+        op_id = await stage.approved("drain", "wk-1", silence=True)
+        await stage.waiting(op_id, "budget")
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        assert alerting.active
+        await stage.clock.sleep(stage.timing.mute_s)
+        assert alerting.active == []
+        async with stage.controller("c2"):
+            await stage.until(op_id, lambda op: op.fence == 2)
+            await stage.clock.sleep(stage.timing.mute_renew_s)
+            assert len(alerting.active) == 2, "the next controller mutes it again"
+            stage.ask(op_id, RequestKind.ABORT)
+            await stage.ended(op_id)
+        assert alerting.active == []
+
+    run_virtual(story())
+
+
+def test_what_reaches_everybody_is_never_muted_by_a_machine() -> None:
+    for names in CAUSED.values():
+        assert "etcd" not in names
+        assert "API" not in names
