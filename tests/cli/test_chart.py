@@ -1,4 +1,4 @@
-"""``fleetui chart`` by its words: what it understands, what it refuses and with which hint, which status it ends with."""
+"""``fleetui chart`` by its words: what it understands, what it refuses and with which hint, how it ends."""
 
 import json
 

@@ -193,7 +193,7 @@ def test_the_command_line_draws_it(prometheus: Prometheus, tmp_path: Path) -> No
 
     drawn = ran("--cluster", "eu-1", "-o", "json")
     found = json.loads(drawn.stdout)
-    assert (drawn.returncode, [curve["name"] for curve in found["curves"]]) == (0, ["a", "b"])
+    assert (drawn.returncode, [curve["name"] for curve in found["curves"]]) == (0, ["b", "a"])
     assert {value for curve in found["curves"] for value in curve["values"]} >= {1.0, None}
     silent = ran("--cluster", "eu-9", "--size", "80x20")
     assert (silent.returncode, "central has no sample of it" in silent.stdout) == (1, True)

@@ -1,8 +1,10 @@
 """Who is asked for history, and what a source that fails, or that cannot tell clusters apart, costs the others."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 
+import msgspec
 import pytest
 
 from fleetui.model.chart.subject import Request, Subject, Wish
@@ -23,9 +25,7 @@ Answer = Callable[[str], list[tuple[Labels, float]]]
 class Scripted:
     """A source that answers with flat lines; every query is kept."""
 
-    def __init__(
-        self, name: str, answer: Answer, *, labels: tuple[str, ...] = ("cluster",), scrapes: float = 4
-    ) -> None:
+    def __init__(self, name: str, answer: Answer, *, scrapes: float = 4) -> None:
         self.name = name
         self.queries: list[str] = []
         self.fault: Fault | None = None
@@ -33,7 +33,6 @@ class Scripted:
         self.closed = False
         self.running = self.most = 0
         self._answer = answer
-        self._labels = labels
         self._scrapes = scrapes
 
     async def range_(self, query: str, *, start: float, end: float, step_s: int) -> Matrix:
@@ -43,7 +42,8 @@ class Scripted:
         if self.fault is not None:
             raise MetricsError(self.fault)
         times = tuple(float(at) for at in range(int(start), int(end) + 1, step_s))
-        lines = tuple(Line(labels, times, (value,) * len(times)) for labels, value in self._answer(query))
+        marks = dict(re.findall('"(fleetui_subject)", "([^"]*)"', query))
+        lines = tuple(Line({**labels, **marks}, times, (value,) * len(times)) for labels, value in self._answer(query))
         return Matrix(lines, Reply(self.name, end, end))
 
     async def instant(self, query: str, *, at: float | None = None) -> Vector:
@@ -52,7 +52,7 @@ class Scripted:
     async def label_names(self, matching: str = "") -> tuple[str, ...]:
         if self.fault is not None:
             raise MetricsError(self.fault)
-        return self._labels
+        return ("cluster",)
 
     async def close(self) -> None:
         self.closed = True
@@ -128,10 +128,8 @@ async def test_an_alert_is_asked_of_who_told_it_and_without_the_label_where_its_
 
 async def test_a_pair_that_scrapes_the_same_is_one_curve() -> None:
     pair = Scripted("s", lambda _: [({"cluster": "a", "replica": r}, float(n)) for n, r in enumerate("xy")])
-    config = {"labels": {"replica": "replica"}}
-    import msgspec
-
-    made = charts({"s": (pair, msgspec.convert({"url": "http://c", **config}, MetricsConfig))})
+    config = msgspec.convert({"url": "http://c", "labels": {"replica": "replica"}}, MetricsConfig)
+    made = charts({"s": (pair, config)})
     (curve,) = (await asked(made, Request(subject=ERRORS, clusters=("a",)))).curves
     assert curve.last is not None
     assert curve.last[1] == 1.0
@@ -139,13 +137,15 @@ async def test_a_pair_that_scrapes_the_same_is_one_curve() -> None:
 
 async def test_many_clusters_with_a_prometheus_each_are_asked_a_few_at_a_time() -> None:
     running, most = 0, 0
-    go_on = asyncio.Event()
+    full, go_on = asyncio.Event(), asyncio.Event()
 
     class Counting(Scripted):
         async def range_(self, query: str, *, start: float, end: float, step_s: int) -> Matrix:
             nonlocal running, most
             running += 1
             most = max(most, running)
+            if running == AT_ONCE:
+                full.set()
             await go_on.wait()
             running -= 1
             return await super().range_(query, start=start, end=end, step_s=step_s)
@@ -153,8 +153,7 @@ async def test_many_clusters_with_a_prometheus_each_are_asked_a_few_at_a_time() 
     names = [f"c-{n:02}" for n in range(30)]
     made = charts({name: (Counting(name, of(name)), MetricsConfig(url="http://c", cluster=name)) for name in names})
     work = asyncio.create_task(made.sparks([Wish(ERRORS, (name, "", "")) for name in names], span_s=3_600, moments=61))
-    while running < AT_ONCE:
-        await asyncio.sleep(0)
+    await full.wait()
     go_on.set()
     assert len(await work) == 30
     assert most == AT_ONCE
