@@ -172,6 +172,35 @@ async def test_a_cluster_that_no_source_is_asked_about_has_a_row_that_says_so_be
         assert (bench.row("alone").word, bench.row("alone").level) == ("no source", Health.UNKNOWN)
 
 
+async def test_nothing_is_said_before_the_first_source_has_answered() -> None:
+    bench = Bench()
+    bench.source.takes_s = 3.0
+    bench.board.focus(frozenset({"a"}))
+    async with bench.watched():
+        assert bench.board.rows.snapshot() == ()
+        await bench.clock.advance(4)
+        assert bench.row("a").level is Health.CALM
+
+
+async def test_a_row_that_no_answer_makes_any_more_is_gone_although_nothing_else_has_changed() -> None:
+    bench = Bench()
+
+    def judge(said: Sequence[Answers], _: frozenset[str], __: float) -> Iterable[tuple[str, PanelRow]]:
+        figures = {point.label("cluster") for each in said for point in each.points("errors")}
+        return [(f"a/{name}", PanelRow("a")) for name in sorted(figures)]
+
+    sources = {"central": (bench.source, MetricsConfig())}
+    bench.board = MetricsBoard(names=None, sources=sources, judge=judge, clock=bench.clock, chance=random.Random(7))
+    async with bench.watched():
+        assert set(bench.board.rows.part("a")) == {"a/a", "a/b"}
+        bench.source.figures = {"errors": {"a": 0.0}}
+        await bench.clock.advance(11)
+        assert set(bench.board.rows.part("a")) == {"a/a"}
+        bench.source.figures = {}
+        await bench.clock.advance(11)
+        assert set(bench.board.rows.part("a")) == set()
+
+
 async def test_only_the_focused_have_rows_and_only_their_sources_are_asked() -> None:
     bench = Bench()
     bench.board.focus(frozenset({"far"}))
