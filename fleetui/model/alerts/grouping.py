@@ -6,7 +6,6 @@ from collections.abc import Iterable
 import msgspec
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
-from fleetui.model.alerts.label_set import Labels, common
 from fleetui.model.alerts.page_or_ticket import RANK, Call
 
 _PHASES = {Phase.FIRING: 0, Phase.UNKNOWN: 1, Phase.PENDING: 2, Phase.ENDED_UNSEEN: 3, Phase.RESOLVED: 4}
@@ -23,16 +22,6 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     """First the one that matters most."""
     call: Call
     """The loudest."""
-    common: Labels
-    """Labels that all share, ``alertname`` and the cluster's among them."""
-    since: float | None
-    """When the first began."""
-    elsewhere: int
-    """Other clusters in which it fires."""
-
-    @property
-    def key(self) -> str:
-        return f"{self.cluster}/{self.name}"
 
     @property
     def loud(self) -> int:
@@ -77,9 +66,6 @@ def _group(cluster: str, name: str, members: list[Alert]) -> Group:
         name=name,
         alerts=tuple(members),
         call=min((alert.call for alert in members), key=RANK.__getitem__),
-        common=common(alert.labels for alert in members),
-        since=min((alert.since for alert in members if alert.since is not None), default=None),
-        elsewhere=max(alert.elsewhere for alert in members),
     )
 
 
@@ -96,9 +82,3 @@ def total(alerts: Iterable[Alert]) -> Total:
         unknown=phases[Phase.UNKNOWN],
         hushed=hushed,
     )
-
-
-def elsewhere(alerts: Iterable[Alert], alert: Alert) -> tuple[Alert, ...]:
-    """The same alert in other clusters, the most urgent first."""
-    same = (other for other in alerts if other.name == alert.name and other.cluster != alert.cluster)
-    return tuple(sorted((other for other in same if not other.phase.over), key=order))

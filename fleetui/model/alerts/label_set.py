@@ -62,14 +62,6 @@ def joined(labels: Labels, more: Labels) -> Labels:
     return label_set({**dict(more), **dict(labels)}) if more else labels
 
 
-def common(label_sets: Iterable[Labels]) -> Labels:
-    """What all of them say alike."""
-    shared: set[tuple[str, str]] | None = None
-    for labels in label_sets:
-        shared = set(labels) if shared is None else shared.intersection(labels)
-    return tuple(sorted(shared or ()))
-
-
 def text(labels: Labels, *, without: Iterable[str] = ()) -> str:
     """``job=etcd instance=10.0.0.1:2379``."""
     left_out = frozenset(without)

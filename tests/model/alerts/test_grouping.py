@@ -4,7 +4,7 @@ import random
 from itertools import permutations
 
 from fleetui.model.alerts.alert import Ack, Hush, Phase
-from fleetui.model.alerts.grouping import elsewhere, grouped, order, total
+from fleetui.model.alerts.grouping import grouped, order, total
 from fleetui.model.alerts.page_or_ticket import Call
 from tests.model.alerts.samples import NOW, alert, labels
 
@@ -30,18 +30,17 @@ def test_loud_pages_first_then_what_fires_then_the_oldest_and_the_hushed_below()
     ]
 
 
-def test_a_group_hoists_what_all_share_and_counts() -> None:
+def test_a_group_counts_what_is_loud_and_has_the_most_urgent_first() -> None:
     rows = [
-        alert(labels=labels(node="1", zone="a"), since=NOW - 60),
-        alert(labels=labels(node="2", zone="a"), hush=Hush.ACKED, ack=Ack("s", "ana", NOW + 60, ""), call=Call.PAGE),
-        alert(labels=labels(node="3", zone="a"), phase=Phase.PENDING, since=None),
+        alert(labels=labels(node="1"), since=NOW - 60),
+        alert(labels=labels(node="2"), hush=Hush.ACKED, ack=Ack("s", "ana", NOW + 60, ""), call=Call.PAGE),
+        alert(labels=labels(node="3"), phase=Phase.PENDING, since=None),
     ]
     (group,) = grouped(rows)
 
-    assert dict(group.common) == {"alertname": "Broken", "cluster": "eu-1", "severity": "warning", "zone": "a"}
-    assert (group.call, group.loud, group.since) == (Call.PAGE, 1, NOW - 600)
+    assert (group.cluster, group.name, group.call, group.loud) == ("eu-1", "Broken", Call.PAGE, 1)
     assert group.alerts[0] is rows[0]
-    assert group.key == "eu-1/Broken"
+    assert set(group.alerts) == set(rows)
 
 
 def test_groups_are_ordered_by_their_most_urgent_alert_however_they_come() -> None:
@@ -52,7 +51,7 @@ def test_groups_are_ordered_by_their_most_urgent_alert_however_they_come() -> No
         alert("A", "us-1"),
         alert("Watchdog", call=Call.PLUMBING),
     ]
-    keys = {tuple(group.key for group in grouped(some)) for some in permutations(rows)}
+    keys = {tuple(f"{group.cluster}/{group.name}" for group in grouped(some)) for some in permutations(rows)}
     assert keys == {("eu-1/B", "eu-1/A", "us-1/A", "eu-1/C")}
 
 
@@ -70,16 +69,3 @@ def test_the_headline_counts_what_is_loud() -> None:
     found = total(rows)
     assert (found.pages, found.tickets, found.infos) == (2, 1, 1)
     assert (found.pending, found.unknown, found.hushed) == (1, 1, 1)
-
-
-def test_the_same_alert_elsewhere() -> None:
-    here = alert("A", "eu-1")
-    rows = [
-        here,
-        alert("A", "eu-1", labels=labels(node="2")),
-        alert("A", "us-1"),
-        alert("A", "ap-1", call=Call.PAGE),
-        alert("A", "sa-1", phase=Phase.RESOLVED),
-        alert("B", "us-1"),
-    ]
-    assert [row.cluster for row in elsewhere(rows, here)] == ["ap-1", "us-1"]
