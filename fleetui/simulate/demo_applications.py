@@ -43,7 +43,7 @@ def applications(of: Scraped) -> Iterator[Series]:
         yield of.series("promtail", "promtail_build_info", Steady(1.0), version="3.6.0")
     if of.name in TRACED:
         yield of.series("otel-collector", "otelcol_process_uptime_seconds_total", Counter(of.wave(1.0, swing=0.0)))
-        lost = Counter(of.wave(0.04, swing=0.3))
+        lost = Counter(of.wave(0.015, swing=0.3))
         yield of.series("otel-collector", "otelcol_exporter_send_failed_spans_total", lost, exporter="otlp")
     if of.name in CERTIFICATES:
         ends = Steady(of.began + CERTIFICATES[of.name] * DAY_S)

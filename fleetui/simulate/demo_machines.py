@@ -17,7 +17,7 @@ FULL_DISKS = {"ci1-wk-g-04": 0.87}
 POWERED = ("prod-east-1", "pci-east-1", "dr-west-1", "nonprod-west-1")
 """In racks whose feeds are metered."""
 IDLE_W, BUSY_W = 120.0, 300.0
-RACK_BUDGET_W = 5_900.0
+RACK_BUDGET_W = 7_000.0
 NOISE = 0.08
 
 
@@ -68,7 +68,7 @@ def _series(of: Scraped, node: Node, busy: Wave, chance: Random, place: Silence)
     left = Wave(node.hardware.storage * (1 - share), swing=0.02, phase=chance.random(), ripple=0.005)
     yield series("node_filesystem_avail_bytes", left, **disk)
     if of.name in POWERED:
-        watts = Wave(IDLE_W + (BUSY_W - IDLE_W) * busy.average, swing=0.1, phase=of.phase, ripple=0.02)
+        watts = Wave(IDLE_W + (BUSY_W - IDLE_W) * busy.average, swing=0.05, phase=of.phase, ripple=0.02)
         yield series("ipmi_dcmi_power_consumption_watts", watts)
 
 

@@ -234,7 +234,8 @@ def _covered(part: Part, name: str, evidence: _Evidence) -> Covered:
     if fault := evidence.fault:
         return Covered(part.id, Cover.UNKNOWN, f"{fault.word}: {fault.detail}", fault.remedy)
     if expected:
-        detail = f"{expected:.0f} targets, {dead:.0f} down, and no {part.marker}"
+        targets = "1 target" if expected == 1 else f"{expected:.0f} targets"
+        detail = f"{targets}, {dead:.0f} down, and no {part.marker}"
         return Covered(part.id, Cover.DOWN, detail, "see the targets' last errors", Health.BROKEN)
     level = Health.WARNING if part.needed else Health.UNKNOWN
     return Covered(part.id, Cover.MISSING, f"no {part.title} of {name} in any source", part.missing, level)
