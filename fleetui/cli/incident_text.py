@@ -54,7 +54,7 @@ def _before(incident: Incident) -> Iterator[str]:
 
 
 def _line(line: Line) -> str:
-    until = " on" if line.lasts else f" to {_clock(line.until)}" if line.until is not None else ""
+    until = " and on" if line.lasts else f" to {_clock(line.until)}" if line.until is not None else ""
     parts = (
         f"{_clock(line.at)}{until}",
         line.cluster,

@@ -141,7 +141,8 @@ def _before(view: IncidentView, glyphs: Glyphs, cells: int, *, few: bool) -> Box
         lines.append(line((f"{len(found) - most} earlier", "muted")))
     if not found:
         lines.append(line(("nothing that could be read" if missing else "nothing, and all was read", "muted")))
-    lines += [fit(line((f"{glyphs.unknown} {text}", "unknown")), cells) for text in missing[:3]]
+    for text in missing[:3]:
+        lines += wrap(f"{glyphs.unknown} {text}", cells, "unknown", indent=2)
     if len(missing) > 3:
         lines.append(line((f"{glyphs.unknown} and {len(missing) - 3} more not read", "unknown")))
     return line(("Changed before the first symptom", "heading"), ("  by whom", "muted")), tuple(lines)
@@ -205,7 +206,7 @@ def _told(one: Told, now: float, glyphs: Glyphs, room: int) -> Line:
     """Time, where, what, by whom, who says so."""
     sign = getattr(glyphs, HEALTH_SIGNS[one.level]) if HEALTH_SIGNS[one.level] else " "
     style = HEALTH_STYLES[one.level] or ("accent" if one.kind == EntryKind.NOTE.value else "text")
-    until = " on" if one.lasts else f" to {_clock(one.until, now)}" if one.until is not None else ""
+    until = ", and still is" if one.lasts else f" until {_clock(one.until, now)}" if one.until is not None else ""
     where = (fit(line((one.cluster, "muted")), room)[0][0] if one.cluster and room else "").ljust(room)
     who = line((f"by {one.who}", "faint")) if one.who else ()
     source = line((f"{glyphs.dot} {one.source or one.kind}", "faint"))

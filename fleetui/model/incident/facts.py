@@ -19,11 +19,13 @@ def alert_entries(was: Alert | None, alert: Alert, now: float) -> Iterator[Entry
     if was is None or was.phase is not alert.phase:
         yield _alert(alert, _phase_at(alert, now), *_PHASES[alert.phase], fact=alert.phase.value)
     if alert.ack is not None and (was is None or was.ack is None or was.ack.silence != alert.ack.silence):
-        text = f"acknowledged: {alert.ack.comment}" if alert.ack.comment else "acknowledged"
+        word = "acknowledged" if was is not None else "was acknowledged before"
+        text = f"{word}: {alert.ack.comment}" if alert.ack.comment else word
         yield _alert(alert, now, text, Health.BUSY, fact=f"ack/{alert.ack.silence}", who=alert.ack.by, once=True)
     elif alert.hush is Hush.SILENCED and (was is None or was.silenced_by != alert.silenced_by):
         ids = ",".join(alert.silenced_by)
-        yield _alert(alert, now, "silenced", Health.CALM, fact=f"silenced/{ids}", once=True)
+        word = "silenced" if was is not None else "was silenced before"
+        yield _alert(alert, now, word, Health.CALM, fact=f"silenced/{ids}", once=True)
 
 
 _PHASES = {
