@@ -26,17 +26,20 @@ from fleetui.console.views import View
 from fleetui.model.cluster import Health
 from fleetui.model.health.replication import Replica
 from fleetui.observe.replication import ReplicationBoard
+from fleetui.observe.sources import FASTEST_S
 from fleetui.wiring.replication import make_board
 from fleetui.wiring.session import Session
 from tests.bed.health_bed import HealthBed
 from tests.console.test_table_keys import started
 from tests.console.waiting import until
 from tests.console.world import World
+from tests.drills.delays import Bound, told
 
 pytestmark = pytest.mark.bed
 
 SCRAPE_S = 1.0
 FOUR_SCRAPES_S = 4 * SCRAPE_S
+RATE = Bound(4, "scrape", SCRAPE_S, FASTEST_S, "an asking")
 SEEN_S = FOUR_SCRAPES_S + 6.0
 """Until the row is read at all: the board asks every two seconds, and the machine may be busy."""
 AT_NOON_S = 0.25
@@ -73,7 +76,7 @@ class Watched:
         row = await self.until(instance, lambda row: row.word == word)
         assert row.sampled_at is not None
         assert row.sampled_at - since <= FOUR_SCRAPES_S + AT_NOON_S
-        print(f"{word}: sampled {row.sampled_at - since:.1f} s after the fault, read after {time.time() - since:.1f} s")
+        told(f"replication: {word}", "scraped", row.word, time.time() - since, RATE)
         return row
 
 
