@@ -14,7 +14,7 @@ from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.monitoring import MetricsConfig
-from fleetui.observe.metrics_board import ON_LOOP, POINTS_ON_LOOP, MetricsBoard
+from fleetui.observe.metrics_board import FLEET, ON_LOOP, POINTS_ON_LOOP, MetricsBoard
 from fleetui.observe.panel_boards import CONTROLPLANE, judge_controlplane
 from fleetui.observe.questions import Unopened
 from tests.model.health.panel_answers import NOW, answers, vector
@@ -208,6 +208,22 @@ async def test_only_the_focused_have_rows_and_only_their_sources_are_asked() -> 
         assert bench.source.asked == 0
         assert set(dict(bench.board.rows.snapshot())) == {"far"}
         assert bench.board.settled
+
+
+async def test_rows_of_the_whole_fleet_stay_whoever_is_looked_at() -> None:
+    bench = Bench()
+
+    def judge(_: Sequence[Answers], names: frozenset[str], __: float) -> Iterable[tuple[str, PanelRow]]:
+        return [("all", PanelRow(FLEET)), *((name, PanelRow(name)) for name in sorted(names))]
+
+    sources = {"central": (bench.source, MetricsConfig())}
+    bench.board = MetricsBoard(
+        names=("a", "b"), sources=sources, judge=judge, clock=bench.clock, chance=random.Random(7)
+    )
+    async with bench.watched():
+        assert set(dict(bench.board.rows.snapshot())) == {"all", "a", "b"}
+        bench.board.focus(frozenset({"b"}))
+        assert set(dict(bench.board.rows.snapshot())) == {"all", "b"}
 
 
 @pytest.mark.parametrize(

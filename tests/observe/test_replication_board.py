@@ -158,6 +158,16 @@ async def test_a_question_that_fails_is_neither_health_nor_the_end_of_a_row(part
         assert found.board.faults == (("central", TIMED_OUT),)
 
 
+async def test_what_failed_before_is_not_kept_in_the_place_of_what_is_answered_now() -> None:
+    async with watched() as found:
+        found.store.fails = {"link"}
+        await found.clock.advance(20)
+        assert found.replica().word == "link unknown"
+        found.store.fails = {"timestamp"}
+        await found.clock.advance(11)
+        assert (found.replica().word, found.board.faults) == ("in step", (("central", TIMED_OUT),))
+
+
 async def test_each_sample_reaches_whoever_shows_its_age_and_time_alone_wakes_nobody() -> None:
     async with watched() as found:
         woken: list[None] = []
