@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from fleetui.model.chart.subject import Place, Subject
 from fleetui.model.health.replication import Replica
 from fleetui.model.health.replication_kind import FigureRule, Kind
 from fleetui.model.health.replication_promql import expand
+from fleetui.model.health.replication_reading import Link
 from fleetui.model.health.threshold import Threshold
 
 LAG, BACKLOG = "lag", "backlog"
+_NO_LAG = "While it does not receive, or nobody says whether it does, its lag is not known."
 
 
 def kind_subjects(kind: Kind) -> dict[str, Subject]:
@@ -17,7 +21,8 @@ def kind_subjects(kind: Kind) -> dict[str, Subject]:
     if kind.seconds is not None and not kind.seconds.match:
         rule = kind.seconds
         limit = Threshold("lag", "s", amber=rule.amber, red=rule.red, source=f"kind {kind.name}")
-        found.insert(0, _subject(kind, LAG, "seconds behind", rule.query, unit="s", limit=limit))
+        lag = _subject(kind, LAG, "seconds behind", _while_it_receives(kind), unit="s", limit=limit)
+        found.insert(0, replace(lag, doc=_NO_LAG if kind.link is not None else ""))
     if kind.backlog is not None and not kind.backlog.match:
         behind = kind.backlog
         limit = Threshold("backlog", behind.unit, amber=behind.amber, red=behind.red, source=f"kind {kind.name}")
@@ -33,13 +38,23 @@ def replication_subject(row: Replica, known: Mapping[str, Subject]) -> Subject |
     """The figure whose finding is the row's word, else the lag, else what there is; None of a kind without any."""
     word = row.findings[0].word if row.findings else ""
     told = next((f.rule.id for f in row.figures if word and word in (f.rule.word, f.rule.title)), "")
-    usual = (LAG, BACKLOG, *(figure.rule.id for figure in row.figures))
+    # What its exporter says of the lag of one that does not receive means nothing, and is 0 as often as not.
+    receives = () if row.lags and row.link is not Link.UP else (LAG,)
+    usual = (*receives, BACKLOG, *(figure.rule.id for figure in row.figures))
     names = (f"{row.kind}:{each}" for each in (told, *usual) if each)
     return next((known[name] for name in names if name in known), None)
 
 
 def replica_place(row: Replica) -> Place:
     return row.cluster, row.group, row.instance
+
+
+def _while_it_receives(kind: Kind) -> str:
+    """A gap where the link was down: nobody knew the lag then."""
+    assert kind.seconds is not None
+    if kind.link is None or not kind.link.own:
+        return kind.seconds.query
+    return f"({kind.seconds.query}) and on ($by) (({kind.link.own}) > 0)"
 
 
 def _figure(kind: Kind, rule: FigureRule) -> Subject:
@@ -55,7 +70,7 @@ def _figure(kind: Kind, rule: FigureRule) -> Subject:
 def _subject(kind: Kind, id_: str, title: str, query: str, *, unit: str, limit: Threshold | None) -> Subject:
     return Subject(
         id=f"replication/{kind.name}:{id_}",
-        title=f"{kind.title} {title}",
+        title=title,
         query=" ".join(expand(query, group=kind.group, instance=kind.instance).split()),
         unit=unit,
         limit=limit,

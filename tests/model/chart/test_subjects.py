@@ -1,6 +1,7 @@
 """Which figure of a row is drawn: the one that decided its verdict."""
 
 import pytest
+from msgspec.structs import replace
 
 from fleetui.model.alerts.alert import Alert, Phase
 from fleetui.model.alerts.evidence import Rule
@@ -20,7 +21,8 @@ from fleetui.model.health.panel_board import panel_board
 from fleetui.model.health.promql import Query, Scope
 from fleetui.model.health.replication import Finding as Said
 from fleetui.model.health.replication import Replica
-from fleetui.model.health.replication_kind import BacklogRule, FigureRule, Kind, SecondsRule
+from fleetui.model.health.replication_kind import BacklogRule, FigureRule, Kind, LinkRule, Role, SecondsRule
+from fleetui.model.health.replication_reading import Figure, Link
 from fleetui.model.health.slo_board import SloRow
 from tests.model.health.panel_answers import NOW, answers
 
@@ -63,12 +65,10 @@ def test_of_an_instance_what_its_word_is_about_else_its_lag() -> None:
     assert set(known) == {"queue:lag", "queue:full"}, "what only the primary tells of its followers has no rows"
     calm = Replica("queue", "Queue", "a", "ns", "q-1", "central", Health.CALM, "in step")
     assert replication_subject(calm, known) == known["queue:lag"]
-    from msgspec.structs import replace
-
     full = replace(
         calm,
         findings=(Said(Health.WARNING, "filling"),),
-        figures=(_figure(),),
+        figures=(Figure(KIND.figures[0], 0.9),),
     )
     assert replication_subject(full, known) == known["queue:full"]
     assert (
@@ -77,10 +77,17 @@ def test_of_an_instance_what_its_word_is_about_else_its_lag() -> None:
     )
 
 
-def _figure():
-    from fleetui.model.health.replication_reading import Figure
-
-    return Figure(KIND.figures[0], 0.9)
+def test_the_lag_of_what_does_not_receive_is_a_gap_and_never_its_exporters_zero() -> None:
+    linked = replace(KIND, link=LinkRule(own="max by ($by) (queue_link)"))
+    known = kind_subjects(linked)
+    labels = "$per, namespace, pod"
+    lag, link = f"max by ({labels}) (queue_lag_seconds)", f"max by ({labels}) (queue_link)"
+    assert known["queue:lag"].query == f"({lag}) and on ({labels}) (({link}) > 0)"
+    broken = Replica(
+        "queue", "Queue", "a", "ns", "q-1", "central", Health.BROKEN, "link broken", role=Role.REPLICA, link=Link.BROKEN
+    )
+    assert replication_subject(broken, {"queue:lag": known["queue:lag"]}) is None
+    assert replication_subject(replace(broken, link=Link.UP), known) == known["queue:lag"]
 
 
 def test_a_figure_of_the_fleet_is_drawn_of_the_worst_clusters_or_of_all_as_one() -> None:
