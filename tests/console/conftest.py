@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.console import settling
+
 
 @pytest.fixture(autouse=True)
 def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -13,3 +15,9 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def settles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pilot waits until the app has nothing left to do, whatever the machine has."""
+    settling.teach(monkeypatch)
