@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fleetui.cli.operation_table import short_size
 from fleetui.cli.output import Layout
-from fleetui.model.table.cell_text import time_text
+from fleetui.model.duration import time_text
 from fleetui.model.table.column import NOTHING, Column
 
 if TYPE_CHECKING:  # at run time the lines come from whoever may read the store

@@ -1,6 +1,7 @@
-"""Durations as operators write them, ``30s``, ``5m``, ``2h``, ``3d``, ``1h30m``, and the one form of an age."""
+"""Durations as operators write them, ``30s``, ``5m``, ``2h``, ``1h30m``; the one form of an age, and of a moment."""
 
 import re
+from datetime import UTC, datetime
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
@@ -59,3 +60,8 @@ def age_text(then: float | None, now: float) -> str:
     if seconds < 120:
         return "<1m" if seconds < 60 else "1m"
     return format_duration(seconds)
+
+
+def time_text(at: float | None) -> str | None:
+    """RFC 3339 in UTC, to the second; None stays None."""
+    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

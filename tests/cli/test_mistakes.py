@@ -25,7 +25,10 @@ def complaint(*words: str, cwd: Path) -> str:
     ("words", "said"),
     [
         (["gte"], "'get'"),
-        (["-c", "podz @eu-*"], f"-c podz: no such view; there are {', '.join(sorted(SCREENS.keys() - {'lens', 'incident'}))}"),
+        (
+            ["-c", "podz @eu-*"],
+            f"-c podz: no such view; there are {', '.join(sorted(SCREENS.keys() - {'lens', 'incident'}))}",
+        ),
         (["get"], f"{'|'.join(TABLE_WORDS)}; see: fleetui get --help"),
         (["get", "foo"], "'foo': write one of clusters, machines, pods, ops"),
         (["get", "pods", "-o", "xml"], "'table', 'wide', 'json'"),

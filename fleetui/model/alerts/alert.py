@@ -5,8 +5,10 @@ from enum import StrEnum
 import msgspec
 
 from fleetui.model.alerts.evidence import Rule
-from fleetui.model.alerts.label_set import Labels
-from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.alerts.label_set import ALERTNAME, Labels, text
+from fleetui.model.alerts.page_or_ticket import SEVERITY, Call
+
+_SAID_ELSEWHERE = (ALERTNAME, SEVERITY, "cluster", "prometheus", "job")
 
 
 class Phase(StrEnum):
@@ -106,6 +108,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def loud(self) -> bool:
         """It calls for somebody now: it fires, or may fire, and nothing hushes it."""
         return self.phase in (Phase.FIRING, Phase.UNKNOWN) and self.hush in (Hush.NONE, Hush.UNKNOWN)
+
+    @property
+    def distinction(self) -> str:
+        """The labels that tell it from the others of its name and cluster."""
+        return text(self.labels, without=_SAID_ELSEWHERE)
 
     def annotation(self, name: str) -> str:
         return next((value for key, value in self.annotations if key == name), "")

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
+from fleetui.model.duration import time_text
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.redaction import Redactor
 from fleetui.model.incident.story import post_mortem, timeline_markdown
 from fleetui.model.incident.timeline import Line, timeline, unread
-from fleetui.model.table.cell_text import time_text
 from fleetui.model.text import clean_block
 
 SCHEMA = 1

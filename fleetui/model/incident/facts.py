@@ -9,7 +9,6 @@ from fleetui.model.history import Transition
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
-from fleetui.model.table.alert_cells import what as distinction
 
 _ASKED = {"approve": "approved", "pause": "to be paused", "resume": "to be resumed", "abort": "to be aborted"}
 
@@ -47,7 +46,7 @@ def _phase_at(alert: Alert, now: float) -> float:
 
 def _alert(alert: Alert, at: float, text: str, level: Health, *, fact: str, who: str = "", once: bool = False) -> Entry:
     loud = alert.phase is Phase.FIRING and alert.call.value == "page" and fact == "firing"
-    which = f" ({told})" if (told := distinction(alert)) else ""
+    which = f" ({told})" if (told := alert.distinction) else ""
     what = f"{alert.name} {text}" + (f": {alert.call.value}" if fact == "firing" else "") + which
     return Entry(
         kind=EntryKind.ALERT,

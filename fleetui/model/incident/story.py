@@ -3,14 +3,13 @@ and what only people know asked for."""
 
 from collections.abc import Iterable, Iterator
 
-from fleetui.model.duration import format_duration
+from fleetui.model.duration import format_duration, time_text
 from fleetui.model.incident.checklist import CHECKLIST
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.gaps import gaps
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.markdown import code, prose, table
 from fleetui.model.incident.timeline import Line, before_symptom, firing, timeline, unread
-from fleetui.model.table.cell_text import time_text
 
 BEFORE = 20
 """Changes before the first symptom that a post-mortem lists; the timeline has all."""

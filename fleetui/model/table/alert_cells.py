@@ -2,14 +2,13 @@
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.gaps import RUNBOOKS
-from fleetui.model.alerts.label_set import ALERTNAME, text
-from fleetui.model.alerts.page_or_ticket import SEVERITY, Call
+from fleetui.model.alerts.label_set import text
+from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN
 
-_IN_OTHER_COLUMNS = (ALERTNAME, SEVERITY, "cluster", "prometheus", "job")
 _CALLS = {Call.PAGE: Health.BROKEN, Call.TICKET: Health.WARNING}
 
 
@@ -57,7 +56,7 @@ def soon(seconds: float) -> str:
 
 def what(alert: Alert) -> str:
     """The labels that tell it from the others of its name and cluster."""
-    return text(alert.labels, without=_IN_OTHER_COLUMNS)
+    return alert.distinction
 
 
 def runbook(alert: Alert) -> str:

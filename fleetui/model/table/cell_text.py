@@ -1,6 +1,5 @@
 """How values are said in a cell: coarse, so that a still fleet is a still screen. Ages: ``model.duration``."""
 
-from datetime import UTC, datetime
 from typing import Protocol
 
 from fleetui.model.cluster import Health
@@ -54,8 +53,3 @@ def percent_text(have: int, of: int) -> str:
         return "100%"
     share = min(100 * have / of, 99.9)
     return "0%" if have == 0 else f"{max(share, 0.1):.1f}%"
-
-
-def time_text(at: float | None) -> str | None:
-    """RFC 3339 in UTC, to the second; None stays None."""
-    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

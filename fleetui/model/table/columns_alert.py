@@ -4,6 +4,7 @@ from operator import attrgetter
 
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.grouping import order
+from fleetui.model.duration import time_text
 from fleetui.model.table.alert_cells import (
     alert_health,
     by_text,
@@ -17,7 +18,6 @@ from fleetui.model.table.alert_cells import (
     value_text,
     what,
 )
-from fleetui.model.table.cell_text import time_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
 from fleetui.model.table.columns_shared import age_column, muted, word_column, words_column
 

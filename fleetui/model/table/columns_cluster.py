@@ -4,9 +4,10 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from fleetui.model.cluster import AlertSign, Cluster, Health, health, support_ends
+from fleetui.model.duration import time_text
 from fleetui.model.picture import row_id
 from fleetui.model.table import cluster_cells as cells
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Json, Kind, Table
 from fleetui.model.table.columns_shared import muted, word_column
 

@@ -1,12 +1,12 @@
 """The Incidents table: what is open on top, then what was closed last; who leads, how far the checklist is."""
 
 from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text, format_duration
+from fleetui.model.duration import age_text, format_duration, time_text
 from fleetui.model.incident.checklist import progress
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.timeline import firing
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, Align, Column, Field, Kind, Table
 
 SHORT = 6

@@ -3,10 +3,11 @@
 from operator import attrgetter
 
 from fleetui.model.cluster import Health
+from fleetui.model.duration import time_text
 from fleetui.model.labels import ZONE_LABEL
 from fleetui.model.machine import Machine
 from fleetui.model.picture import row_id
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Kind, StateWord, Table
 from fleetui.model.table.columns_shared import age_column, cluster_column, word_column
 

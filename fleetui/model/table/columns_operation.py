@@ -2,12 +2,12 @@
 
 from fleetui.model.actor import person
 from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text
+from fleetui.model.duration import age_text, time_text
 from fleetui.model.journal import Waiting
 from fleetui.model.ledger import Operation
 from fleetui.model.ongoing import holds, machines_done, state_word
 from fleetui.model.operation import OpState
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Json, Kind, Table
 from fleetui.model.table.columns_shared import age_column, cluster_column, muted, word_column
 

@@ -3,9 +3,10 @@
 from operator import attrgetter
 
 from fleetui.model.cluster import Health
+from fleetui.model.duration import time_text
 from fleetui.model.picture import row_id
 from fleetui.model.pod import Pod
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import UNKNOWN, Align, Column, Field, Kind, Table
 from fleetui.model.table.columns_shared import age_column, cluster_column, muted, word_column
 

@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import structs
 
 from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text
-from fleetui.model.table.cell_text import level_style, source_text, time_text
+from fleetui.model.duration import age_text, time_text
+from fleetui.model.table.cell_text import level_style, source_text
 from fleetui.model.table.column import Align, Column, Field, Kind
 
 Style = Callable[[Any, float], str]

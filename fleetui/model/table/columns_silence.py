@@ -3,8 +3,8 @@
 from fleetui.model.alerts.inventory import Standing
 from fleetui.model.alerts.silence import SilenceState
 from fleetui.model.cluster import Health
-from fleetui.model.duration import age_text
-from fleetui.model.table.cell_text import HEALTH_STYLES, time_text
+from fleetui.model.duration import age_text, time_text
+from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
 from fleetui.model.table.columns_shared import muted, word_column, words_column
 
