@@ -154,6 +154,16 @@ async def test_it_fits_every_terminal(size: tuple[int, int], glyphs: object) -> 
             assert any("bbb" in line for line in lines)
 
 
+async def test_without_colours_curves_are_drawn_by_their_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    charts = ScriptedCharts(lambda figure, cluster, at: 0.2 + at % 15 / 10, members=("cp-a", "cp-bb"))
+    world = world_with(charts)
+    async with world.app(theme="ansi-16", view=View("controlplane")).run_test(size=LARGE) as pilot:
+        app = await opened(pilot, world)
+        assert "aaaa" in text(app)
+        assert "bbbb" in text(app)
+
+
 @pytest.mark.parametrize(("key", "suffix", "holds"), [("e", "svg", "<svg"), ("T", "txt", "API errors")])
 async def test_it_is_written_to_a_file(
     key: str, suffix: str, holds: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
