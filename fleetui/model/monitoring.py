@@ -87,6 +87,11 @@ class MetricsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Several clusters are in it."""
         return not self.cluster
 
+    @property
+    def stores(self) -> bool:
+        """It is asked about some cluster. One that evaluates rules alone (``clusters: []``) is not."""
+        return bool(self.cluster or self.clusters)
+
     def covers(self, name: str) -> bool:
         """Whether it is asked about the cluster of this display name."""
         return covers(name, cluster=self.cluster, patterns=self.clusters)

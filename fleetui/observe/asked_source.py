@@ -30,11 +30,6 @@ class AskedSource:
     def name(self) -> str:
         return self._source.name
 
-    @property
-    def stores(self) -> bool:
-        """It is asked about some cluster; one that evaluates rules alone is not."""
-        return bool(self.config.cluster or self.config.clusters)
-
     async def cluster_label(self) -> str:
         """Empty where its series name none. Raises MetricsError."""
         if self._label is None:

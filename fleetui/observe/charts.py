@@ -92,7 +92,7 @@ class Charts:
             each
             for name, each in sources.items()
             if name not in named
-            and (any(each.config.covers(cluster) for cluster in wanted) if wanted else each.stores and not named)
+            and (any(each.config.covers(cluster) for cluster in wanted) if wanted else each.config.stores and not named)
         ]
 
     async def _reply(self, source: AskedSource, request: Request, over: Window) -> Matrix | Fault:

@@ -11,8 +11,8 @@ from fleetui.wiring.session import Session
 
 
 def storing(config: Config) -> dict[str, MetricsConfig]:
-    """The sources that are asked about any cluster. One that evaluates rules alone (``clusters: []``) is not."""
-    return {name: said for name, said in config.metrics.items() if said.cluster or said.clusters}
+    """The sources that are asked about any cluster."""
+    return {name: said for name, said in config.metrics.items() if said.stores}
 
 
 def make_board(session: Session, *, clock: Clock, chance: Chance) -> ReplicationBoard:
