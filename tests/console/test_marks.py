@@ -75,3 +75,17 @@ def test_marks_go_with_their_rows_and_with_a_reset_that_lacks_them() -> None:
     assert not marks.remove([uid("a")])
     assert bool(marks)
     assert uid("c") in marks
+
+
+def test_a_range_over_a_headline_marks_the_rows_alone() -> None:
+    view, marks = shown()
+    view.apply(delta(machine("g", cluster="us-1")))
+    view.arrange(by="cluster")
+    while not view.settled:
+        view.advance()
+    marks.toggle(uid("f"))
+    at = view.index_of("us-1/uid-g")
+    assert at is not None
+    marks.add_range("us-1/uid-g", at=at)
+    assert marks.ids == {uid("f"), "us-1/uid-g"}
+    assert at - (view.index_of(uid("f")) or 0) == 2, "the headline of the other cluster stands between"
