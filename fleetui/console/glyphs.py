@@ -74,8 +74,8 @@ ASCII = Glyphs(
     ellipsis="~",
 )
 
-_CHROME = dict(zip("▏▕▔▁█▂▃▄▅▆▇‹›–—±×", "||-_#      <>--~x", strict=True))
-"""What Textual draws of its own (edges, the ends of a scroll bar), and typography in our texts."""
+_CHROME = dict(zip("▏▕▔‹›–—±×", "||-<>--~x", strict=True))
+"""What Textual draws of its own, and typography in our texts. The ends of its scroll bars are signs of a sparkline."""
 
 
 def _spellings() -> Iterator[tuple[str, str]]:
