@@ -14,6 +14,7 @@ SORTED = {
     FaultKind.UNKNOWN_HOST: (False, False),
     FaultKind.REFUSED: (False, False),
     FaultKind.TIMEOUT: (False, False),
+    FaultKind.AWAITED: (False, False),
     FaultKind.THROTTLED: (True, False),
     FaultKind.SERVER_ERROR: (False, False),
     FaultKind.NETWORK: (False, False),
