@@ -114,6 +114,20 @@ async def test_while_a_table_arrives_the_cursor_stays_at_the_top(monkeypatch: py
         assert app.grid.grip is Grip.FRESH
 
 
+async def test_what_a_hand_has_put_under_the_cursor_has_not_slipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filter that hides the cursor's row puts another there, and whoever has typed it looks at that."""
+    monkeypatch.setattr(grid_attention, "SEEN_S", 60.0)
+    async with showing(*LETTERS[:3]) as (app, pilot):
+        await pilot.press("j")
+        app.grid.set_filter("!bbb")
+        assert app.grid.cursor != uid("bbb")
+        assert not app.grid.slipped
+        kept = app.grid.cursor
+        assert kept is not None
+        app.grid.apply(delta(removes=(kept,)))
+        assert app.grid.slipped
+
+
 async def test_from_the_first_key_on_the_cursor_holds_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grid_attention, "SEEN_S", 60.0)
     async with showing(*LETTERS[:3]) as (app, pilot):
