@@ -40,8 +40,9 @@ async def _listed(gate: Gate, resource: str) -> tuple[tuple[Resource, ...], tupl
         answer = await gate.ask(List(resource, ""), verb="list", resource=resource)
         raise_for(answer.status, resource)
     except ClusterError as error:
-        why = MAY_NOT if error.fault.kind is FaultKind.FORBIDDEN else error.fault.word
-        return (), (LackOf(resource, why),)
+        if error.fault.kind is not FaultKind.FORBIDDEN:
+            raise
+        return (), (LackOf(resource, MAY_NOT),)
     return tuple(answer.items), ()
 
 

@@ -97,3 +97,15 @@ def test_from_an_alert_of_the_demo_to_a_bundle(
         timeline, rows = told.read().decode(), clusters.read().decode()
     assert "KubeNodeNotReady fires: ticket" in timeline
     assert f'"name": "{CLUSTER}"' in rows
+
+
+@pytest.mark.timeout(120)
+def test_one_is_begun_without_a_screen_for_what_fires(demo: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _dispatch(demo, parse(["incident", "start", "node down", f"@{CLUSTER}", "KubeNodeNotReady"])) == 0
+    said = capsys.readouterr().out
+    assert f"begun: 1 alert, clusters {CLUSTER}" in said
+    assert _dispatch(demo, parse(["incident", "show", said.split()[-1]])) == 0
+    shown = capsys.readouterr().out
+    assert "KubeNodeNotReady fires: ticket" in shown
+    assert f"secrets, certificatesigningrequests of {CLUSTER}: this server has none (404)" in shown
+    assert "no console was recording" not in shown
