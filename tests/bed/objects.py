@@ -101,7 +101,7 @@ def pod(
     mirror: bool = False,
     priority_class: str | None = None,
 ) -> Object:
-    """A pod on `node`, or where the scheduler puts it. `owner`: see owner_of; `mirror`: looks like a static pod."""
+    """A pod on `node`, or where the scheduler puts it. `owner`: an owner reference; `mirror`: looks like a static pod."""
     container: Object = {
         "name": "main",
         "image": "registry.example/app:1",
@@ -124,17 +124,6 @@ def pod(
             "finalizers": list(finalizers),
         },
         "spec": spec,
-    }
-
-
-def owner_of(created: Object, *, controller: bool = True) -> Object:
-    """The owner reference to an object as the API server returned it."""
-    return {
-        "apiVersion": created["apiVersion"],
-        "kind": created["kind"],
-        "name": created["metadata"]["name"],
-        "uid": created["metadata"]["uid"],
-        "controller": controller,
     }
 
 

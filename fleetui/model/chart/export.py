@@ -1,7 +1,7 @@
 """A chart to keep or to send: text as it stands on the screen, JSON with every value, SVG for a document."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from html import escape
 from math import isfinite
 
@@ -12,6 +12,7 @@ from fleetui.model.chart.canvas import runs
 from fleetui.model.chart.chart import Chart
 from fleetui.model.chart.curve import Curve
 from fleetui.model.chart.drawing import LETTERS, Look, draw, exact, picture, title
+from fleetui.model.duration import time_text
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _RIGHT = 960, 400, 90, 40, 30, 20
 _LINE = 20
@@ -46,10 +47,10 @@ def json(chart: Chart) -> str:
         "unit": subject.unit or None,
         "limit": None if limit is None else {"amber": _number(limit.amber), "red": _number(limit.red),
                                              "falling": limit.falling, "source": limit.source},
-        "from": _moment(chart.window.start),
-        "to": _moment(chart.window.end),
+        "from": time_text(chart.window.start),
+        "to": time_text(chart.window.end),
         "stepSeconds": chart.window.step_s,
-        "moments": [_moment(at) for at in chart.window.moments],
+        "moments": [time_text(at) for at in chart.window.moments],
         "curves": [_curve(name, curve) for name, curve in zip(chart.names, chart.curves, strict=True)],
         "leftOut": chart.left_out,
         "sources": list(chart.asked),
@@ -66,16 +67,12 @@ def _curve(name: str, curve: Curve) -> dict[str, object]:
         "labels": dict(curve.labels),
         "source": curve.source or None,
         "values": [_number(value) for value in curve.values],
-        "endedAt": None if curve.ended_at is None else _moment(curve.ended_at),
+        "endedAt": time_text(curve.ended_at),
     }
 
 
 def _number(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def svg(chart: Chart, zone: tzinfo | None = None) -> str:
