@@ -101,7 +101,7 @@ def pod(
     mirror: bool = False,
     priority_class: str | None = None,
 ) -> Object:
-    """A pod on `node`, or where the scheduler puts it. `owner`: an owner reference; `mirror`: looks like a static pod."""
+    """A pod on `node`, or where the scheduler puts it. `owner`: a reference; `mirror`: looks like a static pod."""
     container: Object = {
         "name": "main",
         "image": "registry.example/app:1",
