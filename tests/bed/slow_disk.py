@@ -17,9 +17,10 @@ _REFUSED = os.strerror(errno.EPERM)
 
 
 class SlowDisk:
-    """From the constructor's return until `close`, every fdatasync of process `pid` starts `delay` seconds late."""
+    """From the constructor's return until `close`, every fdatasync of process `pid` starts `delay` seconds late; with
+    `only`, every one of that file."""
 
-    def __init__(self, pid: int, delay: float, log: Path) -> None:
+    def __init__(self, pid: int, delay: float, log: Path, *, only: Path | None = None) -> None:
         microseconds = round(delay * 1e6)
         self.process = Process(
             [
@@ -29,6 +30,7 @@ class SlowDisk:
                 "--trace=fdatasync",
                 f"--inject=fdatasync:delay_enter={microseconds}",
                 "--output=/dev/null",
+                *([f"--trace-path={only}"] if only is not None else []),
             ],
             log,
             {"LD_LIBRARY_PATH": packages.libraries()},

@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 
 from fleetui.cli.arguments import parse
 from fleetui.console.app import FleetApp
+from fleetui.console.glyphs import UNICODE
 from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.paper import Paper
@@ -112,9 +113,11 @@ class Screen:
         return "".join(segment.text for segment in self._cells(name))
 
     def verdict(self, name: str) -> str:
-        """The cell after the name."""
+        """The cell after the name; in whole from the inspector where it is cut off."""
         cells = re.split(r"\s{2,}", self.line(name).strip())
-        return cells[1] if len(cells) > 1 else ""
+        cell = cells[1] if len(cells) > 1 else ""
+        whole = re.search(r"verdict (.+?) (?:because|said by)", self.inspector(name))
+        return whole[1] if cell.endswith(UNICODE.ellipsis) and whole else cell
 
     def inspector(self, name: str) -> str:
         """The words about the row of this name, wherever its lines break; empty where it tells of another."""

@@ -90,6 +90,11 @@ async def test_prometheis_that_freeze(drill: Drill) -> None:
     standby = drill.bed.postgres.exporter("standby")
     await screen.open(View("replication"))
     await screen.until(lambda: "in step" in screen.line(standby), "replication is known")
+    # Of a source that has not told its interval half a minute is assumed; less than 2 s is taken for 2.
+    assert screen.go_to(f"postgres/{CLUSTER}//{standby}")
+    await screen.until(
+        lambda: "one each 2s" in screen.inspector(standby), "its interval is known: at least 2 s are taken"
+    )
     await screen.open(View("alerts"))
     await asyncio.to_thread(pair.a.freeze)
     said = lambda: "Prometheus prom-a: no answer" in screen.head()  # noqa: E731
