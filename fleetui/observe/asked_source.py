@@ -2,14 +2,16 @@
 how often it scrapes. Both are found out once."""
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from fleetui.model.chart.window import Window
+from fleetui.model.fault import Fault
 from fleetui.model.health import promql
-from fleetui.model.health.series import Matrix
+from fleetui.model.health.series import Matrix, Vector
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.questions import USUAL_INTERVAL_S
 from fleetui.ports.clock import Clock
-from fleetui.ports.metrics import MetricsError, MetricsSource
+from fleetui.ports.metrics import MetricsError
 
 COUNTED_S = 120
 """Window in which its scrapes are counted: short, so that one that has just been started is not taken for slow."""
@@ -17,8 +19,43 @@ AGAIN_S = 600.0
 """After which they are counted anew."""
 
 
+class History(Protocol):
+    """What of a source is asked for history. Every method raises MetricsError."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def instant(self, query: str, *, at: float | None = None) -> Vector: ...
+
+    async def range_(self, query: str, *, start: float, end: float, step_s: int) -> Matrix: ...
+
+    async def label_names(self, matching: str = "") -> tuple[str, ...]: ...
+
+    async def close(self) -> None: ...
+
+
+class Unopenable:
+    """``History`` of a source that could not even be opened: the reason is its only answer."""
+
+    def __init__(self, name: str, fault: Fault) -> None:
+        self.name = name
+        self._fault = fault
+
+    async def instant(self, query: str, *, at: float | None = None) -> Vector:  # noqa: ARG002 - of History
+        raise MetricsError(self._fault)
+
+    async def range_(self, query: str, *, start: float, end: float, step_s: int) -> Matrix:  # noqa: ARG002 - of History
+        raise MetricsError(self._fault)
+
+    async def label_names(self, matching: str = "") -> tuple[str, ...]:  # noqa: ARG002 - of History
+        raise MetricsError(self._fault)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
 class AskedSource:
-    def __init__(self, source: MetricsSource, config: MetricsConfig, *, clock: Clock) -> None:
+    def __init__(self, source: History, config: MetricsConfig, *, clock: Clock) -> None:
         self._source = source
         self._clock = clock
         self.config = config

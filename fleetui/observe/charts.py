@@ -17,9 +17,9 @@ from fleetui.model.fault import Fault
 from fleetui.model.health.promql import Query, Scope, rate_window
 from fleetui.model.health.series import Labels, Matrix
 from fleetui.model.monitoring import MetricsConfig
-from fleetui.observe.asked_source import AskedSource
+from fleetui.observe.asked_source import AskedSource, History
 from fleetui.ports.clock import Clock
-from fleetui.ports.metrics import MetricsError, MetricsSource
+from fleetui.ports.metrics import MetricsError
 
 AT_ONCE = 6
 """Sources asked at the same time."""
@@ -31,7 +31,7 @@ _WHICH = "fleetui_subject"
 _IT = "it"
 """The key of the series that were looked for."""
 
-Sources = Mapping[str, tuple[MetricsSource, MetricsConfig]]
+Sources = Mapping[str, tuple[History, MetricsConfig]]
 Sparks = Mapping[tuple[str, Place], Curve]
 """By the wish's key; what has no sample at all is not in it."""
 

@@ -54,17 +54,10 @@ class LateCharts:
         return self._made
 
     def _open(self) -> "Sources":
-        """Those that can be opened; the boards say of the others why not."""
-        from fleetui.clients.prometheus.connect import open_sources
-        from fleetui.clients.prometheus.origin import origin
-        from fleetui.model.fault import ClusterError
+        from fleetui.observe.asked_source import Unopenable
+        from fleetui.wiring.questions import open_usable
 
-        usable = {}
-        for name, config in self._session.config.metrics.items():
-            try:
-                origin(name, config)
-                usable[name] = config
-            except ClusterError:
-                continue
-        opened = open_sources(usable, clock=self._clock, chance=self._chance)
-        return {name: (source, usable[name]) for name, source in opened.items()}
+        metrics = self._session.config.metrics
+        sources, faults = open_usable(metrics, clock=self._clock, chance=self._chance)
+        found = {name: (source, metrics[name]) for name, source in sources.items()}
+        return found | {name: (Unopenable(name, fault), metrics[name]) for name, fault in faults.items()}

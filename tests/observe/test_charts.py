@@ -11,6 +11,7 @@ from fleetui.model.chart.subject import Request, Subject, Wish
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health.series import Labels, Line, Matrix, Point, Reply, Vector
 from fleetui.model.monitoring import MetricsConfig
+from fleetui.observe.asked_source import Unopenable
 from fleetui.observe.charts import AT_ONCE, MOST_WISHES, Charts
 from fleetui.ports.metrics import MetricsError
 from tests.observe.virtual_clock import VirtualClock
@@ -115,6 +116,17 @@ async def test_a_source_that_fails_is_named_and_the_other_is_drawn() -> None:
     assert found.faults == (("bad", SILENT),)
     sparks = await made.sparks([Wish(ERRORS, ("a", "", ""))], span_s=3_600, moments=61)
     assert len(sparks) == 1
+
+
+async def test_a_source_that_cannot_be_opened_says_so_in_the_chart() -> None:
+    made = Charts(
+        lambda: {"s": (Unopenable("s", SILENT), MetricsConfig(url="http://c"))},
+        clock=VirtualClock(),
+    )
+    found = await asked(made, Request(subject=ERRORS, clusters=("a",)))
+    assert found.why_none[0] == "no data: s: no answer: silent for 10 s"
+    assert await made.sparks([Wish(ERRORS, ("a", "", ""))], span_s=3_600, moments=61) == {}
+    await made.close()
 
 
 async def test_an_alert_is_asked_of_who_told_it_and_without_the_label_where_its_expression_loses_it() -> None:
