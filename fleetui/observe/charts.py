@@ -15,7 +15,7 @@ from fleetui.model.chart.subject import Place, Request, Subject, Wish
 from fleetui.model.chart.window import MOST_MOMENTS, Window, window
 from fleetui.model.fault import Fault
 from fleetui.model.health.promql import Query, Scope, rate_window
-from fleetui.model.health.series import Labels, Matrix
+from fleetui.model.health.series import Labels, Line, Matrix
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.asked_source import AskedSource, History
 from fleetui.ports.clock import Clock
@@ -116,11 +116,10 @@ class Charts:
         subjects = {wish.subject.id: wish.subject for wish in mine}
         try:
             asked = [await self._marked(source, subject, mine, over) for subject in subjects.values()]
-            reply = await self._range(source, " or ".join(asked), over)
         except MetricsError:
             return {}
         lines: dict[str, list[Curve]] = {}
-        for line in reply.lines:
+        for line in await self._together(source, asked, over):
             lines.setdefault(line.labels.get(_WHICH, ""), []).append(curve(line, over, source=source.name))
         found: dict[tuple[str, Place], Curve] = {}
         for wish in mine:
@@ -128,6 +127,16 @@ class Charts:
             if own and not own[_IT].empty:
                 found[wish.key] = own[_IT]
         return found
+
+    async def _together(self, source: AskedSource, asked: Sequence[str], over: Window) -> list[Line]:
+        """One question; where one of its parts makes no sense to the source (a kind of the operator's own), each part
+        for itself, so that the others are drawn."""
+        try:
+            return list((await self._range(source, " or ".join(asked), over)).lines)
+        except MetricsError as error:
+            if not error.asked_wrong or len(asked) == 1:
+                return []
+        return [line for part in asked for line in await self._together(source, [part], over)]
 
     async def _marked(self, source: AskedSource, subject: Subject, wishes: Sequence[Wish], over: Window) -> str:
         scope = await _scope(source, subject, over)

@@ -118,6 +118,21 @@ async def test_a_source_that_fails_is_named_and_the_other_is_drawn() -> None:
     assert len(sparks) == 1
 
 
+async def test_a_figure_that_makes_no_sense_to_a_source_does_not_take_the_others_with_it() -> None:
+    wrong = Subject(id="test/wrong", title="wrong", query="wrong")
+
+    def answer(query: str) -> list[tuple[Labels, float]]:
+        if "wrong" in query:
+            raise MetricsError(SILENT, asked_wrong=True)
+        return [({"cluster": "a"}, 1.0)]
+
+    source = Scripted("s", answer)
+    wishes = [Wish(subject, ("a", "", "")) for subject in (ERRORS, wrong)]
+    found = await charts(central(source)).sparks(wishes, span_s=3_600, moments=61)
+    assert list(found) == [wishes[0].key]
+    assert len(source.queries) == 3
+
+
 async def test_a_source_that_cannot_be_opened_says_so_in_the_chart() -> None:
     made = Charts(
         lambda: {"s": (Unopenable("s", SILENT), MetricsConfig(url="http://c"))},
