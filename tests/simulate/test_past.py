@@ -41,7 +41,7 @@ async def test_a_machine_that_falls_silent_is_told_among_the_events(host: Host) 
     began = SystemClock().now()
     host.world.plan(began, 0, lambda state, now: kubelet.fall_silent("n1", state, now))
     later(host, 120)
-    told = await SimulatedReader(host).events(since=began)
+    told = await SimulatedReader(host).events(since=began - 2)  # they have whole seconds
     assert any(one.kind == "Node" and one.name == "n1" and "NotReady" in one.text for one in told.said)
     assert not (await SimulatedReader(host).events(since=began + 3600)).said
 
