@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 # Slow parts run side by side; more workers than cores only fight for them.
 WORKERS ?= 2
 
+# Hundreds of processes start in the tests; where this is set, each compiles the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint drills bench snapshots bed lock clean
 
 demo: $(VENV)/.runtime
