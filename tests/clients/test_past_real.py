@@ -102,7 +102,8 @@ async def test_a_real_cluster_tells_its_past_without_its_secrets(
     } <= found
     assert told.lacks == ()
     assert HIDDEN not in msgspec.json.encode(told).decode()
-    assert said(await reader.events(since=since)) == {
+    ours = {one for one in said(await reader.events(since=since)) if one[3] == "tester"}
+    assert ours == {
         ("Pod", f"{PLACE}/past-0", "Tried: again and again", "tester"),
         ("Node", "past-2", "Tried: again and again", "tester"),
     }
