@@ -1,7 +1,7 @@
 """The journal of incidents: one file of the operator's own, a record a line, each with its checksum.
 
 A line is written in one go under the file's lock, and made durable before the lock is let go. A writer that is killed
-in the middle leaves a tail without an end: the next writer puts it aside, beside the journal, and says so in it.
+in the middle leaves a tail without an end: the next writer puts it aside, in a file of its own beside the journal.
 """
 
 import os

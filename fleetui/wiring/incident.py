@@ -11,6 +11,7 @@ from fleetui.cli.output import render, terminal_width
 from fleetui.cli.question import asked
 from fleetui.cli.select import select
 from fleetui.cli.targets import TargetError
+from fleetui.clients.incident_file import torn
 from fleetui.clients.system import SystemClock, UlidIds, login_actor
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.incident import deeds
@@ -43,7 +44,8 @@ def hand() -> deeds.Hand:
 def known(session: Session) -> tuple[Incident, ...]:
     """All of this machine; what of the journal is damaged is told on standard error."""
     load = journal(session).load()
-    for line in load.damage:
+    aside = (f"{path}: the half of a record that a killed writer left" for path in torn(session.paths.state_dir))
+    for line in (*load.damage, *aside):
         print(fence(f"fleetui: {line}"), file=sys.stderr)
     return fold(load.records)
 

@@ -157,6 +157,17 @@ def test_what_is_damaged_is_told_and_the_rest_is_shown(line: list[str], capsys: 
     assert "checkout is slow" in said.out
 
 
+def test_the_half_of_a_record_is_kept_aside_and_named(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    journal(session(line)).append(STORY)
+    file = session(line).paths.state_dir / NAME
+    file.write_bytes(file.read_bytes() + b'0000beef {"rec')
+    assert do(line, "note", ID, "after") == 0
+    assert do(line, "show", ID) == 0
+    said = capsys.readouterr()
+    assert f"{NAME}.torn-" in said.err
+    assert "after" in said.out
+
+
 def test_a_journal_that_cannot_be_written_is_status_2(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     journal(session(line)).append(STORY)
     os.chmod(session(line).paths.state_dir, 0o777)
