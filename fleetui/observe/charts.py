@@ -28,9 +28,6 @@ MOST_WISHES = 100
 _WHICH = "fleetui_subject"
 """A label that our own query puts on each series, so that one answer tells all figures."""
 
-_IT = "it"
-"""The key of the series that were looked for."""
-
 Sources = Mapping[str, tuple[History, MetricsConfig]]
 Sparks = Mapping[tuple[str, Place], Curve]
 """By the wish's key; what has no sample at all is not in it."""
@@ -118,15 +115,13 @@ class Charts:
             asked = [await self._marked(source, subject, mine, over) for subject in subjects.values()]
         except MetricsError:
             return {}
-        lines: dict[str, list[Curve]] = {}
+        wanted, found = {wish.key for wish in mine}, dict[tuple[str, Place], Curve]()
         for line in await self._together(source, asked, over):
-            lines.setdefault(line.labels.get(_WHICH, ""), []).append(curve(line, over, source=source.name))
-        found: dict[tuple[str, Place], Curve] = {}
-        for wish in mine:
-            own = by_key(lines.get(wish.subject.id, ()), _match(source, wish.subject, wish.place))
-            if own and not own[_IT].empty:
-                found[wish.key] = own[_IT]
-        return found
+            subject = subjects.get(line.labels.get(_WHICH, ""))
+            key = (subject.id, _place(source, subject, line.labels)) if subject is not None else None
+            if key in wanted and key is not None:
+                found[key] = curve(line, over, source=source.name)
+        return {key: each for key, each in found.items() if not each.empty}
 
     async def _together(self, source: AskedSource, asked: Sequence[str], over: Window) -> list[Line]:
         """One question; where one of its parts makes no sense to the source (a kind of the operator's own), each part
@@ -179,8 +174,7 @@ def _curves(source: AskedSource, request: Request, reply: Matrix, over: Window) 
 
 def _wanted(source: AskedSource, request: Request) -> Callable[[Labels], bool]:
     if request.place is not None:
-        match = _match(source, request.subject, request.place)
-        return lambda labels: bool(match(labels))
+        return lambda labels: _place(source, request.subject, labels) == request.place
     if request.labels:
         own = dict(request.labels)
         return lambda labels: all(own.get(name, value) == value for name, value in labels.items())
@@ -189,12 +183,8 @@ def _wanted(source: AskedSource, request: Request) -> Callable[[Labels], bool]:
     return lambda _: True
 
 
-def _match(source: AskedSource, subject: Subject, place: Place) -> Callable[[Labels], str]:
-    """A key for series of this place, none for those of others."""
-
-    def key(labels: Labels) -> str:
-        group = "/".join(filter(None, (labels.get(name, "") for name in subject.group)))
-        instance = " ".join(filter(None, (labels.get(name, "") for name in subject.instance)))
-        return _IT if (source.name_of(labels), group, instance) == place else ""
-
-    return key
+def _place(source: AskedSource, subject: Subject, labels: Labels) -> Place:
+    """The row of its table that a series is of."""
+    group = "/".join(filter(None, (labels.get(name, "") for name in subject.group)))
+    instance = " ".join(filter(None, (labels.get(name, "") for name in subject.instance)))
+    return source.name_of(labels), group, instance
