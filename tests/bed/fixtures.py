@@ -58,7 +58,7 @@ def _in_group(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, object, object]:
-    if fixturedef.argname in _OURS and not _in_group(request.node):
+    if fixturedef.argname in _OURS and request.scope == "function" and not _in_group(request.node):
         raise pytest.UsageError(f"it asks for {fixturedef.argname} only as it runs: mark it with REAL_HEALTH")
     made = yield
     if fixturedef.argname in _PROGRAMS:
