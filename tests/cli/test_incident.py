@@ -11,11 +11,17 @@ import yaml
 
 from fleetui.cli.arguments import parse
 from fleetui.clients.incident_file import NAME
+from fleetui.clients.system import UlidIds
+from fleetui.control.desk import Desk
+from fleetui.control.sqlite_store import SqliteStore
+from fleetui.model.cluster import ClusterRef
 from fleetui.model.incident.record import Noted
+from fleetui.model.operation import Actor, Intent, Target
 from fleetui.wiring import run
 from fleetui.wiring.incident_journal import journal
 from fleetui.wiring.session import Session, open_session
-from tests.model.incident.stories import ID, STORY, seen
+from tests.console.world import StillClock
+from tests.model.incident.stories import ID, NOON, STORY, seen
 from tests.model.incident.stories import entry as entry_of
 
 SECRET = "hunter2-Sesame"
@@ -121,6 +127,25 @@ def test_a_bundle_is_a_directory_or_an_archive_for_its_owner_alone_without_secre
     assert "10.0.0.7" in files["timeline.md"].replace("\\", "")
     for path in (tmp_path / "out", *(tmp_path / "out").iterdir(), tmp_path / "out.tar.gz"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+
+
+def test_operations_of_its_clusters_are_in_the_bundle_with_their_audit(line: list[str], tmp_path: Path) -> None:
+    planted(line)
+    where = session(line).paths
+    clock = StillClock(NOON + 30)
+    store = SqliteStore(where.operations, clock)
+    desk = Desk(store, clock=clock, ids=UlidIds(), actor=Actor("ana", "jump-1"))
+    for name in ("prod-1", "elsewhere"):
+        reason = f"CHG-1 token={SECRET}"
+        desk.propose(Intent("drain", ClusterRef(name, name), (Target("wk-1", "u1"),), reason=reason), key=name)
+    store.close()
+    assert do(line, "export", ID, "-o", str(tmp_path / "out")) == 0
+    text = (tmp_path / "out" / "operations.json").read_text()
+    (operation,) = json.loads(text)
+    assert [entry["event"] for entry in operation["audit"]] == ["submission"]
+    assert operation["audit"][0]["user"] == "ana"
+    assert "CHG-1" in text
+    assert SECRET not in text
 
 
 @pytest.mark.parametrize(("form", "begins"), [("postmortem", "# Post-mortem: checkout is slow"), ("json", "{")])
