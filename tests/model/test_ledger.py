@@ -264,6 +264,11 @@ def test_progress_counts_pods_and_steps() -> None:
     assert fractions == [0.0, 1 / 5, 2 / 5, 1.0, 1.0]
 
 
+def test_pods_that_came_after_the_plan_take_nothing_away_from_its_progress() -> None:
+    more = journal.StepWaiting("evict/wk-b-01", (BLOCKED,), 9, 22.0)
+    assert fold(stored(*PLANNED, *RUN[:3], more)).done_fraction == 1 / 5
+
+
 def test_times_of_the_first_start_and_of_the_end() -> None:
     operation = fold(stored(*PLANNED, *RUN))
     assert (operation.started, operation.ended, operation.summary) == (15.0, 29.0, "wk-b-01 is empty")
