@@ -21,7 +21,7 @@ from fleetui.wiring.screen import build_app
 from fleetui.wiring.session import demo_session
 
 ENVIRONMENT = {**os.environ, "COLORTERM": "truecolor", "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-PATIENCE_S = 40.0
+PATIENCE_S = 60.0
 FAILURES = {
     "edge-cadiz-01": ("NODE FAILURE", "1 of 5 machines not Ready", "cordon cadiz1-wk-a-05"),
     "edge-perth-01": ("CONTROL-PLANE OUTAGE", "nothing listens at its API server", "nodes: silent"),
