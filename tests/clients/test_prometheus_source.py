@@ -156,10 +156,8 @@ async def test_a_redirect_is_never_followed_with_the_secret(client: str, monkeyp
 
 async def test_a_server_error_is_not_asked_again_by_itself(client: str) -> None:
     async with serving(says("", status=503)) as server, source(server.url, client=client) as asked:
-        started = time.monotonic()
         with pytest.raises(MetricsError):
             await asked.instant("up")
-        assert time.monotonic() - started < 2
         assert len(server.seen) == 1
 
 
