@@ -9,7 +9,6 @@ from fleetui.console.boxes import Box, row_of_boxes
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, fit, join, line, spread, wrap
 from fleetui.console.inspector import facts
-from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text, format_duration
 from fleetui.model.incident.checklist import CHECKLIST, next_item, progress
 from fleetui.model.incident.entry import EntryKind
@@ -223,7 +222,3 @@ def _clock(at: float, now: float) -> str:
 
 def _counted(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def level_of(incident: Incident) -> Health:
-    return Health.WARNING if incident.open else Health.CALM
