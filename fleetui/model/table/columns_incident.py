@@ -8,6 +8,7 @@ from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.timeline import firing
 from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, Align, Column, Field, Kind, Table
+from fleetui.model.table.columns_shared import muted, word_column
 
 SHORT = 6
 """Letters of an id that tell it apart; commands take its end."""
@@ -146,17 +147,7 @@ _COLUMNS: tuple[Column[Incident], ...] = (
         priority=5,
         align=Align.RIGHT,
     ),
-    Column(
-        id="by",
-        title="BY",
-        doc="Who began it.",
-        value=lambda row: row.by,
-        known=True,
-        text=lambda row, _: row.by,
-        least=8,
-        most=24,
-        priority=4,
-    ),
+    word_column("by", "by", doc="Who began it.", least=8, most=24, priority=4),
     Column(
         id="id",
         title="ID",
@@ -167,7 +158,7 @@ _COLUMNS: tuple[Column[Incident], ...] = (
         least=SHORT,
         most=SHORT,
         priority=3,
-        style=lambda _row, _now: "muted",
+        style=muted,
     ),
 )
 
