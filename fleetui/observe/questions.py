@@ -85,7 +85,7 @@ class Questions:
         self._label: str | None = None
         self._targets: tuple[Target, ...] = ()
         self._targets_at: float | None = None
-        self._targets_failed = False
+        self._untold = False
         self._kept: dict[tuple[str, str], tuple[float, Vector]] = {}
         self._last: Answers | None = None
 
@@ -176,16 +176,18 @@ class Questions:
 
     async def _look_at_targets(self, *, now: bool = False) -> None:
         """How often it scrapes, and why not. A store that only receives has no targets, and that is no fault. One that
-        has failed to tell is asked again soon: without its interval what is old would be taken for young."""
+        has named none is asked again soon, it may have just been started: without its interval what is old would be
+        taken for young."""
         at = self._clock.monotonic()
-        patience = TARGETS_AT_MOST_EVERY_S if now or self._targets_failed else TARGETS_EVERY_S
+        patience = TARGETS_AT_MOST_EVERY_S if now or self._untold else TARGETS_EVERY_S
         if self._targets_at is not None and at - self._targets_at < patience:
             return
         try:
-            self._targets, self._targets_failed = (await self._source.targets()).active, False
+            self._targets = (await self._source.targets()).active
+            self._untold = not self._targets
         except MetricsError as error:
             self._targets = () if error.asked_wrong else self._targets
-            self._targets_failed = not error.asked_wrong
+            self._untold = not self._targets and not error.asked_wrong
         self._targets_at = at
 
 
