@@ -57,6 +57,12 @@ def etcd_config(etcd: EtcdMembers) -> dict[str, Any]:
     return {"endpoints": endpoints, "ca": str(files.ca), "cert": str(files.cert), "key": str(files.key)}
 
 
+def found_of(row: Mapping[str, Any], word: str) -> list[str]:
+    """The hosts of that finding of a printed row. Beside it a busy machine may have worse ones of its own."""
+    hosts: list[str] = next((found["hosts"] for found in row["findings"] if found["word"] == word), [])
+    return hosts
+
+
 @dataclass(frozen=True)
 class Scene:
     """A user's files in ``home``."""
