@@ -253,8 +253,9 @@ _OPTIONS = """options of drain, as --option KEY=VALUE, each with what it is when
   ignore_daemonsets=true        false: refuse machines that run pods of a DaemonSet
   skip_wait_unreachable_s=0     go on so many seconds after a kubelet fell silent; 0: wait for it
   uncordon_on_failure=false     true: give a machine back when its drain fails
-  silence=false                 true: mute the alerts that it causes on a machine while it works there; so by itself
-                                where the configuration names an Alertmanager
+  silence=false                 true: mute the alerts that it causes on a machine while it works there, as is done by
+                                itself where the configuration names an Alertmanager; of etcd-defragment and
+                                etcd-move-leader those that they cause in their cluster
 of etcd-defragment, etcd-move-leader and etcd-recover-space:
   settle_s=5                    seconds to wait after the leader has moved
 of etcd-move-leader:

@@ -2,6 +2,7 @@
 
 from fleetui.console.proposal import known_ref
 from fleetui.console.session import Session
+from fleetui.model.defaults import default_options
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.operation import ETCD_TARGET, Intent, Option, Target
 
@@ -16,4 +17,6 @@ def freeze_etcd(kind: str, row: object, options: tuple[tuple[str, Option], ...],
         raise ValueError(f"the etcd of {row.cluster} cannot be acted on: {why}")
     ref = known_ref(row.cluster, session)
     target = Target(ETCD_TARGET, found[0])
-    return Intent(kind=kind, cluster=ref, targets=(target,), options=options, reason=session.arming.reason)
+    usual = default_options(kind, session.config.operations, mutes=bool(session.config.alertmanagers))
+    chosen = tuple(sorted({**dict(usual), **dict(options)}.items()))
+    return Intent(kind=kind, cluster=ref, targets=(target,), options=chosen, reason=session.arming.reason)

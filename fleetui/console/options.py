@@ -36,7 +36,10 @@ MUTING = "silence"
 """Only offered where the configuration names an Alertmanager: the intent then has it."""
 ABOUT_CELLS = 43
 
+MUTED = Offered(MUTING, "its alerts", (("muted", True), ("heard", False)), "those that the work itself causes there")
 _OFFERED = {
+    "etcd-defragment": (MUTED,),
+    "etcd-move-leader": (MUTED,),
     "drain": (
         Offered(
             "max_parallel", "at once", (("1", 1), ("2", 2), ("3", 3), ("5", 5), ("10", 10)), "machines at the same time"
@@ -80,7 +83,7 @@ _OFFERED = {
             (("cordoned", False), ("give back", True)),
             "the machine stays so, or takes pods again",
         ),
-        Offered(MUTING, "its alerts", (("muted", True), ("heard", False)), "those that the work itself causes there"),
+        MUTED,
     ),
 }
 

@@ -5,21 +5,26 @@ What nobody could lift ends by itself within minutes.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from fleetui.control.effect_kind import AlertingProbe, EffectKind, Finding
 from fleetui.control.mutes import OPTION, Mutes, silences
-from fleetui.control.step_context import StepContext
+from fleetui.control.operation_kind import OptionKind
+from fleetui.control.step_context import Keeper, StepContext
 from fleetui.control.timing import Timing
 from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.alerts.maintenance import VIEWS, Muted, standing
 from fleetui.model.alerts.silence import Draft, Silence, extended
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.journal import EffectIntended, EffectOutcome
+from fleetui.model.operation import PlannedStep, Target
 from fleetui.ports.alerting import Alerting, Outcome
 from fleetui.ports.ended import Ended
+
+log = logging.getLogger(__name__)
 
 NOTHING_DONE = 412
 """Stands in for a code of HTTP, as for etcd."""
@@ -48,6 +53,33 @@ def _probe(*, wanted: bool) -> AlertingProbe:
 
 SILENCE = EffectKind("silence", _probe(wanted=True), on_alerting=True)
 LIFT = EffectKind("lift", _probe(wanted=False), on_alerting=True)
+
+
+MUTING = OptionKind(OPTION, False, "mute the alerts that the work itself causes while it lasts")
+MUTE, UNMUTE = "mute", "unmute"
+"""Steps of every operation that can be muted."""
+
+
+def mute_steps(target: Target, why: str) -> tuple[PlannedStep, PlannedStep]:
+    """Before the work and after it."""
+    name = target.name
+    return (
+        PlannedStep(f"{MUTE}/{name}", MUTE, target, f"alerts of {name} muted while it is at work", why, "", 1.0),
+        PlannedStep(f"{UNMUTE}/{name}", UNMUTE, target, f"alerts of {name} heard again", why, "", 1.0),
+    )
+
+
+def also_muted(context: StepContext, keep: Keeper) -> Keeper:
+    """Keeps what ``keep`` does, and what mutes the work, once that has begun."""
+    if context.step.kind == MUTE:
+        return keep
+    maintenance = Maintenance(context)
+
+    async def both() -> None:
+        await keep()
+        await maintenance.keep()
+
+    return both
 
 
 class Maintenance:
@@ -125,6 +157,11 @@ class Maintenance:
                     return _answer(await act())
             except TimeoutError as error:
                 raise _unknown("no answer in time") from error
+            except ClusterError:
+                raise
+            except Exception as error:  # a fence: whatever breaks in muting must not fail the work
+                log.exception("muting %s failed", target.name)
+                raise _unknown(f"{type(error).__name__}: {error}") from error
 
         answered, _ = await self._context.perform(kind, verb, f"silence {target.name} {view}", target.uid, sent)
         done = answered.outcome is EffectOutcome.DONE

@@ -1,6 +1,7 @@
 """Where an operation's maintenance is muted: the Alertmanagers of the configuration, and what labels mean there."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -10,6 +11,8 @@ from fleetui.model.alerts.label_set import USUAL, Scheme
 from fleetui.model.alerts.maintenance import Muted
 from fleetui.model.operation import Actor, Intent, Target
 from fleetui.ports.alerting import Alerting
+
+log = logging.getLogger(__name__)
 
 OPTION = "silence"
 """Of every operation that can be muted."""
@@ -46,5 +49,8 @@ async def silences(alerting: Alerting, *, within_s: float) -> tuple[SilencesSaid
         async with asyncio.timeout(within_s):
             said = await asyncio.gather(*(member.silences() for member in alerting.members))
     except TimeoutError:
+        return ()
+    except Exception:  # a fence: whatever breaks in asking an Alertmanager must not fail the work
+        log.exception("Alertmanagers could not be asked")
         return ()
     return tuple(one for one in said if one.fault is None)

@@ -1,6 +1,7 @@
 """The line of the plan about maintenance silences: what they would mute now. It warns at most, and blocks nothing."""
 
 import asyncio
+import logging
 
 from fleetui.control.mutes import Mutes
 from fleetui.control.timing import Timing
@@ -8,6 +9,7 @@ from fleetui.model.alerts.maintenance import mutes_now
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, Outcome, Severity
 
+log = logging.getLogger(__name__)
 SHOWN = 3
 
 
@@ -33,6 +35,9 @@ async def _look(mutes: Mutes | None, operation: Operation, now: float, timing: T
             said = (await mutes.alerting.look()).alerts
     except TimeoutError:
         said = ()
+    except Exception:  # a fence, as of every check: one that breaks is unknown, and must not take the plan with it
+        log.exception("Alertmanagers could not be asked")
+        said = ()
     if not any(one.fault is None for one in said):
         return Outcome.UNKNOWN, "no Alertmanager answers: alerts of these machines may page meanwhile", ""
     drafts = [
@@ -47,4 +52,4 @@ async def _look(mutes: Mutes | None, operation: Operation, now: float, timing: T
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     fires = f"{len(found)} that fire now: {', '.join(names[:SHOWN])}{more}" if found else "none of them fires now"
     minutes = f"{timing.mute_s / 60:g} min"
-    return Outcome.OK, f"mutes what the work causes on each machine ({fires}), {minutes} at a time", ""
+    return Outcome.OK, f"mutes what the work itself causes ({fires}), {minutes} at a time", ""

@@ -1,5 +1,6 @@
 """What the configuration says about an operation's options, the same for the dialog and for ``fleetui run``."""
 
+from fleetui.model.alerts.maintenance import CAUSED
 from fleetui.model.config import OperationsConfig
 from fleetui.model.duration import parse_duration
 from fleetui.model.operation import Option
@@ -14,12 +15,13 @@ def default_options(kind: str, config: OperationsConfig, *, mutes: bool = False)
 
     Raises ValueError on a duration that cannot be read.
     """
+    muting: tuple[tuple[str, Option], ...] = (("silence", True),) if mutes and kind in CAUSED else ()
     if kind != "drain":
-        return ()
+        return muting
     grace = int(parse_duration(config.grace)) if config.grace else OWN_GRACE
     return (
         ("grace_s", grace),
         ("max_parallel", config.max_parallel),
-        *((("silence", True),) if mutes else ()),
+        *muting,
         ("timeout_s", int(parse_duration(config.drain_timeout))),
     )

@@ -17,7 +17,7 @@ from fleetui.simulate.alertmanager_mesh import SimulatedMesh
 from tests.control.stage import WITNESSED, Stage
 
 DOWN = Fault(FaultKind.REFUSED, "refused", "connection refused", "")
-_MARK = re.compile(r"maintenance: \w+ (\S+) \((\w+)\), operation (\S+?)(?::|$)")
+_MARK = re.compile(r"maintenance: [\w-]+ (\S+) \((\w+)\), operation (\S+?)(?::|$)")
 
 
 class StageAlerting:

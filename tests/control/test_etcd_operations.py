@@ -17,6 +17,7 @@ from fleetui.model.lock import read_lock
 from fleetui.model.operation import ETCD_TARGET, OpState, Outcome
 from fleetui.ports.clock import Clock
 from tests.control.etcd_stage import QUOTA, EtcdStage, WatchedEtcd
+from tests.control.muting import StageAlerting
 from tests.control.stage import CLUSTER, WITNESSED, outline
 from tests.control.virtual_time import run_virtual
 
@@ -501,10 +502,16 @@ def test_a_member_that_is_still_at_it_is_waited_for() -> None:
 def test_of_every_effect_on_etcd_the_journal_knows_before_its_members() -> None:
     """But the snapshot's, which is a file: the drills have it. The other half is ``conftest``'s."""
 
-    async def tale(stage: EtcdStage) -> None:
+    async def tale(stage: EtcdStage, alerting: StageAlerting) -> None:
         stage.fill()
-        for kind in ("etcd-recover-space", "etcd-defragment", "etcd-move-leader"):
-            assert (await _run(stage, kind)).state is OpState.DONE
+        assert (await _run(stage, "etcd-recover-space")).state is OpState.DONE
+        for kind in ("etcd-defragment", "etcd-move-leader"):
+            assert (await _run(stage, kind, silence=True)).state is OpState.DONE
+        assert [one.comment.partition(",")[0] for one in alerting.all] == [
+            "maintenance: etcd-defragment etcd (etcd)",
+            "maintenance: etcd-move-leader etcd (etcd)",
+        ]
+        assert alerting.active == []
         declared = {
             effect.name
             for name, kind in load_registry().items()
@@ -514,4 +521,11 @@ def test_of_every_effect_on_etcd_the_journal_knows_before_its_members() -> None:
         }
         assert WITNESSED.kinds == declared - {"snapshot"}
 
-    _play(tale)
+    async def story() -> None:
+        stage = EtcdStage()
+        alerting = StageAlerting(stage)
+        stage.open_mutes = alerting.open
+        async with stage.controller():
+            await tale(stage, alerting)
+
+    run_virtual(story())

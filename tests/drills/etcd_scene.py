@@ -27,6 +27,7 @@ from fleetui.simulate.etcd_gateway import EtcdGateways
 from tests.bed import objects
 from tests.bed.cluster import BedCluster
 from tests.drills import witness
+from tests.drills.controller_entry import ALERTMANAGER
 from tests.drills.kill_points import KillPoint
 from tests.drills.nursery import Controller, nursery
 from tests.drills.scene import ANA, USER, outline, until
@@ -77,7 +78,9 @@ def _uid(kind: str, member: SimulatedMember, body: dict[str, str]) -> str:
 class EtcdScene:
     """Members m1 (leads), m2, m3 with databases full of holes; ``full``: at the quota, and NOSPACE is raised."""
 
-    def __init__(self, bed: BedCluster, folder: Path, *, full: bool) -> None:
+    def __init__(self, bed: BedCluster, folder: Path, *, full: bool, alertmanager: str = "") -> None:
+        """``alertmanager``: address of the one that takes maintenance silences."""
+        self._env = {**os.environ, ALERTMANAGER: alertmanager}
         self.folder, self.clock, self.api = folder, SystemClock(), bed.api()
         self.bed = bed
         self.etcd = SimulatedEtcd(("m1", "m2", "m3"), quota=QUOTA, cluster_id=CLUSTER_ID)
@@ -138,7 +141,7 @@ class EtcdScene:
         arguments = [str(self.folder / "operations.db"), str(self.bed.kubeconfig_for(USER))]
         arguments.append(msgspec.json.encode(point).decode() if point else "")
         arguments += [member.client_url for member in self.etcd.members]
-        self._controllers.append(nursery().start(arguments, log=log, env=os.environ))
+        self._controllers.append(nursery().start(arguments, log=log, env=self._env))
         return self._controllers[-1]
 
     def logs(self) -> str:

@@ -26,10 +26,21 @@ class EtcdStory(msgspec.Struct, frozen=True):
     first_death: KillPoint | None = None
     """A death that brings the point about: the one under test is then the second controller's."""
 
+    @property
+    def mutes(self) -> bool:
+        """It posts silences."""
+        return ("silence", True) in self.options
+
 
 def _abort_when_locked(scene: EtcdScene, operation: Operation) -> None:
     locked = [it for it in operation.effects if it.intended.kind == "lock" and it.answered is not None]
     if not any(it.answered is not None and it.answered.outcome is EffectOutcome.DONE for it in locked):
+        raise NotYet
+    scene.ask(operation.op_id, RequestKind.ABORT)
+
+
+def _abort_when_muted(scene: EtcdScene, operation: Operation) -> None:
+    if not any(it.intended.kind == "silence" and it.answered is not None for it in operation.effects):
         raise NotYet
     scene.ask(operation.op_id, RequestKind.ABORT)
 
@@ -65,7 +76,22 @@ def _locked(name: str, step: str, effects: tuple[str, ...]) -> dict[tuple[str, s
         acts=(_abort_when_locked,),
         first_death=KillPoint(name, "lock", "lock", "after answer"),
     )
+    muted = EtcdStory(name, options=(("settle_s", 0), ("silence", True)))
+    muted_anew = msgspec.structs.replace(muted, first_death=KillPoint(name, "lock", "", "after done"))
     return _stories(plain, {"lock": ("lock",), step: effects, "release": ("release",)}) | {
+        (name, "mute", "lock"): muted_anew,
+        (name, "mute", "silence"): muted,
+        (name, "mute", ""): muted,
+        (name, step, "silence"): msgspec.structs.replace(muted, options=(("settle_s", 2), ("silence", True))),
+        (name, "unmute", "lift"): muted,
+        (name, "unmute", ""): muted,
+        (name, "undo", "lift"): EtcdStory(
+            name,
+            OpState.ABORTED,
+            options=muted.options,
+            acts=(_abort_when_muted,),
+            first_death=KillPoint(name, "mute", "silence", "after answer"),
+        ),
         (name, step, "lock"): renewed,
         (name, "undo", "release"): aborted,
         (name, "undo", ""): aborted,

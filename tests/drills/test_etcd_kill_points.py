@@ -15,6 +15,7 @@ from fleetui.control.registry import load_registry
 from fleetui.model.journal import EffectOutcome, RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import OpState
+from tests.bed.alertmanager import Alertmanagers
 from tests.bed.cluster import BedCluster
 from tests.drills.etcd_scene import EtcdScene
 from tests.drills.etcd_stories import STORIES, EtcdStory, story_of
@@ -31,10 +32,10 @@ REQUESTS = {"after intent": 0, "after act": 1}
 
 
 def _quick() -> Iterator[KillPoint]:
-    """For every test run: each kind of effect on etcd once, at its worst moment."""
+    """For every test run: each kind of effect on etcd once, at its worst moment. The others are those of a drain."""
     seen: set[str] = set()
     for point in POINTS:
-        if point.point == "after act" and point.effect not in ("release", *seen):
+        if point.point == "after act" and point.effect not in ("release", "silence", "lift", *seen):
             seen.add(point.effect)
             yield point
 
@@ -44,31 +45,46 @@ QUICK = tuple(_quick())
 
 @pytest.mark.bed
 @pytest.mark.parametrize("point", QUICK, ids=str)
-def test_killed_once_for_each_kind_of_effect(point: KillPoint, bed_cluster: BedCluster, tmp_path: Path) -> None:
-    _drill(point, bed_cluster, tmp_path)
+def test_killed_once_for_each_kind_of_effect(
+    point: KillPoint, bed_cluster: BedCluster, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _drill(point, bed_cluster, tmp_path, request)
 
 
 @pytest.mark.bed
 @pytest.mark.drill
 @pytest.mark.parametrize("point", [point for point in POINTS if point not in QUICK], ids=str)
-def test_killed_everywhere(point: KillPoint, bed_cluster: BedCluster, tmp_path: Path) -> None:
-    _drill(point, bed_cluster, tmp_path)
+def test_killed_everywhere(
+    point: KillPoint, bed_cluster: BedCluster, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    _drill(point, bed_cluster, tmp_path, request)
 
 
 def test_every_declared_step_and_effect_has_a_story() -> None:
     assert {(point.operation, point.step, point.effect) for point in POINTS} == set(STORIES)
 
 
-def _drill(point: KillPoint, bed: BedCluster, folder: Path) -> None:
+@pytest.fixture(scope="module")
+def alertmanager() -> Iterator[Alertmanagers]:
+    """For the stories that mute."""
+    with Alertmanagers(1) as alone:
+        yield alone
+
+
+def _drill(point: KillPoint, bed: BedCluster, folder: Path, request: pytest.FixtureRequest) -> None:
     story = story_of(point)
-    scene = EtcdScene(bed, folder, full=story.full)
+    takes: Alertmanagers | None = request.getfixturevalue("alertmanager") if story.mutes else None
+    scene = EtcdScene(bed, folder, full=story.full, alertmanager=takes.urls[0] if takes is not None else "")
     try:
-        _play(scene, story, point)
+        op_id = _play(scene, story, point)
+        if takes is not None:
+            ours = [one["status"]["state"] for one in takes.silences() if op_id in one["comment"]]
+            assert ours == ["expired"], "one was made, whoever died in between, and it is lifted"
     finally:
         scene.close()
 
 
-def _play(scene: EtcdScene, story: EtcdStory, point: KillPoint) -> None:
+def _play(scene: EtcdScene, story: EtcdStory, point: KillPoint) -> str:
     deaths = [death for death in (story.first_death, point) if death is not None]
     options = dict(story.options) | ({"path": str(scene.snapshot)} if story.operation == "etcd-snapshot" else {})
     op_id = scene.propose(story.operation, **options)
@@ -101,6 +117,7 @@ def _play(scene: EtcdScene, story: EtcdStory, point: KillPoint) -> None:
     _end(controller)
     _check(scene, story, operation)
     _check_killed_effect(scene, operation, point)
+    return op_id
 
 
 def _end(controller: Controller) -> None:
@@ -121,7 +138,7 @@ def _check(scene: EtcdScene, story: EtcdStory, operation: Operation) -> None:
 
 def _check_killed_effect(scene: EtcdScene, operation: Operation, point: KillPoint) -> None:
     """Of the effect under test, whose answer nobody wrote down: did it reach the members, and was it made again?"""
-    if point.point not in REQUESTS or point.effect in ("lock", "release"):
+    if point.point not in REQUESTS or point.effect in ("lock", "release", "silence", "lift"):
         return
     intents = [effect.intended for effect in operation.effects if effect.intended.kind == point.effect]
     probed = next(

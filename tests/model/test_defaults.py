@@ -5,6 +5,7 @@ import pytest
 from fleetui.control.mutes import OPTION
 from fleetui.control.operation_kind import read_options
 from fleetui.control.registry import load_registry
+from fleetui.model.alerts.maintenance import CAUSED
 from fleetui.model.config import OperationsConfig
 from fleetui.model.defaults import default_options
 
@@ -25,11 +26,12 @@ def test_what_is_configured_is_what_a_drain_gets(
     assert default_options("drain", config) == options
 
 
-def test_where_an_alertmanager_is_configured_a_drain_mutes_what_it_causes() -> None:
+def test_where_an_alertmanager_is_configured_operations_mute_what_they_cause() -> None:
+    assert {"drain", "etcd-defragment", "etcd-move-leader"} == set(CAUSED)
     for name, kind in load_registry().items():
         given = default_options(name, OperationsConfig(), mutes=True)
         assert given == tuple(sorted(given))
-        assert read_options(kind, given).get(OPTION) is (True if name == "drain" else None)
+        assert read_options(kind, given).get(OPTION) is (True if name in CAUSED else None)
 
 
 def test_every_kind_accepts_its_defaults() -> None:

@@ -12,7 +12,7 @@ from fleetui.control.effect_kind import EVICT, LOCK_AND_CORDON, RELEASE, RENEW
 from fleetui.control.evict import EvictStep
 from fleetui.control.facts import Facts
 from fleetui.control.machine_lock import MachineLock, hand_back, keeper, release
-from fleetui.control.maintenance import LIFT, SILENCE, Maintenance
+from fleetui.control.maintenance import LIFT, MUTE, MUTING, SILENCE, UNMUTE, Maintenance, also_muted, mute_steps
 from fleetui.control.mutes import OPTION
 from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind, Undone
 from fleetui.control.preflight import CheckKind
@@ -29,20 +29,8 @@ EVICT_ESTIMATE_S = 30.0
 """Kubernetes' default grace period: what a machine with well-behaved pods takes."""
 
 
-_MUTING = ("mute", "unmute")
-
-
 def _keeper(context: StepContext) -> Keeper:
-    """The lock of the machine, and what mutes it."""
-    lock, maintenance = keeper(context), Maintenance(context)
-    if context.step.kind == "mute":
-        return lock
-
-    async def keep() -> None:
-        await lock()
-        await maintenance.keep()
-
-    return keep
+    return also_muted(context, keeper(context))
 
 
 async def _give_back(context: StepContext, uncordon: bool) -> Undone:
@@ -66,7 +54,7 @@ class DrainOperation:
             "skip_wait_unreachable_s", 0, "do not wait for pods of a silent kubelet past this; 0: wait", minimum=0
         ),
         OptionKind("uncordon_on_failure", False, "give a machine back when its drain fails"),
-        OptionKind(OPTION, False, "mute the alerts that it causes on a machine while it works there"),
+        MUTING,
     )
     keep = staticmethod(_keeper)
     undo = staticmethod(_give_back)
@@ -74,11 +62,11 @@ class DrainOperation:
         StepKind(
             "cordon", "locked and cordoned in one request", effects=(LOCK_AND_CORDON,), advance=True, guarded=True
         ),
-        StepKind("mute", "the alerts that it causes are muted", effects=(SILENCE, RENEW), kept=True),
+        StepKind(MUTE, "the alerts that it causes are muted", effects=(SILENCE, RENEW), kept=True),
         StepKind("evict", "no evictable pod is left", effects=(EVICT, RENEW, SILENCE), kept=True, guarded=True),
         StepKind("settle", "replacements are Ready", effects=(RENEW, SILENCE), kept=True),
         StepKind("release", "lock released, cordon kept", effects=(RELEASE,)),
-        StepKind("unmute", "its alerts are heard again", effects=(LIFT,)),
+        StepKind(UNMUTE, "its alerts are heard again", effects=(LIFT,)),
         msgspec.structs.replace(UNDO, effects=(*UNDO.effects, LIFT)),
     )
     checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, *DRAIN_POD_CHECKS)
@@ -91,7 +79,7 @@ class DrainOperation:
             step
             for target in sorted(pods, key=lambda it: _waits(pods[it]))
             for step in _steps(target, pods[target], why)
-            if facts.options.get(OPTION) or step.kind not in _MUTING
+            if facts.options.get(OPTION) or step.kind not in (MUTE, UNMUTE)
         )
 
     async def run(self, context: StepContext) -> str:
@@ -124,17 +112,17 @@ def _waits(pods: tuple[PlannedPod, ...]) -> int:
 
 
 def _steps(target: Target, pods: tuple[PlannedPod, ...], why: str) -> tuple[PlannedStep, ...]:
-    name = target.name
+    name, (mute, unmute) = target.name, mute_steps(target, why)
     ends = f"{sum(pod.action == Action.EVICT for pod in pods)} pods end here"
     if held := _waits(pods):
         ends += f", {held} would wait: {next(pod.blocked for pod in pods if pod.blocked)}"
     return (
         PlannedStep(f"cordon/{name}", "cordon", target, f"{name} locked and cordoned", why, "no new pods on it", 1.0),
-        PlannedStep(f"mute/{name}", "mute", target, f"alerts of {name} muted while it is at work", why, "", 1.0),
+        mute,
         PlannedStep(f"evict/{name}", "evict", target, f"no evictable pod of {name}", why, ends, EVICT_ESTIMATE_S, pods),
         PlannedStep(f"settle/{name}", "settle", target, f"replacements of {name}'s pods Ready", why, "", 10.0),
         PlannedStep(f"release/{name}", "release", target, f"lock of {name} released", why, "", 1.0),
-        PlannedStep(f"unmute/{name}", "unmute", target, f"alerts of {name} heard again", why, "", 1.0),
+        unmute,
     )
 
 

@@ -2,10 +2,12 @@
 
 from fleetui.control.effect_kind import LOCK, RELEASE
 from fleetui.control.etcd_effects import MOVE_LEADER
-from fleetui.control.etcd_lock import EtcdLock, give_back, keeper
+from fleetui.control.etcd_lock import EtcdLock
+from fleetui.control.etcd_muting import MUTE_ETCD, UNMUTE_ETCD, give_back, keeper, let_go, muted
 from fleetui.control.etcd_plan import SETTLE, locked, member_of
 from fleetui.control.etcd_work import hand_over, look
 from fleetui.control.facts import Facts
+from fleetui.control.maintenance import LIFT, MUTING, SILENCE
 from fleetui.control.operation_kind import OperationKind, OptionKind, StepKind
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_etcd import LOCKS, MEANT, MOVE, OTHERS, new_leader
@@ -22,21 +24,24 @@ class MoveLeaderOperation:
     options: tuple[OptionKind, ...] = (
         OptionKind("to", "", "the member that is to lead; empty: the one furthest in the log"),
         SETTLE,
+        MUTING,
     )
     keep = staticmethod(keeper)
     undo = staticmethod(give_back)
     steps = (
         StepKind("lock", "a control-plane node is locked", effects=(LOCK,)),
-        StepKind("move", "the member leads", effects=(LOCK, MOVE_LEADER), kept=True, guarded=True),
+        MUTE_ETCD,
+        StepKind("move", "the member leads", effects=(LOCK, MOVE_LEADER, SILENCE), kept=True, guarded=True),
+        UNMUTE_ETCD,
         StepKind("release", "lock released", effects=(RELEASE,)),
-        StepKind("undo", "release our lock; who leads by now goes on leading", effects=(RELEASE,)),
+        StepKind("undo", "release our lock; who leads by now goes on leading", effects=(RELEASE, LIFT)),
     )
     checks: tuple[CheckKind, ...] = (*LOCK_CHECKS, MEANT, MOVE, LOCKS, OTHERS)
     start_checks: tuple[CheckKind, ...] = ()
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
         target, why = facts.intent.targets[0], facts.intent.reason or "asked for"
-        return await locked(facts, await _move(facts, target, why))
+        return await locked(facts, muted(facts, await _move(facts, target, why)))
 
     async def run(self, context: StepContext) -> str:
         match context.step.kind:
@@ -46,7 +51,7 @@ class MoveLeaderOperation:
                 await context.safe_point()
                 return await _lead(context, member_of(context))
             case _:
-                return await EtcdLock(context).release()
+                return await let_go(context)
 
 
 async def _move(facts: Facts, target: Target, why: str) -> tuple[PlannedStep, ...]:

@@ -17,12 +17,20 @@ from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 LASTS_S = 300.0
 """Longer than another controller needs to take over; short enough that nothing stays muted that nobody works on."""
 RENEW_S = 60.0
-VIEWS = ("node", "instance")
-"""How alerts name a machine: as it is called, or as it is scraped."""
+VIEWS = ("node", "instance", "etcd")
+"""How alerts name a machine: as it is called, or as it is scraped. Of an operation on etcd its cluster is enough."""
+_OF_ETCD = (
+    "etcd(HighNumberOfLeaderChanges|HighFsyncDurations|HighCommitDurations|GRPCRequestsSlow|MemberCommunicationSlow"
+    "|HighNumberOfFailed(GRPCRequests|Proposals)|DatabaseHighFragmentationRatio)"
+    "|FleetEtcd(Fsync|FsyncSlow|Commit|Rtt|Pending|Failed|SlowApply|Heartbeats|Changes|Free)"
+)
+"""Never a lost quorum, a missing leader or member, an alarm, or a full database."""
 CAUSED = {
     "drain": "KubeNode(Unschedulable|Eviction|NotReady|ReadinessFlapping|Pressure)"
     "|Kubelet(TooManyPods|PlegDurationHigh|PodStartUpLatencyHigh)|Node(Cordoned|Drained|Unschedulable|NotReady).*"
     "|FleetNode(Cpu|Memory)Capacity",
+    "etcd-defragment": _OF_ETCD,
+    "etcd-move-leader": _OF_ETCD,
 }
 """By kind of operation: the names of alerts that it causes on its machine, as a regular expression."""
 
@@ -44,14 +52,18 @@ class Muted(msgspec.Struct, frozen=True):
         return f"{MAINTENANCE} {self.kind}{_mark(self.op, self.machine, view)}{said}"
 
     def drafts(self, scheme: Scheme, *, now: float, lasts_s: float = LASTS_S) -> dict[str, Draft]:
-        """By view, for silences have no "or": alerts name a machine as ``node``, or as the ``instance`` scraped."""
+        """By view, for silences have no "or"."""
         of_all = (Matcher(scheme.cluster, self.cluster), Matcher(ALERTNAME, CAUSED[self.kind], is_regex=True))
-        name = quoted(self.machine)
-        views = {"node": Matcher("node", self.machine), "instance": Matcher("instance", f"{name}(:[0-9]+)?", True)}
         return {
-            view: Draft(tuple(sorted((*of_all, matcher))), now, now + lasts_s, self.by, self.comment(view))
-            for view, matcher in views.items()
+            view: Draft(tuple(sorted((*of_all, *of_it))), now, now + lasts_s, self.by, self.comment(view))
+            for view, of_it in self._views().items()
         }
+
+    def _views(self) -> dict[str, tuple[Matcher, ...]]:
+        if CAUSED[self.kind] is _OF_ETCD:
+            return {"etcd": ()}
+        scraped = Matcher("instance", f"{quoted(self.machine)}(:[0-9]+)?", is_regex=True)
+        return {"node": (Matcher("node", self.machine),), "instance": (scraped,)}
 
 
 def standing(silences: Iterable[Silence], *, op: str, machine: str, view: str) -> tuple[Silence, ...]:

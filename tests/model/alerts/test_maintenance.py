@@ -20,12 +20,21 @@ def made(view: str, **changed: object) -> Silence:
 
 
 def test_there_is_one_for_each_way_in_which_alerts_name_a_machine_and_each_names_the_cluster() -> None:
-    assert tuple(DRAFTS) == VIEWS
+    assert {*DRAFTS, "etcd"} == {*VIEWS}
     for draft in DRAFTS.values():
         assert {(it.name, it.value) for it in draft.matchers if it.name == "cluster"} == {("cluster", "eu-1")}
         assert draft.ends_at - draft.starts_at <= 600
         assert refusals(draft, now=NOW, clusters=("eu-1", "eu-2")) == (), "as narrow as an operator's has to be"
     assert DRAFTS["node"].comment == "maintenance: drain wk-1.eu (node), operation 01J: new disks"
+
+
+def test_work_on_etcd_mutes_what_it_causes_in_its_cluster_and_never_a_lost_quorum() -> None:
+    muted = msgspec.structs.replace(MUTED, kind="etcd-defragment", machine="etcd")
+    drafts = muted.drafts(USUAL, now=NOW)
+    assert [refusals(draft, now=NOW, clusters=("eu-1",)) for draft in drafts.values()] == [()]
+    names = ("etcdHighFsyncDurations", "FleetEtcdChanges", "etcdNoLeader", "FleetEtcdQuorumLost", "FleetEtcdOfQuota")
+    alerts = [posted(label_set({"alertname": name, "cluster": "eu-1"}), fingerprint=name) for name in names]
+    assert mutes_now(drafts.values(), alerts) == ("FleetEtcdChanges", "etcdHighFsyncDurations")
 
 
 def test_what_would_be_muted_now_is_named_once_for_each_alert() -> None:
