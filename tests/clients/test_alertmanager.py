@@ -305,7 +305,7 @@ async def test_a_storm_of_5000_is_read_and_merged_while_the_loop_turns(
     alertmanagers.post(*labels, number=0)  # type: ignore[arg-type]
     gc.collect()
     gc.freeze()  # what pytest holds is not what a console pays for
-    async with asking(alertmanagers.urls[0]) as members:
+    async with asking(alertmanagers.urls[0], timeout="60s") as members:
         gaps = _Gaps()
         async with gaps.watched():
             begun = time.perf_counter()
