@@ -6,7 +6,7 @@ import re
 import pytest
 
 from fleetui.model.alerts.maintenance import CAUSED
-from fleetui.model.alerts.silence import Silence
+from fleetui.model.alerts.silence import Silence, SilenceState
 from fleetui.model.journal import RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, OpState, Outcome
@@ -16,11 +16,11 @@ from tests.control.stage import Stage
 from tests.control.virtual_time import run_virtual
 
 
-def muted_stage() -> tuple[Stage, StageAlerting]:
-    """``wk-1`` runs four pods; others have room."""
+def muted_stage(*names: str) -> tuple[Stage, StageAlerting]:
+    """``wk-1`` runs four pods; others have room. ``names``: of Alertmanagers that do not gossip."""
     stage = Stage(machines=("wk-1", "wk-2", "wk-3"))
     stage.scene.workload("ReplicaSet", "api", replicas=4)
-    alerting = StageAlerting(stage)
+    alerting = StageAlerting(stage, names or ("am-a",))
     stage.open_mutes = alerting.open
     return stage, alerting
 
@@ -100,6 +100,26 @@ def test_it_is_prolonged_as_the_same_silence_while_the_work_lasts_and_short_by_i
     run_virtual(story())
 
 
+def test_where_an_alertmanagers_clock_is_behind_the_silence_is_prolonged_and_lifted_all_the_same() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        (member,) = alerting.members
+        member.behind_s = 200.0
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True)
+            await stage.waiting(op_id, "budget")
+            assert [one.state for one in member.live] == [SilenceState.PENDING] * 2
+            await stage.clock.sleep(stage.timing.mute_renew_s * 2.5)
+            assert len(member.live) == 2, "prolonged, and not posted beside"
+            stage.ask(op_id, RequestKind.ABORT)
+            await stage.ended(op_id)
+        assert member.live == []
+
+    run_virtual(story())
+
+
 def test_a_machine_that_waits_for_its_turn_is_not_muted_and_one_that_fails_is_heard_again() -> None:
     async def story() -> None:
         stage, alerting = muted_stage()
@@ -128,7 +148,7 @@ def test_without_an_answer_of_an_alertmanager_the_plan_warns_and_the_drain_goes_
         if trouble == "gone":
             stage.open_mutes = Stage().open_mutes
         else:
-            setattr(alerting, trouble, True)
+            alerting.trouble(trouble)
         async with stage.controller():
             begun = stage.clock.now()
             op_id = await stage.approved("drain", "wk-1", silence=True, settle_s=0)

@@ -67,12 +67,13 @@ class Muted(msgspec.Struct, frozen=True):
 
 
 def standing(silences: Iterable[Silence], *, op: str, machine: str, view: str) -> tuple[Silence, ...]:
-    """Those of an operation on a machine that mute now, whoever posted them."""
+    """Those of an operation on a machine that are not over, whoever posted them. To an Alertmanager whose clock is
+    behind ours one that was just posted begins later: it must be prolonged and lifted like the others."""
     mark = _mark(op, machine, view)
     return tuple(
         one
         for one in silences
-        if one.state is SilenceState.ACTIVE and one.comment.startswith(MAINTENANCE) and mark in one.comment
+        if one.state is not SilenceState.EXPIRED and one.comment.startswith(MAINTENANCE) and mark in one.comment
     )
 
 
