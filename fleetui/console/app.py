@@ -171,7 +171,7 @@ class FleetApp(KeysInTurn, inherit_bindings=False):
     async def _supervise(self) -> None:
         """What the first frame could wait for is made ready beside it: keys are answered meanwhile."""
         await asyncio.to_thread(self.session.on_first_frame)
-        self.run_worker(self.incidents.begin())
+        _: Worker[None] = self.run_worker(self.incidents.begin)  # not its coroutine: left at once, nobody awaits it
         try:
             await self.session.fleet.run()
         finally:

@@ -8,6 +8,7 @@ import sys
 import pytest
 from textual.events import Key
 
+from fleetui.console import frame
 from fleetui.console.app import FleetApp
 from fleetui.console.clipboard import LIMIT, osc_52
 from fleetui.console.crash import MASK, SupervisorError, crash_report, redact
@@ -130,7 +131,8 @@ def test_a_bad_theme_is_said_and_the_console_starts() -> None:
     assert asyncio.run(start()) == "dark"
 
 
-async def test_clusters_are_connected_by_pattern_and_by_cursor() -> None:
+async def test_clusters_are_connected_by_pattern_and_by_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "FLASH_S", 60.0)  # a busy machine looks seldom
     world = fill(World())
     async with world.app().run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)

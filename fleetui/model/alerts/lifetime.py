@@ -40,6 +40,8 @@ def _unmentioned(alert: Alert, found: Pipeline, rhythm: Rhythm) -> Alert | None:
     """None lets it go."""
     if alert.phase.over:
         return alert if alert.ended_at is None or found.at - _let_go_from(alert) < KEPT_S else None
+    if alert.phase is Phase.PENDING and set(alert.sources) - found.failed:
+        return None  # it never fired, and who said that it might answers and says so no more
     trusted = found.trusts_end_of(alert)
     if alert.phase is Phase.UNKNOWN:
         return _lost(alert, found.at, rhythm) if trusted else _still_lost(alert)
@@ -47,8 +49,6 @@ def _unmentioned(alert: Alert, found: Pipeline, rhythm: Rhythm) -> Alert | None:
         return msgspec.structs.replace(
             alert, phase=Phase.UNKNOWN, ended_at=alert.confirmed_at, fires_at=None, value=None, calm_since=None
         )
-    if alert.phase is Phase.PENDING:
-        return None  # it never fired: nothing to resolve
     return msgspec.structs.replace(alert, phase=Phase.RESOLVED, ended_at=found.at)
 
 

@@ -23,6 +23,8 @@ _LEVELS = {Health.BROKEN: "danger", Health.WARNING: "warn"}
 LEAST_LINES, LEAST_CELLS = 4, 20
 """Of the canvas."""
 
+_NEXT_TO_NOTHING = 1e-300
+
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """How it is drawn, apart from what."""
@@ -123,12 +125,18 @@ def exact(value: float, unit: str) -> str:
 def _limit_text(chart: Chart) -> str:
     subject, limit = chart.request.subject, chart.request.subject.limit
     parts = [f"{chart.left_out} more curves are not drawn"] if chart.left_out else []
-    if limit is not None:
-        side = "at or below" if limit.falling else "from"
-        parts.append(f"limit {side} {exact(limit.amber, subject.unit)} ({limit.source})")
+    if limit is not None and not isinf(first := limit.red if isinf(limit.amber) else limit.amber):
+        parts.append(f"limit {_from(first, subject.unit, falling=limit.falling)} ({limit.source})")
     if subject.mark is not None:
         parts.append(f"line at {exact(subject.mark, subject.unit)}")
     return "; ".join(parts)
+
+
+def _from(first: float, unit: str, *, falling: bool) -> str:
+    """``from 80%``. The first value beyond nothing at all (``> 0``) is nobody's number."""
+    if first != 0 and abs(first) < _NEXT_TO_NOTHING:
+        return f"{'below' if falling else 'above'} {exact(0.0, unit)}"
+    return f"{'at or below' if falling else 'from'} {exact(first, unit)}"
 
 
 def _strokes(chart: Chart, look: Look) -> Iterator[Stroke]:

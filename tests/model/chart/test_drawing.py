@@ -1,7 +1,9 @@
 """A chart as lines: what is not known is not drawn, what matters survives a terminal without colours and glyphs."""
 
 from datetime import UTC
+from math import inf, nextafter
 
+import msgspec
 import pytest
 
 from fleetui.model.chart.canvas import Spans, runs
@@ -10,6 +12,7 @@ from fleetui.model.chart.curve import Value
 from fleetui.model.chart.drawing import Look, draw, picture
 from fleetui.model.chart.etcd_subjects import ETCD
 from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.health.threshold import Threshold
 from tests.model.chart.samples import WRITES, chart, of
 
 LOOK = Look(cells=80, lines=20, zone=UTC)
@@ -44,6 +47,24 @@ def test_it_fits_its_place(look: Look, curves: int) -> None:
     assert len(found) <= max(look.lines, 7 + curves)
     assert {len(line) for line in found if "│" in line or "|" in line} == {look.cells}
     assert max(len(line) for line in found) <= look.cells
+
+
+@pytest.mark.parametrize(
+    ("amber", "red", "said"),
+    [
+        (nextafter(0.0, inf), nextafter(0.0, inf), "limit above 0"),
+        (inf, 5.0, "limit from 5"),
+        (inf, inf, ""),
+        (3.0, 5.0, "limit from 3"),
+    ],
+)
+def test_a_limit_is_said_in_numbers_that_somebody_wrote(amber: float, red: float, said: str) -> None:
+    limit = Threshold("value", "", amber=amber, red=red, source="its rule")
+    subject = msgspec.structs.replace(WRITES, limit=limit, unit="")
+    known = chart(of([0.9] * 61))
+    request = msgspec.structs.replace(known.request, subject=subject)
+    found = "\n".join(shown(msgspec.structs.replace(known, request=request)))
+    assert (f"{said} (its rule)" in found) if said else ("limit" not in found)
 
 
 def test_the_limit_is_a_line_at_its_height_and_a_sentence() -> None:
