@@ -96,6 +96,13 @@ class Maintenance:
         if self._mutes is None:
             return "nowhere to mute it"
         target = self._context.target
+        if self._is_enough:
+            self._context.around.muted[target.uid] = self._context.around.clock.monotonic()
+            hours = f"{self._timing.mute_most_s / 3600:g} h"
+            self._context.note_once(
+                f"alerts of {target.name} are muted no more: {hours} are the most, and it is at work yet"
+            )
+            return f"alerts of {target.name} are muted no more"
         said = await self._silences(self._mutes)
         self._context.around.muted[target.uid] = self._context.around.clock.monotonic()
         if not said:
@@ -190,6 +197,13 @@ class Maintenance:
     def _muted(self, mutes: Mutes) -> Muted:
         around = self._context.around
         return mutes.muted(around.intent, self._context.target, op=around.logbook.op_id, actor=around.actor)
+
+    @property
+    def _is_enough(self) -> bool:
+        """By the journal, so that a controller that takes over does not begin anew."""
+        muting = f"{MUTE}/{self._context.target.name}"
+        began = next((step.started for step in self._context.logbook.operation.steps if step.id == muting), None)
+        return began is not None and self._context.now() - began >= self._timing.mute_most_s - self._timing.mute_s
 
     @property
     def _timing(self) -> Timing:

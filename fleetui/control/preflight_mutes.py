@@ -5,7 +5,7 @@ import logging
 
 from fleetui.control.mutes import Mutes
 from fleetui.control.timing import Timing
-from fleetui.model.alerts.maintenance import mutes_now
+from fleetui.model.alerts.maintenance import mutes_now, pages_muted_now
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, Outcome, Severity
 
@@ -47,9 +47,17 @@ async def _look(mutes: Mutes | None, operation: Operation, now: float, timing: T
             operation.intent, target, op=operation.op_id, actor=operation.actor
         ).drafts(mutes.scheme, now=now).values()
     ]  # fmt: skip
-    found = mutes_now(drafts, (posted for one in said for posted in one.posted))
-    names = tuple(dict.fromkeys(found))
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    fires = f"{len(found)} that fire now: {', '.join(names[:SHOWN])}{more}" if found else "none of them fires now"
+    posted = tuple(posted for one in said for posted in one.posted)
+    if pages := pages_muted_now(drafts, posted):
+        evidence = f"would mute {_listed(pages)}, which page{'s' if len(pages) == 1 else ''} now, before the work"
+        return Outcome.FAIL, evidence, "look at that first, or propose it without silence"
+    found = mutes_now(drafts, posted)
+    fires = f"{len(found)} that fire now: {_listed(found)}" if found else "none of them fires now"
     minutes = f"{timing.mute_s / 60:g} min"
     return Outcome.OK, f"mutes what the work itself causes ({fires}), {minutes} at a time", ""
+
+
+def _listed(found: tuple[str, ...]) -> str:
+    names = tuple(dict.fromkeys(found))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"

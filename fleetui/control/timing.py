@@ -2,7 +2,7 @@
 
 import msgspec
 
-from fleetui.model.alerts.maintenance import LASTS_S, RENEW_S
+from fleetui.model.alerts.maintenance import LASTS_S, MOST_S, RENEW_S
 from fleetui.model.lock import LOCK_RENEW_S, LOCK_TTL_S
 from fleetui.model.operation import APPROVAL_S
 
@@ -32,6 +32,7 @@ class Timing(msgspec.Struct, frozen=True):
     mute_s: float = LASTS_S
     """A maintenance silence that nobody prolongs ends by itself after this."""
     mute_renew_s: float = RENEW_S
+    mute_most_s: float = MOST_S
     mute_ask_s: float = 5.0
     """For all Alertmanagers to answer: no operation waits longer for them, nor fails by them."""
     poll_s: float = 1.0

@@ -5,15 +5,29 @@ import re
 
 import pytest
 
+from fleetui.model.alerts.label_set import label_set
 from fleetui.model.alerts.maintenance import CAUSED
 from fleetui.model.alerts.silence import Silence, SilenceState
 from fleetui.model.journal import RequestKind
 from fleetui.model.ledger import Operation
-from fleetui.model.operation import Check, OpState, Outcome
+from fleetui.model.operation import Check, OpState, Outcome, Severity
 from fleetui.simulate.request import Delete
 from tests.control.muting import StageAlerting
 from tests.control.stage import Stage
 from tests.control.virtual_time import run_virtual
+from tests.model.alerts.samples import posted
+
+OUTAGES = (
+    "Watchdog", "TargetDown", "KubeletDown", "KubeAPIDown", "etcdNoLeader", "etcdMembersDown",
+    "etcdInsufficientMembers", "etcdDatabaseQuotaLowSpace", "FleetEtcdQuorumLost", "FleetEtcdNoMargin",
+    "FleetEtcdAlarm", "FleetEtcdOfQuota", "FleetControlPlaneDown",
+)  # fmt: skip
+FAILURES = (
+    "KubeNodeNotReady", "KubeNodeReadinessFlapping", "KubeNodePressure", "KubeNodeUnreachable", "KubeNodeEviction",
+    "KubeletPlegDurationHigh", "KubeletTooManyPods", "KubeletPodStartUpLatencyHigh", "NodeNotReady", "NodeDown",
+    "NodeNotReadyForLong", "NodeFilesystemAlmostOutOfSpace", "NodeClockNotSynchronising",
+)  # fmt: skip
+"""What a machine says that fails: a drain never causes it."""
 
 
 def muted_stage(*names: str) -> tuple[Stage, StageAlerting]:
@@ -203,7 +217,52 @@ def test_when_the_controller_dies_and_none_comes_the_silence_ends_within_minutes
 
 
 @pytest.mark.parametrize("kind", CAUSED)
-def test_an_outage_is_never_muted(kind: str) -> None:
-    outages = ("etcdNoLeader", "etcdMembersDown", "etcdInsufficientMembers", "etcdDatabaseQuotaLowSpace", "KubeAPIDown")
-    ours = ("FleetEtcdQuorumLost", "FleetEtcdNoMargin", "FleetEtcdAlarm", "FleetEtcdOfQuota", "FleetControlPlaneDown")
-    assert not [name for name in (*outages, *ours) if re.fullmatch(CAUSED[kind], name)]
+@pytest.mark.parametrize("name", OUTAGES)
+def test_an_outage_is_never_muted(kind: str, name: str) -> None:
+    assert not re.fullmatch(CAUSED[kind], name)
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_machine_that_fails_while_it_is_drained_pages(name: str) -> None:
+    assert not re.fullmatch(CAUSED["drain"], name)
+
+
+def test_a_page_that_fires_before_the_work_and_would_be_muted_is_warned_of() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        labels = {"alertname": "KubeNodeUnschedulable", "cluster": "prod", "node": "wk-1", "severity": "critical"}
+        alerting.members[0].posted = (posted(label_set(labels)),)
+        async with stage.controller():
+            operation = await stage.ended(await stage.approved("drain", "wk-1", silence=True, settle_s=0))
+        told = line(operation)
+        assert told is not None
+        assert (told.outcome, told.severity, told.blocks) == (Outcome.FAIL, Severity.WARN, False)
+        assert "KubeNodeUnschedulable, which pages now" in told.evidence
+        assert operation.state is OpState.DONE
+
+    run_virtual(story())
+
+
+def test_work_that_is_stuck_for_hours_is_muted_no_more_also_not_by_the_next_controller() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True, timeout_s=86_400)
+            await stage.waiting(op_id, "budget")
+            begun = stage.clock.now()
+            await stage.clock.sleep(stage.timing.mute_most_s / 2)
+            assert len(alerting.active) == 2
+            await stage.clock.sleep(begun + stage.timing.mute_most_s - stage.clock.now())
+            assert alerting.active == []
+        async with stage.controller("c2"):
+            await stage.until(op_id, lambda op: op.fence == 2)
+            await stage.clock.sleep(stage.timing.mute_renew_s * 3)
+            assert alerting.active == []
+            stage.ask(op_id, RequestKind.ABORT)
+            operation = await stage.ended(op_id)
+        assert [note.text for note in operation.notes if "muted no more: 2 h" in note.text]
+
+    run_virtual(story())

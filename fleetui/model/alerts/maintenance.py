@@ -1,4 +1,4 @@
-"""Silences of an operation's maintenance: exactly its machine's alerts that such an operation causes, for some minutes.
+"""Silences of an operation's maintenance: of its machine's alerts what such an operation causes, for some minutes.
 
 They are leases: whoever runs the operation prolongs them, and those of a controller that has died end by themselves.
 They are known again by their comment, which names operation and machine.
@@ -8,15 +8,19 @@ from collections.abc import Iterable
 
 import msgspec
 
-from fleetui.model.alerts.evidence import Posted
-from fleetui.model.alerts.label_set import ALERTNAME, Scheme, get
+from fleetui.model.alerts.evidence import Posted, PostedState
+from fleetui.model.alerts.label_set import ALERTNAME, Labels, Scheme, get
 from fleetui.model.alerts.matcher import Matcher, all_match, quoted
+from fleetui.model.alerts.page_or_ticket import Call, judge
 from fleetui.model.alerts.planned import MAINTENANCE
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 
 LASTS_S = 300.0
 """Longer than another controller needs to take over; short enough that nothing stays muted that nobody works on."""
 RENEW_S = 60.0
+MOST_S = 7_200.0
+"""How long at most one machine's are prolonged. Work that takes longer is stuck, at a budget that does not open, and
+whoever is on call should hear of it."""
 VIEWS = ("node", "instance", "etcd")
 """How alerts name a machine: as it is called, or as it is scraped. Of an operation on etcd its cluster is enough."""
 _OF_ETCD = (
@@ -26,13 +30,13 @@ _OF_ETCD = (
 )
 """Never a lost quorum, a missing leader or member, an alarm, or a full database."""
 CAUSED = {
-    "drain": "KubeNode(Unschedulable|Eviction|NotReady|ReadinessFlapping|Pressure)"
-    "|Kubelet(TooManyPods|PlegDurationHigh|PodStartUpLatencyHigh)|Node(Cordoned|Drained|Unschedulable|NotReady).*"
-    "|FleetNode(Cpu|Memory)Capacity",
+    # Of kube-prometheus one: KubeNodeEviction counts what the kubelet evicts under pressure, never what a drain evicts.
+    "drain": "KubeNodeUnschedulable|(Kube(rnetes)?)?Node(Cordoned|Drained|Draining|Unschedulable|SchedulingDisabled)",
     "etcd-defragment": _OF_ETCD,
     "etcd-move-leader": _OF_ETCD,
 }
-"""By kind of operation: the names of alerts that it causes on its machine, as a regular expression."""
+"""By kind of operation: the names of alerts that it causes on its machine, as a regular expression. Never what is said
+of a machine that fails meanwhile: not ready, under pressure, not to be reached."""
 
 
 class Muted(msgspec.Struct, frozen=True):
@@ -83,6 +87,20 @@ def _mark(op: str, machine: str, view: str) -> str:
 
 def mutes_now(drafts: Iterable[Draft], posted: Iterable[Posted]) -> tuple[str, ...]:
     """Names of the alerts that would be muted, each as often as there are of it."""
+    return _names(_muted(drafts, posted))
+
+
+def pages_muted_now(drafts: Iterable[Draft], posted: Iterable[Posted]) -> tuple[str, ...]:
+    """Those of them that page somebody now: they fire before the work has begun, so something else has caused them."""
+    heard = (one for one in posted if one.state is not PostedState.SUPPRESSED)
+    return _names(labels for labels in _muted(drafts, heard) if judge(labels).call is Call.PAGE)
+
+
+def _muted(drafts: Iterable[Draft], posted: Iterable[Posted]) -> tuple[Labels, ...]:
     wanted = tuple(drafts)
     found = {one.fingerprint: one.labels for one in posted if any(all_match(it.matchers, one.labels) for it in wanted)}
-    return tuple(sorted(get(labels, ALERTNAME) for labels in found.values()))
+    return tuple(found.values())
+
+
+def _names(found: Iterable[Labels]) -> tuple[str, ...]:
+    return tuple(sorted(get(labels, ALERTNAME) for labels in found))

@@ -4,13 +4,13 @@ import msgspec
 
 from fleetui.model.alerts.breadth import refusals
 from fleetui.model.alerts.label_set import USUAL, label_set
-from fleetui.model.alerts.maintenance import VIEWS, Muted, mutes_now, standing
+from fleetui.model.alerts.maintenance import VIEWS, Muted, mutes_now, pages_muted_now, standing
 from fleetui.model.alerts.silence import Silence, SilenceState
 from tests.model.alerts.samples import NOW, posted
 
 MUTED = Muted(kind="drain", op="01J", by="ana@jump-1", cluster="eu-1", machine="wk-1.eu", reason=" new disks ")
 DRAFTS = MUTED.drafts(USUAL, now=NOW)
-FIRES = {"alertname": "KubeNodeNotReady", "cluster": "eu-1"}
+FIRES = {"alertname": "KubeNodeUnschedulable", "cluster": "eu-1"}
 
 
 def made(view: str, **changed: object) -> Silence:
@@ -47,7 +47,7 @@ def test_what_would_be_muted_now_is_named_once_for_each_alert() -> None:
         posted(label_set({**FIRES, "node": "wk-1.eu", "cluster": "eu-2"}), fingerprint="e"),
         posted(label_set(FIRES), fingerprint="f"),
     ]
-    assert mutes_now(DRAFTS.values(), alerts) == ("KubeNodeNotReady", "KubeNodeNotReady")
+    assert mutes_now(DRAFTS.values(), alerts) == ("KubeNodeUnschedulable", "KubeNodeUnschedulable")
 
 
 def test_only_its_own_that_is_not_over_is_known_again() -> None:
@@ -61,3 +61,12 @@ def test_only_its_own_that_is_not_over_is_known_again() -> None:
         made("node", comment=made("node").comment.replace("wk-1.eu", "wk-1")),
     ]
     assert standing(there, op="01J", machine="wk-1.eu", view="node") == (*there[:2],)
+
+
+def test_what_pages_now_and_would_be_muted_is_named() -> None:
+    alerts = [
+        posted(label_set({**FIRES, "node": "wk-1.eu", "severity": severity}), fingerprint=severity)
+        for severity in ("critical", "warning")
+    ]
+    assert pages_muted_now(DRAFTS.values(), alerts) == ("KubeNodeUnschedulable",)
+    assert pages_muted_now(DRAFTS.values(), alerts[1:]) == ()
