@@ -7,6 +7,7 @@ from fleetui.clients.incident_file import IncidentFile
 from fleetui.control.file_lock import FileLockedError, lock_exclusively
 from fleetui.control.state_dir import prepare_state_dir
 from fleetui.ports.incidents import JournalError
+from fleetui.ports.store import StoreError
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -20,7 +21,15 @@ PATIENCE_S = 5.0
 
 def journal(session: Session) -> IncidentFile:
     """Opened when it is first written to."""
-    return IncidentFile(session.paths.state_dir, lock=_lock, prepare=prepare_state_dir)
+    return IncidentFile(session.paths.state_dir, lock=_lock, prepare=_prepare)
+
+
+def _prepare(directory: Path) -> Path:
+    """What keeps the directory from being used is an error of the journal: whoever writes to it knows no other."""
+    try:
+        return prepare_state_dir(directory)
+    except StoreError as error:
+        raise JournalError(str(error)) from error
 
 
 def _lock(descriptor: int, path: Path) -> None:

@@ -19,7 +19,7 @@ from fleetui.model.incident.record import (
     Watched,
 )
 from fleetui.observe.incident_board import IncidentBoard
-from fleetui.ports.incidents import JournalError, Load
+from fleetui.ports.incidents import IncidentJournal, JournalError, Load
 from tests.console.world import NOON, World
 
 FEED = "01JD8Q2M4X0000000000IN4F7Q"
@@ -53,11 +53,13 @@ class Quiet:
         return Told()
 
 
-async def register(world: World, *records: Record) -> tuple[IncidentBoard, Journal]:
-    """The console's board of incidents, with these in it."""
+async def register(
+    world: World, *records: Record, kept: IncidentJournal | None = None
+) -> tuple[IncidentBoard, Journal]:
+    """The console's board of incidents, with these in it; ``kept``: in place of the journal in memory."""
     journal = Journal(records)
     board = IncidentBoard(
-        journal,
+        kept or journal,
         Quiet(),
         world.desk.operations,
         by=ANA,

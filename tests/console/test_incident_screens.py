@@ -1,5 +1,8 @@
 """From alerts to an incident and back: begun with a key, written into, worked off, closed; harmless and read-only."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -14,6 +17,7 @@ from fleetui.model.incident.checklist import CHECKLIST
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.incident import Incident, fold
 from fleetui.model.incident.record import LackOf, Looked, Noted, Opened
+from fleetui.wiring import incident_journal
 from tests.console.alert_samples import ALERTS, alert, ring
 from tests.console.incident_samples import ANA, FEED, STORY, Journal, register
 from tests.console.samples import fill
@@ -169,6 +173,24 @@ async def test_a_full_disk_is_said_and_nothing_breaks() -> None:
         app.incidents.note("x")
         await until(pilot, lambda: "no space left" in app.frame.query_one("#keys", Paper).text)
         assert app.is_running
+
+
+async def test_a_state_directory_that_others_may_write_to_is_said_and_nothing_breaks(tmp_path: Path) -> None:
+    """The real journal, as a console has it: an incident that cannot be begun is a word on the last line."""
+    directory = tmp_path / "state"
+    directory.mkdir(mode=0o700)
+    directory.chmod(0o770)
+    paths = SimpleNamespace(state_dir=directory)
+    world = fill(World())
+    await register(world, kept=incident_journal.journal(SimpleNamespace(paths=paths)))  # type: ignore[arg-type]
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        app.frame.query_one(Grid).go_to("prod-east-2")
+        await pilot.pause()
+        app.incidents.start("rack C")
+        await until(pilot, lambda: "others may write to" in app.frame.query_one("#keys", Paper).text)
+        assert app.is_running
+    assert list(directory.iterdir()) == []
 
 
 async def test_the_list_has_what_is_open_on_top_and_leads_on() -> None:
