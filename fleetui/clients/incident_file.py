@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -25,7 +26,7 @@ _decoder = msgspec.json.Decoder(Record)
 Lock = Callable[[int, Path], None]
 """Holds an open file for this process until it is closed. Raises OSError, or what says who keeps it."""
 Prepare = Callable[[Path], Path]
-"""The directory, made if need be, fit to keep something; raises what says why it is not."""
+"""The directory, made if need be, fit to keep something. Raises OSError, which says why it is not."""
 
 
 class IncidentFile:
@@ -41,26 +42,39 @@ class IncidentFile:
         try:
             with self._locked() as descriptor:
                 self._mend(descriptor)
-                _write_all(descriptor, b"".join(map(_line, records)))
-                os.fsync(descriptor)
+                self._add(descriptor, b"".join(map(_line, records)))
         except OSError as error:
             raise _cannot("written", self.path, error) from error
 
+    def _add(self, descriptor: int, lines: bytes) -> None:
+        """All of it durably, or none: what was refused must not be read as if it had been written down."""
+        before = os.fstat(descriptor).st_size
+        try:
+            _write_all(descriptor, lines)
+            os.fsync(descriptor)
+            if before == 0:
+                _sync_directory(self._directory)
+        except OSError:
+            os.ftruncate(descriptor, before)
+            raise
+
     def load(self, place: int = 0) -> Load:
-        """Reads beside writers: what has no end yet is read the next time."""
+        """Reads beside writers: what has no end yet is read the next time. Where no line ends at ``place`` any more,
+        what was read there was taken back or put aside: it is read from the beginning."""
         try:
             with self.path.open("rb") as file:
-                file.seek(place)
+                begin = place if _ends_a_line(file, place) else 0
+                file.seek(begin)
                 data = file.read()
         except FileNotFoundError:
-            return Load((), 0)
+            return Load((), 0, anew=place > 0)
         except OSError as error:
             raise _cannot("read", self.path, error) from error
         whole = data[: data.rfind(b"\n") + 1]
         found = [_read(line, number) for number, line in enumerate(whole.splitlines(), 1)]
         records = tuple(one for one in found if not isinstance(one, str))
-        damage = tuple(f"{self.path}, from byte {place}: {one}" for one in found if isinstance(one, str))
-        return Load(records, place + len(whole), damage)
+        damage = tuple(f"{self.path}, from byte {begin}: {one}" for one in found if isinstance(one, str))
+        return Load(records, begin + len(whole), damage, anew=begin < place)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -132,6 +146,22 @@ def _tail(descriptor: int) -> bytes:
             return block[cut + 1 :] + tail
         tail, end = block + tail, begin
     return tail
+
+
+def _ends_a_line(file: BinaryIO, place: int) -> bool:
+    if place == 0:
+        return True
+    file.seek(place - 1)
+    return file.read(1) == b"\n"
+
+
+def _sync_directory(directory: Path) -> None:
+    """A new file's name is durable only then."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

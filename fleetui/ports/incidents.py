@@ -20,13 +20,15 @@ class Load(msgspec.Struct, frozen=True):
     """Where to go on reading."""
     damage: tuple[str, ...] = ()
     """What of it could not be read, a line each; the rest is whole."""
+    anew: bool = False
+    """The journal has become another than what was read before: these are all its records, from the first one on."""
 
 
 class IncidentJournal(Protocol):
     """Both calls may take as long as a disk takes: not on the event loop."""
 
     def append(self, records: Sequence[Record]) -> None:
-        """All of them durably, in order, or JournalError: then some may be there, each of them whole."""
+        """All of them durably, in order, or JournalError: then none is there, unless the disk refused that too."""
         ...
 
     def load(self, place: int = 0) -> Load:

@@ -1,5 +1,6 @@
 """The journal of incidents under writers that are many, and writers that are killed."""
 
+import errno
 import os
 import signal
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fleetui.clients.incident_file import NAME, IncidentFile, torn
-from fleetui.control.file_lock import lock_exclusively
+from fleetui.control.file_lock import FileLockedError, lock_exclusively
 from fleetui.control.state_dir import prepare_state_dir
 from fleetui.model.incident.incident import fold
 from fleetui.model.incident.record import Noted, Opened
@@ -25,7 +26,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from fleetui.clients.incident_file import IncidentFile
-from fleetui.control.file_lock import lock_exclusively
+from fleetui.control.file_lock import FileLockedError, lock_exclusively
 from fleetui.control.state_dir import prepare_state_dir
 from fleetui.model.incident.record import Noted
 directory, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -122,3 +123,89 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
         journal(tmp_path).append([OPENED])
     with pytest.raises(JournalError, match="cannot be read"):
         journal(tmp_path).load()
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, name, refuse)
+
+
+def test_what_could_not_be_made_durable_is_not_there_and_the_journal_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = journal(tmp_path)
+    kept.append([OPENED])
+    with monkeypatch.context() as broken:
+        failing(broken, "fsync")
+        with pytest.raises(JournalError, match="cannot be written"):
+            kept.append([noted("lost")])
+    assert kept.load().records == (OPENED,)
+    kept.append([noted("after")])
+    assert kept.load().records == (OPENED, noted("after"))
+
+
+def test_of_a_batch_that_met_a_full_disk_nothing_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = journal(tmp_path)
+    kept.append([OPENED])
+    really, written = os.write, 0
+
+    def until_full(descriptor: int, data: memoryview) -> int:
+        nonlocal written
+        if written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = really(descriptor, data[:-3])
+        return written
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", until_full)
+        with pytest.raises(JournalError, match="No space left"):
+            kept.append([noted("one"), noted("two")])
+    assert written
+    assert kept.load().records == (OPENED,)
+    assert torn(tmp_path) == ()
+
+
+def test_the_name_of_a_new_journal_is_made_durable_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[bool] = []
+    really = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    kept = journal(tmp_path)
+    kept.append([OPENED])
+    kept.append([noted("second")])
+    assert synced == [False, True, False]
+
+
+@pytest.mark.parametrize("later", ["", "x" * 500], ids=["shorter", "grown past it"])
+def test_who_read_what_was_taken_back_reads_all_again(tmp_path: Path, later: str) -> None:
+    kept = journal(tmp_path)
+    kept.append([OPENED])
+    size = kept.path.stat().st_size
+    kept.append([noted("taken back")])
+    place = kept.load().place
+    os.truncate(kept.path, size)
+    if later:
+        kept.append([noted(later)])
+    load = kept.load(place)
+    assert load.anew
+    assert load.records == ((OPENED, noted(later)) if later else (OPENED,))
+    assert not kept.load(load.place).anew
+    kept.path.unlink()
+    assert kept.load(load.place).anew
+
+
+def test_a_writer_waits_for_the_one_that_writes(tmp_path: Path) -> None:
+    kept = IncidentFile(tmp_path, lock=partial(lock_exclusively, patience_s=0.0), prepare=prepare_state_dir)
+    kept.append([OPENED])
+    with kept.path.open("rb") as other:
+        lock_exclusively(other.fileno(), kept.path, patience_s=0.0)
+        with pytest.raises(FileLockedError, match="locked"):
+            kept.append([noted("too early")])
+    kept.append([noted("now")])
+    assert kept.load().records == (OPENED, noted("now"))
