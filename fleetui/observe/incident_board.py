@@ -1,8 +1,9 @@
 """The incidents of this machine, and what is recorded of those that are open while a console runs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import NoReturn
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, NoReturn
 
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.incident import deeds
@@ -15,6 +16,8 @@ from fleetui.observe.table import Table
 from fleetui.observe.waiting import Bell
 from fleetui.ports.clock import Clock, Ids
 from fleetui.ports.incidents import IncidentJournal, JournalError
+
+_log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 """How late a record of another console is seen, and a moment of our own written down."""
@@ -37,8 +40,8 @@ class IncidentBoard:
     ) -> None:
         """``by``: who sits here, ``ana@jump-1``."""
         self.rows: Table[Incident] = Table()
-        self.trouble = ""
-        """Why the journal cannot be read or written now, or what of it is damaged; empty when all is well."""
+        self._broken: dict[str, str] = {}
+        """By what is done again and again, why it does not work now."""
         self._damage = ""
         self._journal = journal
         self._picture = picture
@@ -67,6 +70,12 @@ class IncidentBoard:
         """Nothing is open."""
 
     @property
+    def trouble(self) -> str:
+        """Why the journal cannot be read or written now, what cannot be recorded, or what of the journal is damaged;
+        empty when all is well."""
+        return next(iter(self._broken.values()), "") or (self._recorder.trouble if self.open else "") or self._damage
+
+    @property
     def open(self) -> tuple[Incident, ...]:
         """Those that are not closed, the newest first."""
         return tuple(reversed([incident for _, incident in self.rows.snapshot() if incident.open]))
@@ -76,6 +85,8 @@ class IncidentBoard:
             await self._unless_broken(self.refresh)
             if self.open:
                 await self._unless_broken(self._record)
+            else:
+                self._broken.pop(self._record.__name__, None)
             await self._bell.wait(EVERY_S)
 
     async def refresh(self) -> None:
@@ -83,18 +94,28 @@ class IncidentBoard:
         async with self._reading:
             load = await asyncio.to_thread(self._journal.load, self._place)
             self._place = load.place
+            if load.anew:
+                self._begin_anew()
             changed = self._folding.feed(load.records)
             self._damage = load.damage[-1] if load.damage else self._damage
             if changed - self.rows.part("").keys():
                 self._look_back.ring()
             self.rows.apply("", [(one, self._folding.incident(one)) for one in sorted(changed)])
 
-    async def _unless_broken(self, work: Callable[[], Awaitable[None]]) -> None:
+    def _begin_anew(self) -> None:
+        """What was read before does not stand in the journal any more."""
+        self._folding, self._damage = Folding(), ""
+        self.rows.apply("", removes=tuple(self.rows.part("")))
+
+    async def _unless_broken(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await work()
-            self.trouble = self._damage
+            self._broken.pop(work.__name__, None)
         except JournalError as error:
-            self.trouble = str(error)
+            self._broken[work.__name__] = str(error)
+        except Exception as error:  # fence: what is defect here must be seen, and must not end the recording for good
+            _log.exception("recording incidents failed")
+            self._broken[work.__name__] = f"incidents are not recorded: {type(error).__name__}: {error}"
 
     async def _record(self) -> None:
         now = self._clock.now()

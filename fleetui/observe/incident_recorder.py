@@ -16,6 +16,7 @@ from fleetui.model.incident.past import Told
 from fleetui.model.incident.record import Record, Recorded, Watched
 from fleetui.model.ledger import Operation
 from fleetui.model.picture import Delta
+from fleetui.ports.store import StoreError
 
 EVENTS_BEFORE_S = 600.0
 """How far before the first symptom states and events are looked for."""
@@ -26,6 +27,9 @@ MOST = 5_000
 
 OLDEST_S = 86_400.0
 """Before the incident was begun: an alert that has fired for weeks is not asked for weeks of changes."""
+
+STORE = "the store of operations"
+"""As a source that may be silent."""
 
 _PROLIFIC = frozenset({EntryKind.STATE, EntryKind.EVENT, EntryKind.CHANGE})
 
@@ -67,6 +71,10 @@ class Recorder:
     def __init__(self, picture: Picture, operations: Callable[[], Iterable[Operation]], author: Author) -> None:
         self._picture = picture
         self._operations = operations
+        self.trouble = ""
+        """Why operations cannot be recorded now; empty when they can."""
+        self._store_heard: dict[str, bool] = {}
+        """Once it could not be read, whether it can: for most it is no source to speak of."""
         self._author = author
         self._alert_rows: Rows | None = None
         self._alerts: dict[str, Alert] = {}
@@ -136,12 +144,24 @@ class Recorder:
 
     def _of_operations(self, incident: Incident) -> Iterator[Entry]:
         since = looks_back(incident, CHANGES_BEFORE_S)
-        for operation in self._operations():
+        for operation in self._known_operations():
             key = (incident.id, operation.op_id)
             if self._judged.get(key) is operation or not incident.concerns(cluster=operation.intent.cluster.name):
                 continue
             self._judged[key] = operation
             yield from (entry for entry in operation_entries(operation) if entry.at >= since)
+
+    def _known_operations(self) -> Iterable[Operation]:
+        """None while their store cannot be read: it is told as a source that is silent, and all else is recorded."""
+        try:
+            found = tuple(self._operations())
+        except StoreError as error:
+            self.trouble = f"operations are not recorded: {error}"
+            self._store_heard[STORE] = False
+            return ()
+        self.trouble = ""
+        self._store_heard.update(dict.fromkeys(self._store_heard, True))
+        return found
 
     def _beat(self, incident: Incident, now: float) -> Iterator[Record]:
         """That this console is there, and whom it hears: once a minute, and when that changes."""
@@ -155,7 +175,7 @@ class Recorder:
             )  # fmt: skip
 
     def _heard(self, incident: Incident) -> tuple[frozenset[str], frozenset[str]]:
-        said = {**self._sources(), **self._watchdogs(), **self._clusters(incident)}
+        said = {**self._store_heard, **self._sources(), **self._watchdogs(), **self._clusters(incident)}
         hears = frozenset(name for name, heard in said.items() if heard)
         return hears, frozenset(said) - hears
 

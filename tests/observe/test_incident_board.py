@@ -26,6 +26,7 @@ from fleetui.observe import incident_recorder
 from fleetui.observe.incident_board import IncidentBoard
 from fleetui.observe.table import Table
 from fleetui.ports.incidents import JournalError, Load
+from fleetui.ports.store import StoreUnusableError
 
 NOON = 1_800_000_000.0
 ANA = Actor("ana", "jump-1")
@@ -53,6 +54,9 @@ class Journal:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.broken = ""
+        self.damage: tuple[str, ...] = ()
+        self.anew = False
+        """The next reading begins from the beginning."""
 
     def append(self, records: Sequence[Record]) -> None:
         if self.broken:
@@ -60,7 +64,8 @@ class Journal:
         self.records += records
 
     def load(self, place: int = 0) -> Load:
-        return Load(tuple(self.records[place:]), len(self.records))
+        anew, self.anew = self.anew, False
+        return Load(tuple(self.records[0 if anew else place :]), len(self.records), self.damage, anew)
 
 
 class Alerts:
@@ -115,9 +120,12 @@ class Scene:
         self.clock = Clock()
         self.journal = Journal()
         self.operations: list[Operation] = []
+        self.store_error: Exception | None = None
 
     def console(self, picture: Picture, by: str = "ana@jump-1") -> IncidentBoard:
         def operations() -> Iterable[Operation]:
+            if self.store_error is not None:
+                raise self.store_error
             return self.operations
 
         return IncidentBoard(self.journal, picture, operations, by=by, clock=self.clock, ids=UlidIds())
@@ -405,3 +413,48 @@ async def test_a_storm_is_cut_off_and_says_so_while_alerts_go_on(monkeypatch: py
     assert scene.count("status Ready") == 49
     assert scene.count("more than") == 1
     assert scene.count("fires") == 1
+
+
+async def test_a_store_of_operations_that_is_broken_is_said_and_all_else_is_recorded() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    scene.store_error = StoreUnusableError("the store is damaged", "keep a copy")
+    picture.ring(alert())
+    await rounds(board, lambda: "the store is damaged" in board.trouble and scene.count("fires"))
+    for at, error in ((60, scene.store_error), (120, None), (180, None)):
+        scene.clock.at, scene.store_error = NOON + at, error
+        await settle(board, scene)
+    assert board.trouble == ""
+    (line,) = (one for one in timeline(scene.incident, NOON + 180) if one.kind == "gap")
+    assert (line.text, line.at - NOON, (line.until or 0) - NOON) == (
+        "unknown: the store of operations silent", 0, 120,
+    )  # fmt: skip
+
+
+async def test_a_defect_in_the_recording_is_said_and_logged_and_the_recording_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    scene.store_error = RuntimeError("ours")
+    await rounds(board, lambda: "RuntimeError: ours" in board.trouble)
+    assert "recording incidents failed" in caplog.text
+    scene.store_error = None
+    picture.ring(alert())
+    await rounds(board, lambda: not board.trouble and scene.count("fires"))
+
+
+async def test_damage_of_the_journal_is_said_as_long_as_it_is_there() -> None:
+    scene = Scene()
+    board = scene.console(Picture())
+    scene.journal.damage = ("line 2 is not what was written",)
+    await rounds(board, lambda: board.trouble == "line 2 is not what was written")
+
+
+async def test_a_journal_that_has_become_another_is_read_from_its_beginning() -> None:
+    scene = Scene()
+    board = await begun(scene, Picture())
+    other = msgspec.structs.replace(scene.journal.records[0], incident="other", title="another")
+    scene.journal.records, scene.journal.anew = [other], True
+    await board.refresh()
+    assert [row.title for row in board.open] == ["another"]
