@@ -40,7 +40,7 @@ class Vitals:
         self._clock = clock
         self._bell = Bell(clock)
         self._feeds: dict[str, Subscription[Any]] = {}
-        self._etcd: dict[str, EtcdSign] = {}
+        self._etcd: dict[str, EtcdSign | None] = {}
         self._firing = Firing()
         self._alerts: AlertPicture | None = None
         self._told: dict[str, tuple[EtcdSign | None, AlertSign | None]] = {}
@@ -64,9 +64,7 @@ class Vitals:
     def take(self) -> None:
         """What is new, to the rows."""
         if feed := self._feeds.get("etcd"):
-            for _, state in feed.take().upserts:
-                assert isinstance(state, EtcdState)
-                self._etcd[state.cluster] = etcd_sign(state)
+            self._take_etcd(feed)
         if feed := self._feeds.get("alerts"):
             self._take_alerts(feed)
         pipeline = self._alerts.pipeline if self._alerts is not None else None
@@ -75,6 +73,17 @@ class Vitals:
             if self._told.get(name, (None, None)) != signs:
                 self._told[name] = signs
                 self._tell(name, *signs)
+
+    def _take_etcd(self, feed: Subscription[Any]) -> None:
+        """Of a cluster that has left the board nothing is known any more."""
+        delta = feed.take()
+        if delta.reset:
+            self._etcd.clear()
+        for name in delta.removes:
+            self._etcd.pop(name, None)
+        for name, state in delta.upserts:
+            assert isinstance(state, EtcdState)
+            self._etcd[name] = etcd_sign(state)
 
     def _take_alerts(self, feed: Subscription[Any]) -> None:
         delta = feed.take()

@@ -17,6 +17,8 @@ from fleetui.observe.table import Table
 from fleetui.ports.reader import ClusterReader
 from tests.observe.virtual_clock import VirtualClock, settle
 
+MANY = 1_100
+"""Above what a subscription keeps one by one."""
 LIVING = Pipeline(at=0.0, level=Level.OK)
 WELL = EtcdState("eu-1", Health.CALM, "can lose 1", margin=Margin(3, 3, 0, 0, 0), settled=True)
 PAGE = Alert(
@@ -112,3 +114,45 @@ async def test_nobody_looks_nothing_is_made(clock: VirtualClock) -> None:
     assert row is not None
     assert (row.etcd, row.alerts) == (None, None)
     await settle()
+
+
+def etcd_words(fleet: Fleet) -> list[str | None]:
+    return [row.etcd.word if row.etcd else None for name in ("eu-1", "eu-2") if (row := fleet.cluster(name))]
+
+
+async def test_a_cluster_that_leaves_the_board_of_etcd_says_nothing_any_more(
+    clock: VirtualClock, boards: dict[str, StillBoard]
+) -> None:
+    fleet, rows = fleet_of(clock, boards), boards["etcd"].rows
+    rows.apply("eu-1", [("eu-1", WELL)])
+    rows.apply("eu-2", [("eu-2", msgspec.structs.replace(WELL, cluster="eu-2"))])
+    fleet.look({"etcd"})
+    fleet.take_vitals()
+    assert etcd_words(fleet) == ["can lose 1", "can lose 1"]
+    rows.drop("eu-1")
+    fleet.take_vitals()
+    assert etcd_words(fleet) == [None, "can lose 1"]
+
+
+async def test_rows_that_come_anew_replace_all_that_was_known(
+    clock: VirtualClock, boards: dict[str, StillBoard]
+) -> None:
+    """More has changed than a reader is told one by one: what is not in the new picture is gone."""
+    fleet, etcd, alerts = fleet_of(clock, boards), boards["etcd"].rows, boards["alerts"].rows
+    boards["alerts"].pipeline = LIVING
+    etcd.apply("eu-1", [("eu-1", WELL)])
+    alerts.apply("", [("k", PAGE)])
+    fleet.look({"etcd", "alerts"})
+    fleet.take_vitals()
+    row = fleet.cluster("eu-1")
+    assert row is not None
+    assert (row.etcd and row.etcd.word, row.alerts) == ("can lose 1", AlertSign(pages=1))
+    names = [f"x-{n}" for n in range(MANY)]
+    etcd.apply("eu-1", [(name, msgspec.structs.replace(WELL, cluster=name)) for name in names])
+    alerts.apply("", [(name, msgspec.structs.replace(PAGE, key=name, cluster="else")) for name in names])
+    etcd.drop("eu-1")
+    alerts.drop("")
+    fleet.take_vitals()
+    row = fleet.cluster("eu-1")
+    assert row is not None
+    assert (row.etcd, row.alerts) == (None, AlertSign())
