@@ -64,6 +64,15 @@ class EtcdSign(msgspec.Struct, frozen=True):
     voters: int | None = None
     why: str = ""
     """The reason, where it is not calm."""
+    awaited: bool = False
+    """A way that is configured has not answered yet for the first time."""
+    direct: bool = False
+    """Its members are asked, not only a source of metrics."""
+
+    @property
+    def blind(self) -> bool:
+        """Whoever is asked about it has answered, or failed, and it is not known."""
+        return self.level is Health.UNKNOWN and not self.awaited
 
 
 class AlertSign(msgspec.Struct, frozen=True):
@@ -78,6 +87,8 @@ class AlertSign(msgspec.Struct, frozen=True):
     """Why there may be more that nobody tells of; empty while the pipeline lives."""
     dead: bool = False
     """The pipeline is known not to live."""
+    awaited: bool = False
+    """It is blind because a source has not answered yet for the first time."""
 
     @property
     def known(self) -> bool:
@@ -168,7 +179,9 @@ def health(cluster: Cluster) -> Health:
     """The row's verdict. Silence outranks everything: what is not known is not fine. A blocked operation is trouble
     whatever is known of the cluster: it waits for somebody. So does a cordon that no operation holds, as on the row of
     its machine: room is missing until somebody gives it back. What monitoring knows counts whatever the API server
-    says: a page that fires, an etcd that has lost its quorum or its space. A ticket can wait: it changes no verdict."""
+    says: a page that fires, an etcd that has lost its quorum or its space. A ticket can wait: it changes no verdict.
+    Nothing is calm while monitoring that is configured cannot tell; a first answer that is awaited changes no verdict,
+    or a whole fleet would be unknown for a moment at each start."""
     if cluster.trust is Trust.SILENT:
         return Health.BROKEN
     known = cluster.trust is Trust.LIVE and cluster.nodes_total is not None
@@ -179,7 +192,18 @@ def health(cluster: Cluster) -> Health:
         return Health.WARNING
     if not known:
         return Health.UNKNOWN
-    return Health.BUSY if cluster.busy else Health.CALM
+    if cluster.busy:
+        return Health.BUSY
+    return Health.UNKNOWN if _unseen(cluster) else Health.CALM
+
+
+def _unseen(cluster: Cluster) -> bool:
+    """The etcd of a managed control plane shows itself to no source of metrics: there it is only missed where the
+    configuration names its members."""
+    etcd, alerts = cluster.etcd, cluster.alerts
+    if alerts is not None and not alerts.known and not alerts.awaited:
+        return True
+    return etcd is not None and etcd.blind and (etcd.direct or cluster.control_plane_total is not None)
 
 
 def _alarming(cluster: Cluster) -> bool:

@@ -4,16 +4,26 @@ from collections import Counter
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.page_or_ticket import Call
-from fleetui.model.alerts.pipeline import Level, Pipeline
+from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.cluster import AlertSign, EtcdSign, Health
 from fleetui.model.health.etcd_state import EtcdState
 
 PAGE, TICKET, HUSHED = "page", "ticket", "hushed"
 
 
-def etcd_sign(state: EtcdState) -> EtcdSign:
-    why = "" if state.level is Health.CALM else state.reason
-    return EtcdSign(level=state.level, word=state.word, can_lose=state.can_lose, voters=state.voters, why=why)
+def etcd_sign(state: EtcdState) -> EtcdSign | None:
+    """None where no way to it is configured."""
+    if not state.configured:
+        return None
+    return EtcdSign(
+        level=state.level,
+        word=state.word,
+        can_lose=state.can_lose,
+        voters=state.voters,
+        why="" if state.level is Health.CALM else state.reason,
+        awaited=not state.settled,
+        direct=state.direct is not None,
+    )
 
 
 class Firing:
@@ -34,12 +44,14 @@ class Firing:
             self._counts[place] -= 1
 
     def sign(self, cluster: str, pipeline: Pipeline) -> AlertSign:
+        blind, dead = _blindness(pipeline, cluster), _level(pipeline, cluster) is Level.DEAD
         return AlertSign(
             pages=self._counts[cluster, PAGE],
             tickets=self._counts[cluster, TICKET],
             hushed=self._counts[cluster, HUSHED],
-            blind=_blindness(pipeline, cluster),
-            dead=pipeline.level is Level.DEAD,
+            blind=blind,
+            dead=dead,
+            awaited=bool(blind) and not dead and any(trouble.awaited for trouble in _troubles(pipeline, cluster)),
         )
 
 
@@ -57,6 +69,19 @@ def _blindness(pipeline: Pipeline, cluster: str) -> str:
     own = next((trouble.what for trouble in pipeline.troubles if trouble.cluster == cluster), "")
     if own or cluster in pipeline.silent:
         return own or "it sends no metrics: none of its alerts can fire"
-    if pipeline.level is Level.DEAD or (pipeline.level is Level.UNKNOWN and not pipeline.evaluating):
-        return next((trouble.what for trouble in pipeline.troubles), "nothing proves that the alert pipeline lives")
+    level = _level(pipeline, cluster)
+    if level is Level.DEAD or (level is Level.UNKNOWN and not pipeline.evaluating):
+        troubles = _troubles(pipeline, cluster)
+        return next((trouble.what for trouble in troubles), "nothing proves that the alert pipeline lives")
     return ""
+
+
+def _troubles(pipeline: Pipeline, cluster: str) -> tuple[Trouble, ...]:
+    """Worst first, without those of other clusters: what has blinded one says nothing of the rest."""
+    return tuple(trouble for trouble in pipeline.troubles if trouble.cluster in ("", cluster))
+
+
+def _level(pipeline: Pipeline, cluster: str) -> Level:
+    if not pipeline.troubles:
+        return pipeline.level
+    return next((trouble.level for trouble in _troubles(pipeline, cluster)), Level.OK)

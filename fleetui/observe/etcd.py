@@ -158,7 +158,8 @@ class EtcdBoard:
             state = etcd_state(self._known(name), at=self._clock.now())
         except Exception:  # fence: a defect in one verdict must not stop the others
             _log.exception("judging the etcd of %s failed", name)
-            state = EtcdState(name, word="internal error", reason="a defect in fleetui: please report it with the log")
+            defect = "a defect in fleetui: please report it with the log"
+            state = EtcdState(name, word="internal error", reason=defect, settled=True)
         if self.rows.part(name).get(name) != state:
             self.rows.apply(name, [(name, state)])
 

@@ -4,12 +4,15 @@ import msgspec
 import pytest
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
+from fleetui.model.alerts.evidence import AlertmanagerSays, Origin, PrometheusSays
 from fleetui.model.alerts.page_or_ticket import Call
-from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
+from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble, pipeline
 from fleetui.model.cluster import AlertSign, Cluster, EtcdSign, Health, health
+from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Trust
+from fleetui.model.health.etcd import Picture
 from fleetui.model.health.etcd_quorum import Margin
-from fleetui.model.health.etcd_state import EtcdState
+from fleetui.model.health.etcd_state import EtcdState, Known, etcd_state
 from fleetui.model.table import cluster_cells as cells
 from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.filter import parse
@@ -20,6 +23,12 @@ NOW = 1_800_000_000.0
 LISTENED = Pipeline(at=NOW, level=Level.UNKNOWN, evaluating=frozenset({"p"}))
 LIVING = Pipeline(at=NOW, level=Level.OK)
 DEAD = Pipeline(at=NOW, level=Level.DEAD, troubles=(Trouble(Level.DEAD, "Watchdog last sent 6m ago", "look there"),))
+UNSCRAPED = Pipeline(at=NOW, level=Level.LATE, silent=frozenset({"eu-1"}))
+AWAITED = pipeline(
+    [],
+    [AlertmanagerSays("central", NOW, fault=Fault(FaultKind.AWAITED, "no answer yet", "asked a moment ago", "wait"))],
+    now=NOW,
+)
 SEEN = Margin(voters=3, up=3, leaderless=0, down=0, silent=0)
 GONE = Margin(voters=3, up=0, leaderless=1, down=2, silent=0)
 SILENT = Margin(voters=3, up=0, leaderless=0, down=0, silent=3)
@@ -32,7 +41,13 @@ def alert(key: str, call: Call = Call.PAGE, *, phase: Phase = Phase.FIRING, hush
 
 
 def row(*, etcd: EtcdSign | None = None, alerts: AlertSign | None = None, **more: object) -> Cluster:
-    values: dict[str, object] = {"trust": Trust.LIVE, "nodes_total": 3, "nodes_ready": 3, **more}
+    values: dict[str, object] = {
+        "trust": Trust.LIVE,
+        "nodes_total": 3,
+        "nodes_ready": 3,
+        "control_plane_total": 3,
+        **more,
+    }
     return Cluster("eu-1", etcd=etcd, alerts=alerts, **values)  # type: ignore[arg-type]
 
 
@@ -40,8 +55,9 @@ def entry(shown: Cluster) -> Entry:
     return Entry(row=shown, id=shown.name, hay=CLUSTERS.haystack(shown), key=(), tie="", rank=0)
 
 
-def etcd(level: Health, word: str, margin: Margin | None) -> EtcdSign:
-    return etcd_sign(EtcdState("eu-1", level=level, word=word, reason="because", margin=margin))
+def etcd(level: Health, word: str, margin: Margin | None, **more: object) -> EtcdSign | None:
+    values: dict[str, object] = {"settled": True, **more}
+    return etcd_sign(EtcdState("eu-1", level=level, word=word, reason="because", margin=margin, **values))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -53,8 +69,10 @@ def etcd(level: Health, word: str, margin: Margin | None) -> EtcdSign:
         (etcd(Health.WARNING, "fsync 64 ms", SEEN), "fsync 64 ms", "warn", Health.WARNING),
         (etcd(Health.BROKEN, "NOSPACE", SEEN), "NOSPACE", "danger", Health.BROKEN),
         (etcd(Health.BROKEN, "quorum lost", GONE), "no quorum", "danger", Health.BROKEN),
-        (etcd(Health.UNKNOWN, "not scraped", None), "?", "unknown", Health.CALM),
-        (etcd(Health.UNKNOWN, "no answer", SILENT), "?", "unknown", Health.CALM),
+        (etcd(Health.UNKNOWN, "not scraped", None), "?", "unknown", Health.UNKNOWN),
+        (etcd(Health.UNKNOWN, "no answer", SILENT), "?", "unknown", Health.UNKNOWN),
+        (etcd(Health.UNKNOWN, "no answer yet", None, settled=False), "?", "unknown", Health.CALM),
+        (etcd_sign(etcd_state(Known("eu-1", settled=True, configured=False), at=NOW)), "", "unknown", Health.CALM),
     ],
 )
 def test_etcd_says_its_margin_or_what_is_worse(sign: EtcdSign | None, text: str, style: str, verdict: Health) -> None:
@@ -78,13 +96,16 @@ def firing(*alerts: Alert, pipeline: Pipeline = LIVING) -> AlertSign:
         (firing(alert("a", Call.TICKET)), "1T", "warn", Health.CALM),
         (firing(alert("a", phase=Phase.UNKNOWN)), "1P", "danger", Health.BROKEN),
         (firing(alert("a", phase=Phase.PENDING), alert("b", phase=Phase.RESOLVED)), "–", "faint", Health.CALM),
+        (firing(alert("a", hush=Hush.UNKNOWN)), "1P", "danger", Health.BROKEN),
         (firing(alert("a", hush=Hush.ACKED), alert("b", Call.INFO)), "–", "faint", Health.CALM),
-        (firing(pipeline=DEAD), "dead", "danger", Health.CALM),
-        (firing(alert("a", Call.TICKET), pipeline=DEAD), "1T ?", "warn", Health.CALM),
-        (firing(pipeline=Pipeline(at=NOW, level=Level.UNKNOWN)), "?", "unknown", Health.CALM),
+        (firing(pipeline=DEAD), "dead", "danger", Health.UNKNOWN),
+        (firing(alert("a", Call.TICKET), pipeline=DEAD), "1T ?", "warn", Health.UNKNOWN),
+        (firing(pipeline=Pipeline(at=NOW, level=Level.UNKNOWN)), "?", "unknown", Health.UNKNOWN),
+        (firing(pipeline=AWAITED), "?", "unknown", Health.CALM),
+        (firing(alert("a", Call.TICKET), pipeline=AWAITED), "1T ?", "warn", Health.CALM),
         (firing(pipeline=LISTENED), "–", "faint", Health.CALM),
         (firing(pipeline=Pipeline(at=NOW, level=Level.LATE)), "–", "faint", Health.CALM),
-        (firing(pipeline=Pipeline(at=NOW, level=Level.LATE, silent=frozenset({"eu-1"}))), "?", "unknown", Health.CALM),
+        (firing(pipeline=UNSCRAPED), "?", "unknown", Health.UNKNOWN),
     ],
 )  # fmt: skip
 def test_alerts_count_what_is_loud_and_say_when_nobody_could_tell(
@@ -92,6 +113,25 @@ def test_alerts_count_what_is_loud_and_say_when_nobody_could_tell(
 ) -> None:
     shown = row(alerts=sign)
     assert (cells.alerts_text(shown, NOW), cells.alerts_style(shown, NOW), health(shown)) == (text, style, verdict)
+
+
+def test_the_etcd_of_a_managed_control_plane_is_only_missed_where_its_members_are_named() -> None:
+    unscraped = etcd(Health.UNKNOWN, "not scraped", None)
+    asked = etcd(Health.UNKNOWN, "no answer", None, direct=Picture("eu-1", at=NOW))
+    assert health(row(etcd=unscraped, control_plane_total=None)) is Health.CALM
+    assert health(row(etcd=asked, control_plane_total=None)) is Health.UNKNOWN
+
+
+def test_what_goes_on_is_said_before_what_nobody_can_tell() -> None:
+    assert health(row(alerts=firing(pipeline=DEAD), operation="drain by ana")) is Health.BUSY
+
+
+def test_a_prometheus_that_dies_blinds_its_own_cluster_alone() -> None:
+    fault = Fault(FaultKind.TIMEOUT, "no answer", "silent for 10 s", "is it alive?")
+    own, other = (PrometheusSays(Origin(f"of-{name}", cluster=name), NOW, fault=fault) for name in ("eu-1", "eu-2"))
+    assert health(row(alerts=firing(pipeline=pipeline([own], [], now=NOW)))) is Health.UNKNOWN
+    sign = firing(pipeline=pipeline([other], [], now=NOW))
+    assert (sign.known, sign.dead, health(row(alerts=sign))) == (True, False, Health.CALM)
 
 
 def test_an_alert_that_changes_or_goes_is_not_counted_twice() -> None:

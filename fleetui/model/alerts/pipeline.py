@@ -76,6 +76,8 @@ class Trouble(msgspec.Struct, frozen=True):
     since: float | None = None
     cluster: str = ""
     """Whose alerts it concerns; empty for more than one."""
+    awaited: bool = False
+    """A first answer that has not come yet, and nothing worse."""
 
 
 class Watchdog(msgspec.Struct, frozen=True):
@@ -210,8 +212,9 @@ def _of_alertmanagers(told: tuple[AlertmanagerSays, ...]) -> Iterable[Trouble]:
     broken = [(answer, answer.fault) for answer in told if answer.fault is not None]
     level = Level.DEAD if len(broken) == len(told) else Level.LATE
     for answer, fault in broken:
-        worth = Level.UNKNOWN if fault.kind is FaultKind.AWAITED else level
-        yield Trouble(worth, f"Alertmanager {answer.source}: {fault.word}", fault.remedy)
+        awaited = fault.kind is FaultKind.AWAITED
+        worth = Level.UNKNOWN if awaited else level
+        yield Trouble(worth, f"Alertmanager {answer.source}: {fault.word}", fault.remedy, awaited=awaited)
     for answer in told:
         if answer.undecodable:
             what = f"Alertmanager {answer.source}: {answer.undecodable} alerts could not be read"
@@ -223,8 +226,10 @@ def _of_alertmanagers(told: tuple[AlertmanagerSays, ...]) -> Iterable[Trouble]:
 def _of_prometheus(answer: PrometheusSays, rhythm: Rhythm) -> Iterable[Trouble]:
     name, cluster = answer.origin.name, answer.origin.cluster
     if answer.fault is not None:
-        worth = Level.UNKNOWN if answer.fault.kind is FaultKind.AWAITED else Level.DEAD
-        yield Trouble(worth, f"Prometheus {name}: {answer.fault.word}", answer.fault.remedy, cluster=cluster)
+        awaited = answer.fault.kind is FaultKind.AWAITED
+        worth = Level.UNKNOWN if awaited else Level.DEAD
+        what = f"Prometheus {name}: {answer.fault.word}"
+        yield Trouble(worth, what, answer.fault.remedy, cluster=cluster, awaited=awaited)
         return
     level = _evaluation(answer, rhythm)
     if level in (Level.LATE, Level.DEAD):

@@ -43,6 +43,8 @@ class EtcdState(msgspec.Struct, frozen=True):
     """When what the verdict rests on was true, Unix seconds."""
     settled: bool = False
     """Every way that is configured has answered or failed once."""
+    configured: bool = True
+    """There is a way: its members are named, or a source of metrics covers the cluster."""
     direct: Picture | None = None
     scraped: EtcdRow | None = None
     views: Agreement | None = None
@@ -170,9 +172,8 @@ class Known(msgspec.Struct, frozen=True):
 def etcd_state(known: Known, *, at: float) -> EtcdState:
     """The row as of ``at``. Time alone makes it worse and never better: to be made anew every few seconds."""
     if not known.configured:
-        return _unknown(
-            known.cluster, "not configured", "neither its etcd nor a source of metrics is configured", REMEDY
-        )
+        why = "neither its etcd nor a source of metrics is configured"
+        return msgspec.structs.replace(_unknown(known.cluster, "not configured", why, REMEDY), configured=False)
     direct = known.course.verdict(at=at, period_s=known.period_s) if known.course is not None else None
     picture = known.course.picture if known.course is not None else None
     if _speaks(picture, direct) or known.scraped is None or not _usable(known.scraped):
