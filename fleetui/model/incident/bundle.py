@@ -87,7 +87,7 @@ def bundle(incident: Incident, around: Around, *, now: float, addresses: bool = 
     }
     beside = {"clusters": around.clusters, "alerts": around.alerts, "operations": around.operations}
     for name, rows in beside.items():
-        files[f"{name}.json"] = written(redactor.value(list(rows), f"{name}.json"))
+        files[f"{name}.json"] = written(redactor.value(list(rows), f"{name}.json", ours=True))
     files["versions.json"] = written(redactor.value(dict(around.versions), "versions.json"))
     files["REDACTED.md"] = _redacted(redactor, around, addresses)
     return {name: clean_block(text, line_limit=100_000) for name, text in files.items()}

@@ -32,6 +32,22 @@ SECRETS = {
     f'"{{\\"password\\":\\"{CLEARTEXT}\\"}}"': (CLEARTEXT,),
     f"password: | {CLEARTEXT}": (CLEARTEXT,),
     f"mysql --password {CLEARTEXT} orders": (CLEARTEXT,),
+    f'mysql --password "{CLEARTEXT} second" orders': (CLEARTEXT, "second"),
+    f"mysql --db-password '{CLEARTEXT} second' orders": (CLEARTEXT, "second"),
+    f"mysql -p{CLEARTEXT} orders": (CLEARTEXT,),
+    f"curl -u ana:{CLEARTEXT} https://host/": (CLEARTEXT,),
+    f'curl --user "ana:{CLEARTEXT} second" https://host/': (CLEARTEXT, "second"),
+    f'args: ["--password", "{CLEARTEXT}"]': (CLEARTEXT,),
+    f'args: ["-u", "ana:{CLEARTEXT}"]': (CLEARTEXT,),
+    f"env: name: DB_PASSWORD, value: {CLEARTEXT}": (CLEARTEXT,),
+    f'{{"name":"DB_PASSWORD","value":"{CLEARTEXT} second"}}': (CLEARTEXT, "second"),
+    f"- name: DB_PASSWORD\n  value: {CLEARTEXT}": (CLEARTEXT,),
+    f'{{"password": ["x", "{CLEARTEXT}"]}}': (CLEARTEXT,),
+    f'{{"tokens": {{"ana": "{CLEARTEXT}"}}}}': (CLEARTEXT,),
+    f'{{"password": "a\\"{CLEARTEXT}"}}': (CLEARTEXT,),
+    f"git clone https://{CLEARTEXT}@git.example/x": (CLEARTEXT,),
+    "postgres://app:p/Sesame@db/orders refused": ("Sesame", "app:p"),
+    "postgres://app:p@Sesame@db/orders refused": ("Sesame", "app:p"),
     f"the password is {CLEARTEXT}": (CLEARTEXT,),
     f"pwd: '{CLEARTEXT}'": (CLEARTEXT,),
     'kubectl.kubernetes.io/last-applied-configuration: {"kind":"Secret","data":{"x":"c2VjcmV0"}}': ("c2VjcmV0",),
@@ -68,6 +84,9 @@ def test_a_secret_goes_and_its_rule_is_named(text: str) -> None:
         "author: ben; compass: north; assigned: 4",
         "secrets of prod-1: may not be listed",
         "from 10.0.0.7 at 10:02:09",
+        "get http://10.0.0.7:9090/api/v1/query refused",
+        "oci://registry.example:5000/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "kubectl -n shop get pods -o wide --all-namespaces",
         "drain wk-b-04 begun (rack C repair, CHG-1234)",
     ],
 )
@@ -93,13 +112,61 @@ def test_values_go_by_the_name_that_they_stand_under() -> None:
         "uid": "6f1a2b3c4d5e6f708192a3b4c5d6e7f8",
         "hash": JWT,
     }
-    left = str(redactor.value(value, "alerts.json"))
+    left = str(redactor.value(value, "alerts.json", ours=True))
     assert not [secret for secret in (CLEARTEXT, "4711", "c2VjcmV0", JWT) if secret in left]
     assert "6f1a2b3c4d5e6f708192a3b4c5d6e7f8" in left
     assert "'pod': 'api-0'" in left
     assert {rule for rule, _, _ in redactor.taken} == {
         "secret by its name", "annotation with a whole object", "bearer token", "JSON web token"
     }  # fmt: skip
+
+
+HASH = "6f1a2b3c4d5e6f708192a3b4c5d6e7f8"
+
+
+@pytest.mark.parametrize("name", ["id", "hash", "operation", "uid", "digest", "previous"])
+@pytest.mark.parametrize("secret", [HASH, "AKIAIOSFODNN7EXAMPLE", "sk-" + "a1" * 10, JWT])
+def test_names_that_others_gave_are_not_ours(name: str, secret: str) -> None:
+    for value in ({"labels": {name: secret}}, {"spec": [{name: secret}]}, {"audit": [{"details": {name: secret}}]}):
+        assert secret not in str(Redactor().value([value], "alerts.json", ours=True))
+    assert secret not in str(Redactor().value({name: secret}, "x"))
+
+
+def test_hashes_of_ours_stay_and_nothing_else_does_in_their_place() -> None:
+    rows = [{"uid": HASH, "audit": [{"hash": HASH * 2, "previous": HASH * 2}]}]
+    assert Redactor().value(rows, "operations.json", ours=True) == rows
+    for secret in ("AKIAIOSFODNN7EXAMPLE", JWT, f"{HASH} {CLEARTEXT} password={CLEARTEXT}"):
+        assert secret not in str(Redactor().value({"hash": secret}, "x", ours=True))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"password": [CLEARTEXT]},
+        {"tokens": {"ana": CLEARTEXT}},
+        {"secret": ({"x": [CLEARTEXT]},)},
+        {"args": ["--password", CLEARTEXT]},
+        {"args": ("-p", CLEARTEXT)},
+        {"args": ("-u", f"ana:{CLEARTEXT}")},
+        {"args": ["mysql", f"-p{CLEARTEXT}"]},
+        {"env": [{"name": "DB_PASSWORD", "value": CLEARTEXT}]},
+        {"env": [{"name": "DB_PASSWORD", "value": {"inner": CLEARTEXT}}]},
+    ],
+    ids=str,
+)
+def test_whatever_stands_under_the_name_of_a_secret_goes_whole(value: object) -> None:
+    redactor = Redactor()
+    assert CLEARTEXT not in str(redactor.value(value, "x"))
+    assert [rule for rule, _, _ in redactor.taken] == ["secret by its name"]
+    again = Redactor()
+    once = Redactor().value(value, "x")
+    assert again.value(once, "x") == once
+    assert again.taken == ()
+
+
+def test_what_is_empty_under_the_name_of_a_secret_is_told_as_it_is() -> None:
+    value = {"password": "", "token": None, "secrets": [], "tokens": {}}
+    assert Redactor().value(value, "x") == value
 
 
 @pytest.mark.parametrize("name", ["password", "clientSecret", "DB_PASS", "x-api-key", "dbToken", "AUTH", "my.auth.key"])
@@ -119,7 +186,24 @@ def test_what_was_redacted_once_stays_as_it_is() -> None:
     assert again.taken == ()
 
 
-@pytest.mark.parametrize("evil", ["1" * 4000, "token" * 800, "a=" * 2000, "password " * 400, "::" * 2000, '"' * 4000])
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "1" * 4000,
+        "token" * 800,
+        "a=" * 2000,
+        "password " * 400,
+        "::" * 2000,
+        '"' * 4000,
+        "a://" * 1000,
+        "a://b:" * 700,
+        "-p " * 1300,
+        "-u" * 2000,
+        "--token," * 500,
+        "name: token " * 340,
+        "password=[" * 400,
+    ],
+)
 def test_no_text_that_fits_a_record_takes_long(evil: str) -> None:
     began = time.process_time()
     Redactor(addresses=True).text(evil, "x")
