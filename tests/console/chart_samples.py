@@ -52,6 +52,8 @@ class ScriptedCharts:
     async def chart(self, request: Request, *, end: float, span_s: float, moments: int) -> Chart:
         over = window(end=end, span_s=span_s, moments=moments)
         self.drawn.append((request, over))
+        if self.held is not None:
+            await self.held.wait()
         faults = [("central", self.fault)] if self.fault is not None else []
         found = [] if faults else [self._curve(request.subject, c, m, over)
                                    for c in request.clusters for m in self.members]  # fmt: skip

@@ -1,8 +1,10 @@
 """The history of a figure on the whole screen, as an operator walks through it."""
 
+import asyncio
 import json
 from pathlib import Path
 from threading import Event
+from typing import cast
 
 import pytest
 from textual.pilot import Pilot
@@ -111,6 +113,25 @@ async def test_what_is_live_goes_on_and_what_is_past_stands_still() -> None:
         assert len(charts.drawn) == asked
 
 
+async def test_a_source_slower_than_the_next_look_still_gets_to_answer() -> None:
+    charts = ScriptedCharts()
+    charts.held = asyncio.Event()
+    world = world_with(charts)
+    async with world.app(view=View("controlplane")).run_test(size=LARGE) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: app.frame.query_one(Grid).go_to("prod-east-1"))
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, ChartScreen) and charts.drawn)
+        world.clock.at += AGAIN_S + 1
+        cast("ChartScreen", app.screen)._look()  # as its interval does
+        await pilot.pause()
+        assert len(charts.drawn) == 1
+        charts.held.set()
+        await until(pilot, lambda: "limit from" in text(app))
+        cast("ChartScreen", app.screen)._look()
+        await until(pilot, lambda: len(charts.drawn) == 2)
+
+
 async def test_the_other_figures_of_the_board_follow_and_one_can_be_named() -> None:
     charts = ScriptedCharts()
     world = world_with(charts)
@@ -178,6 +199,25 @@ async def test_it_is_written_to_a_file(
         await until(pilot, lambda: ".json" in text(app, "#keys"))
     assert holds in _the_one(tmp_path, suffix)
     assert json.loads(_the_one(tmp_path, "json"))["chart"] == "controlplane/errors"
+
+
+async def test_nothing_that_is_there_is_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = world_with(ScriptedCharts())
+    name = f"fleetui-controlplane-errors-{int(NOON)}"
+    kept = tmp_path / "kept"
+    kept.write_text("mine", encoding="utf-8")
+    (tmp_path / f"{name}.svg").symlink_to(kept)
+    (tmp_path / f"{name}-2.svg").write_text("mine too", encoding="utf-8")
+    async with world.app(view=View("controlplane")).run_test(size=LARGE) as pilot:
+        app = await opened(pilot, world)
+        asked_at = app.screen.chart.asked_at  # type: ignore[attr-defined]
+        assert int(asked_at) == int(NOON)
+        await pilot.press("e")
+        await until(pilot, lambda: f"{name}-3.svg" in text(app, "#keys"))
+    assert kept.read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / f"{name}-2.svg").read_text(encoding="utf-8") == "mine too"
+    assert "<svg" in (tmp_path / f"{name}-3.svg").read_text(encoding="utf-8")
 
 
 def _the_one(folder: Path, suffix: str) -> str:

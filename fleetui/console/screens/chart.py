@@ -5,6 +5,7 @@ The cursor moves over what is drawn.
 """
 
 import asyncio
+from errno import EEXIST
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -31,6 +32,8 @@ LOOK_S = 1.0
 """How often the right edge is looked at."""
 AGAIN_S = 10.0
 """A live chart is asked for again after this, or after half a step if that is longer."""
+MOST_FILES = 100
+"""Exports of one chart at one moment."""
 PAGE = 10
 """Moments of a big step of the cursor."""
 
@@ -106,11 +109,15 @@ class ChartScreen(Dialog[None]):
         self._outlook = self._outlook.within(len(chart.window.moments))
         self._redraw()
 
+    def _is_asking(self) -> bool:
+        return any(worker.group == "ask" and worker.is_running for worker in self.workers)
+
     def _look(self) -> None:
-        """Live: what has been scraped since comes in at the right."""
+        """Live: what has been scraped since comes in at the right. A slow source is not asked before it has answered:
+        it never would."""
         step = self._chart.window.step_s if self._chart is not None else 0
         old = self.session.clock.monotonic() - self._asked_at > max(AGAIN_S, step / 2)
-        if self._outlook.end is None and old:
+        if self._outlook.end is None and old and not self._is_asking():
             self.action_ask()
         else:
             self._show_trust()
@@ -185,18 +192,33 @@ class ChartScreen(Dialog[None]):
         chart = self._chart
         if chart is None:
             return
-        name = f"fleetui-{self.request.subject.id}-{int(chart.asked_at)}.{suffix}"
-        path = Path(name.replace("/", "-").replace(":", "-"))
+        stem = f"fleetui-{self.request.subject.id}-{int(chart.asked_at)}".replace("/", "-").replace(":", "-")
         look = Look(cells=100, lines=30, ascii=self.session.glyphs is ASCII, letters=True)
         try:
-            path.write_text(_written(chart, suffix, look), encoding="utf-8")
+            path = write_new(stem, suffix, _written(chart, suffix, look))
         except OSError as error:
-            self._say(f"{path}: {error.strerror or error}", "danger")
+            self._say(f"{stem}.{suffix}: {error.strerror or error}", "danger")
         else:
             self._say(f"written: {path.resolve()}", "ok")
 
     def _say(self, text: str, style: str) -> None:
         self.query_one("#keys", Paper).show(lambda cells: (fit(line((f" {text}", style)), cells),))
+
+
+def write_new(stem: str, suffix: str, text: str) -> Path:
+    """Never into a file, or through a link, that is there already: ``stem-2``, ``stem-3`` instead.
+
+    Raises OSError where none can be made, also when so many are there that it is no accident.
+    """
+    for number in range(1, MOST_FILES + 1):
+        path = Path(f"{stem}.{suffix}" if number == 1 else f"{stem}-{number}.{suffix}")
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(EEXIST, f"{MOST_FILES} files of that name are there already")
 
 
 def _written(chart: Chart, suffix: str, look: Look) -> str:
