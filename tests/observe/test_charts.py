@@ -30,6 +30,8 @@ class Scripted:
         self.name = name
         self.queries: list[str] = []
         self.fault: Fault | None = None
+        self.partial = False
+        self.warnings: tuple[str, ...] = ()
         self.held: asyncio.Event | None = None
         self.closed = False
         self.running = self.most = 0
@@ -45,7 +47,7 @@ class Scripted:
         times = tuple(float(at) for at in range(int(start), int(end) + 1, step_s))
         marks = dict(re.findall('"(fleetui_subject)", "([^"]*)"', query))
         lines = tuple(Line({**labels, **marks}, times, (value,) * len(times)) for labels, value in self._answer(query))
-        return Matrix(lines, Reply(self.name, end, end))
+        return Matrix(lines, Reply(self.name, end, end, warnings=self.warnings, partial=self.partial))
 
     async def instant(self, query: str, *, at: float | None = None) -> Vector:
         return Vector((Point({}, self._scrapes, 0.0),), Reply(self.name, 0.0, 0.0))
@@ -116,6 +118,21 @@ async def test_a_source_that_fails_is_named_and_the_other_is_drawn() -> None:
     assert found.faults == (("bad", SILENT),)
     sparks = await made.sparks([Wish(ERRORS, ("a", "", ""))], span_s=3_600, moments=61)
     assert len(sparks) == 1
+
+
+@pytest.mark.parametrize(
+    ("partial", "warnings", "said"),
+    [
+        (True, ("store-2 is down",), "store-2 is down"),
+        (True, (), "the answer is partial"),
+        (False, (), ""),
+    ],
+)
+async def test_what_a_source_leaves_out_is_said(partial: bool, warnings: tuple[str, ...], said: str) -> None:
+    whole, part = Scripted("whole", of("a")), Scripted("part", of("a"))
+    part.partial, part.warnings = partial, warnings
+    found = await asked(charts({**central(whole), **central(part)}), Request(subject=ERRORS, clusters=("a",)))
+    assert found.partial == said
 
 
 async def test_a_figure_that_makes_no_sense_to_a_source_does_not_take_the_others_with_it() -> None:

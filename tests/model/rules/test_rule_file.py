@@ -10,14 +10,16 @@ from fleetui.model.alerts.evidence import Rule as Evaluated
 from fleetui.model.alerts.gaps import gaps
 from fleetui.model.alerts.label_set import label_set
 from fleetui.model.alerts.page_or_ticket import Call, by_name
+from fleetui.model.cluster import Health
 from fleetui.model.health import controlplane, slo_board
 from fleetui.model.health.fleet_boards import FLEET_BOARDS
 from fleetui.model.health.panels import presence
 from fleetui.model.health.promql import Scope
 from fleetui.model.health.slo import Policy
 from fleetui.model.health.slo_objectives import FIGURES, OBJECTIVES
+from fleetui.model.health.threshold import Threshold
 from fleetui.model.rules.error_type import ERROR_TYPES
-from fleetui.model.rules.limits import ELSEWHERE, WATCHED
+from fleetui.model.rules.limits import ELSEWHERE, WATCHED, beyond
 from fleetui.model.rules.rule import AlertRule, Ground, Recording
 from fleetui.model.rules.rule_file import alerts, groups, labels, prometheus_rule, rule_file
 
@@ -67,6 +69,13 @@ def test_every_limit_of_a_board_calls_somebody_or_says_what_does_instead() -> No
     watched = {each.panel.id for each in WATCHED}
     assert limited == watched | set(ELSEWHERE)
     assert not watched & set(ELSEWHERE)
+
+
+@pytest.mark.parametrize(("falling", "sign"), [(False, ">="), (True, "<=")])
+def test_a_limit_counts_itself_as_on_the_board(*, falling: bool, sign: str) -> None:
+    limit = Threshold("left", "ratio", 0.5, 0.1 if falling else 0.9, "own judgement", falling=falling)
+    assert limit.judge(limit.amber) is Health.WARNING
+    assert beyond("left", limit, limit.amber) == f"(left)\n{sign} 0.5"
 
 
 def test_the_recorded_series_are_those_that_the_boards_look_for() -> None:
