@@ -5,10 +5,10 @@ not, so that the step may make it again. An operation that needs another kind de
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 
+from fleetui.control.timing import Timing
 from fleetui.model.drain import NodeState
 from fleetui.model.journal import EffectIntended, EffectOutcome
 from fleetui.model.lock import Lock, owns_cordon, read_lock
@@ -21,8 +21,9 @@ Probe = Callable[[TargetCluster, EffectIntended, str], Awaitable[Finding]]
 """The cluster, the effect, and the operation whose mark it would have left."""
 EtcdProbe = Callable[[EtcdCluster, EffectIntended, str], Awaitable[Finding]]
 """The same of an effect on the cluster's etcd."""
-AlertingProbe = Callable[[Alerting | None, EffectIntended, str], Awaitable[Finding]]
-"""The same of an effect on the Alertmanagers; None where none is configured any more. It never raises."""
+AlertingProbe = Callable[[Alerting | None, EffectIntended, str, Timing], Awaitable[Finding]]
+"""The same of an effect on the Alertmanagers; None where none is configured any more. It never raises, nor waits longer
+for them than the operation does."""
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -31,6 +32,7 @@ class Sides(msgspec.Struct, frozen=True):
     cluster: TargetCluster
     etcd: EtcdCluster | None = None
     alerting: Alerting | None = None
+    timing: Timing = Timing()
 
 
 class EffectKind(msgspec.Struct, frozen=True):
@@ -48,9 +50,10 @@ class EffectKind(msgspec.Struct, frozen=True):
 
     async def find_out(self, sides: Sides, effect: EffectIntended, op: str) -> Finding:
         """What became of it. Raises ClusterError when that cannot be seen now."""
-        probe: Callable[[Any, EffectIntended, str], Awaitable[Finding]] = self.probe
-        side = sides.etcd if self.on_etcd else sides.alerting if self.on_alerting else sides.cluster
-        return await probe(side, effect, op)
+        probe: Callable[..., Awaitable[Finding]] = self.probe
+        if self.on_alerting:
+            return await probe(sides.alerting, effect, op, sides.timing)
+        return await probe(sides.etcd if self.on_etcd else sides.cluster, effect, op)
 
 
 def _found(done: bool, seen: str) -> Finding:

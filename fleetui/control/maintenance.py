@@ -13,6 +13,7 @@ import msgspec
 from fleetui.control.effect_kind import AlertingProbe, EffectKind, Finding
 from fleetui.control.mutes import OPTION, Mutes, silences
 from fleetui.control.operation_kind import OptionKind
+from fleetui.control.start import clock_time
 from fleetui.control.step_context import Keeper, StepContext
 from fleetui.control.timing import Timing
 from fleetui.model.alerts.inventory import SilencesSaid
@@ -26,9 +27,8 @@ from fleetui.ports.ended import Ended
 
 log = logging.getLogger(__name__)
 
-NOTHING_DONE = 412
-"""Stands in for a code of HTTP, as for etcd."""
-_LEFT = "ends by itself"
+NOT_DONE = 412
+"""Not everywhere, at least. Stands in for a code of HTTP, as for etcd."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -37,18 +37,29 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def _probe(*, wanted: bool) -> AlertingProbe:
-    """``wanted``: whether such a silence is there once the effect is done."""
+    """``wanted``: whether such a silence is in every mesh once the effect is done, or in none. Either can only be told
+    when all have answered."""
 
-    async def probe(alerting: Alerting | None, effect: EffectIntended, op: str) -> Finding:
+    async def probe(alerting: Alerting | None, effect: EffectIntended, op: str, timing: Timing) -> Finding:
         _, machine, view = effect.object.split(" ")
-        said = await silences(alerting, within_s=Timing().mute_ask_s) if alerting is not None else ()
-        if not said:
-            return EffectOutcome.REFUSED, f"probed: no Alertmanager answers; such a silence {_LEFT}"
-        there = any(standing(one.silences, op=op, machine=machine, view=view) for one in said)
+        said = await silences(alerting, within_s=timing.mute_ask_s) if alerting is not None else ()
+        if alerting is None or _silent(said):
+            who = f"no answer of {', '.join(_silent(said))}" if said else "no Alertmanager is configured any more"
+            return EffectOutcome.REFUSED, f"probed: {who}; such a silence {_left(effect.at + timing.mute_s)}"
+        holders = {one.source for one in said if standing(one.silences, op=op, machine=machine, view=view)}
+        there = bool(holders) and (not wanted or not _lacking(alerting, said, holders))
         outcome = EffectOutcome.DONE if there is wanted else EffectOutcome.REFUSED
         return outcome, f"probed: the silence is {'' if there else 'not '}there"
 
     return probe
+
+
+def _silent(said: tuple[SilencesSaid, ...]) -> tuple[str, ...]:
+    return tuple(one.source for one in said if one.fault is not None)
+
+
+def _left(ends_at: float) -> str:
+    return f"ends by itself at {clock_time(ends_at)}"
 
 
 SILENCE = EffectKind("silence", _probe(wanted=True), on_alerting=True)
@@ -105,16 +116,18 @@ class Maintenance:
             return f"alerts of {target.name} are muted no more"
         said = await self._silences(self._mutes)
         self._context.around.muted[target.uid] = self._context.around.clock.monotonic()
-        if not said:
-            self._context.note_once(
-                f"maintenance silence of {target.name}: no Alertmanager answers, its alerts may page"
-            )
+        silent = _silent(said)
+        if silent:
+            who = "no Alertmanager answers" if len(silent) == len(said) else f"no answer of {', '.join(silent)}"
+            self._context.note_once(f"maintenance silence of {target.name}: {who}, its alerts may page")
+        if len(silent) == len(said):
             return f"nobody to mute alerts of {target.name}"
         drafts = self._muted(self._mutes).drafts(
             self._mutes.scheme, now=self._context.now(), lasts_s=self._timing.mute_s
         )
         done = [await self._ensure(self._mutes, view, draft, said) for view, draft in drafts.items()]
-        return f"alerts of {target.name} are muted" if all(done) else f"not all alerts of {target.name} are muted"
+        everywhere = all(done) and not silent
+        return f"alerts of {target.name} are muted" if everywhere else f"not all alerts of {target.name} are muted"
 
     async def keep(self) -> None:
         """Prolongs when that is due; a controller that has just taken over always looks. A pause mutes nobody for long:
@@ -130,25 +143,34 @@ class Maintenance:
         if self._mutes is None:
             return ""
         name, said = self._context.target.name, await self._silences(self._mutes)
-        if not said:
-            self._context.note_once(f"no Alertmanager answers: the silence of {name} {_LEFT}")
-            return f"the silence of {name} {_LEFT}"
         found = {view: there for view in VIEWS if (there := self._standing(said, view))}
+        ends = [silence.ends_at for there in found.values() for silence, _ in there]
         done = [
             await self._change(LIFT, "DELETE", view, lambda there=there: self._expire(there))  # type: ignore[misc]
             for view, there in found.items()
         ]
-        return f"alerts of {name} are heard again" if all(done) else f"the silence of {name} {_LEFT}"
+        silent = _silent(said)
+        if all(done) and not silent:
+            return f"alerts of {name} are heard again"
+        left = _left(max((*ends, self._context.now() + self._timing.mute_s) if silent else ends))
+        if silent:
+            who = "no Alertmanager answers" if len(silent) == len(said) else f"no answer of {', '.join(silent)}"
+            self._context.note_once(f"{who}: the silence of {name} {left} at the latest")
+        return f"the silence of {name} {left}"
 
     async def _ensure(self, mutes: Mutes, view: str, draft: Draft, said: tuple[SilencesSaid, ...]) -> bool:
+        """Prolonged where it is, posted to every mesh that answers and lacks it."""
         there = self._standing(said, view)
         now, lasts = self._context.now(), self._timing.mute_s
 
         async def post() -> tuple[Outcome, ...]:
-            if not there:
-                return await mutes.alerting.post(draft)
             drafts = [(extended(one, by_s=lasts - one.left_s(now), now=now), near) for one, near in there]
-            return tuple([outcome for longer, near in drafts for outcome in await mutes.alerting.post(longer, near)])
+            if there and not mutes.alerting.meshes.members:
+                await mutes.alerting.statuses()  # or a peer that has not heard of it yet would get another
+            if lacking := _lacking(mutes.alerting, said, {source for _, near in there for source in near}):
+                drafts.append((draft, lacking))
+            done = await asyncio.gather(*(mutes.alerting.post(longer, near) for longer, near in drafts))
+            return tuple(outcome for outcomes in done for outcome in outcomes)
 
         return await self._change(SILENCE, "POST", view, post)
 
@@ -210,16 +232,23 @@ class Maintenance:
         return self._context.around.timing
 
 
+def _lacking(alerting: Alerting, said: tuple[SilencesSaid, ...], holders: set[str]) -> tuple[str, ...]:
+    """Those that answer, and of whose mesh nobody has it."""
+    answering = (one.source for one in said if one.fault is None)
+    return tuple(source for source in answering if not alerting.meshes.peers(source) & holders)
+
+
 def _answer(outcomes: tuple[Outcome, ...]) -> _Answer:
-    """Of all meshes together. Raises ClusterError for what nobody knows."""
+    """Of all meshes together: done is what all have done. Raises ClusterError for what nobody knows."""
     if any(one.ended is Ended.UNKNOWN for one in outcomes):
         raise _unknown("an Alertmanager did not say what became of it")
     refused = [one for one in outcomes if one.ended is Ended.REFUSED]
-    if not outcomes or len(refused) == len(outcomes):
+    where = f"{len(outcomes) - len(refused)} of {len(outcomes)} Alertmanager meshes"
+    if not outcomes or refused:
         why = next((one.fault.detail for one in refused if one.fault is not None), "nobody took it")
-        return _Answer(NOTHING_DONE, why)
-    return _Answer(200, f"{len(outcomes) - len(refused)} of {len(outcomes)} Alertmanager meshes")
+        return _Answer(NOT_DONE, f"{where}: {why}")
+    return _Answer(200, where)
 
 
 def _unknown(detail: str) -> ClusterError:
-    return ClusterError(Fault(FaultKind.TIMEOUT, "no answer", detail, f"such a silence {_LEFT}"))
+    return ClusterError(Fault(FaultKind.TIMEOUT, "no answer", detail, "such a silence ends by itself"))

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from fleetui.model.alerts.evidence import AlertmanagerSays
 from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.alerts.label_set import USUAL, Scheme
 from fleetui.model.alerts.maintenance import Muted
+from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.operation import Actor, Intent, Target
-from fleetui.ports.alerting import Alerting
+from fleetui.ports.alerting import Alerting, Alertmanager
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +45,40 @@ async def no_mutes() -> Mutes | None:
     return None
 
 
+NO_ANSWER = Fault(FaultKind.TIMEOUT, "no answer", "no answer in time", "")
+
+
 async def silences(alerting: Alerting, *, within_s: float) -> tuple[SilencesSaid, ...]:
-    """Of the Alertmanagers that answer within this time; none when one of them keeps all waiting."""
-    try:
-        async with asyncio.timeout(within_s):
-            said = await asyncio.gather(*(member.silences() for member in alerting.members))
-    except TimeoutError:
-        return ()
-    except Exception:  # a fence: whatever breaks in asking an Alertmanager must not fail the work
-        log.exception("Alertmanagers could not be asked")
-        return ()
-    return tuple(one for one in said if one.fault is None)
+    """Of every Alertmanager; with a fault of each that gives no answer within this time. None waits for another."""
+
+    async def one(member: Alertmanager) -> SilencesSaid:
+        fault = NO_ANSWER
+        try:
+            async with asyncio.timeout(within_s):
+                return await member.silences()
+        except TimeoutError:
+            pass
+        except Exception as error:  # a fence: whatever breaks in asking an Alertmanager must not fail the work
+            log.exception("%s could not be asked", member.name)
+            fault = Fault(FaultKind.INTERNAL, "no answer", f"{type(error).__name__}: {error}", "")
+        return SilencesSaid(member.name, 0.0, fault=fault)
+
+    return tuple(await asyncio.gather(*(one(member) for member in alerting.members)))
+
+
+async def alerts(alerting: Alerting, *, within_s: float) -> tuple[AlertmanagerSays, ...]:
+    """Of those that answer within this time. None waits for another."""
+
+    async def one(member: Alertmanager) -> AlertmanagerSays | None:
+        try:
+            async with asyncio.timeout(within_s):
+                said = await member.alerts()
+        except TimeoutError:
+            return None
+        except Exception:  # a fence, as of every check: one that breaks is unknown, and must not take the plan with it
+            log.exception("%s could not be asked", member.name)
+            return None
+        return said if said.fault is None else None
+
+    said = await asyncio.gather(*(one(member) for member in alerting.members))
+    return tuple(one for one in said if one is not None)

@@ -1,15 +1,11 @@
 """The line of the plan about maintenance silences: what they would mute now. It warns at most, and blocks nothing."""
 
-import asyncio
-import logging
-
-from fleetui.control.mutes import Mutes
+from fleetui.control.mutes import Mutes, alerts
 from fleetui.control.timing import Timing
 from fleetui.model.alerts.maintenance import mutes_now, pages_muted_now
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, Outcome, Severity
 
-log = logging.getLogger(__name__)
 SHOWN = 3
 
 
@@ -30,15 +26,8 @@ async def what_is_muted(mutes: Mutes | None, operation: Operation, *, now: float
 async def _look(mutes: Mutes | None, operation: Operation, now: float, timing: Timing) -> tuple[Outcome, str, str]:
     if mutes is None:
         return Outcome.FAIL, "asked for, and no Alertmanager is configured: its alerts may page", "see alertmanagers:"
-    try:
-        async with asyncio.timeout(timing.mute_ask_s):
-            said = (await mutes.alerting.look()).alerts
-    except TimeoutError:
-        said = ()
-    except Exception:  # a fence, as of every check: one that breaks is unknown, and must not take the plan with it
-        log.exception("Alertmanagers could not be asked")
-        said = ()
-    if not any(one.fault is None for one in said):
+    said = await alerts(mutes.alerting, within_s=timing.mute_ask_s)
+    if not said:
         return Outcome.UNKNOWN, "no Alertmanager answers: alerts of these machines may page meanwhile", ""
     drafts = [
         draft
@@ -53,8 +42,11 @@ async def _look(mutes: Mutes | None, operation: Operation, now: float, timing: T
         return Outcome.FAIL, evidence, "look at that first, or propose it without silence"
     found = mutes_now(drafts, posted)
     fires = f"{len(found)} that fire now: {_listed(found)}" if found else "none of them fires now"
-    minutes = f"{timing.mute_s / 60:g} min"
-    return Outcome.OK, f"mutes what the work itself causes ({fires}), {minutes} at a time", ""
+    evidence = f"mutes what the work itself causes ({fires}), {timing.mute_s / 60:g} min at a time"
+    silent = sorted({*mutes.alerting.names} - {one.source for one in said})
+    if silent:
+        return Outcome.UNKNOWN, f"{evidence}; no answer of {', '.join(silent)}: from there it may page", ""
+    return Outcome.OK, evidence, ""
 
 
 def _listed(found: tuple[str, ...]) -> str:

@@ -69,7 +69,8 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     @property
     def sides(self) -> Sides:
-        return Sides(self.cluster, self.etcd, self.mutes.alerting if self.mutes is not None else None)
+        alerting = self.mutes.alerting if self.mutes is not None else None
+        return Sides(self.cluster, self.etcd, alerting, self.timing)
 
 
 class StepContext:

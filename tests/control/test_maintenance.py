@@ -1,14 +1,20 @@
-"""The maintenance silences of a drain: exactly while it works on a machine, and never in its way."""
+"""The maintenance silences of a drain: while it works on a machine, everywhere or said where not, never in its way."""
 
 import asyncio
 import re
+from typing import Any, cast
 
 import pytest
 
-from fleetui.model.alerts.label_set import label_set
-from fleetui.model.alerts.maintenance import CAUSED
+from fleetui.control.effect_kind import Sides
+from fleetui.control.maintenance import LIFT, SILENCE
+from fleetui.control.start import clock_time
+from fleetui.control.timing import Timing
+from fleetui.model.alerts.label_set import USUAL, label_set
+from fleetui.model.alerts.maintenance import CAUSED, Muted
 from fleetui.model.alerts.silence import Silence, SilenceState
-from fleetui.model.journal import RequestKind
+from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.journal import EffectIntended, EffectOutcome, RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, OpState, Outcome, Severity
 from fleetui.simulate.request import Delete
@@ -17,6 +23,7 @@ from tests.control.stage import Stage
 from tests.control.virtual_time import run_virtual
 from tests.model.alerts.samples import posted
 
+MUTED = Muted(kind="drain", op="01J", by="ana@jump-1", cluster="prod", machine="wk-1")
 OUTAGES = (
     "Watchdog", "TargetDown", "KubeletDown", "KubeAPIDown", "etcdNoLeader", "etcdMembersDown",
     "etcdInsufficientMembers", "etcdDatabaseQuotaLowSpace", "FleetEtcdQuorumLost", "FleetEtcdNoMargin",
@@ -130,6 +137,166 @@ def test_where_an_alertmanagers_clock_is_behind_the_silence_is_prolonged_and_lif
             stage.ask(op_id, RequestKind.ABORT)
             await stage.ended(op_id)
         assert member.live == []
+
+    run_virtual(story())
+
+
+async def opened(stage: Stage, op_id: str) -> Operation:
+    """The budget lets the work end."""
+    stage.scene.ask(Delete("poddisruptionbudgets", "api", "pay"))
+    return await stage.ended(op_id)
+
+
+def said(operation: Operation, kind: str) -> str:
+    """What the step of this kind came to."""
+    return next(step.summary for step in operation.steps if step.kind == kind)
+
+
+def noted(operation: Operation, text: str) -> bool:
+    return any(text in note.text for note in operation.notes)
+
+
+@pytest.mark.parametrize("trouble", ["down", "hangs"])
+def test_an_alertmanager_that_does_not_answer_keeps_nobody_from_muting_at_the_others(trouble: str) -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage("am-a", "am-b")
+        healthy, other = alerting.members
+        setattr(other, trouble, True)
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True)
+            await stage.waiting(op_id, "budget")
+            assert (len(healthy.active), len(other.active)) == (2, 0)
+            operation = await opened(stage, op_id)
+        assert operation.state is OpState.DONE
+        assert healthy.active == []
+        told = line(operation)
+        assert told is not None
+        assert (told.outcome, "no answer of am-b" in told.evidence) == (Outcome.UNKNOWN, True)
+        assert said(operation, "mute") == "not all alerts of wk-1 are muted"
+        assert noted(operation, "silence of wk-1: no answer of am-b")
+        assert not noted(operation, "no Alertmanager answers")
+
+    run_virtual(story())
+
+
+def test_where_the_one_that_has_the_silence_is_down_nobody_says_that_its_alerts_are_heard_again() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage("am-a", "am-b")
+        healthy, other = alerting.members
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True)
+            await stage.waiting(op_id, "budget")
+            other.down = True
+            operation = await opened(stage, op_id)
+        assert (len(healthy.active), len(other.active)) == (0, 2)
+        assert operation.state is OpState.DONE
+        found = re.fullmatch(r"the silence of wk-1 ends by itself at (\d\d:\d\d:\d\dZ)", said(operation, "unmute"))
+        assert found is not None
+        assert found[1] >= max(clock_time(one.ends_at) for one in other.active)
+        assert noted(operation, "no answer of am-b: the silence of wk-1 ends by itself")
+
+    run_virtual(story())
+
+
+def test_a_mesh_that_answers_later_is_muted_then_and_the_others_keep_their_silence() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage("am-a", "am-b")
+        first, late = alerting.members
+        late.down = True
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True)
+            await stage.waiting(op_id, "budget")
+            before = {one.id for one in first.active}
+            late.down = False
+            await stage.clock.sleep(stage.timing.mute_renew_s * 2.5)
+            assert {one.id for one in first.active} == before
+            assert len(late.active) == 2
+            operation = await opened(stage, op_id)
+        assert alerting.active == []
+        assert said(operation, "unmute") == "alerts of wk-1 are heard again"
+
+    run_virtual(story())
+
+
+@pytest.mark.parametrize("trouble", ["swallows", "hangs_on_change"])
+def test_a_change_of_which_nobody_hears_is_looked_for_and_not_taken_for_made(trouble: str) -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage("am-a", "am-b")
+        await stage.clock.sleep(20)
+        alerting.trouble(trouble, of_all=False)
+        async with stage.controller():
+            begun = stage.clock.now()
+            operation = await stage.ended(await stage.approved("drain", "wk-1", silence=True, settle_s=0))
+        assert operation.state is OpState.DONE
+        assert stage.clock.now() - begun < 240
+        assert said(operation, "mute") == "not all alerts of wk-1 are muted"
+        posts = [effect.answered for effect in operation.effects if effect.intended.kind == "silence"]
+        assert {answered.outcome for answered in posts if answered} == {EffectOutcome.REFUSED}
+        assert alerting.active == []
+
+    run_virtual(story())
+
+
+def test_alertmanagers_that_cannot_be_used_do_not_fail_the_work() -> None:
+    async def story() -> None:
+        stage, _ = muted_stage()
+
+        async def unusable() -> None:
+            raise ClusterError(Fault(FaultKind.CONFIG, "no way", "its proxy cannot be used", ""))
+
+        stage.open_mutes = unusable
+        await stage.clock.sleep(20)
+        async with stage.controller():
+            operation = await stage.ended(await stage.approved("drain", "wk-1", silence=True, settle_s=0))
+        assert operation.state is OpState.DONE, operation.summary
+        told = line(operation)
+        assert told is not None
+        assert told.outcome is Outcome.FAIL
+
+    run_virtual(story())
+
+
+DONE, REFUSED = EffectOutcome.DONE, EffectOutcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("posted_at", "down", "silence", "lift"),
+    [
+        ("ab", "", DONE, REFUSED),
+        ("", "", REFUSED, DONE),
+        ("a", "", REFUSED, REFUSED),
+        ("ab", "b", REFUSED, REFUSED),
+        ("b", "b", REFUSED, REFUSED),
+        ("", "ab", REFUSED, REFUSED),
+    ],
+)
+def test_a_probe_says_done_only_of_what_all_alertmanagers_agree_on(
+    posted_at: str, down: str, silence: EffectOutcome, lift: EffectOutcome
+) -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage("a", "b")
+        now = stage.clock.now()
+        draft = MUTED.drafts(USUAL, now=now)["node"]
+        for member in alerting.members:
+            if member.name in posted_at:
+                member.mesh.post(draft, now)
+            member.hangs = member.name in down
+        sides = Sides(stage.engine_target(), alerting=cast(Any, alerting), timing=Timing(mute_ask_s=1.0))
+        for kind, outcome in ((SILENCE, silence), (LIFT, lift)):
+            effect = EffectIntended("e", "mute/wk-1", kind.name, "POST", "silence wk-1 node", "uid", 1, now)
+            asked = stage.clock.monotonic()
+            found, seen = await kind.find_out(sides, effect, MUTED.op)
+            assert found is outcome
+            assert ("ends by itself at" in seen) is bool(down)
+            assert stage.clock.monotonic() - asked == pytest.approx(1.0 if down else 0.0), (
+                "as the operation's timing says"
+            )
 
     run_virtual(story())
 
