@@ -16,7 +16,7 @@ _ASKED = {"approve": "approved", "pause": "to be paused", "resume": "to be resum
 def alert_entries(was: Alert | None, alert: Alert, now: float) -> Iterator[Entry]:
     """What an alert says that it did not say before; ``was`` is None when it is first seen."""
     if was is None or was.phase is not alert.phase:
-        yield _alert(alert, _phase_at(alert, now), *_PHASES[alert.phase], fact=alert.phase.value)
+        yield _alert(alert, _phase_at(was, alert, now), *_PHASES[alert.phase], fact=alert.phase.value)
     if alert.ack is not None and (was is None or was.ack is None or was.ack.silence != alert.ack.silence):
         word = "acknowledged" if was is not None else "was acknowledged before"
         text = f"{word}: {alert.ack.comment}" if alert.ack.comment else word
@@ -36,12 +36,23 @@ _PHASES = {
 }
 
 
-def _phase_at(alert: Alert, now: float) -> float:
+def _phase_at(was: Alert | None, alert: Alert, now: float) -> float:
     if alert.phase is Phase.FIRING:
-        return alert.firing_since or alert.since or now
+        began = alert.firing_since or alert.since or now
+        return began if began >= _left_at(was, now) else now
     if alert.phase is Phase.PENDING:
         return alert.since or now
     return alert.ended_at or now
+
+
+def _left_at(was: Alert | None, now: float) -> float:
+    """When it was seen to fire no more, or not yet. One that fires again may keep the beginning of its first time; told
+    with that, it would be taken for the first time, and its end for the last word."""
+    if was is None or was.phase is Phase.FIRING:
+        return 0.0
+    if was.phase is Phase.PENDING:
+        return was.since or 0.0
+    return now if was.ended_at is None else was.ended_at
 
 
 def _alert(alert: Alert, at: float, text: str, level: Health, *, fact: str, who: str = "", once: bool = False) -> Entry:
