@@ -134,6 +134,7 @@ class IncidentBoard:
         """Durable, and seen. Raises JournalError."""
         if records:
             await asyncio.to_thread(self._journal.append, records)
+            self._broken.pop(self._write_seen.__name__, None)
             await self.refresh()
 
     # What people do. All raise JournalError, and ValueError with the fix.
@@ -165,7 +166,9 @@ class IncidentBoard:
 
     async def _read_past(self) -> NoReturn:
         while True:
-            for incident in self.open:
-                self._seen += await self._past.read(incident)
-                await self._unless_broken(self._write_seen)
+            await asyncio.gather(*(self._past.read(incident, self._write_past) for incident in self.open))
             await self._look_back.wait(READ_EVERY_S)
+
+    async def _write_past(self, found: list[Record]) -> None:
+        self._seen += found
+        await self._unless_broken(self._write_seen)

@@ -49,18 +49,25 @@ class Past:
         self._known: dict[tuple[str, str, str], tuple[LackOf, ...]] = {}
         """By incident, cluster and subject: what could not be read, as it was written down last."""
 
+        self._failed: dict[tuple[str, str, str], tuple[LackOf, ...]] = {}
+        """By the same: that there was no answer, as it was written down last."""
+
     def forget_changes(self) -> None:
         """They are asked for once more."""
         self._known = {key: lacks for key, lacks in self._known.items() if key[2] != "changes"}
 
-    async def read(self, incident: Incident) -> list[Record]:
-        """What is to be written down. A cluster that does not answer is asked again the next time."""
-        found = await asyncio.gather(*(self._in_turn(incident, name) for name in incident.clusters))
-        return [record for records in found for record in records]
+    async def read(self, incident: Incident, write: Callable[[list[Record]], Awaitable[None]]) -> None:
+        """What is to be written down, cluster by cluster as each answers: one that is dead keeps no other waiting.
+        A cluster that does not answer is asked again the next time."""
+        await asyncio.gather(*(self._in_turn(incident, name, write) for name in incident.clusters))
 
-    async def _in_turn(self, incident: Incident, cluster: str) -> list[Record]:
+    async def _in_turn(
+        self, incident: Incident, cluster: str, write: Callable[[list[Record]], Awaitable[None]]
+    ) -> None:
         async with self._turns:
-            return await self._read(incident, cluster)
+            found = await self._read(incident, cluster)
+        if found:
+            await write(found)
 
     async def _read(self, incident: Incident, cluster: str) -> list[Record]:
         records = await self._ask(incident, cluster, self._events)
@@ -72,14 +79,22 @@ class Past:
         since = looks_back(incident, question.before_s)
         try:
             told = await question.ask(cluster, since=since)
-        except ClusterError:
-            return []  # nothing is written down: the incident says that it was not read
-        except Exception:  # fence: a defect in reading one cluster must not end the recording of all
+            entries = [question.entry(cluster, one) for one in told.said]
+        except ClusterError as error:
+            return self._not_read(incident, cluster, question.about, since, error.fault.word)
+        except Exception as error:  # fence: a defect in reading one cluster must not end the recording of all
             _log.exception("reading the %s of %s failed", question.about, cluster)
-            return []
-        entries = (question.entry(cluster, one) for one in told.said)
+            return self._not_read(incident, cluster, question.about, since, type(error).__name__)
         looked = self._looked(incident, cluster, question.about, since, told.lacks)
         return [*looked, *self._recorder.fresh(incident, entries, self._clock.now())]
+
+    def _not_read(self, incident: Incident, cluster: str, about: str, since: float, why: str) -> list[Record]:
+        """Named until somebody has read it; after that, its silence is a gap."""
+        key, lacks = (incident.id, cluster, about), (LackOf(about, f"not read ({why})"),)
+        if incident.was_read(cluster, about) or self._failed.get(key) == lacks:
+            return []
+        self._failed[key] = lacks
+        return [self._record(incident, cluster, about, since, lacks)]
 
     def _looked(
         self, incident: Incident, cluster: str, about: str, since: float, lacks: tuple[LackOf, ...]
@@ -87,11 +102,13 @@ class Past:
         """Written down when it is the first time, and when something else is missing than before."""
         key = (incident.id, cluster, about)
         before, self._known[key] = self._known.get(key), lacks
-        if before == lacks:
+        failed = self._failed.pop(key, None)
+        if before == lacks and failed is None:
             return []
-        return [
-            Looked(
-                incident=incident.id, at=self._clock.now(), by=self._author.by, console=self._author.console,
-                cluster=cluster, about=about, since=since, lacks=lacks,
-            )
-        ]  # fmt: skip
+        return [self._record(incident, cluster, about, since, lacks)]
+
+    def _record(self, incident: Incident, cluster: str, about: str, since: float, lacks: tuple[LackOf, ...]) -> Looked:
+        return Looked(
+            incident=incident.id, at=self._clock.now(), by=self._author.by, console=self._author.console,
+            cluster=cluster, about=about, since=since, lacks=lacks,
+        )  # fmt: skip

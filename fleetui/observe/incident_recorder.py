@@ -11,7 +11,7 @@ from fleetui.model.history import Transition
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.incident.facts import alert_entries, operation_entries, state_entry
 from fleetui.model.incident.gaps import BEAT_S
-from fleetui.model.incident.incident import Incident, is_news
+from fleetui.model.incident.incident import Incident, by_fact, is_news
 from fleetui.model.incident.past import Told
 from fleetui.model.incident.record import Record, Recorded, Watched
 from fleetui.model.ledger import Operation
@@ -80,6 +80,8 @@ class Recorder:
         self._alerts: dict[str, Alert] = {}
         self._was: dict[str, dict[str, Alert]] = {}
         """By incident, the alerts as they were recorded last."""
+        self._known: dict[str, tuple[Incident, Mapping[str, tuple[float, ...]]]] = {}
+        """By incident, its entries by fact."""
         self._told: dict[str, set[tuple[str, float]]] = {}
         """By incident, what was judged already."""
         self._began: dict[str, float] = {}
@@ -114,13 +116,20 @@ class Recorder:
             if key in told:
                 continue
             told.add(key)
-            if (entry.once or entry.at < began) and not is_news(incident, entry):
+            if (entry.once or entry.at < began) and not is_news(self._facts(incident), entry):
                 continue
             if room <= 0 and entry.kind in _PROLIFIC:
                 yield from self._full(incident, now)
                 continue
             room -= 1
             yield self._author.recorded(incident, entry, now)
+
+    def _facts(self, incident: Incident) -> Mapping[str, tuple[float, ...]]:
+        """What stands in it by fact, gathered once as long as nothing is added."""
+        known = self._known.get(incident.id)
+        if known is None or known[0] is not incident:
+            known = self._known[incident.id] = (incident, by_fact(incident))
+        return known[1]
 
     def _full(self, incident: Incident, now: float) -> Iterator[Record]:
         text = f"more than {MOST:,} entries: states, events and changes are not recorded any more"

@@ -88,8 +88,13 @@ async def _first_look(session: Session, picture: Glance, opened: Opened, doer: d
     recorder = Recorder(picture, _operations(session), author)
     (begun,) = fold([opened])
     recorder.look()
-    seen = [record for record in recorder.news(begun, clock.now()) if not isinstance(record, Watched)]
-    return [*seen, *await Past(picture, recorder, author, clock=clock).read(begun)]
+    seen: list[Record] = [record for record in recorder.news(begun, clock.now()) if not isinstance(record, Watched)]
+
+    async def keep(found: list[Record]) -> None:
+        seen.extend(found)
+
+    await Past(picture, recorder, author, clock=clock).read(begun, keep)
+    return seen
 
 
 def _operations(session: Session) -> Callable[[], Sequence[Operation]]:

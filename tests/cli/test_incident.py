@@ -65,7 +65,7 @@ def test_one_is_begun_written_into_closed_and_shown_also_read_only(
     assert do(line, "show", short) == 0
     shown = capsys.readouterr().out
     for said in (
-        "rack C dark", "closed ", "summary: power is back", "? changes of far-away: not read",
+        "rack C dark", "closed ", "summary: power is back", "? events, changes of far-away: not read (refused)",
         "feed A is off since noon", "[x] lead", "[ ] ack",
     ):  # fmt: skip
         assert said in shown, said

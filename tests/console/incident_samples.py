@@ -107,6 +107,7 @@ STORY: tuple[Record, ...] = (
         incident=FEED, at=NOON - 598, by=ANA, cluster="prod-east-2", about="changes", since=NOON - 8100,
         lacks=(LackOf("secrets", "may not be listed (403)"),),
     ),
+    Looked(incident=FEED, at=NOON - 598, by=ANA, cluster="prod-east-2", about="events", since=NOON - 1500),
     *(_beat(at) for at in range(-600, -300, 60)),
     _beat(-290, "Alertmanager eu-b"),
     _beat(-230, "Alertmanager eu-b"),

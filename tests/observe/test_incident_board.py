@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -15,10 +15,10 @@ from fleetui.model.cluster import Cluster, ClusterRef
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
-from fleetui.model.incident.incident import Incident, fold
+from fleetui.model.incident.incident import Incident, by_fact, fold
 from fleetui.model.incident.past import Happened, Told
-from fleetui.model.incident.record import LackOf, Record, Recorded, Watched
-from fleetui.model.incident.timeline import before_symptom, timeline, unread
+from fleetui.model.incident.record import LackOf, Looked, Record, Recorded, Watched
+from fleetui.model.incident.timeline import before_symptom, firing, timeline, unread
 from fleetui.model.journal import Request, RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Actor, Intent, OpState, Target
@@ -84,6 +84,8 @@ class Picture:
         self.seen: list[Transition] = []
         self.past: dict[str, Told | Exception] = {"events": Told(), "changes": Told()}
         self.asked: list[tuple[str, str, float]] = []
+        self.hold: Callable[[str], asyncio.Event | None] = lambda _: None
+        """By cluster, what its answer waits for."""
 
     def subscribe(self, table: Any, wake: Callable[[], None] | None = None) -> Any:
         assert table == "alerts"
@@ -99,13 +101,15 @@ class Picture:
         return tuple(sorted((one for one in self.seen if one.at >= since), key=lambda one: -one.at))
 
     async def events(self, cluster: str, *, since: float) -> Told:
-        return self._tell("events", cluster, since)
+        return await self._tell("events", cluster, since)
 
     async def changes(self, cluster: str, *, since: float) -> Told:
-        return self._tell("changes", cluster, since)
+        return await self._tell("changes", cluster, since)
 
-    def _tell(self, about: str, cluster: str, since: float) -> Told:
+    async def _tell(self, about: str, cluster: str, since: float) -> Told:
         self.asked.append((about, cluster, since))
+        if (held := self.hold(cluster)) is not None:
+            await held.wait()
         told = self.past[about]
         if isinstance(told, Exception):
             raise told
@@ -168,6 +172,22 @@ async def rounds(board: IncidentBoard, holds: Callable[[], object]) -> None:
     finally:
         work.cancel()
         await asyncio.wait({work})
+
+
+async def rounds_then(
+    board: IncidentBoard, holds: Callable[[], object], then: Callable[[], None], after: Callable[[], object]
+) -> None:
+    """Watches until the one is so, does something, and watches on until the other is."""
+    done = False
+
+    def both() -> bool:
+        nonlocal done
+        if not done and holds():
+            done = True
+            then()
+        return done and bool(after())
+
+    await rounds(board, both)
 
 
 async def settle(board: IncidentBoard, scene: Scene) -> None:
@@ -301,11 +321,103 @@ async def test_a_cluster_that_does_not_answer_is_asked_again_and_named_until_the
     picture.past["changes"] = ClusterError(Fault(FaultKind.REFUSED, "refused", "", ""))
     board = await begun(scene, picture)
     await settle(board, scene)
-    assert unread(scene.incident) == ("changes of prod-1: not read",)
+    assert unread(scene.incident) == ("changes of prod-1: not read (refused)",)
     picture.past["changes"] = Told()
     board.look_back()
     await settle(board, scene)
     assert unread(scene.incident) == ()
+
+
+async def test_events_that_cannot_be_read_are_named_once_until_they_are() -> None:
+    scene, picture = Scene(), Picture()
+    refused = ClusterError(Fault(FaultKind.REFUSED, "refused", "", ""))
+    board = await begun(scene, picture)
+    for past, missing in ((refused, 1), (refused, 1), (Told(), 0), (refused, 0), (Told(), 0)):
+        picture.past["events"] = past
+        board.look_back()
+        await settle(board, scene)
+        assert unread(scene.incident) == ("events of prod-1: not read (refused)",) * missing
+    assert [len(one.lacks) for one in scene.journal.records if isinstance(one, Looked) and one.about == "events"] == [
+        1, 0,
+    ]  # fmt: skip
+
+
+async def test_what_a_defect_keeps_from_being_read_is_named() -> None:
+    scene, picture = Scene(), Picture()
+    picture.past["events"] = RuntimeError("ours")
+    await settle(await begun(scene, picture), scene)
+    assert unread(scene.incident) == ("events of prod-1: not read (RuntimeError)",)
+
+
+async def test_a_cluster_that_is_dead_does_not_keep_the_past_of_the_others_waiting() -> None:
+    scene, picture = Scene(), Picture()
+    never = asyncio.Event()
+    picture.hold = lambda cluster: never if cluster == "dead" else None
+    change = Happened(NOON - 420, "Deployment", "shop", "web", "edited", "helm")
+    picture.past["changes"] = Told((change,))
+    board = scene.console(picture)
+    await board.start("x", clusters=["dead", "prod-1"])
+    await board.start("y", clusters=["prod-1"])
+    await rounds(board, lambda: scene.count("edited") == 2)
+
+
+async def test_eight_clusters_are_read_at_once_and_no_more() -> None:
+    scene, picture = Scene(), Picture()
+    gate, inside, most = asyncio.Event(), 0, 0
+
+    class Counted(asyncio.Event):
+        async def wait(self) -> Literal[True]:
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            await gate.wait()
+            inside -= 1
+            return True
+
+    picture.hold = lambda _: Counted()
+    board = scene.console(picture)
+    await board.start("x", clusters=[f"c-{number}" for number in range(20)])
+    await rounds_then(board, lambda: inside == 8, gate.set, lambda: len(picture.asked) == 40)
+    assert most == 8
+
+
+async def test_an_alert_that_fires_again_as_if_it_had_never_ended_is_told_again() -> None:
+    """A source may keep the beginning of the first time; told with that it would be called ended while it burns."""
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    for at, now in (
+        (0, alert()),
+        (20, alert(phase=Phase.RESOLVED, ended_at=NOON + 20)),
+        (40, alert()),
+        (60, alert(phase=Phase.ENDED_UNSEEN)),
+        (80, alert(firing_since=NOON + 75)),
+        (90, alert(phase=Phase.PENDING, firing_since=None, since=NOON + 90)),
+        (95, alert(firing_since=NOON + 92)),
+    ):
+        scene.clock.at = NOON + at
+        picture.ring(now)
+        await settle(board, scene)
+    fired = [entry.at - NOON for entry in scene.incident.entries if "fires" in entry.text]
+    assert fired == [-120, 40, 80, 92]
+    assert firing(scene.incident) == ("KubeNodeNotReady",)
+
+
+async def test_a_storm_looks_through_what_is_written_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    events = tuple(Happened(NOON - 500 + one / 10, "Pod", "shop", f"web-{one}", "BackOff") for one in range(2000))
+    picture.past["events"] = Told(events)
+    gathered = 0
+
+    def counted(incident: Incident) -> Any:
+        nonlocal gathered
+        gathered += 1
+        return by_fact(incident)
+
+    monkeypatch.setattr(incident_recorder, "by_fact", counted)
+    await settle(board, scene)
+    assert scene.count("BackOff") == 2000
+    assert gathered < 5
 
 
 async def test_a_defect_in_one_reading_does_not_end_the_recording() -> None:

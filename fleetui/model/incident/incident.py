@@ -57,8 +57,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     watches: tuple[Watch, ...] = ()
     lacks: tuple[tuple[str, LackOf], ...] = ()
     """What of a cluster's past nobody could read, by cluster."""
-    looked: frozenset[str] = frozenset()
-    """Clusters whose changes were read."""
+    looked: frozenset[tuple[str, str]] = frozenset()
+    """(cluster, subject) that was asked for, ``events`` and ``changes``; what was not read of it is among the lacks."""
     closed: float | None = None
     closed_by: str = ""
     summary: str = ""
@@ -66,6 +66,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def open(self) -> bool:
         return self.closed is None
+
+    def was_read(self, cluster: str, about: str) -> bool:
+        """Whether somebody had an answer, be it one with lacks."""
+        failed = any(name == cluster and lack.what == about for name, lack in self.lacks)
+        return (cluster, about) in self.looked and not failed
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -177,14 +182,22 @@ class _Being:
             ticks=dict(self._ticks),
             watches=tuple(self._watches),
             lacks=tuple((look.cluster, lack) for look in self._looks.values() for lack in look.lacks),
-            looked=frozenset(cluster for cluster, about in self._looks if about == "changes"),
+            looked=frozenset(self._looks),
             closed=closed.at if closed is not None else None,
             closed_by=closed.by if closed is not None else "",
             summary=closed.summary if closed is not None else "",
         )
 
 
-def is_news(incident: Incident, entry: Entry) -> bool:
-    """Whether nothing that is written down tells of it already, whoever told."""
-    told = (other for other in incident.entries if other.fact == entry.fact)
-    return not any(entry.once or abs(other.at - entry.at) <= SAME_S for other in told)
+def by_fact(incident: Incident) -> Mapping[str, tuple[float, ...]]:
+    """When each fact was, as it is written down: to look up whether something is news."""
+    found: dict[str, list[float]] = {}
+    for entry in incident.entries:
+        found.setdefault(entry.fact, []).append(entry.at)
+    return {fact: tuple(times) for fact, times in found.items()}
+
+
+def is_news(known: Mapping[str, tuple[float, ...]], entry: Entry) -> bool:
+    """Whether nothing that is written down tells of it already, whoever told; ``known``: by fact."""
+    times = known.get(entry.fact, ())
+    return not times if entry.once else all(abs(at - entry.at) > SAME_S for at in times)

@@ -82,6 +82,7 @@ class Looked(_Record, frozen=True, tag="looked"):
     """``changes`` or ``events``."""
     since: float
     lacks: tuple[LackOf, ...] = ()
+    """One that is called as ``about`` is: it did not answer, and nothing of this subject was read."""
 
 
 Record = Opened | Recorded | Noted | Ticked | Closed | Watched | Looked

@@ -1,6 +1,6 @@
 """The timeline of an incident: all in the order in which it happened, and the times of which nothing is known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -45,8 +45,14 @@ def unread(incident: Incident) -> tuple[str, ...]:
     for cluster, lack in incident.lacks:
         kinds.setdefault((cluster, lack.why), []).append(lack.what)
     lacks = [f"{', '.join(whats)} of {cluster}: {why}" for (cluster, why), whats in kinds.items()]
-    never = [f"changes of {name}: not read" for name in incident.clusters if name not in incident.looked]
-    return (*lacks, *never)
+    return (*lacks, *_never_asked(incident))
+
+
+def _never_asked(incident: Incident) -> Iterator[str]:
+    for name in incident.clusters:
+        never = [about for about in ("events", "changes") if (name, about) not in incident.looked]
+        if never:
+            yield f"{', '.join(never)} of {name}: not read"
 
 
 def firing(incident: Incident) -> tuple[str, ...]:

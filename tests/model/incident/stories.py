@@ -56,9 +56,9 @@ def fires(name: str, at: float, *, key: str = "k1", phase: str = "firing") -> En
     return entry(text, at, EntryKind.ALERT, fact=f"alert/{key}/{phase}", source="am-1", level=Health.BROKEN)
 
 
-def looked(*lacks: LackOf, cluster: str = "prod-1") -> Looked:
+def looked(*lacks: LackOf, cluster: str = "prod-1", about: str = "changes") -> Looked:
     return Looked(
-        incident=ID, at=NOON, by=ANA, console="A", cluster=cluster, about="changes", since=NOON - 7500, lacks=lacks
+        incident=ID, at=NOON, by=ANA, console="A", cluster=cluster, about=about, since=NOON - 7500, lacks=lacks
     )
 
 
@@ -77,6 +77,7 @@ def closed(at: float = NOON + 1800) -> Closed:
 STORY: tuple[Record, ...] = (
     opened(),
     looked(LackOf("secrets", "may not be listed (403)")),
+    looked(about="events"),
     seen(change("Deployment shop/web edited (Update)", NOON - 420, "helm")),
     seen(change("Deployment shop/web rolls out web-7d9", NOON - 418)),
     seen(change("Node wk-9 joined", NOON + 100)),

@@ -9,8 +9,9 @@ from fleetui.model.incident import deeds
 from fleetui.model.incident.checklist import CHECKLIST, next_item, progress
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.gaps import NOBODY, gaps
-from fleetui.model.incident.incident import Folding, IncidentError, fold, is_news
+from fleetui.model.incident.incident import Folding, IncidentError, by_fact, fold, is_news
 from fleetui.model.incident.record import LackOf, Record
+from fleetui.model.incident.story import post_mortem
 from fleetui.model.incident.timeline import before_symptom, firing, timeline, unread
 from tests.model.incident.stories import (
     ANA,
@@ -87,9 +88,12 @@ def test_only_the_first_close_counts_and_notes_go_on() -> None:
 
 
 def test_what_is_known_already_is_no_news() -> None:
-    incident = told(*STORY)
-    assert not is_news(incident, fires("KubeNodeNotReady", NOON - 118))
-    assert is_news(incident, fires("KubeNodeNotReady", NOON + 600))
+    known = by_fact(told(*STORY))
+    assert not is_news(known, fires("KubeNodeNotReady", NOON - 118))
+    assert is_news(known, fires("KubeNodeNotReady", NOON + 600))
+    once = msgspec.structs.replace(fires("KubeNodeNotReady", NOON + 600), once=True)
+    assert not is_news(known, once)
+    assert is_news({}, once)
 
 
 # The checklist.
@@ -119,9 +123,19 @@ def test_what_could_not_be_read_is_named_and_what_was_never_read_too() -> None:
     incident = told(opened(clusters=("prod-1", "dr-2")), looked(*lacks))
     assert unread(incident) == (
         "secrets, configmaps of prod-1: may not be listed (403)",
-        "changes of dr-2: not read",
+        "events of prod-1: not read",
+        "events, changes of dr-2: not read",
     )
-    assert unread(told(opened(), looked(*lacks), looked())) == ()
+    assert unread(told(opened(), looked(*lacks), looked(), looked(about="events"))) == ()
+
+
+def test_a_subject_that_did_not_answer_was_asked_for_and_not_read() -> None:
+    asked = (looked(), looked(LackOf("events", "not read (refused)"), about="events"))
+    incident = told(opened(), *asked)
+    assert unread(incident) == ("events of prod-1: not read (refused)",)
+    assert (incident.was_read("prod-1", "changes"), incident.was_read("prod-1", "events")) == (True, False)
+    assert told(opened(), *asked, looked(about="events")).was_read("prod-1", "events")
+    assert "events of prod-1: not read (refused)" in post_mortem(incident, NOON + 60).replace("\\", "")
 
 
 @pytest.mark.parametrize(
