@@ -24,13 +24,14 @@ _MARK = re.compile(r"maintenance: [\w-]+ (\S+) \((\w+)\), operation (\S+?)(?::|$
 
 class StageMember:
     """One Alertmanager. ``down``: it does not answer; ``hangs``: not within any time; ``swallows``: it loses a change
-    and nobody hears so; ``hangs_on_change``: it answers questions, and no change."""
+    and nobody hears so; ``hangs_on_change``: it answers questions, and no change;
+    ``refuses``: it takes none."""
 
     def __init__(self, stage: Stage, name: str, mesh: SimulatedMesh) -> None:
         self._stage = stage
         self.name = name
         self.mesh = mesh
-        self.down = self.hangs = self.swallows = self.hangs_on_change = False
+        self.down = self.hangs = self.swallows = self.hangs_on_change = self.refuses = False
         self.behind_s = 0.0
         """Its clock is so far behind the controller's."""
         self.posted: tuple[Posted, ...] = ()
@@ -84,6 +85,8 @@ class StageMember:
         WITNESSED.came(verb, f"silence {machine} {view}", self._stage.uids[machine], {kind})
         if self.hangs_on_change:
             await asyncio.Event().wait()
+        if self.refuses:
+            return Outcome(Ended.REFUSED, self.name, fault=DOWN, answered=True)
         if self.swallows:
             return Outcome(Ended.UNKNOWN, self.name, fault=DOWN)
         return Outcome(Ended.DONE, self.name, change())

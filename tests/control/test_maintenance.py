@@ -224,8 +224,8 @@ def test_a_mesh_that_answers_later_is_muted_then_and_the_others_keep_their_silen
     run_virtual(story())
 
 
-@pytest.mark.parametrize("trouble", ["swallows", "hangs_on_change"])
-def test_a_change_of_which_nobody_hears_is_looked_for_and_not_taken_for_made(trouble: str) -> None:
+@pytest.mark.parametrize("trouble", ["swallows", "hangs_on_change", "refuses"])
+def test_a_change_that_one_refuses_or_of_which_nobody_hears_is_not_taken_for_made(trouble: str) -> None:
     async def story() -> None:
         stage, alerting = muted_stage("am-a", "am-b")
         await stage.clock.sleep(20)
