@@ -9,7 +9,7 @@ from fleetui.model.cluster import Cluster, Health
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
 from fleetui.model.incident.entry import Entry, EntryKind
-from fleetui.model.incident.facts import alert_entries, operation_entries, state_entry
+from fleetui.model.incident.facts import alert_entries, ended_at, operation_entries, state_entry
 from fleetui.model.incident.gaps import BEAT_S
 from fleetui.model.incident.incident import Incident, by_fact, is_news
 from fleetui.model.incident.past import Told
@@ -142,7 +142,8 @@ class Recorder:
             before = was.get(key)
             if before is not alert and incident.concerns(cluster=alert.cluster, alert=key):
                 was[key] = alert
-                yield from alert_entries(before, alert, now)
+                ended = ended_at(self._facts(incident), key) if before is None else 0.0
+                yield from alert_entries(before, alert, now, ended=ended)
 
     def _of_states(self, incident: Incident) -> Iterator[Entry]:
         since = self._until.get(incident.id, looks_back(incident, EVENTS_BEFORE_S))

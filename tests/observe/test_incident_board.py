@@ -570,3 +570,17 @@ async def test_a_journal_that_has_become_another_is_read_from_its_beginning() ->
     scene.journal.records, scene.journal.anew = [other], True
     await board.refresh()
     assert [row.title for row in board.open] == ["another"]
+
+
+async def test_an_alert_that_fires_again_while_nobody_records_is_told_by_the_next_console_once() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    for now in (alert(), alert(phase=Phase.RESOLVED, ended_at=NOON + 20)):
+        picture.ring(now)
+        await settle(board, scene)
+    picture.ring(alert())
+    for at in (400, 800):
+        scene.clock.at = NOON + at
+        await settle(scene.console(picture), scene)
+    assert [entry.at - NOON for entry in scene.incident.entries if "fires" in entry.text] == [-120, 400]
+    assert firing(scene.incident) == ("KubeNodeNotReady",)

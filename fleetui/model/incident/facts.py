@@ -1,6 +1,6 @@
 """What consoles see, as entries: alerts that change, machines that become something else, what operations did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.cluster import Health
@@ -13,10 +13,11 @@ from fleetui.model.operation import OpState
 _ASKED = {"approve": "approved", "pause": "to be paused", "resume": "to be resumed", "abort": "to be aborted"}
 
 
-def alert_entries(was: Alert | None, alert: Alert, now: float) -> Iterator[Entry]:
-    """What an alert says that it did not say before; ``was`` is None when it is first seen."""
+def alert_entries(was: Alert | None, alert: Alert, now: float, *, ended: float = 0.0) -> Iterator[Entry]:
+    """What an alert says that it did not say before; ``was`` is None when it is first seen. ``ended``: when it is
+    written down as ended, if that is the last that is written down of it."""
     if was is None or was.phase is not alert.phase:
-        yield _alert(alert, _phase_at(was, alert, now), *_PHASES[alert.phase], fact=alert.phase.value)
+        yield _alert(alert, _phase_at(was, alert, now, ended), *_PHASES[alert.phase], fact=alert.phase.value)
     if alert.ack is not None and (was is None or was.ack is None or was.ack.silence != alert.ack.silence):
         word = "acknowledged" if was is not None else "was acknowledged before"
         text = f"{word}: {alert.ack.comment}" if alert.ack.comment else word
@@ -36,10 +37,19 @@ _PHASES = {
 }
 
 
-def _phase_at(was: Alert | None, alert: Alert, now: float) -> float:
+def ended_at(times: Mapping[str, Sequence[float]], key: str) -> float:
+    """When an alert is written down as ended, if that is the last that is written down of it; else 0. ``times``: of
+    all that is written down, by fact."""
+    last = {phase: max(times.get(f"alert/{key}/{phase.value}", ()), default=0.0) for phase in Phase}
+    fired = last.pop(Phase.FIRING)
+    ended = max(last.values())
+    return ended if ended > fired else 0.0
+
+
+def _phase_at(was: Alert | None, alert: Alert, now: float, ended: float) -> float:
     if alert.phase is Phase.FIRING:
         began = alert.firing_since or alert.since or now
-        return began if began >= _left_at(was, now) else now
+        return began if began >= max(ended, _left_at(was, now)) else now
     if alert.phase is Phase.PENDING:
         return alert.since or now
     return alert.ended_at or now
