@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 OPTION = "silence"
 """Of every operation that can be muted."""
+ANSWER_S = 2.0
+"""For one answer of one Alertmanager. Who posts first asks all of them which gossip with each other: both must fit in
+``Timing.mute_ask_s``, or one that is silent would keep the silence from all others."""
 
 
 class Mutes(msgspec.Struct, frozen=True):

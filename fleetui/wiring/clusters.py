@@ -114,10 +114,11 @@ class Clusters:
         if not self.config.alertmanagers:
             return None
         from fleetui.clients.alertmanager.connect import open_alertmanagers
-        from fleetui.control.mutes import Mutes
+        from fleetui.control.mutes import ANSWER_S, Mutes
         from fleetui.wiring.alerts import scheme
 
-        alerting = open_alertmanagers(self.config.alertmanagers, clock=self.clock, chance=self.chance)
+        configured = self.config.alertmanagers
+        alerting = open_alertmanagers(configured, clock=self.clock, chance=self.chance, at_most_s=ANSWER_S)
         return Mutes(alerting, scheme(self.config))
 
     async def etcd(self, ref: ClusterRef) -> "EtcdCluster":
