@@ -377,7 +377,7 @@ async def test_eight_clusters_are_read_at_once_and_no_more() -> None:
     picture.hold = lambda _: Counted()
     board = scene.console(picture)
     await board.start("x", clusters=[f"c-{number}" for number in range(20)])
-    await rounds_then(board, lambda: inside == 8, gate.set, lambda: len(picture.asked) == 40)
+    await rounds_then(board, lambda: inside >= 8, gate.set, lambda: len(picture.asked) >= 40)
     assert most == 8
 
 
