@@ -175,6 +175,14 @@ def skew_text(cluster: Cluster, _: float) -> str:
 # What monitoring says.
 
 
+_SHORT = {
+    "versions differ": "versions", "member lists differ": "lists", "views differ": "views", "member silent": "silent",
+    "direct silent": "silent", "no quorum seen": "no quorum", "no member up": "none up", "other cluster": "other etcd",
+    "defragmenting": "defrag",
+}  # fmt: skip
+"""The board's words that are wider than the column can be beside the others."""
+
+
 def etcd_value(cluster: Cluster) -> str | None:
     """None is unknown, and where nobody is asked."""
     text = etcd_text(cluster, 0.0)
@@ -192,7 +200,7 @@ def etcd_text(cluster: Cluster, _: float) -> str:
     if said.level is Health.UNKNOWN:
         return UNKNOWN
     if said.level is not Health.CALM and not said.word.startswith("can lose"):
-        return said.word
+        return _SHORT.get(said.word, said.word)
     return UNKNOWN if said.can_lose is None else f"lose {said.can_lose}"
 
 

@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+import msgspec
 import pytest
 
 from fleetui.model.table.column import Column, Table
@@ -10,6 +11,7 @@ from fleetui.model.table.columns_cluster import CLUSTERS
 from fleetui.model.table.columns_machine import MACHINES
 from fleetui.model.table.columns_operation import OPERATIONS
 from fleetui.model.table.columns_pod import PODS
+from fleetui.model.table.columns_replication import REPLICATION
 from fleetui.model.table.layout import GAP, place
 
 TABLES: tuple[Table[Any], ...] = (CLUSTERS, MACHINES, PODS, OPERATIONS)
@@ -100,3 +102,29 @@ def test_the_important_column_gets_the_room_first() -> None:
     placed = place([column("a", 2), column("b", 1)], width=40, needs={"a": 30, "b": 30})
 
     assert {item.column.id: item.width for item in placed} == {"a": 8, "b": 30}
+
+
+BESIDE_THE_INSPECTOR = 110
+"""Cells of a table on a screen of 160."""
+
+
+def widths(table: Table[Any], needs: dict[str, int]) -> dict[str, int]:
+    found = place(table.columns, width=BESIDE_THE_INSPECTOR, needs=needs, start=START)
+    return {placed.column.id: placed.width for placed in found}
+
+
+def test_long_names_of_instances_leave_the_other_words_of_replication_whole() -> None:
+    """``slot filling``, ``nonprod-west-1``, ``edge-probe``, ``<0.1 s`` beside an address and a sparkline of 12."""
+    needs = {"instance": 32, "state": 24, "cluster": 16, "kind": 13, "role": 8, "link": 6, "lag": 6, "backlog": 7}
+    trend = msgspec.structs.replace(
+        REPLICATION.columns[0], id="trend", title="LAST HOUR", least=12, most=12, priority=4
+    )
+    found = widths(msgspec.structs.replace(REPLICATION, columns=(*REPLICATION.columns, trend)), needs)
+    assert (found["state"] >= 12, found["cluster"] >= 14, found["kind"] >= 10, found["lag"] >= 6) == (True,) * 4
+    assert {"role", "link", "backlog", "trend"} <= found.keys()
+
+
+def test_what_is_wrong_with_etcd_is_whole_beside_everything_else() -> None:
+    """``no quorum``."""
+    needs = {"name": 24, "env": 10, "state": 30, "etcd": 15, "alerts": 9, "pods": 10, "operation": 20}
+    assert widths(CLUSTERS, needs)["etcd"] >= 9
