@@ -58,6 +58,11 @@ def _silent(said: tuple[SilencesSaid, ...]) -> tuple[str, ...]:
     return tuple(one.source for one in said if one.fault is not None)
 
 
+def _without(said: tuple[SilencesSaid, ...]) -> str:
+    silent = _silent(said)
+    return "no Alertmanager answers" if len(silent) == len(said) else f"no answer of {', '.join(silent)}"
+
+
 def _left(ends_at: float) -> str:
     return f"ends by itself at {clock_time(ends_at)}"
 
@@ -118,8 +123,7 @@ class Maintenance:
         self._context.around.muted[target.uid] = self._context.around.clock.monotonic()
         silent = _silent(said)
         if silent:
-            who = "no Alertmanager answers" if len(silent) == len(said) else f"no answer of {', '.join(silent)}"
-            self._context.note_once(f"maintenance silence of {target.name}: {who}, its alerts may page")
+            self._context.note_once(f"maintenance silence of {target.name}: {_without(said)}, its alerts may page")
         if len(silent) == len(said):
             return f"nobody to mute alerts of {target.name}"
         drafts = self._muted(self._mutes).drafts(
@@ -142,7 +146,10 @@ class Maintenance:
         """Lifted at once; what cannot be lifted now ends by itself."""
         if self._mutes is None:
             return ""
-        name, said = self._context.target.name, await self._silences(self._mutes)
+        name = self._context.target.name
+        if not self._was_muted:
+            return f"alerts of {name} were never muted"
+        said = await self._silences(self._mutes)
         found = {view: there for view in VIEWS if (there := self._standing(said, view))}
         ends = [silence.ends_at for there in found.values() for silence, _ in there]
         done = [
@@ -154,8 +161,7 @@ class Maintenance:
             return f"alerts of {name} are heard again"
         left = _left(max((*ends, self._context.now() + self._timing.mute_s) if silent else ends))
         if silent:
-            who = "no Alertmanager answers" if len(silent) == len(said) else f"no answer of {', '.join(silent)}"
-            self._context.note_once(f"{who}: the silence of {name} {left} at the latest")
+            self._context.note_once(f"{_without(said)}: the silence of {name} {left} at the latest")
         return f"the silence of {name} {left}"
 
     async def _ensure(self, mutes: Mutes, view: str, draft: Draft, said: tuple[SilencesSaid, ...]) -> bool:
@@ -219,6 +225,12 @@ class Maintenance:
     def _muted(self, mutes: Mutes) -> Muted:
         around = self._context.around
         return mutes.muted(around.intent, self._context.target, op=around.logbook.op_id, actor=around.actor)
+
+    @property
+    def _was_muted(self) -> bool:
+        """Or may have been: by the journal, whoever ran the operation then."""
+        uid, effects = self._context.target.uid, self._context.logbook.operation.effects
+        return any((effect.intended.kind, effect.intended.uid) == (SILENCE.name, uid) for effect in effects)
 
     @property
     def _is_enough(self) -> bool:

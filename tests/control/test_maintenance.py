@@ -340,7 +340,8 @@ def test_without_an_answer_of_an_alertmanager_the_plan_warns_and_the_drain_goes_
         assert (told.outcome, told.blocks, told.needs_word) == (outcome, False, False)
         assert stage.clock.now() - begun < 240
         if trouble != "gone":
-            assert any("maintenance silence of wk-1" in note.text for note in operation.notes)
+            assert noted(operation, "maintenance silence of wk-1: no Alertmanager answers")
+            assert said(operation, "unmute") == "alerts of wk-1 were never muted"
 
     run_virtual(story())
 
