@@ -10,7 +10,7 @@ from fleetui.model.incident import deeds
 from fleetui.model.incident.incident import Folding, Incident
 from fleetui.model.incident.record import Record
 from fleetui.model.ledger import Operation
-from fleetui.observe.incident_past import Past
+from fleetui.observe.incident_past import READ_FOR_S, Past
 from fleetui.observe.incident_recorder import Author, Picture, Recorder
 from fleetui.observe.table import Table
 from fleetui.observe.waiting import Bell
@@ -56,6 +56,8 @@ class IncidentBoard:
         self._reading, self._writing = asyncio.Lock(), asyncio.Lock()
         self._bell = Bell(clock)
         self._look_back = Bell(clock)
+        self._asked = False
+        """Somebody wants the past to be read, however old the incident is."""
         self._past = Past(picture, self._recorder, self._author, clock=clock)
 
     # A board.
@@ -162,11 +164,15 @@ class IncidentBoard:
     def look_back(self) -> None:
         """Ask the clusters for their past again, now."""
         self._past.forget_changes()
+        self._asked = True
         self._look_back.ring()
 
     async def _read_past(self) -> NoReturn:
         while True:
-            await asyncio.gather(*(self._past.read(incident, self._write_past) for incident in self.open))
+            now, asked, self._asked = self._clock.now(), self._asked, False
+            recent = [one for one in self.open if asked or now - one.opened < READ_FOR_S]
+            await asyncio.gather(*(self._past.read(incident, self._write_past) for incident in recent))
+            await self._write_past([record for one in self.open for record in self._past.over(one, now)])
             await self._look_back.wait(READ_EVERY_S)
 
     async def _write_past(self, found: list[Record]) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from fleetui.model.cluster import Health
 from fleetui.model.fault import ClusterError
-from fleetui.model.incident.entry import Entry
+from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.past import Happened, Told, change_entry, event_entry
 from fleetui.model.incident.record import LackOf, Looked, Record
@@ -26,6 +27,11 @@ _log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Clusters that are read at the same time: their lists are long."""
+
+
+READ_FOR_S = 12 * 3600.0
+"""After its beginning, how long an incident's past is read by itself: one that nobody closes must not ask clusters for
+their whole lists for ever."""
 
 
 class _Question(msgspec.Struct, frozen=True):
@@ -60,6 +66,14 @@ class Past:
         """What is to be written down, cluster by cluster as each answers: one that is dead keeps no other waiting.
         A cluster that does not answer is asked again the next time."""
         await asyncio.gather(*(self._in_turn(incident, name, write) for name in incident.clusters))
+
+    def over(self, incident: Incident, now: float) -> list[Record]:
+        """That its past is not read by itself any more, to be written down once; nothing as long as it is."""
+        if now - incident.opened < READ_FOR_S:
+            return []
+        text = f"events are not read any more: open for {READ_FOR_S / 3600:.0f} hours; close it, or look back"
+        entry = Entry(kind=EntryKind.COURSE, at=now, text=text, fact="past/over", once=True, level=Health.UNKNOWN)
+        return [*self._recorder.fresh(incident, (entry,), now)]
 
     async def _in_turn(
         self, incident: Incident, cluster: str, write: Callable[[list[Record]], Awaitable[None]]

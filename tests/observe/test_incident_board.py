@@ -24,6 +24,7 @@ from fleetui.model.ledger import Operation
 from fleetui.model.operation import Actor, Intent, OpState, Target
 from fleetui.observe import incident_recorder
 from fleetui.observe.incident_board import IncidentBoard
+from fleetui.observe.incident_past import READ_FOR_S
 from fleetui.observe.table import Table
 from fleetui.ports.incidents import JournalError, Load
 from fleetui.ports.store import StoreUnusableError
@@ -584,3 +585,16 @@ async def test_an_alert_that_fires_again_while_nobody_records_is_told_by_the_nex
         await settle(scene.console(picture), scene)
     assert [entry.at - NOON for entry in scene.incident.entries if "fires" in entry.text] == [-120, 400]
     assert firing(scene.incident) == ("KubeNodeNotReady",)
+
+
+async def test_the_past_of_one_that_nobody_closes_is_read_no_more_and_that_is_said_once() -> None:
+    scene, picture = Scene(), Picture()
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    scene.clock.at = NOON + READ_FOR_S
+    await rounds(board, lambda: scene.count("events are not read any more"))
+    asked = len(picture.asked)
+    await settle(board, scene)
+    assert (len(picture.asked), scene.count("events are not read any more")) == (asked, 1)
+    board.look_back()
+    await rounds(board, lambda: len(picture.asked) > asked)
