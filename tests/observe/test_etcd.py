@@ -5,6 +5,8 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source
@@ -186,3 +188,13 @@ async def test_a_row_that_says_the_same_is_told_once() -> None:
         before = bench.board.rows.part("b")["b"]
         await bench.clock.advance(20)
         assert bench.board.rows.part("b")["b"] is before
+
+
+async def test_a_defect_in_the_verdict_is_no_answer_that_is_still_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> EtcdState:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("fleetui.observe.etcd.etcd_state", broken)
+    bench = Bench()
+    bench.board.focus(frozenset({"a"}))
+    assert (bench.row().word, bench.row().level, bench.board.settled) == ("internal error", Health.UNKNOWN, True)
