@@ -27,7 +27,9 @@ TEXTS = ("   ", "      ", "prod", "wk-01 ", "ü–✖", "名前", " x")
 
 @pytest.fixture(autouse=True)
 def sums() -> None:
-    """None of earlier tests: Rich keeps the sums of styles too, each with the codes it was first rendered with."""
+    """None of earlier tests: Rich keeps what it parsed and the sums of styles, each with the codes it was first rendered
+    with, and a copy takes these along."""
+    Style.parse.cache_clear()  # type: ignore[attr-defined]
     Style._add.cache_clear()
 
 
