@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from textual.app import ScreenStackError
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -78,6 +79,12 @@ class Attention:
 
     def _seen(self) -> None:
         self._sight = None
-        if self._grid.screen is self._grid.app.screen:
+        if self._is_shown():
             self._slipped = False
             self._cursor.see()
+
+    def _is_shown(self) -> bool:
+        try:
+            return self._grid.screen is self._grid.app.screen
+        except ScreenStackError:  # the app is being left
+            return False

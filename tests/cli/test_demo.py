@@ -103,8 +103,11 @@ def test_a_drain_is_planned_run_and_told(tmp_path: Path) -> None:
         "-o",
         "wide",
     )
-    with started(tmp_path, "--speed", "20", *words, "np1-wk-d-05") as process:
-        out, err = process.communicate(timeout=110)
+    for _ in range(4):  # pods of the simulation move: one that comes between plan and approval ends it, rightly
+        with started(tmp_path, "--speed", "20", *words, "np1-wk-d-05") as process:
+            out, err = process.communicate(timeout=110)
+        if "the cluster has moved since the plan was made" not in out:
+            break
     assert process.returncode == 0, out + err
     assert "evict/np1-wk-d-05: done" in out
     assert "the controller outlives this login" in out, "the plan says what ends with the login"

@@ -464,8 +464,10 @@ async def test_options_fold_where_the_word_is_typed_so_that_what_it_accepts_is_i
         app, operation = await drain(pilot, world, "wk-b-01", "wk-b-03", "wk-b-04")
         world.plan(operation.op_id, tense_plan(operation.intent))
         await until(pilot, lambda: isinstance(app.focused, Input))
+        folded = app.screen.query_one("#plan").region.height
         await pilot.press("tab", "o")
         await until(pilot, lambda: isinstance(app.focused, Choice))
+        await until(pilot, lambda: app.screen.query_one("#plan").region.height < folded)
         small = app.screen.query_one("#plan").region.height
         await pilot.press(*["tab"] * 8)
         await until(pilot, lambda: isinstance(app.focused, Input))

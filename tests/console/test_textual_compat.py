@@ -27,8 +27,8 @@ TEXTS = ("   ", "      ", "prod", "wk-01 ", "ü–✖", "名前", " x")
 
 @pytest.fixture(autouse=True)
 def sums() -> None:
-    """None of earlier tests: Rich keeps what it parsed and the sums of styles, each with the codes it was first rendered
-    with, and a copy takes these along."""
+    """None of earlier tests: Rich keeps what it parsed, and the sums of styles, each with the codes that it was first
+    rendered with; a copy takes these along."""
     Style.parse.cache_clear()  # type: ignore[attr-defined]
     Style._add.cache_clear()
 
