@@ -196,10 +196,9 @@ async def test_it_is_usable_at_any_size_from_80x24_on() -> None:
         for columns, rows in ((80, 24), (300, 80), (81, 25), (120, 30)):
             await pilot.resize_terminal(columns, rows)
             await until(pilot, lambda columns=columns: app.screen.size.width == columns)  # type: ignore[misc]
-            await pilot.pause()
-            assert app.frame.query_one("#where", Paper).text.rstrip().endswith("08:00")
+            await until(pilot, lambda rows=rows: app.frame.query_one("#keys", Paper).region.bottom == rows)  # type: ignore[misc]
+            await until(pilot, lambda: app.frame.query_one("#where", Paper).text.rstrip().endswith("08:00"))
             assert grid(app).size.height >= 12
-            assert app.frame.query_one("#keys", Paper).region.bottom == rows
 
 
 async def test_keys_typed_ahead_reach_the_line_they_were_meant_for() -> None:

@@ -397,7 +397,7 @@ async def test_an_error_leaves_the_typed_filter_its_room(size: tuple[int, int]) 
         await pilot.press("slash")
         await type_text(pilot, "foo>3")
         await until(pilot, lambda: "foo" in said(app, "prompt-hint"))
-        assert app.screen.query_one("#prompt-input", Input).size.width >= 30
+        await until(pilot, lambda: app.screen.query_one("#prompt-input", Input).size.width >= 30)
         if size[0] == 80:
             assert said(app, "prompt-hint").endswith("…")
 
