@@ -19,6 +19,7 @@ async def test_the_rows_are_those_of_the_letter_before_anything_is_painted() -> 
         everything = names(app)
         await type_text(pilot, "/")
         await until(pilot, lambda: app.frame.query_one(Prompt).is_open)
+        await until(pilot, lambda: app.frame.query_one("#prompt-hint", Paper).size.width)
 
         app.frame.query_one(PromptInput).value = "wk-b"  # no await from here: nothing else has had its turn
 
