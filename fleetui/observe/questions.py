@@ -125,8 +125,13 @@ class Questions:
         return {**replies, **await self._all(queries, scope)}
 
     async def _all(self, queries: Sequence[Query], scope: Scope) -> dict[str, Vector | Fault]:
-        found = await asyncio.gather(*(self._reply(query, scope) for query in queries))
-        return {query.id: reply for query, reply in zip(queries, found, strict=True)}
+        """What dates the others is asked before them: a scrape between the two makes an answer look older than it is,
+        never younger. Of a pair the younger view counts, and a link that has just broken must not look whole in it."""
+        replies: dict[str, Vector | Fault] = {}
+        for wave in ([query for query in queries if query.dates], [query for query in queries if not query.dates]):
+            found = await asyncio.gather(*(self._reply(query, scope) for query in wave))
+            replies |= {query.id: reply for query, reply in zip(wave, found, strict=True)}
+        return replies
 
     async def _reply(self, query: Query, scope: Scope) -> Vector | Fault:
         now, text = self._clock.monotonic(), scope.fill(query)

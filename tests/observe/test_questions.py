@@ -1,5 +1,7 @@
 """What a board asks of one source: how often it scrapes is asked until it has said so."""
 
+import asyncio
+
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health.promql import Query
 from fleetui.model.health.series import Reply, Target, Targets, Vector
@@ -20,8 +22,13 @@ class Source:
     def __init__(self, fails: int) -> None:
         self.fails = fails
         self.asked = 0
+        self.told: list[str] = []
+        """Questions and their answers, in order."""
 
     async def instant(self, query: str) -> Vector:
+        self.told.append(f"{query}?")
+        await asyncio.sleep(0)
+        self.told.append(query)
         return vector()
 
     async def targets(self) -> Targets:
@@ -48,6 +55,13 @@ async def test_a_source_that_failed_to_tell_its_interval_is_asked_again_soon() -
         await asking.ask()  # not at once
         await clock.advance(TARGETS_AT_MOST_EVERY_S)
     assert source.asked == 3
+
+
+async def test_when_samples_were_taken_is_known_before_what_they_say_is_asked() -> None:
+    """Else a scrape in between would date an old answer with its own time."""
+    source = Source(fails=0)
+    await questions(source, VirtualClock()).ask()
+    assert source.told == ["timestamp(up)?", "timestamp(up)", "up?", "up"]
 
 
 async def test_one_that_has_told_it_is_asked_seldom() -> None:

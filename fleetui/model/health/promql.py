@@ -27,6 +27,11 @@ class Query(msgspec.Struct, frozen=True):
     every_s: float = 0.0
     """How often it is worth asking; 0 is with every poll."""
 
+    @property
+    def dates(self) -> bool:
+        """It says when the samples behind the others' answers were taken (``seen``, ``postgres/seen``)."""
+        return self.id.rpartition("/")[2] == "seen"
+
 
 class Scope(msgspec.Struct, frozen=True):
     """What fills the holes for one source."""
