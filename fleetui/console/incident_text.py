@@ -16,6 +16,7 @@ from fleetui.model.incident.gaps import gaps
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.timeline import Line as Told
 from fleetui.model.incident.timeline import before_symptom, firing, timeline, unread
+from fleetui.model.quantity import counted
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 from fleetui.model.table.columns_incident import SHORT, lasted_text
 
@@ -73,8 +74,8 @@ def trust_line(view: IncidentView, *, glyphs: Glyphs, cells: int) -> Line:
     parts = [
         said,
         line((f"{len(incident.entries):,} entries", "muted")),
-        line((f"{glyphs.unknown} {_counted(len(holes), 'gap')}", "unknown")) if holes else (),
-        line((f"{glyphs.unknown} {_counted(missing, 'thing')} not read", "unknown")) if missing else (),
+        line((f"{glyphs.unknown} {counted(len(holes), 'gap')}", "unknown")) if holes else (),
+        line((f"{glyphs.unknown} {counted(missing, 'thing')} not read", "unknown")) if missing else (),
     ]
     return fit(join(parts, "  "), cells)
 
@@ -218,7 +219,3 @@ def _clock(at: float, now: float) -> str:
     if now - at > DAY_S:
         return f"{age_text(at, now)} ago".ljust(8)
     return datetime.fromtimestamp(at).strftime("%H:%M:%S")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -15,6 +15,7 @@ from fleetui.console.host import Host
 from fleetui.console.hushing import AlertTable
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
+from fleetui.model.quantity import counted
 
 if TYPE_CHECKING:
     from fleetui.model.alerts.alert import Alert
@@ -96,7 +97,7 @@ class Incidents:
             begin(words)
             return
         concerned = ", ".join(clusters) or "no cluster that is known"
-        about = f"{_counted(len(alerts), 'alert')}, {concerned}: recorded from now on, with what changed before."
+        about = f"{counted(len(alerts), 'alert')}, {concerned}: recorded from now on, with what changed before."
         self._ask("Begin an incident", about, begin, label="what", value=_title(alerts, clusters), yes="begin")
 
     def note(self, words: str) -> None:
@@ -225,7 +226,3 @@ def _title(alerts: "Sequence[Alert]", clusters: Sequence[str]) -> str:
     name = alerts[0].name if alerts else ""
     where = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters" if clusters else ""
     return " in ".join(part for part in (name, where) if part)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

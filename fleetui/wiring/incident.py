@@ -19,6 +19,7 @@ from fleetui.model.incident.bundle import as_json, written
 from fleetui.model.incident.incident import Incident, fold
 from fleetui.model.incident.record import Opened, Record, Watched
 from fleetui.model.ledger import Operation
+from fleetui.model.quantity import counted
 from fleetui.model.table.columns_alert import ALERTS
 from fleetui.model.table.columns_incident import INCIDENTS
 from fleetui.model.text import fence
@@ -69,17 +70,13 @@ async def _start(session: Session, arguments: argparse.Namespace) -> int:
         opened = deeds.begin(doer, UlidIds().new(), arguments.title, alerts=chosen, clusters=arguments.cluster)
         journal(session).append([opened])
         terminal.say(
-            f"{opened.incident} begun: {_alerts(len(chosen))}, clusters {', '.join(opened.clusters) or 'none'}"
+            f"{opened.incident} begun: {counted(len(chosen), 'alert')}, clusters {', '.join(opened.clusters) or 'none'}"
         )
         records = await _first_look(session, picture, opened, doer)
         journal(session).append(records)
     told = fold([opened, *records])[0]
     terminal.say(f"{len(told.entries)} entries; a console that runs records on; fleetui incident show {told.id[-6:]}")
     return 0
-
-
-def _alerts(count: int) -> str:
-    return "1 alert" if count == 1 else f"{count:,} alerts"
 
 
 async def _first_look(session: Session, picture: Glance, opened: Opened, doer: deeds.Hand) -> list[Record]:
