@@ -26,11 +26,11 @@ TEXTS = ("   ", "      ", "prod", "wk-01 ", "ü–✖", "名前", " x")
 
 
 @pytest.fixture(autouse=True)
-def sums() -> None:
-    """None of earlier tests: Rich keeps what it parsed, and the sums of styles, each with the codes that it was first
-    rendered with; a copy takes these along."""
-    Style.parse.cache_clear()  # type: ignore[attr-defined]
-    Style._add.cache_clear()
+def nothing_rendered() -> None:
+    """A Rich style keeps the codes that it was first rendered with, whatever the colours of the console then: no style
+    of an earlier test, parsed, summed or in a half of a segment, may come into this one."""
+    for kept in (Style.parse, Style._add, Segment._split_cells, Strip.render_ansi, textual_compat.turn):
+        kept.cache_clear()  # type: ignore[attr-defined]
 
 
 def console(system: str) -> Console:
