@@ -171,4 +171,6 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 def _cannot(done: str, path: Path, error: OSError) -> JournalError:
-    return JournalError(f"the journal of incidents cannot be {done}: {path}: {error.strerror or error}")
+    """The reason before the path: a line on a narrow screen is cut at its end."""
+    reason = str(error) if isinstance(error, JournalError) else f"{error.strerror or error}: {path}"
+    return JournalError(f"the journal of incidents cannot be {done}: {reason}")
