@@ -78,6 +78,10 @@ class Trouble(msgspec.Struct, frozen=True):
     """Whose alerts it concerns; empty for more than one."""
     awaited: bool = False
     """A first answer that has not come yet, and nothing worse."""
+    rule: str = ""
+    """The one rule that it keeps from telling; all others go on."""
+    partial: bool = False
+    """Some of what it would tell is missing, and nobody can say what."""
 
 
 class Watchdog(msgspec.Struct, frozen=True):
@@ -218,9 +222,8 @@ def _of_alertmanagers(told: tuple[AlertmanagerSays, ...]) -> Iterable[Trouble]:
     for answer in told:
         if answer.undecodable:
             what = f"Alertmanager {answer.source}: {answer.undecodable} alerts could not be read"
-            yield Trouble(
-                Level.LATE, what, "compare with amtool alert query; report the labels that it cannot be read by"
-            )
+            remedy = "compare with amtool alert query; report the labels that it cannot be read by"
+            yield Trouble(Level.LATE, what, remedy, partial=True)
 
 
 def _of_prometheus(answer: PrometheusSays, rhythm: Rhythm) -> Iterable[Trouble]:
@@ -239,11 +242,11 @@ def _of_prometheus(answer: PrometheusSays, rhythm: Rhythm) -> Iterable[Trouble]:
     for evaluation in answer.evaluations:
         if evaluation.error:
             what = f"rule {evaluation.rule} at {name} cannot be evaluated: {evaluation.error}"
-            yield Trouble(Level.LATE, what, "mend the rule: its alert can neither fire nor resolve", cluster=cluster)
+            remedy = "mend the rule: its alert can neither fire nor resolve"
+            yield Trouble(Level.LATE, what, remedy, cluster=cluster, rule=evaluation.rule)
     for warning in answer.warnings:
-        yield Trouble(
-            Level.LATE, f"{name} answers in part: {warning}", "look at that store's backends", cluster=cluster
-        )
+        what = f"{name} answers in part: {warning}"
+        yield Trouble(Level.LATE, what, "look at that store's backends", cluster=cluster, partial=True)
 
 
 def _evaluation(answer: PrometheusSays, rhythm: Rhythm) -> Level:
