@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from fleetui.console import frame
@@ -14,6 +15,7 @@ from fleetui.console.page import Page
 from fleetui.console.views import View
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
+from fleetui.model.table.view import PLACED_PER_SLICE
 from fleetui.observe.table import Table
 from tests.console.alert_samples import ACKED, ALERTS, FROZEN, LIVING, NO_LEADER, SILENCE, lost, ring, tell
 from tests.console.samples import fill
@@ -75,6 +77,16 @@ async def test_pages_stand_first_and_line_1_counts_what_is_loud() -> None:
             assert part in said(app, "trust")
         tell(world, lost(NO_LEADER))
         await until(pilot, lambda: "✖ 2 page  ▲ 4 ticket  ? 2" in said(app, "where"))
+
+
+async def test_line_1_counts_all_of_a_storm_however_slowly_the_table_takes_them_in() -> None:
+    world = fill(World())
+    ring(world, *ALERTS)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world)
+        storm = [replace(NO_LEADER, key=f"storm-{number}") for number in range(2 * PLACED_PER_SLICE)]
+        tell(world, *storm)
+        await until(pilot, lambda: f"✖ {2 + len(storm):,} page  ▲ 4 ticket  ? 1" in said(app, "where"))
 
 
 async def test_a_filter_hides_rows_but_neither_what_rings_nor_where_else_it_does() -> None:

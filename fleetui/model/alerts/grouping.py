@@ -7,10 +7,13 @@ import msgspec
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.page_or_ticket import RANK, Call
+from fleetui.model.picture import Delta
 
 _PHASES = {Phase.FIRING: 0, Phase.UNKNOWN: 1, Phase.PENDING: 2, Phase.ENDED_UNSEEN: 3, Phase.RESOLVED: 4}
 
 Order = tuple[int, int, int, float]
+_Kind = tuple[Call, Phase, bool]
+"""What a headline counts an alert by; True: it is loud."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,10 +73,54 @@ def _group(cluster: str, name: str, members: list[Alert]) -> Group:
 
 
 def total(alerts: Iterable[Alert]) -> Total:
-    found = listed(alerts)
-    loud = Counter(alert.call for alert in found if alert.loud)
-    phases = Counter(alert.phase for alert in found)
-    hushed = sum(alert.phase is Phase.FIRING and not alert.loud for alert in found)
+    return _total(Counter(map(_kind, alerts)))
+
+
+class Tally:
+    """The same total, kept from change to change: 5,000 alerts are not counted anew for a key, nor are those left out
+    that a table has not come to yet."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, _Kind] = {}
+        self._counts: Counter[_Kind] = Counter()
+
+    def take(self, delta: Delta[Alert]) -> None:
+        kinds, counts = self._kinds, self._counts
+        if delta.reset:
+            kinds.clear()
+            counts.clear()
+        for key in delta.removes:
+            if key in kinds:
+                counts[kinds.pop(key)] -= 1
+        for key, alert in delta.upserts:
+            kind, before = _kind(alert), kinds.get(key)
+            if kind != before:
+                if before is not None:
+                    counts[before] -= 1
+                kinds[key] = kind
+                counts[kind] += 1
+
+    @property
+    def total(self) -> Total:
+        return _total(self._counts)
+
+
+def _kind(alert: Alert) -> _Kind:
+    return (alert.call, alert.phase, alert.loud)
+
+
+def _total(counts: Counter[_Kind]) -> Total:
+    loud: Counter[Call] = Counter()
+    phases: Counter[Phase] = Counter()
+    hushed = 0
+    for (call, phase, is_loud), count in counts.items():
+        if call is Call.PLUMBING:
+            continue
+        phases[phase] += count
+        if is_loud:
+            loud[call] += count
+        elif phase is Phase.FIRING:
+            hushed += count
     return Total(
         pages=loud[Call.PAGE],
         tickets=loud[Call.TICKET],

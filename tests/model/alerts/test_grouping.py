@@ -4,8 +4,9 @@ import random
 from itertools import permutations
 
 from fleetui.model.alerts.alert import Ack, Hush, Phase
-from fleetui.model.alerts.grouping import grouped, order, total
+from fleetui.model.alerts.grouping import Tally, grouped, order, total
 from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.picture import Delta
 from tests.model.alerts.samples import NOW, alert, labels
 
 
@@ -69,3 +70,19 @@ def test_the_headline_counts_what_is_loud() -> None:
     found = total(rows)
     assert (found.pages, found.tickets, found.infos) == (2, 1, 1)
     assert (found.pending, found.unknown, found.hushed) == (1, 1, 1)
+
+
+def test_a_tally_kept_from_change_to_change_says_what_a_count_of_all_says() -> None:
+    chance, tally, rows = random.Random(3), Tally(), {}
+    for _ in range(300):
+        some = {
+            str(chance.randrange(20)): alert(
+                call=chance.choice(list(Call)), phase=chance.choice(list(Phase)), hush=chance.choice(list(Hush))
+            )
+            for _ in range(chance.randrange(5))
+        }
+        gone, reset = [str(chance.randrange(20))], chance.random() < 0.02
+        rows = {} if reset else {key: row for key, row in rows.items() if key not in gone}
+        rows |= some
+        tally.take(Delta(tuple(some.items()), tuple(gone), reset))
+        assert tally.total == total(rows.values())
