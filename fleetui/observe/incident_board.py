@@ -7,11 +7,12 @@ from typing import Any, NoReturn
 
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.incident import deeds
-from fleetui.model.incident.incident import Folding, Incident
+from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.record import Record
 from fleetui.model.ledger import Operation
 from fleetui.observe.incident_past import READ_FOR_S, Past
 from fleetui.observe.incident_recorder import Author, Picture, Recorder
+from fleetui.observe.journal_reading import JournalReading
 from fleetui.observe.table import Table
 from fleetui.observe.waiting import Bell
 from fleetui.ports.clock import Clock, Ids
@@ -42,18 +43,16 @@ class IncidentBoard:
         self.rows: Table[Incident] = Table()
         self._broken: dict[str, str] = {}
         """By what is done again and again, why it does not work now."""
-        self._damage = ""
         self._journal = journal
+        self._known = JournalReading(journal)
         self._picture = picture
         self._clock = clock
         self._ids = ids
         self._author = Author(by, ids.new())
         self._recorder = Recorder(picture, operations, self._author)
-        self._folding = Folding()
-        self._place = 0
         self._seen: list[Record] = []
         """What was seen, and is not written down yet."""
-        self._reading, self._writing = asyncio.Lock(), asyncio.Lock()
+        self._writing = asyncio.Lock()
         self._bell = Bell(clock)
         self._look_back = Bell(clock)
         self._asked = False
@@ -75,7 +74,9 @@ class IncidentBoard:
     def trouble(self) -> str:
         """Why the journal cannot be read or written now, what cannot be recorded, or what of the journal is damaged;
         empty when all is well."""
-        return next(iter(self._broken.values()), "") or (self._recorder.trouble if self.open else "") or self._damage
+        return (
+            next(iter(self._broken.values()), "") or (self._recorder.trouble if self.open else "") or self._known.damage
+        )
 
     @property
     def open(self) -> tuple[Incident, ...]:
@@ -93,21 +94,12 @@ class IncidentBoard:
 
     async def refresh(self) -> None:
         """What is new in the journal, to the rows. Raises JournalError."""
-        async with self._reading:
-            load = await asyncio.to_thread(self._journal.load, self._place)
-            self._place = load.place
-            if load.anew:
-                self._begin_anew()
-            changed = self._folding.feed(load.records)
-            self._damage = load.damage[-1] if load.damage else self._damage
-            if changed - self.rows.part("").keys():
-                self._look_back.ring()
-            self.rows.apply("", [(one, self._folding.incident(one)) for one in sorted(changed)])
-
-    def _begin_anew(self) -> None:
-        """What was read before does not stand in the journal any more."""
-        self._folding, self._damage = Folding(), ""
-        self.rows.apply("", removes=tuple(self.rows.part("")))
+        news = await self._known.read()
+        if news.anew:
+            self.rows.apply("", removes=tuple(self.rows.part("")))
+        if news.changed - self.rows.part("").keys():
+            self._look_back.ring()
+        self.rows.apply("", [(one, self._known.folding.incident(one)) for one in sorted(news.changed)])
 
     async def _unless_broken(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
@@ -149,13 +141,13 @@ class IncidentBoard:
         return opened.incident
 
     async def note(self, incident_id: str, text: str) -> None:
-        await self._write([deeds.note(self._hand, self._folding.incident(incident_id), text)])
+        await self._write([deeds.note(self._hand, self._known.folding.incident(incident_id), text)])
 
     async def tick(self, incident_id: str, item: str, *, done: bool) -> None:
-        await self._write([deeds.tick(self._hand, self._folding.incident(incident_id), item, done=done)])
+        await self._write([deeds.tick(self._hand, self._known.folding.incident(incident_id), item, done=done)])
 
     async def finish(self, incident_id: str, summary: str) -> None:
-        await self._write([deeds.close(self._hand, self._folding.incident(incident_id), summary)])
+        await self._write([deeds.close(self._hand, self._known.folding.incident(incident_id), summary)])
 
     @property
     def _hand(self) -> deeds.Hand:
