@@ -24,7 +24,7 @@ from tests.clients.scripted import TurnedClock
 from tests.clients.sources import source
 
 pytestmark = pytest.mark.bed
-WITHIN_S = 30.0
+WITHIN_S = 90.0
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +80,20 @@ async def until(asking: Questions, holds: Callable[[EtcdRow], bool], what: str) 
         (row,) = etcd_board([await asking.ask()], ["real"], now=time.time())
         if holds(row):
             return row
-        assert time.monotonic() < deadline, f"{what}: {row.word}, {row.findings}"
+        assert time.monotonic() < deadline, f"{what}: {row}"
         await asyncio.sleep(0.1)
+
+
+def _well(row: EtcdRow) -> bool:
+    """Fresh, led, whole, and with every figure that some scrapes bring: a busy machine scrapes late, and its members
+    may change their leader."""
+    known = {cell.panel for cell in row.cells if cell.sample.known}
+    return (
+        known >= {"fsync", "commit", "unapplied", "writes", "of_quota", "size", "free", "changes", "defragmenting"}
+        and row.margin is not None
+        and (row.margin.voters, row.margin.up, row.margin.can_lose) == (3, 3, 1)
+        and (row.age, {member.period_s for member in row.members}) == (Age.FRESH, {1.0})
+    )
 
 
 async def test_every_query_is_understood_and_the_members_are_known(etcd: EtcdMembers, prometheus: Prometheus) -> None:
@@ -89,20 +101,14 @@ async def test_every_query_is_understood_and_the_members_are_known(etcd: EtcdMem
         asking = questions(asked)
         for key in ("a", "b", "c"):
             etcd.put(key)
-        row = await until(asking, lambda row: (row.cell("writes") or row.cells[0]).sample.known, "rates are known")
+        row = await until(asking, _well, "all is known, and well")
+        await until(asking, lambda row: row.leader == etcd.leader(), "its leader is known")
         told = await asking.ask()
     assert {query: reply for query, reply in told.replies.items() if isinstance(reply, Fault)} == {}
     assert {member.instance: member.id for member in row.members} == {
         name: f"{int(etcd.member_id(name)):x}" for name in ("m1", "m2", "m3")
     }
     assert {member.version for member in row.members} == {"3.6.16"}
-    assert {member.period_s for member in row.members} == {1.0}
-    assert row.leader == etcd.leader()
-    assert row.margin is not None
-    assert (row.margin.voters, row.margin.up, row.margin.can_lose) == (3, 3, 1)
-    assert row.age is Age.FRESH
-    known = {cell.panel for cell in row.cells if cell.sample.known}
-    assert known >= {"fsync", "commit", "unapplied", "writes", "of_quota", "size", "free", "changes", "defragmenting"}
 
 
 async def test_a_killed_member_is_named(etcd: EtcdMembers, prometheus: Prometheus) -> None:
