@@ -14,12 +14,12 @@ demo: $(VENV)/.runtime
 	$(BIN)/fleetui demo
 
 test: lint bed
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not drill"
+	$(BIN)/python -m tests.twice -n $(WORKERS) --dist loadgroup -m "not drill"
 
 # Long fault runs, and the benchmarks in short form; of these only bytes and memory are held to their bounds, as a busy
 # machine changes neither.
 drills: $(VENV)/.dev bed
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m drill
+	$(BIN)/python -m tests.twice -n $(WORKERS) --dist loadgroup -m drill
 	$(BIN)/python -m bench.run --short --strict
 
 lint: $(VENV)/.dev
