@@ -4,7 +4,8 @@ from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
 from fleetui.model.health.etcd import Member
-from fleetui.model.health.etcd_quorum import Step, guard, illness
+from fleetui.model.health.etcd_forbids import may_stop
+from fleetui.model.health.etcd_quorum import illness
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.section import Fact, Section, present, section
 from fleetui.model.table.cell_text import HEALTH_STYLES
@@ -59,13 +60,11 @@ def _member(state: EtcdState, member: Member) -> Fact:
 
 
 def _guard(state: EtcdState, now: float) -> tuple[Fact, ...]:
-    """The quorum guard's word on each member; one sentence where it is the same for all."""
-    picture = state.direct
-    if picture is None or not picture.members:
-        return (Fact("none", "the members are not asked directly: nobody knows", "unknown"),)
-    rulings = [(member.host, guard(picture, member.id, Step.STOP, now=now)) for member in picture.members]
-    if len({ruling.reason for _, ruling in rulings}) == 1 and not rulings[0][1].allowed:
-        return (Fact("none", rulings[0][1].reason, "warn"),)
+    """The rule of a plan's checks on each member; one sentence where it is the same for all."""
+    anyone = may_stop(state.seen, now=now)
+    rulings = [(member.host, may_stop(state.seen, member.name, now=now)) for member in state.members]
+    if not rulings or (len({ruling.reason for _, ruling in rulings}) == 1 and not anyone.allowed):
+        return (Fact("none", anyone.reason, "unknown" if anyone.unknown else "warn"),)
     return tuple(
         Fact(host, f"yes{f', {ruling.first} first' if ruling.first else ''}" if ruling.allowed else ruling.reason,
              "ok" if ruling.allowed else "warn")

@@ -108,11 +108,9 @@ _BARS: tuple[_Bar, ...] = (
         "the quorum is lost: a removal needs one, and a wrong one ends the way back",
     ),
     _Bar(etcd.QUORUM_GONE, (Deed.DEFRAGMENT, Deed.COMPACT), "the quorum is lost: it stops the members that are left"),
-    _Bar(
-        etcd.QUORUM_GONE,
-        (Deed.RESTART_ETCD, Deed.STOP_CONTROL_PLANE_MACHINE),
-        "the quorum is lost: who still answers holds the newest data",
-    ),
+    _Bar(etcd.no_stop, (Deed.STOP_CONTROL_PLANE_MACHINE,), "{clue}"),
+    _Bar(etcd.no_writes, (Deed.DRAIN, Deed.UPGRADE), "{clue}"),
+    _Bar(etcd.QUORUM_GONE, (Deed.RESTART_ETCD,), "the quorum is lost: who still answers holds the newest data"),
     _Bar(etcd.QUORUM_GONE, (Deed.RESTORE,), "the quorum is lost, not the data: a member that comes back loses nothing"),
     _Bar(etcd.QUORUM_GONE, (Deed.DISARM,), "the quorum is lost: nothing can be written, no alarm either"),
     _Bar(
@@ -127,10 +125,9 @@ _BARS: tuple[_Bar, ...] = (
         "NOSPACE: it comes back full and with its alarm raised, or not at all where its probe counts the alarm",
     ),
     _Bar(etcd.FULL, (Deed.DISARM,), "NOSPACE: the alarm comes back with the next write until there is room again"),
-    _Bar(etcd.FULL, (Deed.DRAIN, Deed.UPGRADE), "NOSPACE: writes are refused, it would stop half way"),
     _Bar(
         etcd.THIN,
-        (Deed.REMOVE_MEMBER, Deed.DEFRAGMENT, Deed.RESTART_ETCD, Deed.STOP_CONTROL_PLANE_MACHINE, Deed.UPGRADE),
+        (Deed.REMOVE_MEMBER, Deed.DEFRAGMENT, Deed.RESTART_ETCD, Deed.UPGRADE),
         "etcd can lose no member",
     ),
     _Bar(api.control_plane_thin, (Deed.STOP_CONTROL_PLANE_MACHINE, Deed.UPGRADE), "{clue}"),
@@ -139,6 +136,7 @@ _BARS: tuple[_Bar, ...] = (
     ),
     _Bar(_may_not_defragment, (Deed.DEFRAGMENT,), "{clue}"),
     _Bar(_no_second_look, _CHANGES_OF_ETCD, "not known well enough: {clue}"),
+    _Bar(etcd.stop_unclear, (Deed.STOP_CONTROL_PLANE_MACHINE,), "{clue}"),
     _Bar(
         api.silent_together,
         (Deed.RESTART_CONTROL_PLANE, Deed.DELETE_NODE, Deed.RESTART_ETCD),
@@ -177,6 +175,7 @@ _BARS: tuple[_Bar, ...] = (
 )
 
 
+_UNCLEAR = (_no_second_look, _may_not_defragment, etcd.stop_unclear)
 _TROUBLE = (State.PRESENT, State.SUSPECTED, State.EXPLAINED)
 
 
@@ -190,7 +189,7 @@ def blocked(evidence: Evidence, judgements: tuple[Judgement, ...]) -> tuple[Bloc
     reasons: dict[Deed, str] = {}
     for bar in _BARS:
         clue = evidence.look(bar.when)
-        if not clue.found or (bar.when in (_no_second_look, _may_not_defragment) and not about_etcd):
+        if not clue.found or (bar.when in _UNCLEAR and not about_etcd):
             continue
         for deed in bar.deeds:
             reasons.setdefault(deed, bar.reason.format(clue=clue.text))

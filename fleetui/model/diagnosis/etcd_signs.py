@@ -8,7 +8,8 @@ from fleetui.model.fault import FaultKind
 from fleetui.model.health import etcd_limits
 from fleetui.model.health.board import value_text
 from fleetui.model.health.etcd_finding import About
-from fleetui.model.health.etcd_quorum import Margin
+from fleetui.model.health.etcd_forbids import may_stop, may_write
+from fleetui.model.health.etcd_quorum import Margin, Ruling
 
 
 def source_of(evidence: Evidence) -> str:
@@ -42,6 +43,34 @@ CUT_OFF = finding(About.CUT_OFF)
 SLOW_NETWORK = finding(About.SLOW_NETWORK)
 BEHIND = finding(About.BEHIND)
 VERSIONS = finding(About.VERSIONS)
+
+
+def no_writes(evidence: Evidence) -> Clue:
+    """The rule of the plans' checks: the API server cannot write."""
+    if evidence.etcd is None:
+        return unseen(evidence.etcd_doubt, source="etcd")
+    return _forbidden(evidence, may_write(evidence.etcd.seen))
+
+
+def no_stop(evidence: Evidence) -> Clue:
+    """The rule of the plans' checks: no member may be stopped."""
+    if evidence.etcd is None:
+        return unseen(evidence.etcd_doubt, source="etcd")
+    return _forbidden(evidence, may_stop(evidence.etcd.seen, now=evidence.now))
+
+
+def stop_unclear(evidence: Evidence) -> Clue:
+    """Nobody knows whether one may be."""
+    ruling = may_stop(evidence.etcd.seen, now=evidence.now) if evidence.etcd is not None else None
+    if ruling is not None and not ruling.unknown:
+        return not_seen(ruling.reason, source=source_of(evidence))
+    return seen(ruling.reason if ruling is not None else evidence.etcd_doubt, source="etcd")
+
+
+def _forbidden(evidence: Evidence, ruling: Ruling) -> Clue:
+    if ruling.unknown:
+        return unseen(ruling.reason, source="etcd")
+    return (not_seen if ruling.allowed else seen)(ruling.reason, source=source_of(evidence))
 
 
 def deaf(evidence: Evidence) -> Clue:

@@ -12,6 +12,7 @@ from fleetui.model.duration import silence_text
 from fleetui.model.fault import FaultKind
 from fleetui.model.freshness import Trust
 from fleetui.model.health.etcd_finding import About, Finding
+from fleetui.model.health.etcd_forbids import NO_WAY
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
@@ -102,11 +103,7 @@ class Evidence(msgspec.Struct, frozen=True):
     @property
     def etcd_doubt(self) -> str:
         """Why etcd's state says nothing; empty when it does."""
-        if self.etcd is None or (self.etcd.direct is None and self.etcd.scraped is None):
-            return "no way to its etcd is configured"
-        if self.etcd.source is None or self.finding(About.NOTHING_KNOWN, About.STALE) is not None:
-            return f"etcd: {self.etcd.reason or self.etcd.word or 'no answer yet'}"
-        return ""
+        return NO_WAY if self.etcd is None else self.etcd.doubt
 
     @property
     def alerts_doubt(self) -> str:

@@ -86,6 +86,8 @@ class Ruling(msgspec.Struct, frozen=True):
     """What should happen before, when allowed: ``move the leader``."""
     outage: bool = False
     """Refused only because it is the one member there is: whoever accepts that the API is down may go on."""
+    unknown: bool = False
+    """Refused only because nobody knows enough."""
 
 
 def guard(picture: Picture, member_id: str, step: Step, *, now: float) -> Ruling:
@@ -93,7 +95,7 @@ def guard(picture: Picture, member_id: str, step: Step, *, now: float) -> Ruling
     target = picture.member(member_id)
     doubt = _doubt(picture, now) if target else f"{member_id} is not in the member list"
     if target is None or doubt:
-        return Ruling(allowed=False, reason=f"not known well enough: {doubt}")
+        return Ruling(allowed=False, reason=f"not known well enough: {doubt}", unknown=True)
     others = tuple(member for member in picture.members if member.id != member_id)
     if waiting := [member.host for member in others if member.learner or not member.started]:
         return Ruling(allowed=False, reason=f"{' and '.join(waiting)} is still joining; wait until it votes")

@@ -12,6 +12,7 @@ from fleetui.model.health.etcd_board import EtcdRow
 from fleetui.model.health.etcd_compare import Lag, lags
 from fleetui.model.health.etcd_course import Course
 from fleetui.model.health.etcd_finding import About, Finding
+from fleetui.model.health.etcd_forbids import NO_WAY, Seen, alarmed
 from fleetui.model.health.etcd_quorum import Margin
 from fleetui.model.health.etcd_space import Forecast, fullness
 from fleetui.model.health.etcd_verdict import Verdict
@@ -79,12 +80,29 @@ class EtcdState(msgspec.Struct, frozen=True):
 
     @property
     def can_lose(self) -> int | None:
-        """Members that may still fail; negative without a quorum."""
-        return self.counted.can_lose if self.counted is not None else None
+        """Members that may still fail; negative without a quorum. None to spare under an alarm: the whole cluster is at
+        stake, however many of them work."""
+        if self.counted is None:
+            return None
+        return min(self.counted.can_lose, 0) if alarmed(self.findings) else self.counted.can_lose
 
     @property
     def voters(self) -> int | None:
         return self.margin.voters if self.margin is not None else None
+
+    @property
+    def doubt(self) -> str:
+        """Why its state says nothing about now; empty when it does."""
+        if self.direct is None and self.scraped is None:
+            return NO_WAY
+        if self.source is None or any(one.about in (About.NOTHING_KNOWN, About.STALE) for one in self.findings):
+            return f"etcd: {self.reason or self.word or 'no answer yet'}"
+        return ""
+
+    @property
+    def seen(self) -> Seen:
+        """For the rules of what it forbids."""
+        return Seen(self.findings, self.counted, self.direct, self.doubt)
 
     @property
     def leader(self) -> str:

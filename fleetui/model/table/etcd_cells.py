@@ -31,13 +31,14 @@ def members_style(row: EtcdState, _: float) -> str:
 
 
 def margin_text(row: EtcdState, _: float) -> str:
-    """``+1``, ``+0``, ``lost``: how many more may fail. A single member has no margin by design."""
+    """``+1``, ``+0``, ``lost``: how many more may fail. A single member has no margin by design, and none has one under
+    an alarm."""
     left = row.counted
-    if left is None:
+    if left is None or row.can_lose is None:
         return UNKNOWN
     if left.lost:
         return "lost"
-    return f"+{left.can_lose}" if left.can_lose >= 0 else left.text
+    return f"+{row.can_lose}" if row.can_lose >= 0 else left.text
 
 
 def margin_style(row: EtcdState, _: float) -> str:
@@ -46,7 +47,7 @@ def margin_style(row: EtcdState, _: float) -> str:
         return "unknown"
     if left.can_lose < 0:
         return "danger"
-    return "warn" if left.can_lose == 0 and left.voters > 1 else ""
+    return "warn" if row.can_lose == 0 and (left.voters > 1 or left.can_lose) else ""
 
 
 def alarms_text(row: EtcdState, _: float) -> str:
