@@ -83,7 +83,7 @@ def _by_members(seen: Seen, machine: str, now: float) -> Ruling:
     worst = min(rulings, key=lambda ruling: (ruling.allowed, ruling.unknown))
     if worst.unknown:
         return _thin(seen) or worst
-    if not worst.allowed and not worst.outage and _thin(seen):
+    if not machine and not worst.allowed and not worst.outage and _thin(seen):
         return Ruling(False, f"{_THIN}; {worst.reason}")
     return worst
 
