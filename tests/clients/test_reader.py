@@ -14,6 +14,7 @@ from aiohttp import web
 
 from fleetui.clients.kube import reader as reader_module
 from fleetui.clients.kube.connect import Connector
+from fleetui.clients.kube.gathering import GATHER_S
 from fleetui.clients.kube.reader import KubeReader
 from fleetui.clients.system import SystemClock
 from fleetui.model.details import MachineDetails, PodDetails
@@ -271,7 +272,7 @@ async def test_changes_that_follow_closely_are_gathered(tmp_path: Path) -> None:
             return 0.0
 
         async def sleep(self, seconds: float) -> None:
-            if seconds == reader_module.GULP_S and not asleep.is_set():
+            if seconds == GATHER_S and not asleep.is_set():
                 asleep.set()
                 await written.wait()
                 for _ in range(50):  # turns of the loop, in which the connection is read

@@ -6,7 +6,7 @@ It adds the proof to every request, renews it once on a 401, and turns every fai
 import os
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +23,7 @@ from fleetui.clients.http.unseen import Unseen
 from fleetui.clients.kube import faults
 from fleetui.clients.kube.connection import Connection
 from fleetui.clients.kube.failures import Failures
+from fleetui.clients.kube.gathering import gathered
 from fleetui.clients.kube.identity import Identity, Proof
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.ports.clock import Clock
@@ -54,6 +55,8 @@ class Call(Unseen, frozen=True):
     """Until the whole answer is here; None has no such limit."""
     silence_s: float | None = None
     """The longest wait between two pieces of the answer."""
+    gather: bool = False
+    """Of a stream: pieces that follow one another closely come as one."""
     limit: int = ANSWER_LIMIT
     """Bytes of an answer that is read whole."""
 
@@ -97,7 +100,12 @@ class Session:
         """The answer's head (its body empty) and its pieces as the network brings them. Raises as ``get`` does."""
         async with self._open(call) as response:
             await self._need_success(response, call)
-            yield Answer(response.status, response.headers, b""), response.content.iter_any()
+            head = Answer(response.status, response.headers, b"")
+            if not call.gather:
+                yield head, response.content.iter_any()
+                return
+            async with aclosing(gathered(response, self._clock)) as pieces:
+                yield head, pieces
 
     def refusal(self, answer: Answer, *, what: str) -> ClusterError:
         """The error of an answer that is not 2xx."""
