@@ -261,7 +261,7 @@ def test_hostile_text_is_made_harmless_and_matchers_stay_as_they_are() -> None:
         "matchers": [{"name": "x", "value": "a\x1bb\n", "isRegex": False}],
     }  # fmt: skip
 
-    post = wire.alert(json.dumps(said).encode())
+    post = wire.Alerts().read(json.dumps(said).encode())
     (kept,) = wire.silences(json.dumps([silence]).encode())
 
     assert "\x1b" not in str(post)
@@ -286,6 +286,8 @@ def test_only_what_is_new_is_read_and_the_rest_stays_the_same_object() -> None:
     body.read(json.dumps(changed).encode())
     assert all(one is other for one, other in zip(body.posted[:-1], before[:-1], strict=True))
     assert body.posted[-1] != before[-1]
+    assert body.posted[-1].labels is before[-1].labels
+    assert body.posted[-1].receivers is before[0].receivers
 
 
 def test_a_body_that_is_no_list_leaves_what_was_known() -> None:

@@ -187,9 +187,9 @@ async def test_rules_and_alerts(told: MetricsSource) -> None:
     assert (rules["Later"].hold_s, rules["Later"].state, rules["Later"].query) == (3600, "pending", "vector(1) > 0")
     assert abs((rules["Always"].last_evaluation or 0) - time.time()) < 60
     assert rules["Always"].interval_s == 1
-    alerts = {alert.labels["alertname"]: alert for alert in (await told.alerts()).alerts}
+    alerts = {dict(alert.labels)["alertname"]: alert for alert in (await told.alerts()).alerts}
     assert (alerts["Always"].state, alerts["Always"].value, alerts["Always"].annotations) == (
-        "firing", 7, {"summary": "it is"},
+        "firing", 7, (("summary", "it is"),),
     )  # fmt: skip
     assert (alerts["Later"].state, alerts["Later"].active_at is not None) == ("pending", True)
     assert rules["Always"].alerts == (alerts["Always"],)

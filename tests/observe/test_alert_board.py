@@ -58,7 +58,7 @@ class Prometheus:
         return series.Rules(rules, series.Reply(self.name, now, now))
 
     def _rule(self, said: dict[str, str], state: str) -> series.Rule:
-        alerts = (series.Alert(said, {}, state, self.since, 7.0),) if said else ()
+        alerts = (series.Alert(label_set(said), (), state, self.since, 7.0),) if said else ()
         return series.Rule(
             name=said.get("alertname", "Calm"),
             kind="alerting",

@@ -18,6 +18,7 @@ class AlertsBody:
     def __init__(self) -> None:
         self._digest = b""
         self._known: dict[bytes, Posted] = {}
+        self._alerts = wire.Alerts()
         self.posted: tuple[Posted, ...] = ()
         self.undecodable = 0
 
@@ -31,12 +32,13 @@ class AlertsBody:
         self.posted = tuple(known.values())
 
     def _decoded(self, items: list[msgspec.Raw]) -> tuple[dict[bytes, Posted], int]:
-        before, found, undecodable = self._known, {}, 0
+        before, read, found, undecodable = self._known, self._alerts.read, {}, 0
         for raw in items:
             item = bytes(raw)
             known = before.get(item)
             try:
-                found[item] = wire.alert(item) if known is None else known
+                found[item] = read(item) if known is None else known
             except (msgspec.DecodeError, UnicodeDecodeError):
                 undecodable += 1  # the others are shown, and the count says that one is missing
+        self._alerts.tidy(len(items))
         return found, undecodable

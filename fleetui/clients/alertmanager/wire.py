@@ -10,16 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from fleetui.clients.monitoring.pieces import Pieces
 from fleetui.model.alerts.evidence import Posted, PostedState
-from fleetui.model.alerts.label_set import Labels, label_set
+from fleetui.model.alerts.label_set import TEXT_LIMIT, Labels, cleaned, cleaned_annotations
 from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.silence import Draft, Silence, SilenceState
 from fleetui.model.text import clean, clean_message
 
-_VALUE_LIMIT = 1_024
-_TEXT_LIMIT = 2_000
 _QUERY_LIMIT = 4_000
-"""Characters of a label's value, an annotation, an expression: as ``clients.prometheus.wire``."""
+"""Characters of an expression: as ``clients.prometheus.wire``."""
 
 
 class Receiver(msgspec.Struct):
@@ -37,13 +36,13 @@ class AlertEntry(msgspec.Struct, rename="camel"):
     """An entry of GET /alerts."""
 
     fingerprint: str
-    labels: dict[str, str]
-    status: AlertStatus
+    labels: msgspec.Raw
+    status: msgspec.Raw
     starts_at: datetime
     updated_at: datetime
     ends_at: datetime
-    annotations: dict[str, str] = {}
-    receivers: list[Receiver] = []
+    annotations: msgspec.Raw = msgspec.Raw(b"{}")
+    receivers: msgspec.Raw = msgspec.Raw(b"[]")
     generator_url: str = msgspec.field(default="", name="generatorURL")
 
 
@@ -113,35 +112,70 @@ class StatusEntry(msgspec.Struct, rename="camel"):
 
 items = msgspec.json.Decoder(list[msgspec.Raw])
 _alert = msgspec.json.Decoder(AlertEntry)
+_alert_status = msgspec.json.Decoder(AlertStatus)
+_receiver_list = msgspec.json.Decoder(list[Receiver])
+_texts = msgspec.json.Decoder(dict[str, str])
 _silences = msgspec.json.Decoder(list[SilenceEntry])
 _status = msgspec.json.Decoder(StatusEntry)
 _posted = msgspec.json.Decoder(PostedSilence)
 
 
-def alert(body: bytes | msgspec.Raw) -> Posted:
-    """Raises msgspec.DecodeError or UnicodeDecodeError."""
-    said = _alert.decode(body)
-    status = said.status
-    return Posted(
-        fingerprint=clean(said.fingerprint),
-        labels=labels(said.labels),
-        state=status.state,
-        starts_at=_seconds(said.starts_at),
-        updated_at=_seconds(said.updated_at),
-        ends_at=_seconds(said.ends_at),
-        annotations=label_set(
-            [(clean(name), clean_message(text, limit=_TEXT_LIMIT)) for name, text in said.annotations.items()]
-        ),
-        silenced_by=_names(status.silenced_by),
-        inhibited_by=_names(status.inhibited_by),
-        muted_by=_names(status.muted_by),
-        receivers=_names([receiver.name for receiver in said.receivers]),
-        query=_query(said.generator_url),
-    )
+class Alerts:
+    """Reads alerts one by one, and what they have in common once."""
+
+    def __init__(self) -> None:
+        self._labels = Pieces(_labels)
+        self._annotations = Pieces(_annotations)
+        self._receivers = Pieces(_receivers)
+        self._statuses = Pieces(_status_of)
+
+    def read(self, body: bytes | msgspec.Raw) -> Posted:
+        """Raises msgspec.DecodeError or UnicodeDecodeError."""
+        said = _alert.decode(body)
+        status = self._statuses.of(said.status)
+        return Posted(
+            fingerprint=clean(said.fingerprint),
+            labels=self._labels.of(said.labels),
+            state=status.state,
+            starts_at=_seconds(said.starts_at),
+            updated_at=_seconds(said.updated_at),
+            ends_at=_seconds(said.ends_at),
+            annotations=self._annotations.of(said.annotations),
+            silenced_by=status.silenced_by,
+            inhibited_by=status.inhibited_by,
+            muted_by=status.muted_by,
+            receivers=self._receivers.of(said.receivers),
+            query=_query(said.generator_url),
+        )
+
+    def tidy(self, said: int) -> None:
+        """A list of so many has been read."""
+        for pieces in (self._labels, self._annotations, self._receivers, self._statuses):
+            pieces.tidy(said)
 
 
-def labels(said: dict[str, str]) -> Labels:
-    return label_set([(clean(name), clean(value, limit=_VALUE_LIMIT)) for name, value in said.items()])
+class _Status(msgspec.Struct, frozen=True):
+    state: PostedState
+    silenced_by: tuple[str, ...]
+    inhibited_by: tuple[str, ...]
+    muted_by: tuple[str, ...]
+
+
+def _status_of(piece: bytes) -> _Status:
+    said = _alert_status.decode(piece)
+    return _Status(said.state, _names(said.silenced_by), _names(said.inhibited_by), _names(said.muted_by))
+
+
+def _labels(piece: bytes) -> Labels:
+    return cleaned(_texts.decode(piece))
+
+
+def _annotations(piece: bytes) -> Labels:
+    return cleaned_annotations(_texts.decode(piece))
+
+
+def _receivers(piece: bytes) -> tuple[str, ...]:
+    return _names([receiver.name for receiver in _receiver_list.decode(piece)])
 
 
 def silences(body: bytes) -> tuple[Silence, ...]:
@@ -159,7 +193,7 @@ def _silence(said: SilenceEntry) -> Silence:
         starts_at=_seconds(said.starts_at),
         ends_at=_seconds(said.ends_at),
         created_by=clean(said.created_by),
-        comment=clean_message(said.comment, limit=_TEXT_LIMIT),
+        comment=clean_message(said.comment, limit=TEXT_LIMIT),
         state=said.status.state,
         updated_at=_seconds(said.updated_at),
     )

@@ -15,6 +15,7 @@ from fleetui.clients.prometheus import faults, wire
 from fleetui.clients.prometheus.carrier import AsyncCarrier, Call, Carrier
 from fleetui.clients.prometheus.origin import MetricsOrigin
 from fleetui.clients.prometheus.package import QUERY, QUERY_RANGE, PackageCarrier
+from fleetui.clients.prometheus.rules_body import RulesBody
 from fleetui.model.fault import Fault
 from fleetui.model.health.series import Alerts, Matrix, Reply, Rules, Targets, Vector
 from fleetui.ports.clock import Clock
@@ -35,6 +36,7 @@ class PrometheusSource:
         self._origin = origin
         self._door = door
         self._clock = clock
+        self._body = RulesBody()
         self._credentials = Credentials(origin.auth, clock)
         trust = Trust(origin)
         self._http: Carrier = AsyncCarrier(origin, trust)
@@ -65,10 +67,10 @@ class PrometheusSource:
         return Targets(*await self._ask(call, wire.targets))
 
     async def rules(self) -> Rules:
-        return Rules(*await self._ask(Call("/api/v1/rules", get=True), wire.rules))
+        return Rules(*await self._ask(Call("/api/v1/rules", get=True), self._body.rules))
 
     async def alerts(self) -> Alerts:
-        return Alerts(*await self._ask(Call("/api/v1/alerts", get=True), wire.alerts))
+        return Alerts(*await self._ask(Call("/api/v1/alerts", get=True), RulesBody().alerts))
 
     async def label_names(self, matching: str = "") -> tuple[str, ...]:
         form = (("match[]", matching),) if matching else ()

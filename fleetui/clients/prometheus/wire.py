@@ -5,18 +5,17 @@ Foreign text is made harmless here, once.
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
 
 from fleetui.model.health import series
-from fleetui.model.health.series import PROMQL_NOTES, Alert, Labels, Line, Point, Reply, Rule, Target
+from fleetui.model.health.series import PROMQL_NOTES, Labels, Line, Point, Reply, Target
 from fleetui.model.text import clean, clean_message
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdwy])")
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
-_QUERY_LIMIT = 4_000
-"""Characters of a rule's expression; the longest of kubernetes-mixin has 1,100."""
 
 T = TypeVar("T")
 
@@ -65,43 +64,6 @@ class TargetsData(msgspec.Struct, rename="camel"):
     active_targets: list[TargetEntry] = []
 
 
-class AlertEntry(msgspec.Struct, rename="camel"):
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    state: str = ""
-    active_at: str | None = None
-    value: str = "NaN"
-
-
-class AlertsData(msgspec.Struct):
-    alerts: list[AlertEntry] = []
-
-
-class RuleEntry(msgspec.Struct, rename="camel"):
-    name: str = ""
-    type: str = ""
-    query: str = ""
-    duration: float = 0.0
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    state: str = ""
-    health: str = "unknown"
-    last_error: str = ""
-    last_evaluation: str = ""
-    alerts: list[AlertEntry] | None = None
-
-
-class GroupEntry(msgspec.Struct):
-    name: str = ""
-    file: str = ""
-    interval: float = 0.0
-    rules: list[RuleEntry] = []
-
-
-class RulesData(msgspec.Struct):
-    groups: list[GroupEntry] = []
-
-
 def decode(body: bytes | msgspec.Raw, kind: type[T]) -> T:
     """Raises msgspec.DecodeError for what is no such answer."""
     try:
@@ -146,11 +108,11 @@ def points(data: msgspec.Raw) -> tuple[Point, ...]:
     said = decode(data, QueryData)
     if said.result_type == "scalar":
         at, value = decode(said.result, tuple[float, str])
-        return (Point({}, _number(value), at),)
+        return (Point({}, number(value), at),)
     if said.result_type != "vector":
         raise msgspec.DecodeError(f"a result of the type {clean(said.result_type, limit=40)!r}")
     found = decode(said.result, list[Sampled])
-    return tuple(Point(_labels(each.metric), _number(each.value[1]), each.value[0]) for each in found if each.value)
+    return tuple(Point(_labels(each.metric), number(each.value[1]), each.value[0]) for each in found if each.value)
 
 
 def lines(data: msgspec.Raw) -> tuple[Line, ...]:
@@ -163,7 +125,7 @@ def lines(data: msgspec.Raw) -> tuple[Line, ...]:
 
 def _line(said: Ranged) -> Line:
     times = tuple(at for at, _ in said.values)
-    return Line(_labels(said.metric), times, tuple(_number(value) for _, value in said.values))
+    return Line(_labels(said.metric), times, tuple(number(value) for _, value in said.values))
 
 
 def targets(data: msgspec.Raw) -> tuple[Target, ...]:
@@ -181,45 +143,8 @@ def targets(data: msgspec.Raw) -> tuple[Target, ...]:
     )
 
 
-def alerts(data: msgspec.Raw) -> tuple[Alert, ...]:
-    return tuple(_alert(said) for said in decode(data, AlertsData).alerts)
-
-
-def rules(data: msgspec.Raw) -> tuple[Rule, ...]:
-    return tuple(_rule(said, group) for group in decode(data, RulesData).groups for said in group.rules)
-
-
 def names(data: msgspec.Raw) -> tuple[str, ...]:
     return tuple(sorted(clean(name) for name in decode(data, list[str])))
-
-
-def _alert(said: AlertEntry) -> Alert:
-    return Alert(
-        labels=_labels(said.labels),
-        annotations={clean(name): clean_message(text, limit=2_000) for name, text in said.annotations.items()},
-        state=clean(said.state, limit=40),
-        active_at=moment(said.active_at or ""),
-        value=_number(said.value),
-    )
-
-
-def _rule(said: RuleEntry, group: GroupEntry) -> Rule:
-    return Rule(
-        name=clean(said.name),
-        kind=clean(said.type, limit=40),
-        query=clean_message(said.query, limit=_QUERY_LIMIT),
-        group=clean(group.name),
-        file=clean(group.file),
-        interval_s=group.interval,
-        hold_s=said.duration,
-        labels=_labels(said.labels),
-        annotations={clean(name): clean_message(text, limit=2_000) for name, text in said.annotations.items()},
-        state=clean(said.state, limit=40),
-        health=clean(said.health, limit=40),
-        last_error=clean_message(said.last_error),
-        last_evaluation=moment(said.last_evaluation),
-        alerts=tuple(_alert(each) for each in said.alerts or ()),
-    )
 
 
 def _labels(said: dict[str, str]) -> series.Labels:
@@ -227,7 +152,7 @@ def _labels(said: dict[str, str]) -> series.Labels:
     return harmless
 
 
-def _number(text: str) -> float:
+def number(text: str) -> float:
     """Go writes ``NaN``, ``+Inf``, ``1e+06``; what is no number is a broken answer."""
     try:
         return float(text)
@@ -243,6 +168,7 @@ def seconds(text: str) -> float | None:
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
+@lru_cache(maxsize=4_096)
 def moment(text: str) -> float | None:
     """Unix seconds of an RFC 3339 time; None for none and for Go's zero time, which means never."""
     try:

@@ -3,7 +3,6 @@
 from math import isfinite
 
 from fleetui.model.alerts.evidence import Active, Evaluation, Origin, PrometheusSays, Rule
-from fleetui.model.alerts.label_set import label_set
 from fleetui.model.fault import Fault
 from fleetui.model.health import series
 
@@ -34,8 +33,8 @@ def _rule(rule: series.Rule) -> Rule:
         name=rule.name,
         query=rule.query,
         hold_s=rule.hold_s,
-        labels=label_set(rule.labels),
-        annotations=label_set(rule.annotations),
+        labels=rule.labels,
+        annotations=rule.annotations,
         group=rule.group,
         interval_s=rule.interval_s or None,
     )
@@ -48,10 +47,10 @@ def _evaluation(rule: series.Rule) -> Evaluation:
 
 def _active(alert: series.Alert, rule: Rule) -> Active:
     return Active(
-        labels=label_set(alert.labels),
+        labels=alert.labels,
         firing=_PHASES[alert.state],
         active_at=alert.active_at,
         value=alert.value if isfinite(alert.value) else None,
-        annotations=label_set(alert.annotations),
+        annotations=alert.annotations,
         rule=rule,
     )

@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from fleetui.model.text import CELL_LIMIT, clean, clean_message
+
 Labels = tuple[tuple[str, str], ...]
 """(name, value), sorted by name, each name once."""
 
 ALERTNAME = "alertname"
+VALUE_LIMIT, TEXT_LIMIT = 1_024, 2_000
+"""Characters of a label's value, of an annotation."""
 REPLICAS = frozenset({"prometheus_replica", "thanos_ruler_replica", "rule_replica", "__replica__"})
 """What tells the two of an HA pair apart: prometheus-operator, its ThanosRuler, Thanos' docs, Mimir. ``replica`` alone
 is left out: database rules use it for their own replicas, and two alerts made one would hide one."""
@@ -47,6 +51,20 @@ def label_set(labels: Mapping[str, str] | Iterable[tuple[str, str]]) -> Labels:
     """Sorted; an empty value is the same as no label (Prometheus' data model)."""
     pairs = labels.items() if isinstance(labels, Mapping) else labels
     return tuple(sorted((name, value) for name, value in dict(pairs).items() if value))
+
+
+def cleaned(said: Mapping[str, str]) -> Labels:
+    """Labels as somebody else's server says them, made harmless; both kinds of server go through here, or their alerts
+    would not be found to be the same."""
+    pairs = sorted(said.items())
+    whole = "".join([part for pair in pairs for part in pair])
+    if len(whole) <= CELL_LIMIT and whole.isascii() and whole.isprintable() and "" not in said.values():
+        return tuple(pairs)  # nearly all are like this, and 5,000 are looked at
+    return label_set([(clean(name), clean(value, limit=VALUE_LIMIT)) for name, value in pairs])
+
+
+def cleaned_annotations(said: Mapping[str, str]) -> Labels:
+    return label_set([(clean(name), clean_message(text, limit=TEXT_LIMIT)) for name, text in said.items()])
 
 
 def get(labels: Labels, name: str) -> str:

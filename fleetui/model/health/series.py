@@ -6,6 +6,8 @@ import msgspec
 
 Labels = dict[str, str]
 """Without ``__name__`` where the query aggregates. Cleaned: harmless to show."""
+Pairs = tuple[tuple[str, str], ...]
+"""(name, value), sorted by name, none empty. Cleaned. Of rules and alerts: those of one poll are those of the next."""
 
 PROMQL_NOTES = ("PromQL warning:", "PromQL info:")
 """How Prometheus begins what it has to say about the query itself, from 2.50 on. All other warnings of an answer are
@@ -106,8 +108,8 @@ class Targets(msgspec.Struct, frozen=True):
 class Alert(msgspec.Struct, frozen=True):
     """One alert as its rule has it; Alertmanager never hears of a pending one."""
 
-    labels: Labels
-    annotations: Labels
+    labels: Pairs
+    annotations: Pairs
     state: str
     """``pending`` or ``firing``."""
     active_at: float | None
@@ -135,8 +137,8 @@ class Rule(msgspec.Struct, frozen=True):
     """How often its group is evaluated."""
     hold_s: float = 0.0
     """``for``: how long the expression must hold before the alert fires."""
-    labels: Labels = {}
-    annotations: Labels = {}
+    labels: Pairs = ()
+    annotations: Pairs = ()
     state: str = ""
     """Of an alerting rule: ``inactive``, ``pending``, ``firing``."""
     health: str = "unknown"

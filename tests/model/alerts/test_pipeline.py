@@ -220,8 +220,8 @@ def test_rows_that_say_the_same_stay_the_same_object() -> None:
 
 
 def test_the_answer_of_a_metrics_source_becomes_evidence() -> None:
-    said = series.Alert({"alertname": "A", "x": ""}, {"summary": "s"}, "firing", NOW - 60, float("nan"))
-    odd = series.Alert({"alertname": "A"}, {}, "inactive", None, 1.0)
+    said = series.Alert(label_set({"alertname": "A"}), label_set({"summary": "s"}), "firing", NOW - 60, float("nan"))
+    odd = series.Alert(label_set({"alertname": "A"}), (), "inactive", None, 1.0)
     rule = series.Rule(
         "A",
         "alerting",
