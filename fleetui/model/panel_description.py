@@ -14,9 +14,11 @@ from fleetui.model.health.slo_board import SloRow, Sort
 from fleetui.model.section import Fact, Section, present, section
 from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import UNKNOWN
-from fleetui.model.table.columns_board import exact_text, limit_text
+from fleetui.model.table.columns_board import exact_text, known_text, limit_text, total_text
 from fleetui.model.table.columns_slo import left_text, now_text, target_text
 
+TOLD_SHOWN = 20
+"""Silent clusters, or incidents, that the inspector names; the row counts them all."""
 _WORST = (Health.BROKEN, Health.WARNING)
 
 
@@ -51,11 +53,14 @@ def figure_sections(figure: FleetFigure, *, now: float) -> tuple[Section, ...]:
             Fact("that is", panel.doc, "muted"),
             Fact("then", figure.why, "accent"),
             Fact("now", exact_text(figure, figure.value) if figure.value is not None else ""),
-            Fact("which is", f"the {panel.fold.value} of {figure.known} clusters" if figure.known else "", "muted"),
+            Fact("of", f"{figure.of} {figure.whose}".strip()),
             Fact("limit", f"{limit_text(figure)} ({limit.source})" if limit is not None else ""),
-            Fact("said by", _said_by(figure, now) if figure.known else "", "muted"),
+            Fact("fleet", total_text(figure) if figure.total is not None else ""),
+            Fact("known", f"{known_text(figure)} clusters" if figure.clusters else ""),
+            Fact("said by", _said_by(figure, now) if figure.source else "", "muted"),
         ),
         section("beyond it", *(_worst(figure, name, cell) for name, cell in figure.worst)),
+        section("these are", *(Fact("", told, HEALTH_STYLES[figure.level]) for told in figure.told[:TOLD_SHOWN])),
         section("query", Fact("PromQL", panel.promql, "muted")),
     )
 

@@ -3,7 +3,7 @@ while somebody looks, and what they say together becomes rows."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
 from fleetui.model.health.answers import Answers
@@ -53,11 +53,14 @@ class MetricsBoard:
         clock: Clock,
         chance: Chance,
         keep: Keep = latest,
+        besides: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """``names`` are the clusters that have rows; None: those of which the sources tell."""
+        """``names`` are the clusters that have rows; None: those of which the sources tell. ``besides`` is awaited
+        before each verdict: it looks at what the judge needs and no source of metrics knows. It never raises."""
         self.rows: Table[Any] = Table()
         self._names = None if names is None else frozenset(names)
         self._judge = judge
+        self._besides = besides
         self._clock = clock
         self._known: dict[str, dict[str, MetricsRow]] = {}
         self._drawn: frozenset[str] = frozenset()
@@ -121,6 +124,8 @@ class MetricsBoard:
         heard = frozenset(self._sources.answers)
         if not answers and self._wanted():
             return
+        if self._besides is not None:
+            await self._besides()
         try:
             if len(focused or ()) > ON_LOOP or sum(map(_points, answers)) > POINTS_ON_LOOP:
                 rows = await asyncio.to_thread(_made, self._judge, answers, focused, at)

@@ -1,6 +1,6 @@
 """What each board of panels asks of every source, and how its answers become rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -11,41 +11,45 @@ from fleetui.model.health.fleet_figures import FleetFigure, fleet_figures
 from fleetui.model.health.panel_board import PanelRow, panel_board
 from fleetui.model.health.panel_reading import views
 from fleetui.model.health.panels import ALIVE, ANCHORS, EVIDENCE, SCRAPES, SEEN, TARGETS, Panel, chosen, presence
+from fleetui.model.health.promql import Query
+from fleetui.model.health.silent import LAST
 from fleetui.model.health.slo import Policy
 from fleetui.model.health.slo_board import SloRow, TargetOf, usual_target
+from fleetui.model.incident.open_figure import INCIDENTS, Opened, incidents_figure
 from fleetui.observe.metrics_board import Judge
 from fleetui.observe.questions import Board
 
 
-def board_of(panels: Sequence[Panel]) -> Board:
+def board_of(panels: Sequence[Panel], *besides: Query) -> Board:
     """Their queries with what dates and explains them; each once, in the wording that suits a source."""
     distinct = tuple({panel.id: panel for panel in panels}.values())
     first = (TARGETS, *presence(distinct))
+    always = (*(query for query in EVIDENCE if query is not TARGETS), *besides)
     return Board(
-        queries=(*(query for query in EVIDENCE if query is not TARGETS), *(panel.query for panel in distinct)),
+        queries=(*always, *(panel.query for panel in distinct)),
         anchors=ANCHORS,
         first=first,
-        choose=lambda answers: (
-            *(query for query in EVIDENCE if query is not TARGETS),
-            *chosen(distinct, answers),
-        ),
+        choose=lambda answers: (*always, *chosen(distinct, answers)),
     )
 
 
-COVERAGE = Board(queries=(ALIVE, SEEN, SCRAPES, *coverage.QUERIES), anchors=())
+COVERAGE = Board(queries=(ALIVE, SEEN, SCRAPES, LAST, *coverage.QUERIES), anchors=())
 CONTROLPLANE = board_of(controlplane.PANELS)
 SLO = board_of(slo_board.PANELS)
 
-FLEET: Mapping[str, Board] = {name: board_of(board.panels) for name, board in FLEET_BOARDS.items()}
+FLEET: Mapping[str, Board] = {name: board_of(board.panels, LAST) for name, board in FLEET_BOARDS.items()}
 """The boards of the whole fleet."""
 
 
-def judge_fleet(name: str) -> Judge:
-    """Of the board of this name."""
-    panels = FLEET_BOARDS[name].panels
+def judge_fleet(name: str, opened: Callable[[], Opened] | None = None) -> Judge:
+    """Of the board of this name; with the incidents that are open, where it shows them."""
+    board = FLEET_BOARDS[name]
 
     def judge(answers: Sequence[Answers], roster: frozenset[str], now: float) -> Iterable[tuple[str, FleetFigure]]:
-        return ((figure.id, figure) for figure in fleet_figures(panels, answers, roster, now=now))
+        for figure in fleet_figures(board.panels, answers, roster, now=now):
+            yield figure.id, figure
+        if opened is not None and board.incidents is not None:
+            yield INCIDENTS.id, incidents_figure(opened(), number=board.incidents, now=now)
 
     return judge
 

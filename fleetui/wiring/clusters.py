@@ -185,7 +185,7 @@ class Clusters:
     def _metrics_board(self, name: "TableName") -> "MetricsBoard":
         from fleetui.wiring.metrics_boards import make_board  # the start needs none of it
 
-        return make_board(name, self._session.config, self.contexts, clock=self.clock, chance=self.chance)
+        return make_board(name, self._session, self.contexts, clock=self.clock, chance=self.chance)
 
     def _etcd_board(self, fleet: "Fleet") -> "EtcdBoard":
         from fleetui.wiring.etcd import make_board  # the start needs none of it

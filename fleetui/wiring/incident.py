@@ -26,8 +26,8 @@ from fleetui.model.text import fence
 from fleetui.observe.incident_past import Past
 from fleetui.observe.incident_recorder import Author, Recorder
 from fleetui.wiring.clusters import Clusters
+from fleetui.wiring.incident_file import journal
 from fleetui.wiring.incident_glance import Glance, glance
-from fleetui.wiring.incident_journal import journal
 from fleetui.wiring.listing import FAILED, interruptible
 from fleetui.wiring.session import Session
 

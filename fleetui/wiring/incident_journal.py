@@ -1,42 +1,14 @@
-"""Where incidents are kept, and the board of a console that records them."""
+"""The board of a console that records incidents."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fleetui.clients.incident_file import IncidentFile
-from fleetui.control.file_lock import FileLockedError, lock_exclusively
-from fleetui.control.state_dir import prepare_state_dir
-from fleetui.ports.incidents import JournalError
-from fleetui.ports.store import StoreError
+from fleetui.wiring.incident_file import journal
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
     from fleetui.observe.fleet import Fleet
     from fleetui.observe.incident_board import IncidentBoard
     from fleetui.wiring.core import Core
-
-PATIENCE_S = 5.0
-"""For another console that writes: it takes milliseconds unless it was stopped in the middle."""
-
-
-def journal(session: Session) -> IncidentFile:
-    """Opened when it is first written to."""
-    return IncidentFile(session.paths.state_dir, lock=_lock, prepare=_prepare)
-
-
-def _prepare(directory: Path) -> Path:
-    """What keeps the directory from being used is an error of the journal: whoever writes to it knows no other."""
-    try:
-        return prepare_state_dir(directory)
-    except StoreError as error:
-        raise JournalError(str(error)) from error
-
-
-def _lock(descriptor: int, path: Path) -> None:
-    try:
-        lock_exclusively(descriptor, path, patience_s=PATIENCE_S)
-    except FileLockedError as error:
-        raise JournalError(f"{error}; {error.remedy}") from error
 
 
 def board(session: Session, fleet: "Fleet", core: "Core") -> "IncidentBoard":

@@ -18,7 +18,7 @@ from fleetui.model.cluster import ClusterRef
 from fleetui.model.incident.record import Noted
 from fleetui.model.operation import Actor, Intent, Target
 from fleetui.wiring import run
-from fleetui.wiring.incident_journal import journal
+from fleetui.wiring.incident_file import journal
 from fleetui.wiring.session import Session, open_session
 from tests.console.world import StillClock
 from tests.model.incident.stories import ID, NOON, STORY, seen

@@ -18,7 +18,7 @@ from fleetui.model.incident.checklist import CHECKLIST
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.incident import Incident, fold
 from fleetui.model.incident.record import LackOf, Looked, Noted, Opened
-from fleetui.wiring import incident_journal
+from fleetui.wiring import incident_file
 from tests.console.alert_samples import ALERTS, alert, ring
 from tests.console.incident_samples import ANA, FEED, STORY, Journal, register
 from tests.console.samples import fill
@@ -186,7 +186,7 @@ async def test_a_state_directory_that_others_may_write_to_is_said_and_nothing_br
     directory.chmod(0o770)
     paths = SimpleNamespace(state_dir=directory)
     world = fill(World())
-    await register(world, kept=incident_journal.journal(SimpleNamespace(paths=paths)))  # type: ignore[arg-type]
+    await register(world, kept=incident_file.journal(SimpleNamespace(paths=paths)))  # type: ignore[arg-type]
     async with world.app().run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
         app.frame.query_one(Grid).go_to("prod-east-2")

@@ -42,14 +42,16 @@ GITOPS = Exporter("gitops", "Flux or Argo CD", "", "scrape the controllers of Fl
 INGRESS = Exporter("ingress", "ingress", "", "scrape the metrics of ingress-nginx")
 DATABASE = Exporter("database", "PostgreSQL exporter", "", "install postgres_exporter 0.14 or newer")
 COST = Exporter("cost", "OpenCost", "", "install OpenCost and scrape it")
+SOURCES = Exporter("sources", "sources", "", "see why its metrics do not arrive: its Prometheus, or what it writes to")
+JOURNAL = Exporter("journal", "journal of incidents", "", "see :incidents for why it cannot be read")
 ALERTS = Exporter("alerts", "rules", "", "evaluate alerting rules in this source")
 
 
 class Fold(StrEnum):
-    """What one figure of the whole fleet is made of."""
+    """What one figure of the whole fleet is made of, beside the worst cluster's own."""
 
     WORST = "worst"
-    """The cluster that is nearest to trouble stands for all."""
+    """There is none: neither a sum nor a mean says anything."""
     SUM = "sum"
     MEAN = "mean"
 
@@ -73,6 +75,8 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     named: str = ""
     """A label that says whose figure it is: ``instance``, ``flow_schema``."""
     fold: Fold = Fold.WORST
+    of_fleet: bool = False
+    """The limit is one of the fold over all clusters, not of each of them."""
     every_s: float = 0.0
     rule: str = ""
     """Name of a recording rule that users of the usual rule sets have."""

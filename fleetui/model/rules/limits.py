@@ -92,7 +92,7 @@ ELSEWHERE = {
     "errors": "its budget",
     "burn": "its budget",
     "ready": "control plane down, and nodes not Ready",
-    "incidents": "it counts alerts",
+    "pages": "it counts alerts",
     "provisioned-30d": "provisioned: it looks back too far to call anybody now",
     "provisioned-90d": "provisioned: it looks back too far to call anybody now",
     "reconcile-p50": "reconcile-p99",

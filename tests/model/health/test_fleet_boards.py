@@ -7,13 +7,20 @@ import pytest
 from fleetui.cli.arguments import EXPORTS
 from fleetui.model.cluster import Health
 from fleetui.model.health import controlplane
+from fleetui.model.health.answers import Answers
 from fleetui.model.health.fleet_boards import FLEET_BOARDS, READY
 from fleetui.model.health.fleet_figures import FleetFigure, fleet_figures
 from fleetui.model.health.grafana import dashboard
 from fleetui.model.health.panels import Panel
 from fleetui.model.health.promql import Scope
+from fleetui.model.health.silent import LAST
+from fleetui.model.incident.incident import Incident
+from fleetui.model.incident.open_figure import Opened
+from fleetui.model.table.columns_board import ONCALL, known_text, limit_text, now_text, total_text, worst_text
+from fleetui.model.table.sorting import RANKS
+from fleetui.observe.panel_boards import judge_fleet
 from fleetui.wiring.export import made
-from tests.model.health.panel_answers import NOW, answers
+from tests.model.health.panel_answers import NOW, answers, vector
 
 ASKED = {
     "executive": (
@@ -52,13 +59,58 @@ def figure(
 def test_counts_are_added_up_and_the_worst_clusters_named() -> None:
     said = {"pending": {"a": 2.0, "b": 120.0, "c": 11.0, "d": 13.0, "e": 40.0}}
     found = figure("oncall", "pending", said, *"abcde")
-    assert (found.value, found.level, found.word, found.known) == (186.0, Health.BROKEN, "4 beyond", 5)
+    assert (found.total, found.level, found.word, found.known) == (186.0, Health.BROKEN, "4 beyond", 5)
+    assert (found.value, found.of) == (120.0, "b"), "the limit is of a cluster, so is the figure beside it"
     assert [name for name, _ in found.worst] == ["b", "e", "d"]
+
+
+def test_a_sum_beyond_the_limit_of_one_cluster_is_no_trouble_and_does_not_stand_beside_it() -> None:
+    found = figure("oncall", "pending", {"pending": {"a": 9.0, "b": 5.0}}, "a", "b")
+    assert (now_text(found), limit_text(found), found.word) == ("9", "<10", "within limits")
+    assert (total_text(found), worst_text(found)) == ("sum 14", "a")
+
+
+def test_no_figure_stands_beside_a_limit_that_it_contradicts() -> None:
+    """Whatever the board: what is said of it, its figure and its limit are of the same thing."""
+    for name, board in FLEET_BOARDS.items():
+        for panel in board.panels:
+            assert panel.limit is not None
+            for value in (panel.limit.amber, panel.limit.red, 0.0):
+                found = figure(name, panel.id, {panel.id: {"a": value, "b": value, "c": value}}, *"abc")
+                assert found.level is panel.limit.judge(found.value), panel.id
+
+
+def test_silent_clusters_stand_there_as_unknown_with_why_and_since_when() -> None:
+    heard = answers({"pending": {"a": 1.0}, "last": {}})
+    ago = vector(({"cluster": "gone"}, NOW - 2_820))
+    found = fleet_figures(
+        FLEET_BOARDS["oncall"].panels, [Answers("central", {**heard.replies, LAST.id: ago})], ["a", "gone", "never"],
+        now=NOW,
+    )  # fmt: skip
+    silent, pending = found[0], next(each for each in found if each.id == "pending")
+    assert (silent.id, silent.level, silent.value) == ("silent", Health.UNKNOWN, 2.0)
+    assert silent.word == "silent for 47m"
+    assert silent.told == ("gone not scraped for 47m", "never not scraped")
+    assert (pending.word, known_text(pending)) == ("within, 2 silent", "1 of 3")
+
+
+def test_a_cluster_that_has_grown_stale_is_silent_since_its_last_sample() -> None:
+    fresh, old = answers({"pending": {"a": 1.0}}), answers({"pending": {"b": 1.0}}, age_s=900, source="edge")
+    found = fleet_figures(FLEET_BOARDS["oncall"].panels, [fresh, old], ["a", "b"], now=NOW)
+    assert found[0].told == ("b stale for 15m",)
+
+
+def test_where_all_are_heard_nobody_is_told_of_silence() -> None:
+    found = fleet_figures(FLEET_BOARDS["oncall"].panels, [answers({"pending": {"a": 1.0}})], ["a"], now=NOW)
+    assert [each.id for each in found] == [panel.id for panel in FLEET_BOARDS["oncall"].panels]
 
 
 def test_shares_are_the_mean_and_what_falls_is_worst_below() -> None:
     found = figure("executive", READY.id, {READY.id: {"a": 1.0, "b": 0.0, "c": 1.0, "d": 1.0}}, *"abcd")
-    assert (found.value, found.level) == (0.75, Health.BROKEN)
+    assert (found.value, found.of, found.level) == (0.75, "", Health.BROKEN), "its limit is the fleet's"
+    assert figure(
+        "executive", READY.id, {READY.id: {"a": 0.0} | dict.fromkeys("bcdefghijkl", 1.0)}, *"abcdefghijkl"
+    ).level is (Health.WARNING)
     assert [name for name, _ in found.worst] == ["b"]
 
 
@@ -81,6 +133,42 @@ def test_stale_figures_count_for_nothing() -> None:
 def test_clusters_that_are_not_looked_at_do_not_count() -> None:
     found = figure("oncall", "pending", {"pending": {"a": 1.0, "stranger": 900.0}}, "a")
     assert (found.value, found.clusters) == (1.0, 1)
+
+
+def incident(title: str, opened: float, *clusters: str) -> Incident:
+    return Incident(id=title, title=title, by="ana", opened=opened, symptom=opened, clusters=clusters)
+
+
+def executive(opened: Opened) -> dict[str, FleetFigure]:
+    said = answers({"pages": {"a": 7.0}})
+    return {
+        id_: row
+        for id_, row in judge_fleet("executive", lambda: opened)([said], frozenset({"a"}), NOW)
+        if isinstance(row, FleetFigure)
+    }
+
+
+def test_incidents_are_those_of_the_journal_and_pages_are_called_pages() -> None:
+    opened = Opened((incident("etcd is full", NOW - 600, "a"), incident("switch", NOW - 60)), read_at=NOW)
+    rows = executive(opened)
+    assert (rows["incidents"].value, rows["incidents"].word) == (2.0, "2 open")
+    assert rows["incidents"].told == ("switch 1m", "etcd is full (a) 10m")
+    assert (rows["pages"].value, rows["pages"].panel.title) == (7.0, "pages that fire")
+
+
+def test_a_journal_that_cannot_be_read_is_not_without_incidents() -> None:
+    found = executive(Opened(trouble="permission denied"))["incidents"]
+    assert (found.value, found.level, found.why) == (None, Health.UNKNOWN, "permission denied")
+    assert executive(Opened(read_at=NOW))["incidents"].level is Health.CALM
+
+
+def test_trouble_stands_first_on_every_board() -> None:
+    said = {"pending": {"a": 2.0}, "pod-ready": {"a": 0.2}, "errors": {"a": 0.002}}
+    rows = fleet_figures(FLEET_BOARDS["oncall"].panels, [answers(said)], ["a", "gone"], now=NOW)
+    assert ONCALL.first is not None
+    shown = [row.level for row in sorted(rows, key=ONCALL.first)]
+    assert shown == sorted(shown, key=list(RANKS).index)
+    assert (shown[0], shown[-1]) == (Health.BROKEN, Health.CALM)
 
 
 def panels_of(board: str) -> tuple[Panel, ...]:
