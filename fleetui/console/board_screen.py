@@ -26,7 +26,7 @@ class BoardScreen(MetricsScreen):
 
     def _ages(self) -> dict[str, tuple[Age, float | None]]:
         """By panel."""
-        return {row.id: (row.age, row.sample_at) for row in self.rows.rows()}
+        return {row.id: (row.age, row.sample_at) for row in self.rows.all_rows()}
 
     def view_below(self, row: Any) -> View | None:
         """The control plane of the cluster that is worst, else of all."""

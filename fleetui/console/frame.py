@@ -128,8 +128,12 @@ class Frame(Screen[None], inherit_bindings=False):
         return ()
 
     def trust(self, cells: int) -> Line:
-        """Line 2."""
+        """How trustworthy is what is seen: line 2, or as much of it as there is."""
         raise NotImplementedError
+
+    def second_line(self, cells: int) -> Line:
+        """Line 2."""
+        return self.trust(cells)
 
     # What the app and the commands ask of a screen; screens with a table answer.
 
@@ -213,7 +217,7 @@ class Frame(Screen[None], inherit_bindings=False):
         """Lines 1 and 2; costs nothing on the terminal when they say the same."""
         if self.built:
             self.query_one("#where", Paper).show(lambda cells: (self._where(cells),))
-            self.query_one("#trust", Paper).show(lambda cells: (self.trust(cells),))
+            self.query_one("#trust", Paper).show(lambda cells: (self.second_line(cells),))
 
     def on_resize(self, event: Resize) -> None:
         self._fit_to(event.size)

@@ -86,20 +86,19 @@ def arming_chip(arming: Arming, now: float) -> Line:
     return (("READ-ONLY", "chip-readonly"),)
 
 
-def trust_line(fleet: Standing, *, now: float, glyphs: Glyphs, extra: Line = (), cells: int) -> Line:
+def trust_line(fleet: Standing, *, now: float, glyphs: Glyphs, cells: int) -> Line:
     """``◉ 139 live  ✖ 1 silent: edge-lima-02 (6m, cert expired 2h ago)  ◐ 2 stale (max 43s)``.
 
-    What waits for a person comes first. Where not all of it has room beside ``extra``, names of silent clusters go
-    before anything else does, then the calm end, then why an operation is blocked.
+    What waits for a person comes first. Where not all of it has room, names of silent clusters go before anything else
+    does, then the calm end, then why an operation is blocked.
     """
-    room = cells - width(extra) - 1 if extra else cells
     said: Line = ()
     for named, why, kept in _SHORTER:
         parts = _standing_parts(fleet, now=now, glyphs=glyphs, named=named, why=why)
         said = join(parts, "  ")
-        if width(join(parts[:kept], "  ")) <= room:
+        if width(join(parts[:kept], "  ")) <= cells:
             break
-    return spread(fit(said, max(0, room)), extra, cells) if extra else fit(said, cells)
+    return fit(said, cells)
 
 
 def _standing_parts(fleet: Standing, *, now: float, glyphs: Glyphs, named: int, why: bool) -> list[Line]:
@@ -115,7 +114,7 @@ def _standing_parts(fleet: Standing, *, now: float, glyphs: Glyphs, named: int, 
     ]
 
 
-def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, extra: Line = (), cells: int) -> Line:
+def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, cells: int) -> Line:
     """The trust line of a screen that shows one cluster: its word, its fault, the remedy."""
     if cluster is None:
         said: Line = line((f" {glyphs.unknown} not connected", "unknown"))
@@ -134,7 +133,7 @@ def cluster_trust_line(cluster: Cluster | None, *, now: float, glyphs: Glyphs, e
                 _blocked(cluster, now, glyphs),
             ]
         )
-    return spread(said, extra, cells)
+    return fit(said, cells)
 
 
 def _calm_work(cluster: Cluster) -> str:

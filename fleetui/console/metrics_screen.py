@@ -66,13 +66,12 @@ class MetricsScreen(TableScreen):
             line((f"{glyphs.warning} {counts[Age.STALE]} stale", "stale")) if counts[Age.STALE] else (),
             line((f"{glyphs.unknown} {counts[Age.NONE]} silent", "unknown")) if counts[Age.NONE] else (),
             self.verdicts(),
-            self.refinements(),
         ]
         return join(parts, "  ")
 
     def verdicts(self) -> Line:
         """What the rows come to, beside how fresh they are."""
-        glyphs, levels = self.session.glyphs, Counter(row.level for row in self.rows.rows())
+        glyphs, levels = self.session.glyphs, Counter(row.level for row in self.rows.all_rows())
         told = [
             line((f"{glyphs.broken} {levels[Health.BROKEN]} broken", "danger")) if levels[Health.BROKEN] else (),
             line((f"{glyphs.warning} {levels[Health.WARNING]} warning", "warn")) if levels[Health.WARNING] else (),
@@ -81,7 +80,7 @@ class MetricsScreen(TableScreen):
 
     def _ages(self) -> dict[str, tuple[Age, float | None]]:
         """By cluster."""
-        return {row.cluster: (row.age, row.sample_at) for row in self.rows.rows()}
+        return {row.cluster: (row.age, row.sample_at) for row in self.rows.all_rows()}
 
     def is_late(self) -> bool:
         """Ages of what is late are on the screen."""

@@ -15,7 +15,8 @@ from fleetui.console.frame import Frame, Go, Refocused
 from fleetui.console.grid import FilterResult, Grid
 from fleetui.console.grid_messages import MarksChanged, RowChosen, RowRested, Settled
 from fleetui.console.headline import cluster_trust_line, standing, trust_line
-from fleetui.console.ink import Line, join, line
+from fleetui.console.ink import Line, join, line, spread, width
+from fleetui.console.narrowing import Narrowing, counted_line, narrowing_line
 from fleetui.console.newspaper import in_two_columns
 from fleetui.console.page import Page
 from fleetui.console.prompt import Prompt
@@ -371,38 +372,33 @@ class TableScreen(Frame):
         now, glyphs, clusters = self.session.clock.now(), self.session.glyphs, self.session.clusters
         if self.view.cluster:
             cluster = clusters.get(self.view.cluster)
-            return cluster_trust_line(cluster, now=now, glyphs=glyphs, extra=self.refinements(), cells=cells)
-        return trust_line(standing(clusters.values()), now=now, glyphs=glyphs, extra=self.refinements(), cells=cells)
+            return cluster_trust_line(cluster, now=now, glyphs=glyphs, cells=cells)
+        return trust_line(standing(clusters.values()), now=now, glyphs=glyphs, cells=cells)
 
     def is_late(self) -> bool:
         return standing(self.session.clusters.values()).late
 
-    def refinements(self) -> Line:
-        """What hides rows, so that nobody takes a filtered table for the fleet, which marks it hides, and by what it
-        is sorted when that puts trouble elsewhere than on top."""
-        parts: list[Line] = []
-        if self._faults:
-            parts.append(line(("faults only", "accent")))
-        if self._query:
-            parts.append(line(("/", "key"), (self._query, "accent")))
-        if parts:
-            parts.append(self._shown_line())
-        if hidden := len(self._grid.hidden_marks()):
-            said = f"{self.session.glyphs.mark} {len(self._grid.marks)} marked, {hidden} hidden by {self.hidden_by()}"
-            parts.append(line((said, "warn")))
-        if self._rows.sort.column != TROUBLE:
-            way = ", last first" if self._rows.sort.descending else ""
-            parts.append(line(("by ", "muted"), (f"{self._rows.sort.column}{way}", "accent")))
-        return (*join(parts, "  "), (" ", "text")) if parts else ()
+    def second_line(self, cells: int) -> Line:
+        """A filter is in sight on every table and at every size: it has at least half of the line."""
+        told = self._narrowing()
+        key, glyphs = self.session.key_of("go.back"), self.session.glyphs
+        if not told.hides and not told.hidden and not told.order:
+            return self.trust(cells)
+        room = max(cells - width(self.trust(cells)) - 1, cells // 2)
+        said = narrowing_line(told, key=key, glyphs=glyphs, cells=room)
+        return spread(self.trust(cells - width(said) - 1), said, cells)
+
+    def _narrowing(self) -> Narrowing:
+        counts, order = self._rows.counts, self._rows.sort
+        return Narrowing(
+            shown=counts.shown, total=counts.total, query=self._query, faults=self._faults,
+            unknown=counts.unknown, counting=not self._rows.settled,
+            marks=len(self._grid.marks), hidden=len(self._grid.hidden_marks()), hidden_by=self.hidden_by(),
+            order="" if order.column == TROUBLE else f"{order.column}{', last first' if order.descending else ''}",
+        )  # fmt: skip
 
     def _shown_line(self) -> Line:
-        counts = self._rows.counts
-        growing = "" if self._rows.settled else "…"
-        said = line((f"{counts.shown:,}{growing} of {counts.total:,}", "text"))
-        unknown = (
-            line((f"{self.session.glyphs.unknown} {counts.unknown:,} unknown", "unknown")) if counts.unknown else ()
-        )
-        return join([said, unknown], "  ")
+        return counted_line(self._narrowing(), self.session.glyphs)
 
     def help_sections(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         columns = tuple((column.id, column.doc) for column in self.TABLE.columns)

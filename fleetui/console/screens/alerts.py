@@ -185,13 +185,14 @@ class AlertsScreen(TableScreen):
     def trust(self, cells: int) -> Line:
         if self._board is None:
             return fit(line((f" {self.session.glyphs.idle} no source of alerts is configured", "muted")), cells)
-        said = pipeline_line(self._pipeline, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=cells)
-        quiet = join([quiet_line(self._tally.total), self.refinements()], "  ")
+        # What waits must not be cut: the list is not what it would be, and what a key would be about.
         waits = join([self._marks_said(), self._held_said()], "  ")
-        if waits:  # must not be cut: the list is not what it would be, and what a key would be about
-            said = fit(said, cells - width(waits) - 2)
-            quiet = join([waits, quiet if width(said) + width(waits) + width(quiet) + 4 < cells else ()], "  ")
-        return fit(spread(said, quiet, cells), cells) if quiet and width(said) + width(quiet) < cells else said
+        room = cells - width(waits) - 2 if waits else cells
+        said = pipeline_line(self._pipeline, now=self.session.clock.now(), glyphs=self.session.glyphs, cells=room)
+        quiet = quiet_line(self._tally.total)
+        if quiet and width(said) + width(waits) + width(quiet) + 4 < cells:
+            waits = join([waits, quiet], "  ")
+        return fit(spread(said, waits, cells), cells) if waits else said
 
     def _marks_said(self) -> Line:
         marks = len(self._grid.marks)

@@ -63,7 +63,7 @@ class EtcdScreen(Trending):
 
     def trust(self, cells: int) -> Line:  # noqa: ARG002 - short enough for any width
         """By which way how many are known, and of how many nothing is."""
-        glyphs, rows = self.session.glyphs, tuple(self.rows.rows())
+        glyphs, rows = self.session.glyphs, tuple(self.rows.all_rows())
         ways = Counter(row.source for row in rows if row.level is not Health.UNKNOWN)
         unknown = sum(row.level is Health.UNKNOWN for row in rows)
         late = sum(is_late(row, self.session.clock.now()) for row in rows)
@@ -72,14 +72,13 @@ class EtcdScreen(Trending):
             line((f"{glyphs.scraped} ", "ok"), f"{ways[Source.SCRAPED]} scraped") if ways[Source.SCRAPED] else (),
             line((f"{glyphs.warning} {late} late", "stale")) if late else (),
             line((f"{glyphs.unknown} {unknown} unknown", "unknown")) if unknown else (),
-            self.refinements(),
         ]
         return join(parts, "  ")
 
     def is_late(self) -> bool:
         """Ages of what is late are on the screen."""
         now = self.session.clock.now()
-        return any(is_late(row, now) for row in self.rows.rows())
+        return any(is_late(row, now) for row in self.rows.all_rows())
 
     def clusters_changed(self) -> None:
         """Its rows are judged by their own sources, not by what is heard from the API server."""

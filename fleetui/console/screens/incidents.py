@@ -5,7 +5,7 @@ from typing import Any
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.incident_text import inspector_lines
-from fleetui.console.ink import Line, join, line
+from fleetui.console.ink import Line, line
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from fleetui.model.incident.incident import Incident
@@ -28,7 +28,7 @@ class IncidentsScreen(TableScreen):
 
     def is_late(self) -> bool:
         """What is open grows older."""
-        return any(row.open for row in self.rows.rows())
+        return any(row.open for row in self.rows.all_rows())
 
     def clusters_changed(self) -> None:
         """No row says anything of a cluster's own."""
@@ -39,16 +39,10 @@ class IncidentsScreen(TableScreen):
         trouble = getattr(self.session.fleet.board("incidents"), "trouble", "")
         if trouble:
             return line((f" {glyphs.broken} {trouble}", "danger"))
-        going = sum(row.open for row in self.rows.rows())
-        return join(
-            [
-                line((f" {glyphs.live} ", "ok"), f"{going} open, recorded while this console runs")
-                if going
-                else line((f" {glyphs.idle} none is open", "muted")),
-                self.refinements(),
-            ],
-            "  ",
-        )
+        going = sum(row.open for row in self.rows.all_rows())
+        if not going:
+            return line((f" {glyphs.idle} none is open", "muted"))
+        return line((f" {glyphs.live} ", "ok"), f"{going} open, recorded while this console runs")
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Incident)

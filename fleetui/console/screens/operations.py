@@ -75,14 +75,13 @@ class OperationsScreen(TableScreen):
         problem = self.session.controller_status()
         if problem:
             return line((f" {glyphs.warning} {problem}", "warn"))
-        running = [operation for operation in self.rows.rows() if not operation.state.ended]
+        running = [operation for operation in self.rows.all_rows() if not operation.state.ended]
         stuck = sum(blocked(operation) for operation in running)
         return join(
             [
                 line((f" {glyphs.live} ", "ok"), f"{len(running)} under way"),
                 line((f"{glyphs.warning} {stuck} blocked", "warn")) if stuck else (),
                 self._hidden(),
-                self.refinements(),
             ],
             "  ",
         )
@@ -118,7 +117,7 @@ class OperationsScreen(TableScreen):
 
     def is_late(self) -> bool:
         """Steps show how long they take."""
-        return any(not operation.state.ended for operation in self.rows.rows())
+        return any(not operation.state.ended for operation in self.rows.all_rows())
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Operation)

@@ -82,7 +82,7 @@ class ReplicationScreen(Trending):
 
     def trust(self, cells: int) -> Line:  # noqa: ARG002 - short enough for any width
         """How many there are, of how many kinds, and how many of them are in what trouble."""
-        glyphs, rows = self.session.glyphs, tuple(self.rows.rows())
+        glyphs, rows = self.session.glyphs, tuple(self.rows.all_rows())
         levels, now = Counter(row.level for row in rows), self.session.clock.now()
         late = sum(is_late(row, now) for row in rows)
         kinds = len({row.kind for row in rows})
@@ -91,7 +91,6 @@ class ReplicationScreen(Trending):
             *(self._found(levels, *each) for each in _COUNTED),
             line((f"{glyphs.warning} {late} late", "stale")) if late else (),
             *self._troubles(),
-            self.refinements(),
         ]
         return join(parts, "  ")
 
@@ -117,7 +116,7 @@ class ReplicationScreen(Trending):
         """Ages of what is late are on the screen, and what a source is worth may change while no row does."""
         now, board = self.session.clock.now(), self._board
         troubled = board is not None and bool(board.faults or board.waiting)
-        return troubled or any(is_late(row, now) for row in self.rows.rows())
+        return troubled or any(is_late(row, now) for row in self.rows.all_rows())
 
     def tick(self) -> None:
         super().tick()

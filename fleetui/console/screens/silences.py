@@ -40,7 +40,7 @@ class SilencesScreen(TableScreen):
         self.refresh_headlines()
 
     def trust(self, cells: int) -> Line:  # noqa: ARG002 - short enough for any width
-        rows: list[Standing] = list(self.rows.rows())
+        rows: list[Standing] = list(self.rows.all_rows())
         states = Counter(row.silence.state for row in rows)
         active = [row for row in rows if row.silence.state is SilenceState.ACTIVE]
         now, glyphs = self.session.clock.now(), self.session.glyphs
@@ -53,7 +53,6 @@ class SilencesScreen(TableScreen):
             line((f"{idle} mute nothing", "muted")) if idle else (),
             line((f"{glyphs.warning} {lacking} not everywhere", "warn")) if lacking else (),
             line((f"{glyphs.unknown} {unheard} unknown", "unknown")) if unheard else (),
-            self.refinements(),
         ]
         return join(parts, "  ")
 

@@ -35,7 +35,7 @@ class SloScreen(Trending, MetricsScreen):
 
     def verdicts(self) -> Line:
         """How many call."""
-        glyphs, calls = self.session.glyphs, Counter(row.call for row in self.rows.rows())
+        glyphs, calls = self.session.glyphs, Counter(row.call for row in self.rows.all_rows())
         told = [
             line((f"{glyphs.broken} {calls[Call.PAGE]} page", "danger")) if calls[Call.PAGE] else (),
             line((f"{glyphs.warning} {calls[Call.TICKET]} ticket", "warn")) if calls[Call.TICKET] else (),
