@@ -41,6 +41,13 @@ class WireTable(msgspec.Struct, rename="camel"):
     rows: list[TableRow] | None = None
 
 
+class TableEvent(msgspec.Struct):
+    """A watch event of a node, as a Table."""
+
+    object: WireTable
+    type: str = ""
+
+
 class Condition(msgspec.Struct, gc=False):
     type: str = ""
     status: str = ""
@@ -82,6 +89,7 @@ class Mark(msgspec.Struct, gc=False):
     op: str = ""
 
 
+_event = msgspec.json.Decoder(TableEvent)
 _table = msgspec.json.Decoder(WireTable)
 _node = msgspec.json.Decoder(WireNode)
 _row = msgspec.json.Decoder(TableRow)
@@ -120,16 +128,26 @@ class MachineRows:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return self._one_by_one(_raw.decode(text), table=True)
 
+    def event(self, line: bytes) -> tuple[str, Machine] | None:
+        """Type and node of a watch event, read in one go; None when it is no Table of a node that can be read."""
+        try:
+            event = _event.decode(line)
+            machine = self._only(event.object) if event.object.kind == "Table" else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        return None if machine is None else (event.type, machine)
+
     def object(self, text: msgspec.Raw) -> Machine | None:
         """One node of a watch; None when it cannot be read."""
         try:
             table = _table.decode(text)
-            if table.kind != "Table":
-                return self._whole(_node.decode(text))
-            self._name_columns(table.column_definitions)
-            return self._printed(table.rows[0]) if table.rows else None
+            return self._only(table) if table.kind == "Table" else self._whole(_node.decode(text))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
+
+    def _only(self, table: WireTable) -> Machine | None:
+        self._name_columns(table.column_definitions)
+        return self._printed(table.rows[0]) if table.rows else None
 
     def _one_by_one(self, items: list[msgspec.Raw], *, table: bool) -> tuple[list[Machine], int]:
         rows: list[Machine] = []

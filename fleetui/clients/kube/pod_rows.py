@@ -15,7 +15,15 @@ class WirePod(msgspec.Struct):
     status: PodStatus = msgspec.field(default_factory=PodStatus)
 
 
+class PodEvent(msgspec.Struct):
+    """A watch event of a pod."""
+
+    object: WirePod
+    type: str = ""
+
+
 _pod = msgspec.json.Decoder(WirePod)
+_event = msgspec.json.Decoder(PodEvent)
 _pods = msgspec.json.Decoder(list[WirePod])
 _raw = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -36,6 +44,14 @@ class PodRows:
             return [self._row(pod) for pod in _pods.decode(text)], 0
         except (msgspec.DecodeError, UnicodeDecodeError):
             return self._one_by_one(_raw.decode(text))
+
+    def event(self, line: bytes) -> tuple[str, Pod] | None:
+        """Type and pod of a watch event, read in one go; None when it is no event of a pod that can be read."""
+        try:
+            event = _event.decode(line)
+            return event.type, self._row(event.object)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
 
     def object(self, text: msgspec.Raw) -> Pod | None:
         """One pod of a watch; None when it cannot be read."""

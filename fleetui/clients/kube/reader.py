@@ -103,7 +103,7 @@ class KubeReader:
         call = Call(
             PATHS[kind], query, accept=rows.accept, what=kind.value, timeout_s=None, silence_s=SILENCE_S, gather=True
         )
-        lines, changes = Lines(), Changes(rows.object)
+        lines, changes = Lines(), Changes(rows)
         heard = False
         try:
             async with self._link.stream(call) as (_, chunks):

@@ -1,6 +1,6 @@
 """A watch's bytes as changes: lines cut anywhere by the network, bookmarks, and errors sent as events."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -37,8 +37,20 @@ _CHANGES = {
     "ADDED": ChangeType.ADDED,
     "MODIFIED": ChangeType.MODIFIED,
     "DELETED": ChangeType.DELETED,
-    "BOOKMARK": ChangeType.BOOKMARK,
 }
+"""Types of events that are about an object."""
+
+
+class Rows(Protocol):
+    """Reads the objects of one kind of one cluster."""
+
+    def event(self, line: bytes) -> tuple[str, Machine | Pod] | None:
+        """Type and row of a whole event, read in one go; None when it is anything else."""
+        ...
+
+    def object(self, text: msgspec.Raw) -> Machine | Pod | None:
+        """The row of an event's object; None when it cannot be read."""
+        ...
 
 
 class Lines:
@@ -65,26 +77,33 @@ class Lines:
 class Changes:
     """Events to changes. An object that cannot be read comes as a bookmark that says so: its row is out of date."""
 
-    def __init__(self, item: Callable[[msgspec.Raw], Machine | Pod | None]) -> None:
-        self._item = item
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
 
     def read(self, lines: list[bytes]) -> tuple[Change, ...]:
         """Raises GoneError for 410, ClusterError for any other ERROR event and for what is no event."""
         return tuple(change for change in map(self._change, lines) if change is not None)
 
     def _change(self, line: bytes) -> Change | None:
+        """Nearly all events are what they should be; whatever is not is looked at once more."""
+        event = self._rows.event(line)
+        if event is None or event[0] not in _CHANGES:
+            return self._unusual(line)
+        return Change(_CHANGES[event[0]], event[1].resource_version, event[1])
+
+    def _unusual(self, line: bytes) -> Change | None:
         try:
             event = _event.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _unreadable(f"not an event: {error}") from error
         if event.type == "ERROR":
             raise _refused(event.object)
+        if event.type == "BOOKMARK":
+            return Change(ChangeType.BOOKMARK, _version(event.object))
         kind = _CHANGES.get(event.type)
         if kind is None:
             return None
-        if kind is ChangeType.BOOKMARK:
-            return Change(kind, _version(event.object))
-        item = self._item(event.object)
+        item = self._rows.object(event.object)
         if item is None:
             return Change(ChangeType.BOOKMARK, _version(event.object), undecodable=True)
         return Change(kind, item.resource_version, item)
