@@ -34,6 +34,8 @@ class MetricsScreen(TableScreen):
     CRUMB: ClassVar[str]
     NOUN: ClassVar[str] = "clusters"
     """What the rows are."""
+    UNHEARD: ClassVar[str] = "silent"
+    """What a row is of which nobody has ever said anything."""
     EMPTY: ClassVar[str]
     """The headline over an empty table."""
 
@@ -64,7 +66,7 @@ class MetricsScreen(TableScreen):
             ),
             line((f"{glyphs.warning} {counts[Age.LATE]} late", "stale")) if counts[Age.LATE] else (),
             line((f"{glyphs.warning} {counts[Age.STALE]} stale", "stale")) if counts[Age.STALE] else (),
-            line((f"{glyphs.unknown} {counts[Age.NONE]} silent", "unknown")) if counts[Age.NONE] else (),
+            line((f"{glyphs.unknown} {counts[Age.NONE]} {self.UNHEARD}", "unknown")) if counts[Age.NONE] else (),
             self.verdicts(),
         ]
         return join(parts, "  ")

@@ -9,6 +9,7 @@ from fleetui.console.grid import Grid
 from fleetui.console.page import Page
 from fleetui.console.views import View
 from fleetui.model.health.fleet_boards import ON_CALL
+from fleetui.model.table.sorting import RANKS
 from tests.console.panel_samples import put_board, put_control_planes, put_coverage, put_promises
 from tests.console.samples import fill
 from tests.console.test_table_keys import started
@@ -122,23 +123,41 @@ async def test_80_by_24_shows_who_is_called_and_what_is_left() -> None:
         await until(pilot, lambda: all(word in drawn(app) for word in ("page", "BUDGET", "60%", "gone in")))
 
 
-async def test_the_on_call_board_has_a_line_a_panel_in_its_order_and_names_the_worst_clusters() -> None:
+async def test_the_on_call_board_has_a_line_a_panel_trouble_first_and_names_the_worst_clusters() -> None:
     world = put_board(fill(World()), "oncall")
     async with world.app(view=View("oncall")).run_test(size=LARGE) as pilot:
         app = await started(pilot, world)
         await until(pilot, lambda: "provider rate limits" in drawn(app))
         lines = drawn(app).splitlines()
         titles = [panel.title for panel in ON_CALL.panels]
-        places = [next(at for at, line in enumerate(lines) if title in line) for title in titles]
-        assert places == sorted(set(places))
+        assert all(sum(title in line for line in lines) == 1 for title in titles)
+        ranks = [list(RANKS).index(row.level) for row in app.frame.rows.rows()]  # type: ignore[attr-defined]
+        assert ranks == sorted(ranks)
+        assert len(set(ranks)) == 3, "broken, warning, unknown"
         errors = next(line for line in lines if "API errors" in line)
-        assert "prod-east-1 4%" in errors
+        assert errors.split()[4:][:4] == ["4%", "<0.10%", "1", "beyond"]
+        assert "prod-east-1" in errors
+        pending = next(line for line in lines if "pending pods" in line)
+        assert ("14" in pending.split(), "sum 14" in pending) == (True, True)
         missing = next(line for line in lines if "reconcile errors" in line)
         assert "not exported" in missing
         await cursor_on(pilot, app, "errors")
         await until(pilot, lambda: "limit <0.10% (SLO 0.1 %" in inspector(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.go.here == View("controlplane", cluster="prod-east-1"))
+
+
+async def test_a_board_says_of_how_many_clusters_it_is_and_which_are_silent() -> None:
+    world = put_board(fill(World()), "oncall")
+    async with world.app(view=View("oncall")).run_test(size=LARGE) as pilot:
+        app = await started(pilot, world)
+        await until(pilot, lambda: "silent clusters" in drawn(app))
+        await until(pilot, lambda: "4 of 6 clusters known" in app.frame.query_one("#where").render_line(0).text)
+        await cursor_on(pilot, app, "silent")
+        await until(pilot, lambda: "edge-oslo-01 stale for 7m" in inspector(app))
+        assert "edge-lima-02 not scraped" in inspector(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.go.here == View("coverage"))
 
 
 async def test_the_coverage_matrix_says_what_is_missing_and_what_to_do() -> None:
