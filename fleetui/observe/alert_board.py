@@ -13,7 +13,7 @@ from fleetui.model.alerts.inventory import SilencesSaid, Standing, by_id, invent
 from fleetui.model.alerts.keeping import Kept
 from fleetui.model.alerts.label_set import USUAL, Scheme
 from fleetui.model.alerts.lifetime import follow
-from fleetui.model.alerts.merge import Evidence, Reading, keys_of, merge
+from fleetui.model.alerts.merge import Evidence, Memory, Reading, keys_of, merge
 from fleetui.model.alerts.mesh import NO_MESH
 from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Level, Pipeline, Rhythm, Trouble, pipeline
 from fleetui.model.alerts.silence import Draft, Silence
@@ -80,6 +80,7 @@ class AlertBoard:
         self._chance = chance
         self._rhythm = rhythm
         self._first_s = first_s
+        self._memory = Memory()
         self._picture: dict[str, Alert] = {}
         self._said: tuple[SilencesSaid, ...] = ()
         self._keeper = AckKeeper(self, read=self._silences_now, clock=clock, by=by)
@@ -176,7 +177,7 @@ class AlertBoard:
 
         def drawn() -> dict[str, Alert]:
             reading = Reading(scheme=self.scheme, keys=keys_of(before.values()))
-            return follow(before, merge(evidence, reading), found, rhythm=self._rhythm)
+            return follow(before, merge(evidence, reading, self._memory), found, rhythm=self._rhythm)
 
         after = await asyncio.to_thread(drawn) if _said(evidence) > ON_LOOP else drawn()
         self.pipeline, self.silences, self._picture = found, evidence.silences, after

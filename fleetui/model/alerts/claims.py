@@ -6,23 +6,24 @@ those of the posted alert, and where several claims fit, the one that says most 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from math import ceil
 
 import msgspec
 
 from fleetui.model.alerts.evidence import Active, Posted, PrometheusSays, Rule
-from fleetui.model.alerts.label_set import ALERTNAME, Labels, Scheme, get, joined
+from fleetui.model.alerts.face import Face, Faces
+from fleetui.model.alerts.label_set import Labels, joined
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
     """One alert as all Prometheis together have it."""
 
-    name: str
+    face: Face
+    """With known external labels."""
     cluster: str
     """The fleet's name; empty when neither label nor origin says."""
-    labels: Labels
-    """With known external labels, without replica labels."""
     firing: bool
     active_at: float | None
     value: float | None
@@ -41,25 +42,29 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
         return self.active_at + (ceil(hold / interval) * interval if interval else hold)
 
 
-def claims(said: Iterable[PrometheusSays], scheme: Scheme) -> tuple[Claim, ...]:
+Claims = Mapping[tuple[str, Labels], Claim]
+"""By cluster and labels."""
+
+
+def claims(said: Iterable[PrometheusSays], faces: Faces) -> Claims:
     """One claim for each alert, whichever of an HA pair says it. Those who gave no answer claim nothing."""
     found: dict[tuple[str, Labels], Claim] = {}
     for answer in said:
         for active in answer.active if answer.fault is None else ():
-            claim = _claim(active, answer, scheme)
-            known = found.setdefault((claim.cluster, claim.labels), claim)
+            claim = _claim(active, answer, faces)
+            key = (claim.cluster, claim.face.labels)
+            known = found.setdefault(key, claim)
             if known is not claim:
-                found[claim.cluster, claim.labels] = _agreed(known, claim)
-    return tuple(found.values())
+                found[key] = _agreed(known, claim)
+    return found
 
 
-def _claim(active: Active, answer: PrometheusSays, scheme: Scheme) -> Claim:
+def _claim(active: Active, answer: PrometheusSays, faces: Faces) -> Claim:
     origin = answer.origin
-    labels = scheme.identity(joined(active.labels, origin.external))
+    face = faces.of(joined(active.labels, origin.external))
     return Claim(
-        name=get(labels, ALERTNAME),
-        cluster=scheme.cluster_of(labels) or origin.cluster,
-        labels=labels,
+        face=face,
+        cluster=face.cluster or origin.cluster,
         firing=active.firing,
         active_at=None if active.active_at is None else active.active_at - answer.skew_s,
         value=active.value,
@@ -84,20 +89,29 @@ class ClaimIndex:
     """Claims by what they are found with. Alerts of one rule have labels of the same names, so a posted alert is cut
     down to those names and looked up: 5,000 alerts against 5,000 claims are 5,000 lookups."""
 
-    def __init__(self, found: Iterable[Claim]) -> None:
-        self._by: dict[tuple[str, str], dict[tuple[str, ...], dict[Labels, Claim]]] = defaultdict(dict)
-        for claim in found:
-            names = tuple(name for name, _ in claim.labels)
-            self._by[claim.name, claim.cluster].setdefault(names, {})[claim.labels] = claim
-        for key, shapes in self._by.items():
-            self._by[key] = dict(sorted(shapes.items(), key=lambda shape: -len(shape[0])))
+    def __init__(self, found: Claims) -> None:
+        self._found = found
 
-    def of(self, labels: Labels, *, name: str, cluster: str, posted: Posted) -> Claim | None:
-        """The claim that says most of what ``labels`` (of ``posted``, without replica labels) say."""
-        for key in ((name, cluster), (name, "")) if cluster else ((name, ""),):
+    @cached_property
+    def _by(self) -> Mapping[tuple[str, str], Mapping[tuple[str, ...], Mapping[Labels, Claim]]]:
+        """By name and cluster, then by the names of the labels, those with most first. Not needed where all alerts
+        arrive as they were claimed."""
+        by: dict[tuple[str, str], dict[tuple[str, ...], dict[Labels, Claim]]] = defaultdict(dict)
+        for claim in self._found.values():
+            face = claim.face
+            by[face.name, claim.cluster].setdefault(face.label_names, {})[face.labels] = claim
+        return {key: dict(sorted(shapes.items(), key=lambda shape: -len(shape[0]))) for key, shapes in by.items()}
+
+    def of(self, face: Face, posted: Posted) -> Claim | None:
+        """The claim that says most of what the labels of ``posted`` say: all of it, or the larger part."""
+        exact = self._found.get((face.cluster, face.labels))
+        return self._part_of(face, posted) if exact is None else exact
+
+    def _part_of(self, face: Face, posted: Posted) -> Claim | None:
+        for key in ((face.name, face.cluster), (face.name, "")) if face.cluster else ((face.name, ""),):
             for names, by_labels in self._by.get(key, {}).items():
-                claim = by_labels.get(tuple([pair for pair in labels if pair[0] in names]))
-                if claim is not None and _same_rule(claim, posted, exact=claim.labels == labels):
+                claim = by_labels.get(tuple([pair for pair in face.labels if pair[0] in names]))
+                if claim is not None and _same_rule(claim, posted, exact=claim.face.labels == face.labels):
                     return claim
         return None
 

@@ -31,7 +31,9 @@ def follow(
 
 def _kept(before: Alert | None, alert: Alert) -> Alert:
     """The row from before while it says the same, so that a still storm is a still screen."""
-    if before is None or alert.confirmed_at - before.confirmed_at >= CONFIRMED_EVERY_S:
+    if before is None or before is alert or alert.confirmed_at - before.confirmed_at >= CONFIRMED_EVERY_S:
+        return alert
+    if before.value != alert.value:  # by far the most usual difference, found without comparing all
         return alert
     return before if msgspec.structs.replace(alert, confirmed_at=before.confirmed_at) == before else alert
 

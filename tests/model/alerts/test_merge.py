@@ -5,9 +5,9 @@ import random
 import pytest
 
 from fleetui.model.alerts.alert import Ack, Alert, Hush, Phase
-from fleetui.model.alerts.evidence import Origin, PostedState, Rule
-from fleetui.model.alerts.label_set import Scheme, label_set
-from fleetui.model.alerts.merge import Evidence, Reading, keys_of, merge
+from fleetui.model.alerts.evidence import AlertmanagerSays, Origin, Posted, PostedState, PrometheusSays, Rule
+from fleetui.model.alerts.label_set import Labels, Scheme, label_set
+from fleetui.model.alerts.merge import Evidence, Memory, Reading, keys_of, merge
 from fleetui.model.alerts.silence import ACK
 from fleetui.model.table.alert_cells import by_text, state_text
 from tests.model.alerts.samples import DOWN, NOW, RULE, active, alertmanager, labels, posted, prometheus, silence
@@ -275,3 +275,70 @@ def test_nothing_that_anyone_says_is_lost(seed: int) -> None:
     for answer in asked:
         for claim in answer.active:
             assert any(set(claim.labels) <= set(row.labels) and row.rule == RULE for row in rows)
+
+
+class Course:
+    """Alerts that come, go, change their values, are silenced and said by others, by chance: one look after another."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._posts = {number: self._post(number) for number in range(12)}
+
+    def _labels(self, number: int) -> Labels:
+        return labels(("A", "B", "KubeNodeNotReady")[number % 3], f"c-{number % 4}", node=f"n{number}")
+
+    def _post(self, number: int) -> Posted:
+        quiet = {"silenced_by": ("s1",)}, {"inhibited_by": ("1",)}, {"muted_by": ("night",)}, {}, {}, {}
+        said = dict(self._labels(number)) | self._chance.choice([{}, {"replica": "x"}])
+        return posted(
+            label_set(said),
+            fingerprint=str(number),
+            starts_at=NOW - self._chance.choice([100, 200]),
+            receivers=(self._chance.choice(["on-call", "day"]),),
+            **self._chance.choice(quiet),
+        )
+
+    def look(self) -> Evidence:
+        chance = self._chance
+        for number in self._posts:
+            if chance.random() < 0.15:
+                self._posts[number] = self._post(number)
+        return Evidence(
+            tuple(self._prometheus(name) for name in ("prom-a", "prom-b") if chance.random() < 0.8),
+            tuple(self._alertmanager(name) for name in ("am-a", "am-b") if chance.random() < 0.8),
+            {"s1": silence(comment=chance.choice([f"{ACK} ana", "why"]))},
+        )
+
+    def _prometheus(self, name: str) -> PrometheusSays:
+        chance, fault = self._chance, DOWN if self._chance.random() < 0.1 else None
+        claimed = [number for number in self._posts if chance.random() < 0.9]
+        return prometheus(*(active(self._labels(number), value=chance.choice([1.0, 2.0, None])) for number in claimed),
+                          name=name, fault=fault, skew_s=chance.choice([0.0, 0.0, 5.0]))  # fmt: skip
+
+    def _alertmanager(self, name: str) -> AlertmanagerSays:
+        had = (post for post in self._posts.values() if self._chance.random() < 0.9)
+        return alertmanager(*had, name=name, skew_s=self._chance.choice([0.0, 0.0, 5.0]))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_merge_that_remembers_says_what_one_without_a_memory_says(seed: int) -> None:
+    course, memory, rows = Course(seed), Memory(), ()
+    scheme = Scheme(replicas=frozenset({"replica"}))
+    for _ in range(60):
+        evidence, reading = course.look(), Reading(scheme=scheme, keys=keys_of(rows))
+        rows = merge(evidence, reading, memory)
+        assert rows == merge(evidence, reading)
+
+
+def test_a_row_of_which_nothing_is_new_is_the_row_from_before() -> None:
+    post, memory = posted(), Memory()
+
+    def after(seconds: float, *, value: float) -> Alert:
+        at = NOW + seconds
+        return merge(Evidence((prometheus(active(value=value), at=at),), (alertmanager(post, at=at),)), memory=memory)[
+            0
+        ]
+
+    first, again, other = after(0, value=1.0), after(5, value=1.0), after(10, value=2.0)
+    assert again is first
+    assert (other.value, other.key) == (2.0, first.key)
