@@ -14,7 +14,8 @@ from fleetui.model.alerts.alert import Alert, Phase
 from fleetui.model.alerts.grouping import Total, total
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Pipeline
-from fleetui.model.cluster import Cluster, Health, health
+from fleetui.model.cluster import Cluster, Health
+from fleetui.model.cluster_verdict import Reason, health, reasons
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.text import clean
 
@@ -105,22 +106,13 @@ def _data(label: str, value: int, most: int, *, warn: str = "", crit: str = "") 
 
 
 def of_cluster(row: Cluster) -> Point:
-    return Point(_OF_HEALTH[health(row)], row.name, _why(row))
+    """The verdict of its row on the Fleet screen, with the reasons for it."""
+    said = (f"{reason.said}: {reason.why}" if reason.why else reason.said for reason in reasons(row) if _wrong(reason))
+    return Point(_OF_HEALTH[health(row)], row.name, ", ".join(dict.fromkeys(said)))
 
 
-def _why(row: Cluster) -> str:
-    """The verdict's reasons in the order in which it asks for them."""
-    thin = row.control_plane_ready is not None and row.control_plane_ready != row.control_plane_total
-    reasons = (
-        row.fault.word if row.fault is not None else "",
-        f"control plane {row.control_plane_ready}/{row.control_plane_total}" if thin else "",
-        f"{row.not_ready} not Ready" if row.not_ready else "",
-        next((work.reason or work.words for work in row.works if work.stuck), ""),
-        f"{row.cordoned} cordoned" if row.cordoned and not row.busy else "",
-        next((feed.fault.word for feed in row.feeds if feed.fault is not None), ""),
-        row.trust.value if _OF_HEALTH[health(row)] is Status.UNKNOWN else "",
-    )
-    return ", ".join(dict.fromkeys(reason for reason in reasons if reason))
+def _wrong(reason: Reason) -> bool:
+    return _OF_HEALTH[reason.level] is not Status.OK
 
 
 def of_etcd(row: EtcdState) -> Point:

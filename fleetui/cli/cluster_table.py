@@ -2,7 +2,8 @@
 
 import msgspec
 
-from fleetui.model.cluster import Cluster, health
+from fleetui.model.cluster import Cluster
+from fleetui.model.cluster_verdict import health
 from fleetui.model.table.column import Column, Table
 from fleetui.model.table.columns_cluster import CLUSTERS
 

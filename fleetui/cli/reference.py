@@ -31,9 +31,11 @@ out, then the longest texts are cut (`…`). In a pipe, and with `-o wide`, noth
 **Waiting.** Every cluster has its own time (`--timeout`, 10 seconds). A terminal is told after a second which ones are
 waited for; a filter that names clusters (`@prod-*`) waits for those alone.
 
-**Monitoring.** `get clusters` asks for etcd and alerts where the answer has room for them (`-o wide|json|yaml|csv`) and
-where a filter or an order names them (`pages>0`, `etcd=NOSPACE`, `--sort -tickets`): it takes up to 4 seconds longer,
-and only then it counts for the verdict: a page that nothing hushes or an etcd without quorum or space is broken.
+**Monitoring.** `get clusters` asks the boards (etcd, alerts, slo, controlplane, replication) where the answer has room
+for them (`-o wide|json|yaml|csv`) and where a filter or an order names them or the verdict (`pages>0`, `etcd=NOSPACE`,
+`health=broken`, `--sort -tickets`): it takes up to 4 seconds longer, and only then it counts for the verdict, which is
+the worst of what anybody says: a page that nothing hushes, an etcd without quorum or space, a budget that burns.
+`reasons` of the JSON tells all of it with the board; a page that is acknowledged or silenced is `busy`, not calm.
 
 **Alerts** come from the Alertmanagers and the rules of the metrics sources that the configuration names, and from no
 cluster. What is wrong with their pipeline (a source that does not answer, a Watchdog that is late) is told on standard
@@ -104,6 +106,8 @@ and what was taken out), a post-mortem to finish, or JSON; secrets are taken out
 **Check.** `fleetui check [clusters|etcd|alerts] [FILTER...]` prints one line for cron, Nagios and their like, with
 performance data after `|`: `CLUSTERS CRITICAL - 20 clusters: 1 critical: edge-2 (refused) | ok=19;;;0;20 ...`.
 Clusters and etcd have the verdict of their screens: broken is critical, warning is a warning, busy and calm are ok.
+Clusters are asked with all boards of the configuration, as on the Fleet screen: a budget that burns at page level there
+is critical here.
 Alerts: a page that nobody is at is critical, such a ticket a warning. Unknown is never ok: a cluster that has not
 answered, an etcd that nobody could ask, a pipeline of alerts that is late or dead. What is known to be wrong outweighs
 what is not known; the line tells of both. Clusters that have no way to their etcd configured are not checked, and

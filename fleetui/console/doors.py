@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fleetui.model.chart.chart import Chart
     from fleetui.model.chart.curve import Curve
     from fleetui.model.chart.subject import Place, Request, Subject, Wish
+    from fleetui.model.vitals import Alarms
 
 TableName = Literal[
     "clusters", "machines", "pods", "alerts", "silences", "etcd", "replication", "controlplane", "slo",
@@ -72,6 +73,11 @@ class LiveFleet(Protocol):
 
     def board(self, name: TableName) -> object | None:
         """What such a table knows beside its rows, as its own screen knows to read it; None where there is none."""
+        ...
+
+    @property
+    def alarms(self) -> "Alarms | None":
+        """What fires in the whole fleet; None before somebody has looked at the alerts and they have answered."""
         ...
 
     def connect(self, names: Iterable[str]) -> None: ...

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.fault import Fault
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.work import Work
 
@@ -75,6 +75,18 @@ class EtcdSign(msgspec.Struct, frozen=True):
         return self.level is Health.UNKNOWN and not self.awaited
 
 
+class Quiet(msgspec.Struct, frozen=True):
+    """Pages that fire and that nobody is told of, for one reason."""
+
+    word: str
+    """For a cell: ``ack``, ``plan``, ``mute``."""
+    how: str
+    """``acked by kim``, ``silenced``, ``implied by another``."""
+    pages: int = 1
+    until: float | None = None
+    """When the first of them is told of again, Unix seconds; None where nobody knows."""
+
+
 class AlertSign(msgspec.Struct, frozen=True):
     """What fires of it, as far as the pipeline that brings alerts lives."""
 
@@ -82,17 +94,50 @@ class AlertSign(msgspec.Struct, frozen=True):
     """That fire, or may, and that nothing hushes."""
     tickets: int = 0
     hushed: int = 0
-    """That fire and are acknowledged, silenced or implied by another."""
+    """Pages and tickets that fire and are acknowledged, silenced or implied by another."""
     blind: str = ""
     """Why there may be more that nobody tells of; empty while the pipeline lives."""
     dead: bool = False
     """The pipeline is known not to live."""
     awaited: bool = False
     """It is blind because a source has not answered yet for the first time."""
+    late: str = ""
+    """What is wrong with the cluster's own part of the pipeline, and hides nothing but what it names."""
+    quiet: tuple[Quiet, ...] = ()
+    """The pages among the hushed; those that somebody is at first."""
 
     @property
     def known(self) -> bool:
         return not self.blind
+
+    @property
+    def quiet_pages(self) -> int:
+        return sum(each.pages for each in self.quiet)
+
+
+class BoardSign(msgspec.Struct, frozen=True):
+    """What a board of metrics says of the cluster: the worst of its rows there."""
+
+    board: str
+    """Its table: ``slo``, ``controlplane``, ``replication``."""
+    level: Health
+    """UNKNOWN only where no row is in trouble: what is not known hides nothing that is."""
+    word: str
+    """``gone in 6.7 h``, ``5xx 2.1%``, ``link broken``."""
+    why: str = ""
+    """Of what, and the reason."""
+    more: int = 0
+    """Other rows of it in trouble."""
+    unknown: int = 0
+    """Rows of which it cannot tell."""
+
+
+class Signs(msgspec.Struct, frozen=True):
+    """All that monitoring says of a cluster."""
+
+    etcd: EtcdSign | None = None
+    alerts: AlertSign | None = None
+    boards: tuple[BoardSign, ...] = ()
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -159,6 +204,8 @@ class Cluster(msgspec.Struct, frozen=True):
     """None where neither its etcd nor a source of metrics is configured, and before somebody has looked."""
     alerts: AlertSign | None = None
     """None where no source of alerts is configured, and before somebody has looked."""
+    boards: tuple[BoardSign, ...] = ()
+    """Of the boards of metrics that have something of it and were looked at, in the order of ``board_signs.BOARDS``."""
 
     @property
     def ever_read(self) -> bool:
@@ -173,57 +220,6 @@ class Cluster(msgspec.Struct, frozen=True):
     @property
     def busy(self) -> bool:
         return bool(self.works or self.operation)
-
-
-def health(cluster: Cluster) -> Health:
-    """The row's verdict. Silence outranks everything: what is not known is not fine. A blocked operation is trouble
-    whatever is known of the cluster: it waits for somebody. So does a cordon that no operation holds, as on the row of
-    its machine: room is missing until somebody gives it back. What monitoring knows counts whatever the API server
-    says: a page that fires, an etcd that has lost its quorum or its space. A ticket can wait: it changes no verdict.
-    Nothing is calm while monitoring that is configured cannot tell; a first answer that is awaited changes no verdict,
-    or a whole fleet would be unknown for a moment at each start."""
-    if cluster.trust is Trust.SILENT:
-        return Health.BROKEN
-    known = cluster.trust is Trust.LIVE and cluster.nodes_total is not None
-    if _alarming(cluster) or (known and _control_plane_lost(cluster)):
-        return Health.BROKEN
-    ailing = cluster.etcd is not None and cluster.etcd.level is Health.WARNING
-    if cluster.stuck or ailing or (known and _in_trouble(cluster)):
-        return Health.WARNING
-    if not known:
-        return Health.UNKNOWN
-    if cluster.busy:
-        return Health.BUSY
-    return Health.UNKNOWN if _unseen(cluster) else Health.CALM
-
-
-def _unseen(cluster: Cluster) -> bool:
-    """The etcd of a managed control plane shows itself to no source of metrics: there it is only missed where the
-    configuration names its members."""
-    etcd, alerts = cluster.etcd, cluster.alerts
-    if alerts is not None and not alerts.known and not alerts.awaited:
-        return True
-    return etcd is not None and etcd.blind and (etcd.direct or cluster.control_plane_total is not None)
-
-
-def _alarming(cluster: Cluster) -> bool:
-    paged = cluster.alerts is not None and cluster.alerts.pages > 0
-    return paged or (cluster.etcd is not None and cluster.etcd.level is Health.BROKEN)
-
-
-def _in_trouble(cluster: Cluster) -> bool:
-    forgotten = cluster.cordoned and not cluster.busy
-    return bool(cluster.not_ready or cluster.fault or forgotten or any(map(_troubled, cluster.feeds)))
-
-
-def _control_plane_lost(cluster: Cluster) -> bool:
-    ready, total = cluster.control_plane_ready, cluster.control_plane_total
-    return ready is not None and total is not None and ready < total
-
-
-def _troubled(feed: Feed) -> bool:
-    """What our rights do not show us is unknown, and says so in its column; it is not the cluster's trouble."""
-    return feed.fault is not None and feed.fault.kind is not FaultKind.FORBIDDEN
 
 
 def support_ends(version: str | None) -> str | None:

@@ -1,14 +1,34 @@
 """What the boards of etcd and of alerts come to on a cluster's row in the fleet."""
 
 from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
+from fleetui.model.alerts.grouping import Total
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
-from fleetui.model.cluster import AlertSign, EtcdSign, Health
+from fleetui.model.cluster import AlertSign, EtcdSign, Health, Quiet
 from fleetui.model.health.etcd_state import EtcdState
 
-PAGE, TICKET, HUSHED = "page", "ticket", "hushed"
+PAGE, TICKET = "page", "ticket"
+QUIET_PAGE, QUIET_TICKET = "quiet page", "quiet ticket"
+_HUSHED = {Call.PAGE: QUIET_PAGE, Call.TICKET: QUIET_TICKET}
+_LOUD = {Call.PAGE: PAGE, Call.TICKET: TICKET}
+_HOW = {
+    Hush.SILENCED: ("mute", "silenced"),
+    Hush.INHIBITED: ("mute", "implied by another"),
+    Hush.MUTED: ("mute", "muted by its route"),
+}
+
+
+class Alarms(msgspec.Struct, frozen=True):
+    """What fires in the whole fleet, and what that is worth."""
+
+    total: Total
+    """Also of what belongs to no cluster."""
+    pipeline: Pipeline
 
 
 def etcd_sign(state: EtcdState) -> EtcdSign | None:
@@ -32,41 +52,70 @@ class Firing:
     def __init__(self) -> None:
         self._of: dict[str, tuple[str, str]] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._quiet: dict[str, dict[str, Quiet]] = {}
+        """By cluster and key, the pages that nobody is told of."""
 
     def see(self, key: str, alert: Alert) -> None:
+        place = (alert.cluster, kind) if (kind := _kind(alert)) and alert.cluster else None
+        if place == self._of.get(key) and kind != QUIET_PAGE:
+            return  # thousands say no more than another value
         self.forget(key)
-        if (kind := _kind(alert)) and alert.cluster:
-            self._of[key] = place = (alert.cluster, kind)
+        if place is not None:
+            self._of[key] = place
             self._counts[place] += 1
+            if kind == QUIET_PAGE:
+                self._quiet.setdefault(alert.cluster, {})[key] = _quiet(alert)
 
     def forget(self, key: str) -> None:
         if place := self._of.pop(key, None):
             self._counts[place] -= 1
+            self._quiet.get(place[0], {}).pop(key, None)
 
     def sign(self, cluster: str, pipeline: Pipeline) -> AlertSign:
-        blind, dead = _blindness(pipeline, cluster), _level(pipeline, cluster) is Level.DEAD
+        blind, dead = blindness(pipeline, cluster), _level(pipeline, cluster) is Level.DEAD
         return AlertSign(
             pages=self._counts[cluster, PAGE],
             tickets=self._counts[cluster, TICKET],
-            hushed=self._counts[cluster, HUSHED],
+            hushed=self._counts[cluster, QUIET_PAGE] + self._counts[cluster, QUIET_TICKET],
             blind=blind,
             dead=dead,
             awaited=bool(blind) and not dead and any(trouble.awaited for trouble in _troubles(pipeline, cluster)),
+            late="" if blind else lateness(pipeline, cluster),
+            quiet=_summed(self._quiet.get(cluster, {}).values()),
         )
 
 
 def _kind(alert: Alert) -> str:
     """Empty for what calls for nobody. Who may still fire counts: it is not known to have ended."""
-    if alert.phase not in (Phase.FIRING, Phase.UNKNOWN) or alert.call not in (Call.PAGE, Call.TICKET):
+    if alert.phase not in (Phase.FIRING, Phase.UNKNOWN):
         return ""
-    if alert.hush not in (Hush.NONE, Hush.UNKNOWN):
-        return HUSHED
-    return PAGE if alert.call is Call.PAGE else TICKET
+    return (_LOUD if alert.hush in (Hush.NONE, Hush.UNKNOWN) else _HUSHED).get(alert.call, "")
 
 
-def _blindness(pipeline: Pipeline, cluster: str) -> str:
-    """A pipeline that is late still tells, and whoever evaluates on time proves that nothing fires."""
-    own = next((trouble.what for trouble in pipeline.troubles if trouble.cluster == cluster), "")
+def _quiet(alert: Alert) -> Quiet:
+    if alert.ack is not None:
+        return Quiet("ack", f"acked by {alert.ack.by}", until=alert.ack.until)
+    if alert.hush is Hush.PLANNED:
+        return Quiet("plan", f"planned: {alert.planned.partition(': ')[2] or alert.planned}")
+    return Quiet(*_HOW.get(alert.hush, ("ack", "acked")))
+
+
+def _summed(pages: Iterable[Quiet]) -> tuple[Quiet, ...]:
+    """One of each kind; those that somebody is at first."""
+    found: dict[str, Quiet] = {}
+    for page in pages:
+        known = found.get(page.how)
+        ends = [until for until in (page.until, known.until if known else None) if until is not None]
+        count = page.pages + (known.pages if known else 0)
+        found[page.how] = Quiet(page.word, page.how, count, min(ends, default=None))
+    return tuple(sorted(found.values(), key=lambda page: (page.word, page.how)))
+
+
+def blindness(pipeline: Pipeline, cluster: str) -> str:
+    """Why there may be alerts of a cluster that nobody tells of; empty where somebody would. A pipeline that is late
+    still tells, a rule that cannot be evaluated hides itself alone, and whoever evaluates on time proves that nothing
+    fires."""
+    own = next((each.what for each in pipeline.troubles if each.cluster == cluster and _blinds(each)), "")
     if own or cluster in pipeline.silent:
         return own or "it sends no metrics: none of its alerts can fire"
     level = _level(pipeline, cluster)
@@ -74,6 +123,15 @@ def _blindness(pipeline: Pipeline, cluster: str) -> str:
         troubles = _troubles(pipeline, cluster)
         return next((trouble.what for trouble in troubles), "nothing proves that the alert pipeline lives")
     return ""
+
+
+def lateness(pipeline: Pipeline, cluster: str) -> str:
+    """What is wrong with the cluster's own part of the pipeline and leaves the rest of it alive; empty when nothing."""
+    return next((each.what for each in pipeline.troubles if each.cluster == cluster and not _blinds(each)), "")
+
+
+def _blinds(trouble: Trouble) -> bool:
+    return trouble.level is not Level.LATE or trouble.partial
 
 
 def _troubles(pipeline: Pipeline, cluster: str) -> tuple[Trouble, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, overload
 
-from fleetui.model.cluster import AlertSign, Cluster, EtcdSign, Feed, Tags
+from fleetui.model.cluster import Cluster, Feed, Signs, Tags
+from fleetui.model.cluster_verdict import VITAL
 from fleetui.model.details import Details
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import Trust
@@ -30,6 +31,7 @@ from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.reader import ClusterReader, Kind
 
 if TYPE_CHECKING:
+    from fleetui.model.vitals import Alarms
     from fleetui.observe.vitals import Vitals
 
 __all__ = ["Delta", "Fleet", "OpenReader", "Subscription", "TableName"]
@@ -41,8 +43,6 @@ TableName = Literal[
     "executive", "oncall", "debug", "coverage", "incidents",
 ]  # fmt: skip
 
-VITAL: frozenset[TableName] = frozenset({"etcd", "alerts"})
-"""Boards that the clusters' own rows have a word of."""
 TICK_S = 0.5
 """How often time alone is asked for its verdict; one timer for the whole fleet."""
 GAP_S = 2.0
@@ -144,8 +144,13 @@ class Fleet:
         if self._joined is not None:
             self._joined.take()
 
-    def _tell_vitals(self, name: str, etcd: EtcdSign | None, alerts: AlertSign | None) -> None:
-        self._supervisors[name].tell_vitals(etcd, alerts)
+    @property
+    def alarms(self) -> "Alarms | None":
+        """What fires in the whole fleet; None before somebody has looked at the alerts and they have answered."""
+        return None if self._joined is None else self._joined.alarms
+
+    def _tell_vitals(self, name: str, signs: Signs) -> None:
+        self._supervisors[name].tell_vitals(signs)
 
     def tell_work(self, works: tuple[Work, ...]) -> None:
         """The operations that are under way, as the store knows them: every cluster's row says its own. Call it again

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from fleetui.model.cluster import AlertSign, Cluster, EtcdSign
+from fleetui.model.cluster import Cluster, Signs
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import SILENT_AFTER_S, Source, Trust
 from fleetui.model.work import Work
@@ -29,8 +29,7 @@ class Standing:
         self.aliases: tuple[str, ...] = ()
         self.works: tuple[Work, ...] = ()
         """What the operation store says is under way anywhere; the row takes its own."""
-        self.etcd: EtcdSign | None = None
-        self.alerts: AlertSign | None = None
+        self.signs = Signs()
         self.latency_s: float | None = None
         self.skew_s: float | None = None
         self.readyz = FeedState("readyz", Source.POLLED)
@@ -67,8 +66,9 @@ class Standing:
             skew_s=self.skew_s,
             aliases=self.aliases,
             works=self._works(),
-            etcd=self.etcd,
-            alerts=self.alerts,
+            etcd=self.signs.etcd,
+            alerts=self.signs.alerts,
+            boards=self.signs.boards,
             feeds=self._feeds(now, server),
             **self._numbers(),
         )

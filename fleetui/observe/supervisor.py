@@ -7,7 +7,7 @@ import asyncio
 import logging
 from typing import NoReturn
 
-from fleetui.model.cluster import AlertSign, Cluster, EtcdSign
+from fleetui.model.cluster import Cluster, Signs
 from fleetui.model.fault import ClusterError, Fault
 from fleetui.model.history import cluster_transitions
 from fleetui.model.identity import Claim, changed, impostor
@@ -74,9 +74,9 @@ class Supervisor:
         self._standing.works = works
         self.publish()
 
-    def tell_vitals(self, etcd: EtcdSign | None, alerts: AlertSign | None) -> None:
+    def tell_vitals(self, signs: Signs) -> None:
         """What monitoring says of it."""
-        self._standing.etcd, self._standing.alerts = etcd, alerts
+        self._standing.signs = signs
         self.publish()
 
     def ring(self) -> None:

@@ -1,14 +1,17 @@
-"""What the boards of etcd and of alerts say of each cluster, for its row in the fleet: joined while somebody looks at
-them, a few times a second at most."""
+"""What the boards say of each cluster, for its row in the fleet: joined while somebody looks at them, twice a second at
+most. Each board is asked its own fixed questions, however many clusters there are."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, Protocol, cast
 
 from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.grouping import Tally
 from fleetui.model.alerts.pipeline import Pipeline
-from fleetui.model.cluster import AlertSign, EtcdSign
+from fleetui.model.board_signs import BOARDS, board_sign
+from fleetui.model.cluster import BoardSign, EtcdSign, Signs
 from fleetui.model.health.etcd_state import EtcdState
-from fleetui.model.vitals import Firing, etcd_sign
+from fleetui.model.picture import Delta
+from fleetui.model.vitals import Alarms, Firing, etcd_sign
 from fleetui.observe.board import Board
 from fleetui.observe.subscription import Subscription
 from fleetui.observe.waiting import Bell
@@ -17,9 +20,10 @@ from fleetui.ports.clock import Clock
 AT_MOST_EVERY_S = 0.5
 JUDGE_EVERY_S = 5.0
 """A pipeline dies without any row saying so."""
+_NOTHING = Signs()
 
-Tell = Callable[[str, EtcdSign | None, AlertSign | None], None]
-"""(cluster, what its etcd is like, what fires of it)."""
+Tell = Callable[[str, Signs], None]
+"""(cluster, what monitoring says of it)."""
 
 
 class AlertPicture(Protocol):
@@ -29,6 +33,40 @@ class AlertPicture(Protocol):
     def pipeline(self) -> Pipeline | None:
         """None before the first look has ended."""
         ...
+
+
+class BoardWords:
+    """What one board of metrics says of each cluster, kept by what changes."""
+
+    def __init__(self, board: str) -> None:
+        self._board = board
+        self._rows: dict[str, dict[str, Any]] = {}
+        """By cluster and id."""
+        self._of: dict[str, str] = {}
+        """A row's cluster, by its id."""
+        self._signs: dict[str, BoardSign | None] = {}
+
+    def take(self, delta: Delta[Any]) -> None:
+        if delta.reset:
+            self._rows, self._of, self._signs = {}, {}, {}
+        touched = {cluster for id_ in delta.removes if (cluster := self._forget(id_)) is not None}
+        for id_, row in delta.upserts:
+            self._forget(id_)
+            self._of[id_] = row.cluster
+            self._rows.setdefault(row.cluster, {})[id_] = row
+            touched.add(row.cluster)
+        for cluster in touched:
+            self._signs[cluster] = board_sign(self._board, self._rows.get(cluster, {}).values())
+
+    def _forget(self, id_: str) -> str | None:
+        """Of which cluster it was."""
+        cluster = self._of.pop(id_, None)
+        if cluster is not None:
+            self._rows[cluster].pop(id_, None)
+        return cluster
+
+    def sign(self, cluster: str) -> BoardSign | None:
+        return self._signs.get(cluster)
 
 
 class Vitals:
@@ -42,8 +80,10 @@ class Vitals:
         self._feeds: dict[str, Subscription[Any]] = {}
         self._etcd: dict[str, EtcdSign | None] = {}
         self._firing = Firing()
+        self._tally = Tally()
         self._alerts: AlertPicture | None = None
-        self._told: dict[str, tuple[EtcdSign | None, AlertSign | None]] = {}
+        self._words = {board: BoardWords(board) for board in BOARDS}
+        self._told: dict[str, Signs] = {}
 
     def attach(self, name: str, board: Board) -> None:
         """A second time is harmless."""
@@ -67,12 +107,31 @@ class Vitals:
             self._take_etcd(feed)
         if feed := self._feeds.get("alerts"):
             self._take_alerts(feed)
-        pipeline = self._alerts.pipeline if self._alerts is not None else None
+        for board in self._feeds.keys() & self._words.keys():
+            self._words[board].take(self._feeds[board].take())
+        pipeline = self._pipeline
         for name in self._names():
-            signs = (self._etcd.get(name), None if pipeline is None else self._firing.sign(name, pipeline))
-            if self._told.get(name, (None, None)) != signs:
+            signs = self._signs(name, pipeline)
+            if self._told.get(name, _NOTHING) != signs:
                 self._told[name] = signs
-                self._tell(name, *signs)
+                self._tell(name, signs)
+
+    @property
+    def alarms(self) -> Alarms | None:
+        """Of the whole fleet; None before the first look at the alerts has ended."""
+        pipeline = self._pipeline
+        return None if pipeline is None else Alarms(self._tally.total, pipeline)
+
+    @property
+    def _pipeline(self) -> Pipeline | None:
+        return self._alerts.pipeline if self._alerts is not None else None
+
+    def _signs(self, name: str, pipeline: Pipeline | None) -> Signs:
+        return Signs(
+            self._etcd.get(name),
+            None if pipeline is None else self._firing.sign(name, pipeline),
+            tuple(sign for words in self._words.values() if (sign := words.sign(name)) is not None),
+        )
 
     def _take_etcd(self, feed: Subscription[Any]) -> None:
         """Of a cluster that has left the board nothing is known any more."""
@@ -87,6 +146,7 @@ class Vitals:
 
     def _take_alerts(self, feed: Subscription[Any]) -> None:
         delta = feed.take()
+        self._tally.take(delta)
         if delta.reset:
             self._firing = Firing()
         for key, alert in delta.upserts:

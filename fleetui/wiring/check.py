@@ -66,20 +66,24 @@ def _chosen(table: Table[Any], kept: Filter[Any], rows: Sequence[Any], *, now: f
 async def _clusters(
     session: Session, clusters: Clusters, table: Table[Any], kept: Filter[Any], *, timeout_s: float
 ) -> Verdict:
+    """With what monitoring says: the same rows as on the Fleet screen, so the same verdict."""
     from fleetui.cli.settle import settled
     from fleetui.observe.waiting import running
+    from fleetui.wiring import vitals
     from fleetui.wiring.known_work import KnownWork
 
     if not clusters.contexts:
         return unknown("clusters", "the kubeconfig names no context")
     wanted = concerned(kept.term, clusters.chosen)
     fleet = clusters.fleet(wanted)
+    vitals.look(fleet, wanted)
     async with running(fleet.run()):
         known = KnownWork(session)
         known.tell(fleet)
         feed = fleet.subscribe("clusters")
         rows = await settled(feed, wanted=wanted, timeout_s=timeout_s, clock=clusters.clock)
         known.tell(fleet)
+        await vitals.told(fleet, timeout_s=timeout_s, clock=clusters.clock)
         rows |= dict(feed.take().upserts)
     asked_for = [row for name, row in rows.items() if name in wanted or not wanted.isdisjoint(row.aliases)]
     found, left_out = _chosen(table, kept, asked_for, now=clusters.clock.now())

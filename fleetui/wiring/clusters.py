@@ -18,6 +18,7 @@ from fleetui.model.text import clean
 from fleetui.wiring.session import Session
 
 if TYPE_CHECKING:
+    from fleetui.clients.kind_files import Kinds
     from fleetui.clients.kube.connect import Connector
     from fleetui.control.mutes import Mutes
     from fleetui.observe.alert_board import AlertBoard, SilenceBoard
@@ -135,12 +136,17 @@ class Clusters:
         assert self.connector is not None
 
     def import_boards(self) -> None:
-        """Before somebody first looks at the boards of etcd and alerts, so that the loop does not pay for it."""
+        """Before somebody first looks at the boards that the rows have a word of, so that the loop does not pay for
+        it: neither for modules nor for the files of kinds."""
         import fleetui.clients.alertmanager.connect
         import fleetui.clients.prometheus.connect
         import fleetui.observe.vitals
         import fleetui.wiring.alerts
-        import fleetui.wiring.etcd  # noqa: F401 - all of them are only imported
+        import fleetui.wiring.etcd
+        import fleetui.wiring.metrics_boards  # noqa: F401 - all of them are only imported
+
+        if self.config.metrics:
+            assert self.kinds is not None
 
     @cached_property
     def connector(self) -> "Connector":
@@ -148,6 +154,13 @@ class Clusters:
 
         timeout_s = parse_duration(self._session.config.exec_timeout)
         return Connector(self._session.kubeconfigs, clock=self.clock, chance=self.chance, exec_timeout_s=timeout_s)
+
+    @cached_property
+    def kinds(self) -> "Kinds":
+        """Of replication, as the files have them at the first asking."""
+        from fleetui.wiring.replication import kinds_of
+
+        return kinds_of(self._session)
 
     def fleet(self, wanted: frozenset[str] | None = None) -> "Fleet":
         """The live picture of them all, with those chosen (or ``wanted``) wanted; nothing connects before it runs."""
@@ -180,7 +193,7 @@ class Clusters:
     def _replication_board(self) -> "ReplicationBoard":
         from fleetui.wiring.replication import make_board  # the start needs none of it
 
-        return make_board(self._session, clock=self.clock, chance=self.chance)
+        return make_board(self._session, found=self.kinds, clock=self.clock, chance=self.chance)
 
     def _metrics_board(self, name: "TableName") -> "MetricsBoard":
         from fleetui.wiring.metrics_boards import make_board  # the start needs none of it

@@ -150,7 +150,7 @@ async def _live(
     patience = request.timeout_s
     monitored = what == "clusters" and vitals.asked_for(request)
     if monitored:
-        vitals.look(fleet)
+        vitals.look(fleet, wanted)
     async with running(fleet.run()):
         if what == "pods":
             fleet.focus_pods(wanted)

@@ -11,10 +11,12 @@ import pytest
 
 from fleetui.cli.check import Point, Status, alerts_verdict, etcd_verdict, of_cluster, of_etcd, summed_up, unknown
 from fleetui.model.alerts.alert import Hush, Phase
+from fleetui.model.cluster import Health
+from fleetui.model.cluster_verdict import health
 from fleetui.model.freshness import Trust
 from tests.console import etcd_samples
 from tests.console.alert_samples import FROZEN, LIVING, alert
-from tests.console.samples import CLUSTERS, cluster
+from tests.console.samples import CLUSTERS, cluster, watched
 
 LINE = re.compile(r"[A-Z]+ (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+( \| ([a-z]+=\d+;\d*;\d*;0;\d* ?)+)?")
 """As the guidelines have it: the text, then label=value;warn;crit;min;max."""
@@ -75,6 +77,17 @@ BY_NAME = {row.name: row for row in CLUSTERS}
 def test_a_cluster_has_the_verdict_of_its_row(name: str, status: Status, why: str) -> None:
     found = of_cluster(BY_NAME[name])
     assert (found.status, found.why) == (status, why)
+
+
+def test_what_monitoring_says_counts_as_on_the_fleet_screen() -> None:
+    for row in watched():
+        found = of_cluster(row)
+        assert (found.status is Status.OK) == (health(row) in (Health.CALM, Health.BUSY)), row.name
+    full = next(row for row in watched() if row.name == "prod-east-1")
+    assert of_cluster(full).status is Status.CRITICAL
+    assert of_cluster(full).why == (
+        "etcd NOSPACE: the database of cp-b has reached its quota: writes are refused, alerts 2 pages, 1 not Ready"
+    )
 
 
 def test_a_control_plane_that_is_thin_and_a_forgotten_cordon_are_named() -> None:
@@ -150,5 +163,8 @@ def test_a_mistake_is_unknown_and_not_critical(tmp_path: Path, arguments: tuple[
 def test_the_demo_is_checked_by_its_clusters_and_by_their_etcd(tmp_path: Path) -> None:
     clusters = check(tmp_path, "--demo", "check", "clusters", "@edge-perth-01")
     assert clusters.returncode == 2, clusters.stdout
-    assert "1 critical: edge-perth-01 (refused)" in clusters.stdout
+    assert "1 critical: edge-perth-01 (refused" in clusters.stdout
+    burning = check(tmp_path, "--demo", "check", "clusters", "@edge-turku-01")
+    assert burning.returncode == 2, "its API server answers and its machines are Ready, and its budget burns"
+    assert "slo gone" in burning.stdout
     assert check(tmp_path, "--demo", "check", "etcd", "@prod-east-1").returncode == 0

@@ -19,6 +19,7 @@ from fleetui.wiring.vitals import asked_for
         ("yaml", "", "", True),
         ("table", "-pages", "", True),
         ("table", "", "pages>0", True),
+        ("table", "", "health=broken", True),
         ("table", "", "@prod-* !etcd=NOSPACE or nodes>3", True),
         ("table", "", "!alerts>1", True),
     ],

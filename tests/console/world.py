@@ -26,6 +26,7 @@ from fleetui.model.operation import Actor, Plan
 from fleetui.model.picture import Row, row_id
 from fleetui.model.plan_pages import plan_records
 from fleetui.model.pod import Pod
+from fleetui.model.vitals import Alarms
 from fleetui.model.work import Work
 from fleetui.observe.subscription import Subscription
 from fleetui.observe.table import Table
@@ -97,6 +98,7 @@ class ScriptedFleet:
         """What a reading of an object finds, by its name."""
         self.seen: list[Transition] = []
         self.fails: Exception | None = None
+        self.alarms: Alarms | None = None
 
     def put(self, *rows: Row) -> None:
         for row in rows:

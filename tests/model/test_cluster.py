@@ -2,7 +2,8 @@
 
 import pytest
 
-from fleetui.model.cluster import Cluster, Feed, Health, health, support_ends
+from fleetui.model.cluster import Cluster, Feed, Health, support_ends
+from fleetui.model.cluster_verdict import health
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Trust
 

@@ -1,7 +1,8 @@
 """What ``d`` says in words: what is wrong, since when, who did it, and what could not be read."""
 
-from fleetui.model.cluster import Cluster, Feed, Health, health
+from fleetui.model.cluster import Cluster, Feed, Health
 from fleetui.model.cluster_description import cluster_sections
+from fleetui.model.cluster_verdict import health
 from fleetui.model.details import Condition, ContainerDetails, Happening, MachineDetails, PodDetails
 from fleetui.model.drain import Budget, NodeState, OwnerRef, PodState, Taint
 from fleetui.model.fault import Fault, FaultKind

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from fleetui.model import journal
-from fleetui.model.cluster import Cluster, Health, health
+from fleetui.model.cluster import Cluster, Health
+from fleetui.model.cluster_verdict import health
 from fleetui.model.freshness import Trust
 from fleetui.model.journal import Record, RequestKind, Stored, Waiting
 from fleetui.model.ledger import Operation, fold

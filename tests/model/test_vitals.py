@@ -3,11 +3,12 @@
 import msgspec
 import pytest
 
-from fleetui.model.alerts.alert import Alert, Hush, Phase
+from fleetui.model.alerts.alert import Ack, Alert, Hush, Phase
 from fleetui.model.alerts.evidence import AlertmanagerSays, Origin, PrometheusSays
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble, pipeline
-from fleetui.model.cluster import AlertSign, Cluster, EtcdSign, Health, health
+from fleetui.model.cluster import AlertSign, Cluster, EtcdSign, Health, Quiet
+from fleetui.model.cluster_verdict import health
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Trust
 from fleetui.model.health.etcd import Picture
@@ -28,6 +29,17 @@ AWAITED = pipeline(
     [],
     [AlertmanagerSays("central", NOW, fault=Fault(FaultKind.AWAITED, "no answer yet", "asked a moment ago", "wait"))],
     now=NOW,
+)
+BAD_RULE = Pipeline(
+    at=NOW,
+    level=Level.LATE,
+    troubles=(Trouble(Level.LATE, "rule Down at p cannot be evaluated: bad", "mend it", cluster="eu-1", rule="Down"),),
+)
+BAD_RULE_ELSEWHERE = msgspec.structs.replace(
+    BAD_RULE, troubles=tuple(msgspec.structs.replace(one, cluster="eu-2") for one in BAD_RULE.troubles)
+)
+IN_PART = pipeline(
+    [PrometheusSays(Origin("of-eu-1", cluster="eu-1"), NOW, warnings=("store b: no answer",))], [], now=NOW
 )
 SEEN = Margin(voters=3, up=3, leaderless=0, down=0, silent=0)
 GONE = Margin(voters=3, up=0, leaderless=1, down=2, silent=0)
@@ -98,7 +110,15 @@ def firing(*alerts: Alert, pipeline: Pipeline = LIVING) -> AlertSign:
         (firing(alert("a", phase=Phase.UNKNOWN)), "1P", "danger", Health.BROKEN),
         (firing(alert("a", phase=Phase.PENDING), alert("b", phase=Phase.RESOLVED)), "–", "faint", Health.CALM),
         (firing(alert("a", hush=Hush.UNKNOWN)), "1P", "danger", Health.BROKEN),
-        (firing(alert("a", hush=Hush.ACKED), alert("b", Call.INFO)), "–", "faint", Health.CALM),
+        (firing(alert("a", hush=Hush.ACKED), alert("b", Call.INFO)), "1P ack", "busy", Health.BUSY),
+        (firing(alert("a", hush=Hush.SILENCED), alert("b", Call.TICKET)), "1P mute 1T", "warn", Health.BUSY),
+        (firing(alert("a", hush=Hush.INHIBITED), alert("b")), "1P", "danger", Health.BROKEN),
+        (firing(alert("a", Call.TICKET, hush=Hush.ACKED)), "–", "faint", Health.CALM),
+        (firing(alert("a", hush=Hush.ACKED), pipeline=DEAD), "1P ack ?", "danger", Health.UNKNOWN),
+        (firing(pipeline=BAD_RULE), "late", "warn", Health.WARNING),
+        (firing(alert("a", Call.TICKET), pipeline=BAD_RULE), "1T", "warn", Health.WARNING),
+        (firing(pipeline=BAD_RULE_ELSEWHERE), "–", "faint", Health.CALM),
+        (firing(pipeline=IN_PART), "?", "unknown", Health.UNKNOWN),
         (firing(pipeline=DEAD), "dead", "danger", Health.UNKNOWN),
         (firing(alert("a", Call.TICKET), pipeline=DEAD), "1T ?", "warn", Health.UNKNOWN),
         (firing(pipeline=Pipeline(at=NOW, level=Level.UNKNOWN)), "?", "unknown", Health.UNKNOWN),
@@ -140,11 +160,31 @@ def test_an_alert_that_changes_or_goes_is_not_counted_twice() -> None:
     found.see("a", alert("a"))
     found.see("a", alert("a", Call.TICKET))
     found.see("b", alert("b", hush=Hush.SILENCED))
-    assert found.sign("eu-1", LIVING) == AlertSign(pages=0, tickets=1, hushed=1)
+    silenced = (Quiet("mute", "silenced"),)
+    assert found.sign("eu-1", LIVING) == AlertSign(pages=0, tickets=1, hushed=1, quiet=silenced)
     found.forget("a")
     found.forget("never seen")
-    assert found.sign("eu-1", LIVING) == AlertSign(hushed=1)
+    assert found.sign("eu-1", LIVING) == AlertSign(hushed=1, quiet=silenced)
+    found.forget("b")
+    assert found.sign("eu-1", LIVING) == AlertSign()
     assert found.sign("eu-2", LIVING) == AlertSign()
+
+
+def test_pages_that_nobody_is_told_of_say_why_and_until_when() -> None:
+    acked = [
+        msgspec.structs.replace(
+            alert(key, hush=Hush.ACKED), ack=Ack(silence=key, by="kim", until=NOW + until, comment="")
+        )
+        for key, until in (("a", 720), ("b", 90))
+    ]
+    planned = msgspec.structs.replace(alert("c", hush=Hush.PLANNED), planned="maintenance: drain wk-1 by ana@jump-1")
+    sign = firing(*acked, planned, alert("d", hush=Hush.INHIBITED))
+    assert sign.quiet == (
+        Quiet("ack", "acked by kim", 2, NOW + 90),
+        Quiet("mute", "implied by another"),
+        Quiet("plan", "planned: drain wk-1 by ana@jump-1"),
+    )
+    assert (sign.quiet_pages, sign.hushed) == (4, 4)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +226,14 @@ def test_json_tells_unknown_from_none() -> None:
     fields = {field.name: field.value for field in CLUSTERS.fields}
     blind = msgspec.structs.replace(row(), alerts=firing(pipeline=DEAD))
     assert fields["alerts"](blind) == {
-        "pages": None, "tickets": None, "hushed": 0, "blind": "Watchdog last sent 6m ago",
+        "pages": None, "tickets": None, "hushed": 0, "quietPages": [], "blind": "Watchdog last sent 6m ago",
+        "late": None,
     }  # fmt: skip
-    assert fields["alerts"](row(alerts=firing(alert("a")))) == {"pages": 1, "tickets": 0, "hushed": 0, "blind": None}
+    quiet = firing(alert("a"), alert("b", hush=Hush.SILENCED), pipeline=BAD_RULE)
+    assert fields["alerts"](row(alerts=quiet)) == {
+        "pages": 1, "tickets": 0, "hushed": 1, "quietPages": [{"how": "silenced", "pages": 1, "until": None}],
+        "blind": None, "late": "rule Down at p cannot be evaluated: bad",
+    }  # fmt: skip
     assert fields["etcd"](row(etcd=etcd(Health.BROKEN, "NOSPACE", SEEN))) == {
         "level": "broken", "word": "NOSPACE", "canLose": 1, "voters": 3, "why": "because",
     }  # fmt: skip

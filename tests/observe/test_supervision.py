@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fleetui.model.cluster import Health, health
+from fleetui.model.cluster import Health
+from fleetui.model.cluster_verdict import health
 from fleetui.model.details import MachineDetails, PodDetails
 from fleetui.model.fault import ClusterError, FaultKind
 from fleetui.model.freshness import ANSWER_WITHIN_S, Source, Trust

@@ -9,9 +9,10 @@ import pytest
 from fleetui.model.alerts.alert import Alert, Phase
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline
-from fleetui.model.cluster import AlertSign, Health
+from fleetui.model.cluster import AlertSign, BoardSign, Health
 from fleetui.model.health.etcd_quorum import Margin
 from fleetui.model.health.etcd_state import EtcdState
+from fleetui.model.health.panel_board import PanelRow
 from fleetui.observe.fleet import Fleet
 from fleetui.observe.table import Table
 from fleetui.ports.reader import ClusterReader
@@ -51,7 +52,7 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def boards() -> dict[str, StillBoard]:
-    return {"etcd": StillBoard(), "alerts": StillBoard()}
+    return {"etcd": StillBoard(), "alerts": StillBoard(), "controlplane": StillBoard()}
 
 
 def fleet_of(clock: VirtualClock, boards: dict[str, StillBoard]) -> Fleet:
@@ -60,6 +61,7 @@ def fleet_of(clock: VirtualClock, boards: dict[str, StillBoard]) -> Fleet:
         fleet.add(name, open_reader=nobody)
     fleet.add_board("etcd", lambda: boards["etcd"])
     fleet.add_board("alerts", lambda: boards["alerts"])
+    fleet.add_board("controlplane", lambda: boards["controlplane"])
     return fleet
 
 
@@ -156,3 +158,39 @@ async def test_rows_that_come_anew_replace_all_that_was_known(
     row = fleet.cluster("eu-1")
     assert row is not None
     assert (row.etcd, row.alerts) == (None, AlertSign())
+
+
+async def test_a_board_of_metrics_says_its_word_and_takes_it_back(
+    clock: VirtualClock, boards: dict[str, StillBoard]
+) -> None:
+    fleet, rows = fleet_of(clock, boards), boards["controlplane"].rows
+    burning = PanelRow("eu-1", Health.BROKEN, "5xx 16%", "5xx 16%, limit 0.10%", settled=True)
+    rows.apply("eu-1", [("eu-1", burning)])
+    rows.apply("eu-2", [("eu-2", PanelRow("eu-2"))])
+    fleet.look({"controlplane"})
+    fleet.take_vitals()
+    row, awaited = fleet.cluster("eu-1"), fleet.cluster("eu-2")
+    assert row is not None
+    assert awaited is not None
+    assert row.boards == (BoardSign("controlplane", Health.BROKEN, "5xx 16%", "5xx 16%, limit 0.10%"),)
+    assert awaited.boards == (), "what nobody has asked yet is no word"
+    rows.drop("eu-1")
+    fleet.take_vitals()
+    row = fleet.cluster("eu-1")
+    assert row is not None
+    assert row.boards == ()
+
+
+async def test_what_rings_in_the_fleet_is_counted_also_where_no_cluster_is_named(
+    clock: VirtualClock, boards: dict[str, StillBoard]
+) -> None:
+    fleet = fleet_of(clock, boards)
+    assert fleet.alarms is None
+    fleet.look({"alerts"})
+    fleet.take_vitals()
+    assert fleet.alarms is None, "the first look has not ended"
+    boards["alerts"].pipeline = LIVING
+    boards["alerts"].rows.apply("", [("k", PAGE), ("l", msgspec.structs.replace(PAGE, key="l", cluster=""))])
+    fleet.take_vitals()
+    assert fleet.alarms is not None
+    assert (fleet.alarms.total.pages, fleet.alarms.pipeline) == (2, LIVING)

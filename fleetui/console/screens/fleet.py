@@ -8,12 +8,13 @@ from textual import work
 from fleetui.console.emptiness import no_clusters
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import Refocused, bindings
-from fleetui.console.ink import Line, join, line
+from fleetui.console.ink import Line, join, line, width
 from fleetui.console.inspector import cluster_lines, fleet_lines
 from fleetui.console.session import Session
 from fleetui.console.table_screen import TableScreen
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
+from fleetui.model.cluster_verdict import VITAL
 from fleetui.model.table.columns_cluster import CLUSTERS
 
 BESIDE_AFTER_S = 1.0
@@ -53,8 +54,8 @@ class FleetScreen(TableScreen):
         self.post_message(Refocused())
 
     def boards(self) -> frozenset[str]:
-        """Every row has a word of both: a fixed number of questions, however many clusters there are."""
-        return frozenset({"etcd", "alerts"}) if self.session.boards_imported else frozenset()
+        """Every row has a word of each: a fixed number of questions, however many clusters there are."""
+        return VITAL if self.session.boards_imported else frozenset()
 
     def crumbs(self) -> tuple[str, ...]:
         return ("Fleet",)
@@ -65,6 +66,21 @@ class FleetScreen(TableScreen):
         plus = "+" if len(known) < len(clusters) else ""
         machines = line((f"{sum(known):,}{plus} machines", "muted")) if known else ()
         return join([super().counts(), machines], "  ")
+
+    def trust(self, cells: int) -> Line:
+        """What rings comes before who is heard; a pipeline that does not live is the loudest thing here."""
+        alarms = self.session.fleet.alarms
+        if alarms is None:
+            return super().trust(cells)
+        from fleetui.console.alarm_line import alarm_line  # the first frame needs none of it
+
+        said = alarm_line(alarms, glyphs=self.session.glyphs, cells=cells)
+        return join([said, super().trust(cells - width(said) - 1)], " ")
+
+    def tick(self) -> None:
+        """A pipeline dies, and alerts of no cluster come, without any row saying so."""
+        super().tick()
+        self.refresh_headlines()
 
     def inspect(self, row: Any, cells: int) -> tuple[Line, ...]:
         assert isinstance(row, Cluster)

@@ -17,6 +17,8 @@ from fleetui.model.health.sample import Age
 NAMED_AT_MOST = 3
 """Figures beyond their limits that a row's reason says; the inspector has all."""
 CALM_WORD = "within limits"
+NO_SOURCE = "no source"
+"""The word of a cluster that no source is asked about."""
 
 
 class PanelRow(msgspec.Struct, frozen=True):
@@ -160,7 +162,7 @@ def why_absent(name: str, answers: Sequence[Answers]) -> _Said:
         if each.partial:
             return Health.UNKNOWN, "partial answer", f"{each.source}: {each.partial}", "look at the stores behind it"
     if not answers:
-        return Health.UNKNOWN, "no source", f"no source of metrics is asked about {name}", "write one under metrics:"
+        return Health.UNKNOWN, NO_SOURCE, f"no source of metrics is asked about {name}", "write one under metrics:"
     sources = ", ".join(each.source for each in answers)
     remedy = "is it scraped, and does the label of the source name it as we do (names:)?"
     return Health.UNKNOWN, "not scraped", f"{sources} has nothing of {name}", remedy

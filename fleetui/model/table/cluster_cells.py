@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from fleetui.model.cluster import AlertSign, Cluster, Health, support_ends
-from fleetui.model.duration import age_text, silence_text
+from fleetui.model.cluster_verdict import Reason, reasons
+from fleetui.model.duration import age_text, silence_text, time_text
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.table.cell_text import HEALTH_STYLES, percent_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Json
@@ -101,17 +102,39 @@ def state_word(cluster: Cluster) -> str:
     return partial or cluster.trust.value
 
 
+_IN_A_COLUMN = frozenset({"", "etcd", "alerts"})
+"""Boards whose word stands in a column of its own; the API server's words are in several."""
+_WORST_FIRST = tuple(Health)
+
+
+def state_reason(cluster: Cluster) -> Reason | None:
+    """What a board says of it that no other column tells, where that is worse than what is between us and it."""
+    if cluster.fault is not None or cluster.trust in (Trust.SILENT, Trust.STALE):
+        return None
+    own = Health.WARNING if state_word(cluster) != cluster.trust.value or _forgotten(cluster) else Health.CALM
+    told = (reason for reason in reasons(cluster) if reason.board not in _IN_A_COLUMN)
+    return next((each for each in told if _WORST_FIRST.index(each.level) < _WORST_FIRST.index(own)), None)
+
+
+def _forgotten(cluster: Cluster) -> bool:
+    return bool(cluster.cordoned) and not cluster.busy
+
+
 def state_text(cluster: Cluster, _: float) -> str:
-    """With the cordons, which no other column counts: ``live, 2 cordoned``."""
+    """With the cordons, which no other column counts: ``live, 2 cordoned``; of a board's trouble its word, with the
+    board: ``slo gone in 6.7 h``."""
+    if (reason := state_reason(cluster)) is not None:
+        return reason.said
     word = state_word(cluster)
     return f"{word}, {cluster.cordoned} cordoned" if cluster.trust is Trust.LIVE and cluster.cordoned else word
 
 
 def state_style(cluster: Cluster, _: float) -> str:
+    if (reason := state_reason(cluster)) is not None:
+        return HEALTH_STYLES[reason.level]
     match cluster.trust:
         case Trust.LIVE:
-            forgotten = cluster.cordoned and not cluster.busy
-            return "warn" if forgotten or state_word(cluster) != Trust.LIVE else "muted"
+            return "warn" if _forgotten(cluster) or state_word(cluster) != Trust.LIVE else "muted"
         case Trust.SILENT:
             return "danger"
         case Trust.STALE:
@@ -221,15 +244,18 @@ def etcd_json(cluster: Cluster) -> Json:
 
 
 def alerts_text(cluster: Cluster, _: float) -> str:
-    """``2P 5T``: pages and tickets; with ``?`` where there may be more. Empty where no source of alerts is named."""
+    """``2P 5T``: pages and tickets; with ``?`` where there may be more. ``1P ack``: a page that fires and that somebody
+    is at. Empty where no source of alerts is named."""
     said = cluster.alerts
     if said is None:
         return ""
-    counts = " ".join(f"{count}{kind}" for count, kind in ((said.pages, "P"), (said.tickets, "T")) if count)
+    quiet = f"{said.quiet_pages}P {said.quiet[0].word}" if said.quiet and not said.pages else ""
+    counts = [f"{count}{kind}" for count, kind in ((said.pages, "P"), (said.tickets, "T")) if count]
+    told = " ".join(part for part in (quiet, *counts) if part)
     if said.known:
-        return counts or NOTHING
+        return told or ("late" if said.late else NOTHING)
     blind = "dead" if said.dead else UNKNOWN
-    return f"{counts} {UNKNOWN}" if counts else blind
+    return f"{told} {UNKNOWN}" if told else blind
 
 
 def alerts_style(cluster: Cluster, _: float) -> str:
@@ -238,9 +264,11 @@ def alerts_style(cluster: Cluster, _: float) -> str:
         return "unknown"
     if said.pages or (said.dead and not said.tickets):
         return "danger"
-    if said.tickets:
+    if said.tickets or said.late:
         return "warn"
-    return "faint" if said.known else "unknown"
+    if not said.known:
+        return "unknown"
+    return "busy" if said.quiet else "faint"
 
 
 def counted(said: AlertSign | None, count: int) -> int | None:
@@ -254,5 +282,13 @@ def alerts_json(cluster: Cluster) -> Json:
         return None
     return {
         "pages": counted(said, said.pages), "tickets": counted(said, said.tickets), "hushed": said.hushed,
-        "blind": said.blind or None,
+        "quietPages": [{"how": each.how, "pages": each.pages, "until": time_text(each.until)} for each in said.quiet],
+        "blind": said.blind or None, "late": said.late or None,
     }  # fmt: skip
+
+
+def reasons_json(cluster: Cluster) -> Json:
+    return [
+        {"level": each.level.value, "text": each.text, "board": each.board or None, "why": each.why or None}
+        for each in reasons(cluster)
+    ]

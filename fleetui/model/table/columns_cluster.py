@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from operator import attrgetter
 
-from fleetui.model.cluster import AlertSign, Cluster, Health, health, support_ends
+from fleetui.model.cluster import AlertSign, Cluster, Health, support_ends
+from fleetui.model.cluster_verdict import health
 from fleetui.model.duration import time_text
 from fleetui.model.picture import row_id
 from fleetui.model.table import cluster_cells as cells
@@ -17,7 +18,8 @@ def _haystack(cluster: Cluster) -> str:
     return "\n".join(
         (
             *(cluster.name, cluster.context, tags.environment, tags.group, tags.owner, cluster.version or ""),
-            *(cells.state_word(cluster), cells.operation_words(cluster), *cluster.aliases),
+            *(cells.state_word(cluster), cells.state_text(cluster, 0.0), cells.operation_words(cluster)),
+            *cluster.aliases,
         )
     ).lower()
 
@@ -89,7 +91,8 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
     Column(
         id="state",
         title="STATE",
-        doc="How it is followed, or what is wrong between us and it.",
+        doc="How it is followed, or what is wrong: between us and it, or by a board (slo, cp: controlplane, repl: "
+        "replication).",
         value=cells.state_word,
         known=True,
         text=cells.state_text,
@@ -130,7 +133,7 @@ _COLUMNS: tuple[Column[Cluster], ...] = (
         text=cells.etcd_text,
         least=9,
         most=15,
-        priority=3,
+        priority=2,
         optional=True,
         style=cells.etcd_style,
     ),
@@ -308,8 +311,14 @@ _FIELDS: tuple[Field[Cluster], ...] = (
     ),
     Field(
         "alerts",
-        "pages and tickets that fire and nothing hushes (null: not known), hushed, blind: why there may be more",
+        "pages and tickets that fire and nothing hushes (null: not known), hushed, quietPages: pages among those and "
+        "how, blind: why there may be more, late: what of its pipeline ails and hides nothing else",
         cells.alerts_json,
+    ),
+    Field(
+        "reasons",
+        "what is wrong, worst first: level, text, board (null: the API server), why; the first makes the health",
+        cells.reasons_json,
     ),
     Field("apiLatencySeconds", "of the last answer to /readyz", lambda row: row.api_latency_s),
     Field("clockSkewSeconds", "server's clock minus ours", lambda row: row.skew_s),

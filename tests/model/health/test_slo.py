@@ -118,6 +118,21 @@ def test_what_nobody_measures_is_unknown() -> None:
     assert (verdict.left, verdict.burn, verdict.gone_in_s) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("spent", "level", "word", "reason"),
+    [
+        (0.7, Health.CALM, "kept", ""),
+        (0.8, Health.WARNING, "low budget", "20% of the budget is left"),
+        (1.5, Health.WARNING, "gone", "50% more was spent than there was"),
+    ],
+)
+def test_a_budget_of_which_little_is_left_is_worth_a_look_although_nobody_is_called(
+    spent: float, level: Health, word: str, reason: str
+) -> None:
+    verdict = judge(burning(b30d=spent), target=TARGET)
+    assert (verdict.call, verdict.level, verdict.word, verdict.reason) == (Call.NOBODY, level, word, reason)
+
+
 def test_without_thirty_days_the_burn_still_pages_and_the_budget_is_unknown() -> None:
     verdict = judge(Measured({"1h": 0.02, "5m": 0.02}), target=TARGET)
     assert (verdict.call, verdict.left, verdict.word) == (Call.PAGE, None, "burns")

@@ -2,9 +2,10 @@
 
 from fleetui.model import monitoring
 from fleetui.model.cluster import Health
-from fleetui.model.health.slo import WINDOWS, Call, Policy
+from fleetui.model.health.slo import WINDOWS, Call, Policy, exhaustion_text
 from fleetui.model.health.slo_board import PANELS, SloRow, Sort, slo_board, usual_target
 from fleetui.model.health.slo_objectives import FIGURES, OBJECTIVES, Objective
+from fleetui.model.table.columns_slo import SLO
 from tests.model.health.panel_answers import NOW, answers
 
 
@@ -58,6 +59,39 @@ def test_a_tier_has_its_own_target_and_a_session_its_policy() -> None:
     spent = {f"api-errors:{window}": {"a": 0.0025} for window in ("1h", "30d")} | {"api-errors:5m": {"a": 0.0}}
     assert rows(errors("api-errors", 0.0) | spent)["api-errors"].call is Call.NOBODY
     assert rows(errors("api-errors", 0.0) | spent, policy=Policy.LOW_BUDGET)["api-errors"].call is Call.PAGE
+
+
+def test_pages_stand_before_tickets_before_low_budgets_before_the_unknown_before_the_calm() -> None:
+    """Although a ticket's figure may be red, and clusters' names say another order."""
+    low = errors("api-errors", 0.0) | {"api-errors:30d": {"a": 0.0008}}
+    page = {"app-errors:1h": {"z": 0.02}, "app-errors:5m": {"z": 0.02}, "app-errors:30d": {"z": 0.0001}}
+    red = {"pod-ready": {"b": 0.2}, "scheduling-p99": {"a": 1.0}}
+    found = slo_board([answers(low | page | red)], ["a", "b", "never", "z"], now=NOW)
+    assert SLO.first is not None
+    ranked = sorted(found, key=SLO.first)
+    said = [(row.call, row.level) for row in ranked]
+    first = {each: said.index(each) for each in said}
+    order = sorted(first, key=lambda each: first[each])
+    assert order[:4] == [
+        (Call.PAGE, Health.BROKEN), (Call.TICKET, Health.BROKEN), (Call.NOBODY, Health.WARNING),
+        (Call.UNKNOWN, Health.UNKNOWN),
+    ]  # fmt: skip
+    assert (ranked[0].cluster, ranked[1].objective) == ("z", "pod-ready")
+
+
+def test_of_two_that_page_the_one_that_is_gone_sooner_stands_first() -> None:
+    rows = [
+        SloRow(cluster=name, objective="o", title="o", call=Call.PAGE, level=Health.BROKEN, gone_in_s=gone)
+        for name, gone in (("a", None), ("b", 7_200.0), ("c", 60.0))
+    ]
+    assert SLO.first is not None
+    assert [row.cluster for row in sorted(rows, key=SLO.first)] == ["c", "b", "a"]
+
+
+def test_no_verdict_is_cut_where_its_column_is_at_its_least() -> None:
+    said = [exhaustion_text(left, 1 - left) for left in (0.001, 0.1, 0.5, 0.9)]
+    state = next(column for column in SLO.columns if column.id == "state")
+    assert max(map(len, [*said, "gone in 90 min", "gone in 9.9 d", "full in 9 d", "low traffic"])) <= state.least
 
 
 def test_a_figure_beyond_its_promise_is_a_ticket() -> None:
