@@ -16,9 +16,11 @@ from fleetui.model.drain import Budget, NodeState, PodState
 from fleetui.model.eviction import Action, Filters, classify, is_daemon, must_leave
 from fleetui.model.fault import ClusterError
 from fleetui.model.health.etcd import Picture
+from fleetui.model.health.etcd_course import Course
+from fleetui.model.health.etcd_state import EtcdState, Known, etcd_state
 from fleetui.model.operation import Intent, Option, Plan, PlannedPod, Target
 from fleetui.ports.clock import Clock
-from fleetui.ports.etcd import EtcdCluster
+from fleetui.ports.etcd import EtcdCluster, NoEtcdError
 from fleetui.ports.reader import Identity
 from fleetui.ports.target import Capacity, EvictionAnswer, OwnerState, Permission, TargetCluster
 
@@ -57,9 +59,9 @@ class Facts:
         fence: int,
         neighbours: tuple[Neighbour, ...] = (),
         plan: Plan | None = None,
-        etcd: EtcdCluster | None = None,
+        open_etcd: Callable[[], Awaitable[EtcdCluster]],
     ) -> None:
-        """``plan``: the one that was confirmed; None while it is made. ``etcd``: only for operations that act on it."""
+        """``plan``: the one that was confirmed; None while it is made. ``open_etcd`` raises ClusterError."""
         self.cluster = cluster
         self.intent = intent
         self.options = options
@@ -68,7 +70,7 @@ class Facts:
         self.fence = fence
         self.neighbours = neighbours
         self.plan = plan
-        self._etcd = etcd
+        self._open_etcd = open_etcd
         self._asked: dict[object, asyncio.Future[Any]] = {}
         self._slots = asyncio.Semaphore(PARALLEL_READS)
 
@@ -110,14 +112,22 @@ class Facts:
     async def nodes(self) -> tuple[NodeState, ...]:
         return await self._read("nodes", self.cluster.nodes)
 
-    @property
-    def etcd(self) -> EtcdCluster:
-        assert self._etcd is not None, "the operation declares no effect on etcd"
-        return self._etcd
-
     async def picture(self) -> Picture:
         """All members of its etcd, asked at the same time."""
-        return await self._read("etcd", self.etcd.look)
+        return await self._read("etcd", self._look)
+
+    async def _look(self) -> Picture:
+        return await (await self._open_etcd()).look()
+
+    async def etcd_state(self) -> EtcdState:
+        """Its etcd after one look of our own, judged as its screen judges it; not configured where no way to it is."""
+        name, now = self.intent.cluster.name, self.clock.now()
+        try:
+            picture = await self.picture()
+        except NoEtcdError:
+            return etcd_state(Known(name, configured=False), at=now)
+        course, heard_at = Course().after(picture), picture.at if picture.answering else None
+        return etcd_state(Known(name, course=course, heard_at=heard_at, settled=True), at=self.clock.now())
 
     async def pods_on(self, name: str) -> tuple[PodState, ...]:
         return await self._read(("pods", name), lambda: self.cluster.pods_on(name))

@@ -47,7 +47,7 @@ class Guards:
             fence=around.logbook.fence,
             neighbours=self._neighbours(),
             plan=self._plan,
-            etcd=around.etcd,
+            open_etcd=around.open_etcd,
         ) as facts:
             made = await run_checks(checks, facts, targets, limit_s=around.timing.check_s)
         return [check for check in made if self._objects(check)]

@@ -1,5 +1,6 @@
 """One operation from its claim to its end: planned, approved, run lane by lane, finished or undone."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -26,7 +27,7 @@ from fleetui.model.operation import Check, OpState, Option, Plan, PlannedStep, T
 from fleetui.model.plan_pages import plan_records
 from fleetui.model.record_size import LIST_BYTES, clip
 from fleetui.ports.clock import Chance, Clock
-from fleetui.ports.etcd import EtcdCluster
+from fleetui.ports.etcd import EtcdCluster, NoEtcdError
 from fleetui.ports.store import RecordTooLargeError, StoreError
 from fleetui.ports.target import TargetCluster
 
@@ -36,7 +37,8 @@ Connect = Callable[[ClusterRef], Awaitable[TargetCluster]]
 """Opens a cluster for control. Raises ClusterError when its entry cannot be used; makes no request itself."""
 
 OpenEtcd = Callable[[ClusterRef], Awaitable[EtcdCluster]]
-"""Opens a cluster's etcd as the configuration says now. Raises ClusterError when it names no usable way to it."""
+"""Opens a cluster's etcd as the configuration says now. Raises NoEtcdError when it names no way to it, ClusterError
+when that cannot be used."""
 
 Around = Callable[[ClusterRef], tuple[Check, ...]]
 """Checks about the controller itself rather than the machines: whether it and its credentials outlive the login."""
@@ -49,7 +51,7 @@ def nothing_around(_: ClusterRef) -> tuple[Check, ...]:
 
 async def no_etcd(ref: ClusterRef) -> EtcdCluster:
     """For a controller that knows of no etcd."""
-    raise ClusterError(Fault(FaultKind.CONFIG, "no etcd", f"no way to the etcd of {ref.name} is known", "configure it"))
+    raise NoEtcdError(Fault(FaultKind.CONFIG, "no etcd", f"no way to the etcd of {ref.name} is known", "configure it"))
 
 
 class OperationRun:
@@ -83,6 +85,7 @@ class OperationRun:
         self._mutes: Mutes | None = None
         self._cluster: TargetCluster | None = None
         self._etcd: EtcdCluster | None = None
+        self._opening = asyncio.Lock()
 
     @property
     def operation(self) -> Operation:
@@ -150,12 +153,18 @@ class OperationRun:
                 await self.safe_points.wait(self._timing.outage_retry_max_s)
 
     async def _opened(self, kind: OperationKind) -> TargetCluster:
-        ref = self.operation.intent.cluster
-        if self._etcd is None and acts_on_etcd(kind):
-            self._etcd = await self._open_etcd(ref)
+        if acts_on_etcd(kind):
+            await self._opened_etcd()
         if self._cluster is None:
-            self._cluster = await self._connect(ref)
+            self._cluster = await self._connect(self.operation.intent.cluster)
         return self._cluster
+
+    async def _opened_etcd(self) -> EtcdCluster:
+        """Once; also for who only looks at it, and then when it is first asked. Raises ClusterError."""
+        async with self._opening:
+            if self._etcd is None:
+                self._etcd = await self._open_etcd(self.operation.intent.cluster)
+            return self._etcd
 
     async def _opened_mutes(self) -> Mutes | None:
         """None where no Alertmanager is configured, or none can be used: that holds nothing up."""
@@ -201,7 +210,7 @@ class OperationRun:
             op_id=self._logbook.op_id,
             fence=self._logbook.fence,
             neighbours=self._neighbours(),
-            etcd=self._etcd,
+            open_etcd=self._opened_etcd,
         )
         async with facts:
             plan = await make_plan(kind, facts, timing=self._timing)
@@ -275,6 +284,7 @@ class OperationRun:
             effects=effect_kinds(kind),
             renewals={},
             etcd=self._etcd,
+            open_etcd=self._opened_etcd,
             mutes=self._mutes,
             muted={},
         )

@@ -28,8 +28,8 @@ def fail(evidence: str, remedy: str = "", *, severity: Severity | None = None) -
     return Finding(Outcome.FAIL, evidence, remedy, severity)
 
 
-def unknown(evidence: str, remedy: str = "") -> Finding:
-    return Finding(Outcome.UNKNOWN, evidence, remedy)
+def unknown(evidence: str, remedy: str = "", *, severity: Severity | None = None) -> Finding:
+    return Finding(Outcome.UNKNOWN, evidence, remedy, severity)
 
 
 class CheckKind(msgspec.Struct, frozen=True):

@@ -60,6 +60,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     renewals: dict[str, float]
     """Node uid to since when, at the latest, its lock is confirmed to be this controller's, monotonic. Of an operation
     on etcd also the etcd cluster's id: its lock lies on a node."""
+    open_etcd: Callable[[], Awaitable[EtcdCluster]]
+    """For the checks that look at it, whatever is acted on. Raises ClusterError."""
     etcd: EtcdCluster | None = None
     """Only for operations that act on it."""
     mutes: Mutes | None = None

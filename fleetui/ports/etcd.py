@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from fleetui.model.fault import Fault
+from fleetui.model.fault import ClusterError, Fault
 from fleetui.model.health.etcd import Alarm, Picture
 from fleetui.model.health.etcd_pace import Counters
 from fleetui.ports.ended import Ended
@@ -51,6 +51,10 @@ class SnapshotError(Exception):
 
 Progress = Callable[[int, int | None], None]
 """(bytes so far, bytes in all or None while unknown)."""
+
+
+class NoEtcdError(ClusterError):
+    """Nobody has configured a way to it: that says nothing of how it is."""
 
 
 class EtcdCluster(Protocol):

@@ -11,7 +11,7 @@ from fleetui.model.health.etcd_state import REMEDY
 from fleetui.model.machine import Machine
 from fleetui.model.operation import ETCD_TARGET, Target
 from fleetui.ports.clock import Clock
-from fleetui.ports.etcd import EtcdCluster
+from fleetui.ports.etcd import EtcdCluster, NoEtcdError
 from fleetui.ports.reader import ClusterReader, Kind
 
 
@@ -19,10 +19,10 @@ async def open_for_control(
     ref: ClusterRef, said: EtcdConfig, *, read: Callable[[], ClusterReader], clock: Clock
 ) -> EtcdCluster:
     """Where the configuration names certificates and no endpoint, the control-plane nodes are read once, with ``read``.
-    Raises ClusterError when it names no way, or the nodes cannot be read."""
+    Raises NoEtcdError when it names no way, ClusterError when the nodes cannot be read."""
     if not said.configured:
         detail = f"no way to the etcd of {ref.name} is configured"
-        raise ClusterError(Fault(FaultKind.CONFIG, "no etcd", detail, f"{REMEDY}; see config.example.yaml"))
+        raise NoEtcdError(Fault(FaultKind.CONFIG, "no etcd", detail, f"{REMEDY}; see config.example.yaml"))
     found = () if said.endpoints else control_plane_endpoints(await _machines(read()))
     return open_etcd(ref.name, said, nodes=lambda: found, clock=clock)
 

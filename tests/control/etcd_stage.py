@@ -6,6 +6,7 @@ from typing import TypeVar
 from fleetui.clients.etcd import faults, wire
 from fleetui.clients.etcd.faults import EtcdError
 from fleetui.clients.etcd.members import EtcdMembers
+from fleetui.control.operation_run import no_etcd
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health.etcd import Alarm
@@ -116,6 +117,8 @@ class EtcdStage(Stage):
         self.metrics = ("", "")
         """What the members' metrics say, and what instead."""
         self.open_etcd = self._open
+        self.configured = True
+        """Whether the controller's configuration names a way to it."""
         self.returns_to = ""
         """Who leads again two seconds after every handing over."""
         self.befalls: dict[str, str] = {}
@@ -134,5 +137,7 @@ class EtcdStage(Stage):
     def defragmented(self) -> list[str]:
         return [name for kind, name in self.mutations if kind == "defragment"]
 
-    async def _open(self, _ref: ClusterRef) -> EtcdMembers:
+    async def _open(self, ref: ClusterRef) -> EtcdMembers:
+        if not self.configured:
+            await no_etcd(ref)
         return WatchedEtcd(self)

@@ -1,9 +1,11 @@
 """One step's context on the stage's cluster and store, without an engine around it."""
 
+from functools import partial
 from random import Random
 
 from fleetui.control.effect_kind import EVICT
 from fleetui.control.logbook import Logbook
+from fleetui.control.operation_run import no_etcd
 from fleetui.control.safe_points import SafePoints
 from fleetui.control.step_context import StepContext, Surroundings
 from fleetui.model.operation import PlannedStep
@@ -33,6 +35,7 @@ def lone_step(stage: Stage, *, cluster: TargetCluster | None = None) -> StepCont
         timing=stage.timing,
         effects={EVICT.name: EVICT},
         renewals={},
+        open_etcd=partial(no_etcd, operation.intent.cluster),
     )
     (target,) = operation.intent.targets
     return StepContext(around, PlannedStep("evict/wk-1", "evict", target, "", "", "", 1.0))

@@ -1,12 +1,14 @@
 """Looking again at the point of no return: which checks, what they see, and what no answer means."""
 
 import asyncio
+from functools import partial
 
 import msgspec
 
 from fleetui.control.facts import Facts
 from fleetui.control.guards import Guards
 from fleetui.control.logbook import Logbook
+from fleetui.control.operation_run import no_etcd
 from fleetui.control.preflight import CheckKind, Finding, fail
 from fleetui.control.registry import load_registry
 from fleetui.control.safe_points import SafePoints
@@ -49,7 +51,7 @@ def _guards(stage: Stage, accepted: tuple[tuple[str, str], ...] = ()) -> Guards:
     around = Surroundings(
         cluster=stage.engine_target(), intent=intent, actor=ANA, options={}, holder="c1", logbook=logbook,
         safe_points=SafePoints(logbook, stage.clock), clock=stage.clock, chance=None, timing=stage.timing,  # type: ignore[arg-type]
-        effects={}, renewals={},
+        effects={}, renewals={}, open_etcd=partial(no_etcd, intent.cluster),
     )  # fmt: skip
     made = plan(intent=intent)
     (known,) = made.checks

@@ -8,6 +8,7 @@ from fleetui.control.machine_lock import Change, Sight, change_node, hand_back, 
 from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, StepKind, one_step_each
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_machine import CORDONED, NODE_CHECKS
+from fleetui.control.preflight_spare import WRITES
 from fleetui.control.step_context import LockLostError, StepContext
 from fleetui.model.lock import cordon_owner, cordon_patch, owns_cordon
 from fleetui.model.operation import PlannedStep
@@ -24,7 +25,7 @@ class CordonOperation:
     keep = None
     undo = staticmethod(hand_back)
     steps = (StepKind("cordon", "the machine takes no new pods", effects=(CORDON,), guarded=True), _UNDO)
-    checks: tuple[CheckKind, ...] = (*NODE_CHECKS, CORDONED)
+    checks: tuple[CheckKind, ...] = (*NODE_CHECKS, CORDONED, WRITES)
     start_checks: tuple[CheckKind, ...] = ()
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:

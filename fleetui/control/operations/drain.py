@@ -18,6 +18,7 @@ from fleetui.control.operation_kind import UNDO, OperationKind, OptionKind, Step
 from fleetui.control.preflight import CheckKind
 from fleetui.control.preflight_drain import DRAIN_POD_CHECKS
 from fleetui.control.preflight_machine import DRAIN_MACHINE_CHECKS
+from fleetui.control.preflight_spare import SPARE, WRITES
 from fleetui.control.preflight_start import ARRIVED, SHUT
 from fleetui.control.settle import settle
 from fleetui.control.step_context import Keeper, StepContext
@@ -69,7 +70,7 @@ class DrainOperation:
         StepKind(UNMUTE, "its alerts are heard again", effects=(LIFT,)),
         msgspec.structs.replace(UNDO, effects=(*UNDO.effects, LIFT)),
     )
-    checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, *DRAIN_POD_CHECKS)
+    checks: tuple[CheckKind, ...] = (*DRAIN_MACHINE_CHECKS, SPARE, WRITES, *DRAIN_POD_CHECKS)
     start_checks: tuple[CheckKind, ...] = (ARRIVED, SHUT)
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:

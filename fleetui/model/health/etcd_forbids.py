@@ -1,12 +1,10 @@
 """What a cluster's etcd forbids of work on machines: one rule for the lens' list, the checks of a plan, the margin and
 the etcd screen, so that none of them allows what another forbids. Nothing is allowed on what is not known."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from fleetui.model.cluster import Health
-from fleetui.model.health.etcd import Member, Picture
+from fleetui.model.health.etcd import Picture
 from fleetui.model.health.etcd_finding import About, Finding
 from fleetui.model.health.etcd_quorum import Margin, Ruling, Step, follows, guard
 
@@ -75,25 +73,26 @@ def _quorum_gone(seen: Seen) -> bool:
 
 
 def _by_members(seen: Seen, machine: str, now: float) -> Ruling:
-    """The quorum guard's word on the member of this machine, else its worst on any."""
+    """The quorum guard's word on the member of this machine, else its worst on any that works."""
     assert seen.picture is not None
-    rulings = [guard(seen.picture, member.id, Step.STOP, now=now) for member in _concerned(seen.picture, machine)]
+    own = next((member for member in seen.picture.members if machine and machine == member.name), None)
+    if own is not None:
+        ruling = guard(seen.picture, own.id, Step.STOP, now=now)
+        return (_thin(seen) or ruling) if ruling.unknown else ruling
+    working = [member for member in seen.picture.voters if follows(member)]
+    rulings = [guard(seen.picture, member.id, Step.STOP, now=now) for member in working]
+    return _worst(seen, rulings)
+
+
+def _worst(seen: Seen, rulings: list[Ruling]) -> Ruling:
     if not rulings:
         return _unclear("none of its members answers")
     worst = min(rulings, key=lambda ruling: (ruling.allowed, ruling.unknown))
-    if worst.unknown:
-        return _thin(seen) or worst
-    if not machine and not worst.allowed and not worst.outage and _thin(seen):
-        return Ruling(False, f"{_THIN}; {worst.reason}")
-    return worst
-
-
-def _concerned(picture: Picture, machine: str) -> Iterator[Member]:
-    own = next((member for member in picture.members if machine and machine == member.name), None)
-    if own is not None:
-        yield own
-    else:
-        yield from (member for member in picture.voters if follows(member))
+    if worst.allowed:
+        return Ruling(True, worst.reason)  # who leads it is not of this machine
+    if worst.outage or (thin := _thin(seen)) is None:
+        return worst
+    return thin if worst.unknown else Ruling(False, f"{_THIN}; {worst.reason}")
 
 
 def _by_figures(seen: Seen) -> Ruling:
