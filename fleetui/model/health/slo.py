@@ -86,7 +86,7 @@ class Verdict(msgspec.Struct, frozen=True):
     call: Call
     level: Health
     word: str
-    """For a cell: ``gone in 2.1 d``, ``gone``, ``kept``, ``low traffic``."""
+    """For a cell: ``gone in 2.1 d``, ``gone``, ``low budget``, ``kept``, ``low traffic``."""
     reason: str
     burn: float | None = None
     """Of the last hour, in budgets a period; None where nobody knows."""
@@ -109,7 +109,7 @@ def judge(measured: Measured, *, target: float, policy: Policy = Policy.PAIRS) -
     level, word = _level(call, left, gone)
     if call is Call.UNKNOWN:
         word = "low traffic" if burns else "no data"
-    return Verdict(call, level, word, reason, burn, left, gone_in)
+    return Verdict(call, level, word, reason or _left_text(level, left), burn, left, gone_in)
 
 
 def needed_events(pair: Pair, budget: float) -> int:
@@ -212,13 +212,23 @@ def _pair_text(pair: Pair, burns: Mapping[str, float]) -> str:
     return f"burns {burns[pair.long]:.1f} x its pace over {pair.long}, {burns[pair.short]:.1f} x over {pair.short}"
 
 
+def _left_text(level: Health, left: float | None) -> str:
+    """Why it is trouble although nobody is called."""
+    if level is not Health.WARNING or left is None:
+        return ""
+    return f"{left:.0%} of the budget is left" if left > 0 else f"{-left:.0%} more was spent than there was"
+
+
 def _level(call: Call, left: float | None, gone: str) -> tuple[Health, str]:
-    """A budget that is gone is trouble even while nothing burns: the promise is broken."""
-    spent = left is not None and left <= 0
+    """A budget that is gone is trouble even while nothing burns: the promise is broken. One of which little is left is
+    worth a look before it is."""
+    spent, little = left is not None and left <= 0, left is not None and left < LITTLE_LEFT
     if call is Call.UNKNOWN:
         return Health.UNKNOWN, "?"
     if call is Call.PAGE:
         return Health.BROKEN, gone if gone != "?" else "burns"
     if call is Call.TICKET or spent:
         return Health.WARNING, gone if gone not in ("?", "lasts") else "burns"
+    if little:
+        return Health.WARNING, "low budget"
     return Health.CALM, "kept"

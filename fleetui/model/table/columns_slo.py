@@ -1,5 +1,6 @@
 """The table of service levels: one row for each promise of each cluster, those who call first."""
 
+from math import inf
 from operator import attrgetter
 
 from fleetui.model.health.board import value_text
@@ -19,7 +20,10 @@ from fleetui.model.table.columns_shared import (
     word_column,
 )
 from fleetui.model.table.panel_cells import figure_text
+from fleetui.model.table.sorting import RANKS
 
+_CALLS = {Call.PAGE: 0, Call.TICKET: 1, Call.NOBODY: 2, Call.UNKNOWN: 2}
+"""What nobody knows stands between trouble and calm, as its level says."""
 MOST_OVERSPENT = 9.99
 """Budgets; beyond it the figure tells nobody more."""
 
@@ -63,10 +67,17 @@ def _call_style(row: SloRow, _: float) -> str:
     return {Call.PAGE: "danger", Call.TICKET: "warn", Call.UNKNOWN: "unknown"}.get(row.call, "faint")
 
 
+def urgency(row: SloRow) -> tuple[float, ...]:
+    """Whose call it is first, then what will be gone first: pages, tickets, budgets of which little is left, what
+    nobody knows, what is kept."""
+    soonest = inf if row.gone_in_s is None else row.gone_in_s
+    return (_CALLS[row.call], RANKS[row.level], soonest, inf if row.left is None else row.left)
+
+
 _COLUMNS: tuple[Column[SloRow], ...] = (
     cluster_column("Whose promise it is.", priority=1),
     word_column("objective", "title", doc="What is promised.", least=14, most=34, priority=1),
-    verdict_column("Kept, missed, when the budget is gone, when it is full; of the unknown, why.", least=12, most=24),
+    verdict_column("Kept, missed, when the budget is gone, when it is full; of the unknown, why.", least=14, most=24),
     Column(
         id="call",
         title="CALL",
@@ -86,7 +97,7 @@ _COLUMNS: tuple[Column[SloRow], ...] = (
         value=attrgetter("value"),
         attribute="value",
         text=now_text,
-        least=6,
+        least=7,
         most=9,
         priority=3,
         align=Align.RIGHT,
@@ -190,6 +201,7 @@ SLO: Table[SloRow] = Table(
     haystack=lambda row: f"{row.key}\n{row.title}\n{row.word}\n{row.reason}\n{row.named}\n{row.source}".lower(),
     labels=lambda _: (),
     cluster=attrgetter("cluster"),
+    first=urgency,
     headline="cluster",
     groupings={
         "cluster": attrgetter("cluster"),

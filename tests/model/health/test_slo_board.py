@@ -64,8 +64,8 @@ def test_a_tier_has_its_own_target_and_a_session_its_policy() -> None:
 def test_pages_stand_before_tickets_before_low_budgets_before_the_unknown_before_the_calm() -> None:
     """Although a ticket's figure may be red, and clusters' names say another order."""
     low = errors("api-errors", 0.0) | {"api-errors:30d": {"a": 0.0008}}
-    page = {"app-errors:1h": {"z": 0.02}, "app-errors:5m": {"z": 0.02}, "app-errors:30d": {"z": 0.0001}}
-    red = {"pod-ready": {"b": 0.2}, "scheduling-p99": {"a": 1.0}}
+    page = {f"availability:{window}": {"z": 0.02} for window in ("5m", "1h", "30d")}
+    red = {"pod-ready": {"b": 0.2}}
     found = slo_board([answers(low | page | red)], ["a", "b", "never", "z"], now=NOW)
     assert SLO.first is not None
     ranked = sorted(found, key=SLO.first)
