@@ -79,6 +79,20 @@ def by_text(alert: Alert, now: float) -> str:
     return NOTHING if alert.ack is None else f"{alert.ack.by} {soon(max(0.0, alert.ack.until - now))}"
 
 
+def reads_as(before: Alert, alert: Alert) -> bool:
+    """Whether name and ``haystack`` of both are the same; what was not said anew is the same object."""
+    return (
+        before.labels is alert.labels
+        and before.annotations is alert.annotations
+        and before.phase is alert.phase
+        and before.hush is alert.hush
+        and before.call is alert.call
+        and before.ack == alert.ack
+        and before.planned == alert.planned
+        and before.cluster == alert.cluster
+    )
+
+
 def haystack(alert: Alert) -> str:
     acked = f"{alert.ack.by} {alert.ack.comment}" if alert.ack is not None else alert.planned
     labels = text(alert.labels)

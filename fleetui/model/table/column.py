@@ -133,6 +133,9 @@ class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     cluster: Callable[[R], str]
     groupings: Mapping[str, Callable[[R], str]]
     """By what the rows can be grouped, beside ``label:KEY``."""
+    reads_as: Callable[[R, R], bool] | None = None
+    """Whether two rows of one id have the same title and haystack, where that is quicker told than made anew: of most
+    that change, only figures do. None: they are made anew."""
     words: Mapping[str, StateWord[R]] = msgspec.field(default_factory=dict)
     """Plain words of a filter, in lower case, that ask for a state: ``drained``. All others are looked for as text."""
     first: Callable[[R], SortKey] | None = None

@@ -10,6 +10,7 @@ from fleetui.model.table.alert_cells import (
     by_text,
     haystack,
     look,
+    reads_as,
     runbook,
     soon,
     state_text,
@@ -189,6 +190,7 @@ ALERTS: Table[Alert] = Table(
     health=alert_health,
     first=order,
     haystack=haystack,
+    reads_as=reads_as,
     labels=attrgetter("labels"),
     cluster=attrgetter("cluster"),
     groupings={

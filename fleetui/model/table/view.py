@@ -305,11 +305,15 @@ class View(Generic[R]):
         self._place(fresh)
         return Change(frozenset(changed), moved or bool(fresh))
 
-    def _entry(self, row_id: str, row: R) -> Entry:
+    def _entry(self, row_id: str, row: R, before: Entry | None = None) -> Entry:
+        """``before``: the one that it takes the place of."""
         table = self.table
         rank = RANKS[table.health(row)]
-        tie = natural(table.title(row))
-        entry = Entry(self._key(row, rank, tie, row_id), row_id, row, tie, table.haystack(row), rank, self._group(row))
+        if before is not None and table.reads_as is not None and table.reads_as(before.row, row):
+            tie, hay = before.tie, before.hay
+        else:
+            tie, hay = natural(table.title(row)), table.haystack(row)
+        entry = Entry(self._key(row, rank, tie, row_id), row_id, row, tie, hay, rank, self._group(row))
         self._entries[row_id] = entry
         return entry
 
@@ -326,7 +330,7 @@ class View(Generic[R]):
 
     def _update(self, entry: Entry, row: R) -> bool:
         """True when lines came, went or changed places."""
-        fresh = self._entry(entry.id, row)
+        fresh = self._entry(entry.id, row, entry)
         if entry.key == NOWHERE:
             self._entries[entry.id] = entry
             entry.row, entry.hay, entry.tie, entry.rank = row, fresh.hay, fresh.tie, fresh.rank

@@ -150,3 +150,42 @@ def test_json_fields_of_get_alerts() -> None:
     assert {field.name: field.value(ROWS["page"]) for field in ALERTS.fields}["rule"] == {
         "query": "up == 0", "forSeconds": 300.0, "group": "",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"value": 7.0, "elsewhere": 3, "confirmed_at": NOW},
+        {"phase": Phase.RESOLVED},
+        {"call": Call.INFO},
+        {"hush": Hush.SILENCED},
+        {"hush": Hush.ACKED, "ack": msgspec.structs.replace(ACK, by="ben")},
+        {"planned": "maintenance: drain wk-1 by ben"},
+        {"cluster": "us-7"},
+        {"labels": labels("KubeNodeNotReady", node="wk-2")},
+        {"annotations": (("summary", "another"),)},
+    ],
+)
+def test_an_alert_that_changes_is_found_by_what_it_says_now(more: dict[str, Any]) -> None:
+    before = msgspec.structs.replace(ROWS["ticket"], key="1")
+    after = msgspec.structs.replace(before, **more)
+    view = View(ALERTS, now=NOW)
+    for row in (before, after):
+        view.apply(Delta((("1", row),)))
+    for word in ALERTS.haystack(after).split():
+        view.refine(parse(f'"{word}"', ALERTS))
+        assert [row.key for row in view.rows()] == ["1"], word
+
+
+def test_another_value_is_taken_in_without_making_its_text_anew() -> None:
+    made: list[str] = []
+
+    def haystack(row: Alert) -> str:
+        made.append(row.key)
+        return ALERTS.haystack(row)
+
+    view = View(msgspec.structs.replace(ALERTS, haystack=haystack), now=NOW)
+    for value in (1.0, 2.0):
+        view.apply(Delta((("1", msgspec.structs.replace(ROWS["page"], value=value)),)))
+    assert len(made) == 1
+    assert [row.value for row in view.rows()] == [2.0]
