@@ -35,6 +35,10 @@ WELL_CHECK = "etcd-well"
 Rule = Callable[[Picture], Ruling]
 
 
+class RefusedError(StepFailedError):
+    """etcd said no, and nothing was done."""
+
+
 async def look(context: StepContext) -> Picture:
     """The members as they are; waits until one answers. Raises StepFailedError when another cluster answers."""
 
@@ -80,7 +84,7 @@ async def insist(
 ) -> str:
     """One effect until it is done; what was said of it. Asked again only where it is known not to have happened.
 
-    Raises StepFailedError with etcd's own words when it refuses.
+    Raises RefusedError with etcd's own words when it refuses, StepFailedError when it was never carried out.
     """
     uid = mark(context.target.uid, member)
 
@@ -97,7 +101,7 @@ async def insist(
         if answered.outcome is EffectOutcome.DONE:
             return answered.message
         if answered.code == SAID_NO:
-            break
+            raise RefusedError(f"{kind.name} of {obj}: {answered.message}")
         await context.rest(context.jittered(context.around.timing.poll_s))
     raise StepFailedError(f"{kind.name} of {obj}: {answered.message}")
 
@@ -125,24 +129,52 @@ async def defragment(context: StepContext, member_id: str) -> str:
 
 
 async def _not_leading(context: StepContext, member_id: str) -> Picture:
-    """All well, and this member leads only where nobody else could. An election may bring it back: then again."""
-    for _ in range(TRIES):
-        picture = await wait_until(context, _ready(context))
-        if not _member(picture, member_id).leads or len(picture.voters) == 1:
-            return picture
-        candidates = leader_candidates(picture)
-        if not candidates:
-            raise StepFailedError(f"{picture.host_of(member_id)} leads, and nobody else can")
-        await hand_over(context, picture, candidates[0].id)
-    raise StepFailedError(f"{picture.host_of(member_id)} leads again and again")
+    """All well, and this member leads only where nobody else could. An election may bring it back, or come between a
+    look and the request, which is then refused: then again, a few times."""
+    said, tries = "", 0
+    while _leads(picture := await wait_until(context, _replaceable(context, member_id)), member_id):
+        if tries == TRIES:
+            raise StepFailedError(said)
+        tries += 1
+        try:
+            await hand_over(context, leader_candidates(picture)[0].id)
+            said = f"{picture.host_of(member_id)} leads again and again"
+        except RefusedError as error:
+            said = str(error)
+            await context.rest(context.jittered(context.around.timing.poll_s))
+    return picture
 
 
-async def hand_over(context: StepContext, picture: Picture, to: str) -> str:
-    """The leader hands over; returns once all follow the new one and the settling time is over."""
-    ruling = may_move_leader(picture, to, now=context.now())
-    if not ruling.allowed:
-        raise StepFailedError(ruling.reason)
-    said = await insist(context, MOVE_LEADER, f"member {picture.host_of(to)}", to, lambda: context.etcd.move_leader(to))
+def _leads(picture: Picture, member_id: str) -> bool:
+    """And somebody else could."""
+    return _member(picture, member_id).leads and len(picture.voters) > 1
+
+
+def _replaceable(context: StepContext, member_id: str) -> Rule:
+    """All well; and where this member leads, somebody else could: under load that may take a moment."""
+    ready = _ready(context)
+
+    def rule(picture: Picture) -> Ruling:
+        ruling = ready(picture)
+        if ruling.allowed and _leads(picture, member_id) and not leader_candidates(picture):
+            return Ruling(False, f"{picture.host_of(member_id)} leads, and nobody else can")
+        return ruling
+
+    return rule
+
+
+async def hand_over(context: StepContext, to: str) -> str:
+    """The leader hands over, as soon as it may; returns once all follow the new one and the settling time is over."""
+
+    def rule(seen: Picture) -> Ruling:
+        leads = seen.leader is not None and seen.leader.id == to
+        return Ruling(True, f"{seen.host_of(to)} leads") if leads else may_move_leader(seen, to, now=context.now())
+
+    picture = await wait_until(context, rule)
+    said = f"{picture.host_of(to)} leads"
+    if picture.leader is None or picture.leader.id != to:
+        obj = f"member {picture.host_of(to)}"
+        said = await insist(context, MOVE_LEADER, obj, to, lambda: context.etcd.move_leader(to))
     await wait_until(context, lambda seen: _all_follow(seen, to))
     await context.rest(float(context.option("settle_s")))
     return said

@@ -12,6 +12,7 @@ from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health.etcd import Alarm
 from fleetui.model.operation import ETCD_TARGET
 from fleetui.ports.clock import Clock
+from fleetui.ports.ended import Ended
 from fleetui.ports.etcd import Outcome
 from fleetui.simulate import etcd_answers as answers
 from fleetui.simulate.etcd_cluster import PAGE, SimulatedEtcd, SimulatedMember
@@ -72,6 +73,9 @@ class WatchedEtcd(EtcdMembers):
 
     async def move_leader(self, to: str) -> Outcome:
         self._came("move-leader", f"member {self._name(to)}", to)
+        if self._stage.refuses_to_move > 0:
+            self._stage.refuses_to_move -= 1
+            return Outcome(Ended.REFUSED, "etcdserver: not leader")
         outcome = await super().move_leader(to)
         if self._stage.returns_to:
             back = self._stage.etcd.by_name(self._stage.returns_to)
@@ -119,6 +123,8 @@ class EtcdStage(Stage):
         self.open_etcd = self._open
         self.configured = True
         """Whether the controller's configuration names a way to it."""
+        self.refuses_to_move = 0
+        """How often an election comes between a look and the request to hand over."""
         self.returns_to = ""
         """Who leads again two seconds after every handing over."""
         self.befalls: dict[str, str] = {}

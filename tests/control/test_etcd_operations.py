@@ -105,6 +105,20 @@ def test_a_member_that_is_elected_again_and_again_is_never_defragmented_while_it
     _play(tale)
 
 
+def test_a_refused_hand_over_is_asked_for_again_within_bounds() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        stage.refuses_to_move = 2
+        operation = await _run(stage, "etcd-defragment")
+        assert operation.state is OpState.DONE, outline(operation)
+        assert stage.mutations.count(("move-leader", "m2")) == 3
+        stage.refuses_to_move = 9
+        operation = await _run(stage, "etcd-defragment")
+        assert operation.state is OpState.FAILED
+        assert "etcdserver: not leader" in operation.summary
+
+    _play(tale)
+
+
 def test_a_lock_is_kept_while_a_member_is_at_it_for_long() -> None:
     async def tale(stage: EtcdStage) -> None:
         stage.slow_s = 300.0
@@ -360,6 +374,20 @@ def test_a_full_etcd_is_compacted_to_now_defragmented_in_the_safe_order_and_then
         ]
         assert stage.etcd.compacted == revision
         assert stage.etcd.write(100)
+
+    _play(tale)
+
+
+def test_a_leader_hands_over_also_where_every_member_has_raised_the_alarm() -> None:
+    """Under load each raises its own, when it applies what does not fit."""
+
+    async def tale(stage: EtcdStage) -> None:
+        stage.fill()
+        stage.etcd.alarms |= {(member.id, "NOSPACE") for member in stage.etcd.members}
+        operation = await _run(stage, "etcd-recover-space")
+        assert operation.state is OpState.DONE, outline(operation)
+        assert stage.defragmented() == ["m2", "m3", "m1"]
+        assert stage.etcd.alarms == set()
 
     _play(tale)
 

@@ -70,7 +70,7 @@ async def _lead(context: StepContext, to: str) -> str:
     picture = await look(context)
     if picture.leader is not None and picture.leader.id == to:
         return f"{picture.leader.host} leads"
-    return await hand_over(context, picture, to)
+    return await hand_over(context, to)
 
 
 OPERATION: OperationKind = MoveLeaderOperation()

@@ -40,13 +40,15 @@ def counted_alarms(members: Sequence[Scraped], left: Margin, *, now: float) -> I
             yield _in_doubt(hosts, fullest)
         else:
             detail = f"alarm {alarm}, as the metrics of {' and '.join(hosts)} count it"
+            if alarm == "NOSPACE":
+                detail += ": while it is raised, the whole cluster refuses writes"
             yield Finding(Health.BROKEN, _ABOUT.get(alarm, About.ALARM), alarm, detail, hosts, ASK)
 
 
 def _in_doubt(hosts: tuple[str, ...], fullest: float) -> Finding:
     detail = (
         f"the metrics of {' and '.join(hosts)} count a NOSPACE, and count on after a disarm; there is room again "
-        f"({fullest:.0%} of the quota at most), but if the alarm is still raised, writes are refused"
+        f"({fullest:.0%} of the quota at most), but if the alarm is still raised, the whole cluster refuses writes"
     )
     return Finding(Health.WARNING, About.NO_SPACE, "NOSPACE in doubt", detail, hosts, ASK)
 

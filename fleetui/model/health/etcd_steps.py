@@ -35,13 +35,18 @@ def defragmentation_order(picture: Picture) -> tuple[Member, ...]:
 
 
 def leader_candidates(picture: Picture) -> tuple[Member, ...]:
-    """Who may lead instead, best first: voters that are well, those furthest in the log before others."""
+    """Who may lead instead, best first: voters that are well, those furthest in the log before others. NOSPACE keeps
+    nobody from it: it stands for the whole cluster, and under load each member raises its own."""
     fit = [
         member
         for member in picture.voters
-        if member.started and not member.leads and not illness(picture, member) and member.said is not None
+        if member.started and not member.leads and not _serious(picture, member) and member.said is not None
     ]
-    return tuple(sorted(fit, key=lambda member: (-member.said.applied if member.said else 0, member.host)))
+
+    def rank(member: Member) -> tuple[bool, int, str]:
+        return bool(illness(picture, member)), -member.said.applied if member.said else 0, member.host
+
+    return tuple(sorted(fit, key=rank))
 
 
 def may_move_leader(picture: Picture, to: str, *, now: float) -> Ruling:
@@ -51,7 +56,7 @@ def may_move_leader(picture: Picture, to: str, *, now: float) -> Ruling:
         return Ruling(False, "the leader itself does not answer: it cannot be asked to hand over")
     if to not in {member.id for member in leader_candidates(picture)}:
         target = picture.member(to)
-        why = "not in the member list" if target is None else illness(picture, target) or _unfit(target)
+        why = "not in the member list" if target is None else _serious(picture, target) or _unfit(target)
         return Ruling(False, f"{picture.host_of(to)} cannot lead: {why}")
     return Ruling(True, f"from {picture.leader.host} to {picture.host_of(to)}")
 

@@ -83,18 +83,27 @@ def _absence(now: Picture, left: Margin | None, *, at: float, period_s: float) -
 
 
 def _alarms(now: Picture) -> Iterator[Finding]:
+    yield from _no_space(now)
     for alarm in now.alarms:
         host = now.host_of(alarm.member)
         match alarm.kind:
             case AlarmKind.CORRUPT:
                 detail = f"{host} holds other data than the rest: do not defragment, do not restart; replace the member"
                 yield Finding(Health.BROKEN, About.CORRUPT, "CORRUPT", detail, (host,))
-            case AlarmKind.NOSPACE:
-                detail = f"the database of {host} has reached its quota: writes are refused; a restart does not help"
-                remedy = "compact, defragment each member, disarm the alarm"
-                yield Finding(Health.BROKEN, About.NO_SPACE, "NOSPACE", detail, (host,), remedy)
-            case _:
+            case AlarmKind.OTHER:
                 yield Finding(Health.BROKEN, About.ALARM, f"alarm {alarm.said}", f"raised by {host}", (host,))
+
+
+def _no_space(now: Picture) -> Iterator[Finding]:
+    """One, whoever raised it: it is the whole cluster's."""
+    hosts = tuple(now.host_of(alarm.member) for alarm in now.alarms if alarm.kind is AlarmKind.NOSPACE)
+    if hosts:
+        said = f"the database of {hosts[0]} has reached its quota, and its alarm holds for all"
+        if len(hosts) > 1:
+            said = f"the databases of {' and '.join(hosts)} have reached their quota"
+        detail = f"the whole cluster refuses writes: {said}; a restart does not help"
+        remedy = "etcd-recover-space: snapshot, compact, defragment each member, disarm the alarm"
+        yield Finding(Health.BROKEN, About.NO_SPACE, "NOSPACE", detail, hosts, remedy)
 
 
 def _quorum(now: Picture, before: Picture | None, left: Margin) -> Iterator[Finding]:

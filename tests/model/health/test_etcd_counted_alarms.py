@@ -62,7 +62,7 @@ def test_what_is_in_doubt_is_said_in_words() -> None:
     assert finding.hosts == ("10.0.0.1", "10.0.0.2")
     assert "50% of the quota" in finding.detail
     assert "count on after a disarm" in finding.detail
-    assert "if the alarm is still raised, writes are refused" in finding.detail
+    assert "if the alarm is still raised, the whole cluster refuses writes" in finding.detail
     assert "etcdctl alarm list" in finding.remedy
 
 

@@ -54,7 +54,7 @@ def test_the_leader_is_defragmented_last() -> None:
 
 def test_who_may_lead_best_first() -> None:
     seen = picture(A, up("b", applied=999), C, up("d", alarms=alarm("d")), learner("e"), down("f"), unstarted("g"))
-    assert [m.id for m in leader_candidates(seen)] == ["c", "b"]
+    assert [m.id for m in leader_candidates(seen)] == ["c", "b", "d"], "NOSPACE is the whole cluster's"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_who_may_lead_best_first() -> None:
         (WELL, "x", "not in the member list"),
         (picture(A, B, C, learner("d")), "d", "a learner does not vote"),
         (picture(A, B, down("c")), "c", "refused"),
-        (FULL, "b", "alarm NOSPACE"),
+        (CORRUPT, "b", "alarm CORRUPT"),
         (picture(down("a"), B, C), "b", "the leader itself does not answer"),
         (LOST, "b", "no quorum"),
         (OLD, "b", "60 s old"),

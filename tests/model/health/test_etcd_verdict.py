@@ -151,3 +151,18 @@ def test_the_quota_of_the_metrics_stands_in() -> None:
     old = tuple(up(name, quota=None, version="3.4.23", db_size=GIB) for name in "abc")
     assert judged(*old).level is CALM
     assert judged(*old, trend=Trend(quota=GIB)).level is BROKEN
+
+
+@pytest.mark.parametrize(
+    ("raised", "said", "hosts"),
+    [
+        (alarm("b"), "the database of b has reached its quota, and its alarm holds for all", ("b",)),
+        (alarm("b") + alarm("c"), "the databases of b and c have reached their quota", ("b", "c")),
+    ],
+)
+def test_an_alarm_of_one_member_is_told_as_the_whole_clusters(raised: tuple, said: str, hosts: tuple) -> None:  # type: ignore[type-arg]
+    told = verdict(picture(A, up("b", alarms=raised), C), at=AT, period_s=PERIOD_S)
+    found = [finding for finding in told.findings if finding.about is About.NO_SPACE]
+    assert [(finding.word, finding.hosts) for finding in found] == [("NOSPACE", hosts)]
+    assert found[0].detail == f"the whole cluster refuses writes: {said}; a restart does not help"
+    assert "snapshot, compact" in found[0].remedy
