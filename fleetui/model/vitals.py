@@ -72,7 +72,7 @@ class Firing:
             self._quiet.get(place[0], {}).pop(key, None)
 
     def sign(self, cluster: str, pipeline: Pipeline) -> AlertSign:
-        blind, dead = blindness(pipeline, cluster), _level(pipeline, cluster) is Level.DEAD
+        blind, dead = blindness(pipeline, cluster), level_of(pipeline, cluster) is Level.DEAD
         return AlertSign(
             pages=self._counts[cluster, PAGE],
             tickets=self._counts[cluster, TICKET],
@@ -118,7 +118,7 @@ def blindness(pipeline: Pipeline, cluster: str) -> str:
     own = next((each.what for each in pipeline.troubles if each.cluster == cluster and _blinds(each)), "")
     if own or cluster in pipeline.silent:
         return own or "it sends no metrics: none of its alerts can fire"
-    level = _level(pipeline, cluster)
+    level = level_of(pipeline, cluster)
     if level is Level.DEAD or (level is Level.UNKNOWN and not pipeline.evaluating):
         troubles = _troubles(pipeline, cluster)
         return next((trouble.what for trouble in troubles), "nothing proves that the alert pipeline lives")
@@ -139,7 +139,8 @@ def _troubles(pipeline: Pipeline, cluster: str) -> tuple[Trouble, ...]:
     return tuple(trouble for trouble in pipeline.troubles if trouble.cluster in ("", cluster))
 
 
-def _level(pipeline: Pipeline, cluster: str) -> Level:
+def level_of(pipeline: Pipeline, cluster: str) -> Level:
+    """Of the pipeline as far as it concerns this cluster."""
     if not pipeline.troubles:
         return pipeline.level
     return next((trouble.level for trouble in _troubles(pipeline, cluster)), Level.OK)

@@ -30,6 +30,6 @@ class Firing:
         if lost is not None:
             since = age_text(lost.ended_at, evidence.now)
             return unseen(f"{lost.name} fired until {since} ago, and nobody has spoken since", source=_SOURCE)
-        if doubt := evidence.alerts_doubt:
+        if doubt := evidence.alerts_doubt or evidence.mute(self.means):
             return unseen(doubt, source=_SOURCE)
         return not_seen("no such alert fires", source=_SOURCE)

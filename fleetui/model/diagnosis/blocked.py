@@ -120,11 +120,11 @@ _BARS: tuple[_Bar, ...] = (
     ),
     _Bar(etcd.CORRUPT, (Deed.RESTART_ETCD,), "CORRUPT: the member serves other data again after it"),
     _Bar(
-        etcd.FULL,
+        etcd.full,
         (Deed.RESTART_ETCD, Deed.RESTART_CONTROL_PLANE),
         "NOSPACE: it comes back full and with its alarm raised, or not at all where its probe counts the alarm",
     ),
-    _Bar(etcd.FULL, (Deed.DISARM,), "NOSPACE: the alarm comes back with the next write until there is room again"),
+    _Bar(etcd.full, (Deed.DISARM,), "NOSPACE: the alarm comes back with the next write until there is room again"),
     _Bar(
         etcd.THIN,
         (Deed.REMOVE_MEMBER, Deed.DEFRAGMENT, Deed.RESTART_ETCD, Deed.UPGRADE),

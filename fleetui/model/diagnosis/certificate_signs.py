@@ -28,8 +28,3 @@ def _of(evidence: Evidence, kind: FaultKind, whose: str) -> Clue:
     if evidence.reached is None or evidence.fault is not None:
         return unseen(f"{whose}: {evidence.silence}", source="readyz")
     return not_seen(f"{whose} is accepted", source="readyz")
-
-
-def lifetimes(_: Evidence) -> Clue:
-    """Nobody reads how long they live: an expired one shows, one that expires tomorrow does not."""
-    return unseen("until when its certificates live is not read: kubeadm certs check-expiration tells")

@@ -1,7 +1,9 @@
 """Signs that are etcd's: a member's word or a scrape, as its verdict has them."""
 
+import msgspec
+
 from fleetui.model.cluster import Health
-from fleetui.model.diagnosis.clue import Clue, not_seen, seen, unseen
+from fleetui.model.diagnosis.clue import Clue, listed, not_seen, seen, unseen
 from fleetui.model.diagnosis.evidence import Evidence
 from fleetui.model.diagnosis.rule import Look
 from fleetui.model.fault import FaultKind
@@ -37,12 +39,24 @@ def finding(*abouts: About, broken: bool = False) -> Look:
 
 QUORUM_GONE = finding(About.QUORUM_LOST, About.NO_LEADER, About.NO_QUORUM_SEEN, broken=True)
 CORRUPT = finding(About.CORRUPT)
-FULL = finding(About.NO_SPACE)
+_NO_SPACE = finding(About.NO_SPACE)
 THIN = finding(About.NO_MARGIN)
 CUT_OFF = finding(About.CUT_OFF)
 SLOW_NETWORK = finding(About.SLOW_NETWORK)
 BEHIND = finding(About.BEHIND)
 VERSIONS = finding(About.VERSIONS)
+
+
+def full(evidence: Evidence) -> Clue:
+    """A member raises the alarm, and the whole cluster is what cannot be written."""
+    clue = _NO_SPACE(evidence)
+    if not clue.found:
+        return clue
+    raised = f", raised by {listed(clue.names)}" if clue.names else ""
+    text = (
+        f"etcd: NOSPACE{raised}: the whole cluster refuses writes, whichever member is asked; a restart does not help"
+    )
+    return msgspec.structs.replace(clue, text=text)
 
 
 def no_writes(evidence: Evidence) -> Clue:

@@ -14,8 +14,12 @@ from fleetui.model.freshness import Trust
 from fleetui.model.health.etcd_finding import About, Finding
 from fleetui.model.health.etcd_forbids import NO_WAY
 from fleetui.model.health.etcd_state import EtcdState
+from fleetui.model.health.panel_board import PanelRow
+from fleetui.model.health.replication import Replica
+from fleetui.model.health.slo_board import SloRow
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
+from fleetui.model.vitals import blindness, lateness, level_of
 
 UNREACHED = frozenset({FaultKind.TIMEOUT, FaultKind.NETWORK, FaultKind.UNKNOWN_HOST})
 """Nothing came back: it says as much of the way as of who stands at its end."""
@@ -37,6 +41,12 @@ class Evidence(msgspec.Struct, frozen=True):
     """Of this cluster; None where no source of alerts is configured, or none has answered yet."""
     pipeline: Pipeline | None = None
     """What the alerts are worth; None as with them."""
+    slo: tuple[SloRow, ...] = ()
+    """Its promises; empty where no source of metrics tells of them, or none has answered yet."""
+    figures: PanelRow | None = None
+    """Its control plane's figures; None as with them."""
+    replicas: tuple[Replica, ...] = ()
+    """What replicates in it."""
     others: tuple[Cluster, ...] = ()
     """The rest of the fleet: a way that is cut takes more than one with it."""
     looked: dict[Callable[["Evidence"], Clue], Clue] = {}
@@ -110,10 +120,20 @@ class Evidence(msgspec.Struct, frozen=True):
         """Why an alert that does not fire proves nothing; empty when it proves something."""
         if self.alerts is None or self.pipeline is None:
             return "no source of alerts"
-        if self.pipeline.level is Level.OK and self.cluster.name not in self.pipeline.silent:
-            return ""
-        trouble = next((one.what for one in self.pipeline.troubles if one.cluster in ("", self.cluster.name)), "")
-        return f"the alert pipeline is {self.pipeline.level.value}" + (f": {trouble}" if trouble else "")
+        blind = blindness(self.pipeline, self.cluster.name)
+        dead = blind and level_of(self.pipeline, self.cluster.name) is Level.DEAD
+        return f"{'the alert pipeline is dead' if dead else 'alerts are not known'}: {blind}" if blind else ""
+
+    @property
+    def alerts_late(self) -> str:
+        """What is wrong with the cluster's own part of the pipeline and hides nothing else; empty when nothing."""
+        return "" if self.pipeline is None else lateness(self.pipeline, self.cluster.name)
+
+    def mute(self, rule: Callable[[str], bool]) -> str:
+        """Why an alert of such a name cannot fire; empty where none is known."""
+        troubles = self.pipeline.troubles if self.pipeline is not None else ()
+        own = (one for one in troubles if one.rule and one.cluster in ("", self.cluster.name))
+        return next((one.what for one in own if rule(one.rule)), "")
 
     def finding(self, *abouts: About) -> Finding | None:
         """The worst thing that etcd's verdict says about any of these."""

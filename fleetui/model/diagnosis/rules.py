@@ -3,6 +3,7 @@
 from fleetui.model.diagnosis import api_signs as api
 from fleetui.model.diagnosis import certificate_signs as certificates
 from fleetui.model.diagnosis import etcd_signs as etcd
+from fleetui.model.diagnosis import figure_signs as figures
 from fleetui.model.diagnosis import machine_signs as machines
 from fleetui.model.diagnosis import pod_signs as pods
 from fleetui.model.diagnosis.alert_signs import Firing
@@ -34,6 +35,7 @@ CONTROL_PLANE = Rule(
         _hint(etcd.THIN),
         _hint(Firing("Kube(API|APIServer|ControllerManager)Down|etcd(InsufficientMembers|NoLeader|MembersDown)")),
         _hint(_SCHEDULER_DOWN),
+        _hint(figures.API_AILS),
     ),
     better=(
         Better(etcd.deaf, Mode.PARTITION),
@@ -75,6 +77,11 @@ CONTROL_PLANE = Rule(
             etcd.THIN,
             "an etcd member is missing: {who}. The others carry it",
             "bring {who} back before anything else is touched: the next loss is fatal",
+        ),
+        Likely(
+            figures.API_AILS,
+            "the API servers of {who} answer with errors, late or not always: etcd behind them, a webhook, or overload",
+            "see which figure went first (:controlplane, t draws it), then /readyz?verbose; restart nothing before",
         ),
         Likely(
             otherwise,
@@ -147,7 +154,7 @@ CERTIFICATES = Rule(
         _proof(certificates.ours),
         _proof(etcd.expired),
         _hint(Firing(".*(Certificate|Cert|Credential|Token).*Expir.*|Kube(Client|let).*Certificate.*")),
-        _hint(certificates.lifetimes, settles=True),
+        _hint(figures.ending, settles=True),
     ),
     likely=(
         Likely(
@@ -166,6 +173,11 @@ CERTIFICATES = Rule(
             "find out whose: openssl x509 -enddate of the member's and of ours; a running etcd keeps its quorum",
         ),
         Likely(
+            figures.ending,
+            "a certificate of {who} will run out",
+            "kubeadm certs check-expiration on a control-plane machine; renew in a quiet hour, one machine at a time",
+        ),
+        Likely(
             otherwise,
             "a certificate will run out; its alert names it",
             "kubeadm certs check-expiration on a control-plane machine; renew in a quiet hour, one machine at a time",
@@ -176,10 +188,12 @@ CERTIFICATES = Rule(
 EXHAUSTION = Rule(
     Mode.EXHAUSTION,
     signs=(
-        _proof(etcd.FULL),
+        _proof(etcd.full),
         _proof(pods.evicted, settles=True),
         _hint(etcd.room, settles=True),
         _hint(pods.out_of_memory, settles=True),
+        _hint(figures.SHORT),
+        _hint(figures.filling),
         _hint(
             Firing(
                 ".*(OutOfSpace|FillingUp|AlmostFull|OutOfFiles|Overcommit|TooManyPods|QuotaLowSpace|MemoryHigh"
@@ -189,7 +203,7 @@ EXHAUSTION = Rule(
     ),
     likely=(
         Likely(
-            etcd.FULL,
+            etcd.full,
             "etcd has reached its quota: it takes reads and deletes only, and so does the API server",
             "find what fills it, take a snapshot, compact, defragment one member at a time and the leader last, disarm",
         ),
@@ -207,6 +221,16 @@ EXHAUSTION = Rule(
             pods.out_of_memory,
             "containers reach their memory limit, or their machine has none left: {who}",
             "describe the pod: its limit and its last end; raise the limit only where the machine has the room",
+        ),
+        Likely(
+            figures.SHORT,
+            "machines run short of CPU, memory or disk: {who}",
+            "find the busiest machines (:debug) before pods are moved; then raise the room or lower the requests",
+        ),
+        Likely(
+            figures.filling,
+            "it fills: at this pace there is no room left soon, or none for the loss of a machine",
+            "see :slo for what is full when; add room before the next drain",
         ),
         Likely(otherwise, "something runs short; its alert names what", "follow the alert's own runbook first"),
     ),
@@ -242,6 +266,8 @@ STORAGE = Rule(
         _proof(etcd.slow_disk, settles=True),
         _hint(etcd.BEHIND),
         _hint(pods.not_started),
+        _hint(figures.STORE_SLOW),
+        _hint(figures.lagging),
         _hint(
             Firing(
                 "etcdHigh(Fsync|Commit)Durations|.*(Disk|Storage|Volume|Ceph|IO).*(Slow|Latency|Wait|Saturat|Degraded).*"
@@ -261,6 +287,11 @@ STORAGE = Rule(
             "describe the pod: its events name the volume and who refuses it",
         ),
         Likely(
+            figures.lagging,
+            "what replicates does not keep up, or its link is broken: {who}",
+            ":replication says which and its own first step; restart nothing before: it would start over",
+        ),
+        Likely(
             otherwise,
             "a disk or a replica does not keep up",
             "look at the disk and the network of the one that is behind before restarting it: a restart starts it over",
@@ -274,6 +305,7 @@ SCHEDULING = Rule(
         _proof(pods.backlog, settles=True),
         _hint(pods.unplaced, settles=True),
         _hint(_SCHEDULER_DOWN),
+        _hint(figures.SCHEDULER_SLOW),
         _hint(Firing("KubePodNotScheduled|.*(Unschedulable|PendingPods|SchedulerBacklog).*")),
     ),
     likely=(

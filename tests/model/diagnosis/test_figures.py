@@ -1,0 +1,106 @@
+"""What boards of metrics and a pipeline that is half alive do to a diagnosis."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
+from fleetui.model.cluster import Health
+from fleetui.model.diagnosis.diagnosis import diagnose
+from fleetui.model.diagnosis.evidence import Evidence
+from fleetui.model.diagnosis.mode import Mode
+from fleetui.model.diagnosis.rule import State
+from fleetui.model.freshness import Source
+from fleetui.model.health.board import Cell
+from fleetui.model.health.panel_board import PanelRow
+from fleetui.model.health.replication import Replica
+from fleetui.model.health.sample import Age, Sample
+from fleetui.model.health.slo_board import SloRow, Sort
+from tests.model.diagnosis.cases import case, etcd
+from tests.model.health.pictures import AT, GIB, alarm, up
+
+BAD_RULE = Pipeline(
+    at=AT,
+    level=Level.LATE,
+    troubles=(
+        Trouble(Level.LATE, "rule KubeNodeNotReady at p: bad", "mend", cluster="east", rule="KubeNodeNotReady"),
+        Trouble(Level.LATE, "rule Other at p: bad", "mend", cluster="west", rule="KubePodNotScheduled"),
+    ),
+)
+
+
+def test_a_rule_that_cannot_be_evaluated_hides_its_own_alert_alone() -> None:
+    evidence = case(alerts=(), pipeline=BAD_RULE)
+    assert evidence.alerts_doubt == ""
+    assert evidence.alerts_late == "rule KubeNodeNotReady at p: bad"
+    found = diagnose(evidence)
+    assert "rule KubeNodeNotReady at p: bad" in found.of(Mode.NODE).missing
+    assert not any("rule" in why for why in found.of(Mode.SCHEDULING).missing), "the other rule is of another cluster"
+
+
+def test_a_pipeline_that_is_dead_elsewhere_hides_nothing_here() -> None:
+    elsewhere = Pipeline(at=AT, level=Level.DEAD, troubles=(Trouble(Level.DEAD, "silent", "look", cluster="west"),))
+    assert case(alerts=(), pipeline=elsewhere).alerts_doubt == ""
+
+
+def promise(objective: str, level: Health, word: str, **more: Any) -> SloRow:
+    values: dict[str, Any] = {"title": objective, "age": Age.FRESH, "settled": True, **more}
+    return SloRow(cluster="east", objective=objective, level=level, word=word, **values)
+
+
+def figure(panel: str, value: float, level: Health, host: str = "") -> Cell:
+    sample = Sample(source=Source.SCRAPED, received_at=AT, value=value, sample_at=AT)
+    return Cell(panel, sample, level, Age.FRESH, host)
+
+
+BURNS = promise("availability", Health.BROKEN, "gone in 6.7 h", reason="burns 53.3 x its pace", value=0.9467)
+ENDS = promise("credentials", Health.WARNING, "missed", value=20.0, unit="d", sort=Sort.FIGURE, named="cp-a")
+REPLICA = Replica(
+    kind="postgres", title="PostgreSQL", cluster="east", group="", instance="db-2", source="store",
+    level=Health.BROKEN, word="link broken",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("evidence", "mode", "said"),
+    [
+        (case(slo=(BURNS,)), Mode.CONTROL_PLANE, "availability: budget gone in 6.7 h, burns 53.3 x its pace"),
+        (
+            case(figures=PanelRow("east", cells=(figure("errors", 0.16, Health.BROKEN),))),
+            Mode.CONTROL_PLANE, "5xx 16%",
+        ),
+        (
+            case(figures=PanelRow("east", cells=(figure("scheduling", 62.8, Health.WARNING),))),
+            Mode.SCHEDULING, "scheduling 62.8 s",
+        ),
+        (case(slo=(ENDS,)), Mode.CERTIFICATES, "the first certificate ends in 20 d (cp-a)"),
+        (case(replicas=(REPLICA,)), Mode.STORAGE, "PostgreSQL db-2: link broken"),
+        (
+            case(slo=(promise("cap-disk", Health.WARNING, "full in 12 d", sort=Sort.CAPACITY),)),
+            Mode.EXHAUSTION, "cap-disk: full in 12 d",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_board_of_metrics_says_is_a_suspicion_with_a_first_step(
+    evidence: Evidence, mode: Mode, said: str
+) -> None:
+    found = diagnose(evidence).of(mode)
+    assert found.state is State.SUSPECTED
+    assert found.evidence[0].text == said
+    assert found.first
+
+
+def test_certificates_that_live_long_are_looked_for_and_not_found() -> None:
+    long = msgspec.structs.replace(ENDS, level=Health.CALM, value=300.0)
+    assert diagnose(case(slo=(long,))).of(Mode.CERTIFICATES).state is State.ABSENT
+    unread = msgspec.structs.replace(ENDS, level=Health.UNKNOWN, value=None)
+    assert diagnose(case(slo=(unread,))).of(Mode.CERTIFICATES).state is State.UNKNOWN
+
+
+def test_a_full_etcd_is_the_whole_clusters_and_the_alarm_a_members() -> None:
+    found = diagnose(case(etcd=etcd(*(up(name, alarms=alarm("b"), db_size=8 * GIB) for name in "abc")))).of(
+        Mode.EXHAUSTION
+    )
+    assert found.state is State.PRESENT
+    assert "NOSPACE, raised by b: the whole cluster refuses writes" in found.evidence[0].text
