@@ -11,7 +11,7 @@ from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.alerts.silence import Silence
 from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text, silence_text
-from fleetui.model.table.alert_cells import alert_health, runbook, state_text, summary, value_text
+from fleetui.model.table.alert_cells import alert_health, compared_text, runbook, state_text, summary
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 
 Lines = tuple[Line, ...]
@@ -147,7 +147,8 @@ def _pairs(alert: Alert, now: float) -> list[tuple[str, str]]:
         ("since", age_text(alert.since, now)),
         ("ack", "" if alert.ack is None else f"{alert.ack.by}: {alert.ack.comment or 'no comment'}"),
         ("runbook", runbook(alert) or "none: its rule names no runbook_url"),
-        ("value", "" if rule is None else f"{value_text(alert, now)} of {rule.query}"),
+        ("value", compared_text(alert) if rule is not None else ""),
+        ("rule", rule.query if rule is not None else ""),
         ("for", "" if rule is None or not rule.hold_s else age_text(now - rule.hold_s, now)),
         ("tells", ", ".join(alert.receivers)),
         ("muted by", ", ".join(alert.muted_by)),

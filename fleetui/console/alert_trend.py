@@ -9,8 +9,8 @@ from fleetui.console.session import Session
 from fleetui.console.sparkline import EVERY_S, LABEL_CELLS, Spark, spark_of
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.chart.alert_subject import alert_request
+from fleetui.model.chart.alert_value import measure
 from fleetui.model.chart.comparison import Comparison, comparison
-from fleetui.model.chart.drawing import exact
 from fleetui.model.chart.spark import MOMENTS, SPAN_S
 
 
@@ -61,12 +61,14 @@ class AlertTrend:
         return spark_of(chart.curves[0], request.subject) if chart.curves else None
 
     def lines(self, alert: Alert, cells: int) -> Sequence[Line]:
-        """``value  ▁▁▁▁▁▁▁█████  12, trouble where > 10``."""
+        """``value  ▁▁▁▁▁▁▁█████  12 s, trouble above 10 s``."""
         told = self._told
         if told is None or told.key != alert.key or told.spark is None:
             return ()
-        last = "no sample" if told.spark.last is None else exact(told.spark.last, "")
-        against = "" if told.compared is None else f" {told.compared.sign} {exact(told.compared.threshold, '')}"
+        assert alert.rule is not None, "it is due"
+        means = measure(alert.rule.query)
+        last = "no sample" if told.spark.last is None else means.text(told.spark.last)
+        against = f", trouble {means.trouble}" if means.trouble else ""
         label = "value, last hour" if told.compared is not None else "rule, last hour"
         said = line(
             (f"  {label.ljust(LABEL_CELLS)}  ", "muted"),

@@ -138,7 +138,8 @@ async def test_the_inspector_says_what_it_is_who_is_at_it_and_where_else() -> No
         await cursor_on_alert(pilot, app, NO_LEADER)
         for part in (
             "has lost its quorum",
-            "1 of sum by",
+            "value     1, trouble",
+            "rule      sum by",
             "runbooks.example.org",
             "also in",
             "edge-lima-02",

@@ -3,6 +3,7 @@
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.label_set import Labels
 from fleetui.model.chart.comparison import comparison
+from fleetui.model.chart.expression_unit import unit_of
 from fleetui.model.chart.subject import Request, Subject
 
 
@@ -27,6 +28,7 @@ def _subject(name: str, expression: str) -> Subject:
         id=f"alerts/{name}",
         title=name,
         query=_literal(split.left),
+        unit=unit_of(split.left),
         doc=expression,
         limit=limit,
         mark=split.threshold if limit is None else None,

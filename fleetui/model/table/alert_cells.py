@@ -4,6 +4,7 @@ from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.gaps import RUNBOOKS
 from fleetui.model.alerts.label_set import text
 from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.chart.alert_value import Measure, measure
 from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
 from fleetui.model.table.cell_text import HEALTH_STYLES
@@ -68,8 +69,19 @@ def summary(alert: Alert) -> str:
 
 
 def value_text(alert: Alert, _: float) -> str:
-    """Four digits; ``?`` where no Prometheus says it."""
-    return UNKNOWN if alert.value is None else f"{alert.value:.4g}"
+    """With its unit; ``?`` where no Prometheus says it."""
+    return UNKNOWN if alert.value is None else _measure(alert).text(alert.value).replace(" ", "")
+
+
+def compared_text(alert: Alert) -> str:
+    """``100 %, trouble above 95 %``."""
+    told = _measure(alert)
+    said = UNKNOWN if alert.value is None else told.text(alert.value)
+    return f"{said}, trouble {told.trouble}" if told.trouble else said
+
+
+def _measure(alert: Alert) -> Measure:
+    return measure(alert.rule.query) if alert.rule is not None else Measure()
 
 
 def by_text(alert: Alert, now: float) -> str:
