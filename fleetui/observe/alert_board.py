@@ -35,8 +35,11 @@ from fleetui.ports.clock import Chance, Clock
 
 AT_MOST_EVERY_S = 0.5
 """Between two pictures, however many sources answer."""
-FIRST_S = 0.75
-"""Whose answer takes longer is awaited in a screen's first picture: a page is not kept back by a slow colleague."""
+FIRST_S = 0.4
+"""Whose answer takes longer is awaited in a screen's first picture: a page is not kept back by a slow colleague. Of
+5,000 alerts an Alertmanager needs 0.15 s for its answer, a Prometheus 0.05 s."""
+SOON_S = 0.1
+"""Between two pictures while somebody's first answer is awaited."""
 
 
 class _Heard(msgspec.Struct, frozen=True):
@@ -243,8 +246,9 @@ class _Watch:
             if left > 0 and not self._heard_all():
                 await self._bell.wait(left)
                 continue
+            pace = AT_MOST_EVERY_S if self._heard_all() else SOON_S
             await take_stock(self._heard())
-            await self._clock.sleep(AT_MOST_EVERY_S)
+            await self._clock.sleep(pace)
             await self._bell.wait(EVERY_S)
 
     def _heard_all(self) -> bool:

@@ -20,7 +20,7 @@ from fleetui.model.alerts.pipeline import Level, Rhythm
 from fleetui.model.alerts.silence import Silence
 from fleetui.model.fault import ClusterError
 from fleetui.model.health import series
-from fleetui.observe.alert_board import FIRST_S, AlertBoard
+from fleetui.observe.alert_board import FIRST_S, SOON_S, AlertBoard
 from fleetui.observe.alert_sources import EVERY_S, PATIENCE_S, AlertSources
 from fleetui.observe.board import Boards
 from fleetui.ports.metrics import MetricsError
@@ -41,6 +41,7 @@ class Prometheus:
     firing: list[dict[str, str]] = field(default_factory=list)
     pending: list[dict[str, str]] = field(default_factory=list)
     hangs: bool = False
+    slow_s: float = 0.0
     asked: int = 0
     closed: bool = False
     since: float = 0.0
@@ -52,6 +53,8 @@ class Prometheus:
         self.asked += 1
         if self.hangs:
             await asyncio.Event().wait()
+        if self.slow_s:
+            await self.clock.sleep(self.slow_s)
         now = self.clock.now()
         states = [(said, "firing") for said in self.firing] + [(said, "pending") for said in self.pending]
         rules = tuple(self._rule(said, state) for said, state in states) or (self._rule({}, ""),)
@@ -281,6 +284,15 @@ async def test_a_source_that_hangs_delays_the_first_picture_by_a_moment_only(sce
 
     took = await scene.until(lambda: scene.board.pipeline is not None and scene.board.pipeline.level is Level.DEAD)
     assert took <= PATIENCE_S
+
+
+async def test_whose_first_answer_comes_a_little_late_is_in_the_picture_at_once(scene: Scene) -> None:
+    scene.fire()
+    scene.prometheus.slow_s = FIRST_S + SOON_S / 2
+    await scene.clock.advance(FIRST_S + SOON_S / 4)
+    assert _sources(scene.row()) == ("am-a", "am-b")
+    await scene.clock.advance(SOON_S)
+    assert _sources(scene.row()) == ("am-a", "am-b", "prom")
 
 
 async def test_a_defect_in_reading_one_source_is_its_fault_alone(scene: Scene) -> None:
