@@ -137,6 +137,10 @@ class HushingFace(Protocol):
     def silence(self) -> None: ...
     def mark_shown(self) -> None: ...
     def resume(self) -> None: ...
+    def holds(self) -> bool:
+        """Alerts are held back."""
+        ...
+
     def expire(self) -> None: ...
     def extend(self) -> None: ...
 
@@ -145,7 +149,14 @@ class TriageFace(Protocol):
     """What is done about a diagnosis."""
 
     def propose(self) -> None: ...
+    def no_proposal(self) -> str:
+        """Why there is none; empty when there is one."""
+        ...
+
     def runbook(self, words: str) -> None: ...
+    def no_runbook(self) -> str:
+        """Why it must be named here; empty when what is shown has one."""
+        ...
 
 
 class IncidentsFace(Protocol):
@@ -156,6 +167,9 @@ class IncidentsFace(Protocol):
     def tick(self, words: str) -> None: ...
     def close(self, words: str) -> None: ...
     def look_back(self) -> None: ...
+    def no_incident(self, *, open_only: bool = False) -> str:
+        """Why there is none that a key could be about; empty when there is one."""
+        ...
 
 
 class LookingFace(Protocol):
@@ -166,6 +180,10 @@ class LookingFace(Protocol):
     def yaml(self) -> None: ...
     def kubectl(self) -> None: ...
     def chart(self, words: str) -> None: ...
+    def no_chart(self) -> str:
+        """Why nothing can be drawn of what is under the cursor; empty when it can."""
+        ...
+
     def copy(self) -> None: ...
 
 
@@ -230,8 +248,24 @@ def chosen(console: Console) -> tuple[Item, ...]:
 Handler = Callable[[Console, str], None]
 """Gets the console and the words after the command's name (empty from a key). Raises ValueError with the fix."""
 
-Available = Callable[[Console], str]
-"""Why the command cannot be used now; empty when it can."""
+Reason = Callable[[Console], str]
+"""Why a command cannot be used now; empty when it can."""
+
+
+class Need(msgspec.Struct, frozen=True):
+    """What a command needs to be of use."""
+
+    lacks: Reason = lambda _: ""
+    """What is not there; the footer does not show a key that lacks something."""
+    doubt: Reason = lambda _: ""
+    """Why it may mean another row than this one, for a moment."""
+
+    def __call__(self, console: Console) -> str:
+        """Why the command cannot be used now."""
+        return self.lacks(console) or self.doubt(console)
+
+
+ALWAYS = Need()
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -248,9 +282,11 @@ class Command(msgspec.Struct, frozen=True):
     arguments: str = ""
     places: frozenset[str] = PLACES
     danger: Danger = Danger.NONE
-    available: Available = lambda _: ""
+    available: Need = ALWAYS
     hint: int = 0
-    """Rank in the footer, 1 first; 0 is not shown there."""
+    """Rank in the footer, 1 first; 0 is not shown there. Where not all have room, the last ones go, but for help."""
+    offers: Reason = lambda _: ""
+    """What its key lacks here, where its words do without: ``:runbook NAME``."""
     in_full: bool = False
     """True: it runs by a whole word only, never by the beginning of one."""
 

@@ -33,18 +33,26 @@ from fleetui.console.command import (
 )
 from fleetui.console.handlers import (
     alerts,
-    doubt,
     escape,
     group,
+    has_group,
+    has_held,
+    has_incident,
     has_line,
+    has_lines,
     has_operation,
+    has_proposal,
     has_row,
     has_targets,
     lens,
     move_leader,
+    no_chart,
+    no_lens,
+    no_runbook,
     of_lens,
     on_etcd,
     on_table,
+    open_incident,
     operate,
     pods,
     snapshot,
@@ -56,7 +64,7 @@ from fleetui.console.views import FLEET, View
 
 _MOVING = (
     Command("go.drill", "open", "Open what is under the cursor: a cluster's machines, a machine's pods.",
-            on_table(lambda table: table.drill()), ("enter",), places=TABLES, available=has_line, hint=3),
+            on_table(lambda table: table.drill()), ("enter",), places=TABLES, available=has_line, hint=50),
     Command("go.back", "back", "Take back the filter or the marks, then go back. Never quits.", escape, ("escape",)),
     Command("go.last", "last view", "To and fro between the last two views.",
             lambda console, _: console.go.last(), ("minus",), ("last",)),
@@ -74,7 +82,7 @@ _MOVING = (
     Command("go.alerts", "alerts", "What fires, what is about to, who is at it, and whether the pipeline lives.",
             alerts, ("a",), ("alerts", "alert"), arguments="[FILTER]"),
     Command("go.lens", "lens", "One cluster on one screen: what is wrong, what to do first, what not to do.", lens,
-            ("i",), ("lens",), "[CLUSTER]"),
+            ("i",), ("lens",), "[CLUSTER]", offers=no_lens, hint=56),
     Command("go.silences", "silences", "Every silence: what it mutes, when it ends, whose it is.",
             view(SILENCES), words=("silences",), arguments="[FILTER]"),
     Command("go.incidents", "incidents", "Every incident: what is open, what is left to do, what has been closed.",
@@ -96,19 +104,20 @@ _MOVING = (
     Command("go.coverage", "coverage", "Which cluster has metrics for which board, and what to do where it has none.",
             view(COVERAGE), words=("coverage",), arguments="[FILTER]"),
     Command("go.operations", "operations", "What runs, what waits, what has ended, and why.", view(OPERATIONS),
-            ("o",), ("operations", "ops", "op"), hint=8),
+            ("o",), ("operations", "ops", "op"), hint=60),
 )  # fmt: skip
 
 _TRIAGE = (
     Command("lens.propose", "propose", "The safe operation that the diagnosis proposes. Plans first.",
             lambda console, _: console.triage.propose(), ("x",), places=frozenset({LENS}),
-            danger=Danger.CHANGES, hint=1),
+            danger=Danger.CHANGES, available=has_proposal, hint=5),
     Command("look.runbook", "runbook", "What to do, with commands to copy: of the diagnosis, of the alert, or NAME.",
-            lambda console, words: console.triage.runbook(words), ("b",), ("runbook",), "[NAME]"),
+            lambda console, words: console.triage.runbook(words), ("b",), ("runbook",), "[NAME]",
+            offers=no_runbook, hint=40),
     Command("lens.machines", "machines", "The machines of this cluster.", of_lens(MACHINES), ("m",),
-            places=frozenset({LENS}), hint=2),
-    Command("lens.pods", "pods", "The pods of this cluster.", of_lens(PODS), ("p",), places=frozenset({LENS}), hint=3),
-    Command("lens.etcd", "etcd", "The etcd of this cluster.", of_lens(ETCD), ("e",), places=frozenset({LENS}), hint=4),
+            places=frozenset({LENS}), hint=52),
+    Command("lens.pods", "pods", "The pods of this cluster.", of_lens(PODS), ("p",), places=frozenset({LENS}), hint=53),
+    Command("lens.etcd", "etcd", "The etcd of this cluster.", of_lens(ETCD), ("e",), places=frozenset({LENS}), hint=54),
 )  # fmt: skip
 
 CHARTED = frozenset({ETCD, REPLICATION, CONTROLPLANE, SLO, EXECUTIVE, ONCALL, DEBUG, ALERTS, LENS})
@@ -116,7 +125,7 @@ CHARTED = frozenset({ETCD, REPLICATION, CONTROLPLANE, SLO, EXECUTIVE, ONCALL, DE
 
 _LOOKING = (
     Command("look.filter", "filter", "Narrow the table: status=NotReady age>2h @eu-* !drained.",
-            lambda console, _: console.choosing.prompt("/"), ("slash",), places=TABLES, hint=1),
+            lambda console, _: console.choosing.prompt("/"), ("slash",), places=TABLES, hint=10),
     Command("look.sort", "sort", "Choose the column to sort by; again turns the order round.", sort,
             ("S",), ("sort",), "[COLUMN]", places=TABLES),
     Command("look.group", "group", "Group the clusters: environment, group, label:KEY or none. Alerts: cluster, name, "
@@ -136,7 +145,8 @@ _LOOKING = (
     Command("look.copy", "copy name", "Copy the name, or all marked names, to your own machine's clipboard (OSC 52).",
             lambda console, _: console.looking.copy(), ("c",), ("copy",), places=TABLES, available=has_targets),
     Command("look.chart", "chart", "The history of the figure that decided this row, or of PANEL.",
-            lambda console, words: console.looking.chart(words), ("t",), ("chart", "trend"), "[PANEL]", places=CHARTED),
+            lambda console, words: console.looking.chart(words), ("t",), ("chart", "trend"), "[PANEL]", places=CHARTED,
+            offers=no_chart, hint=42),
     Command("look.kubectl", "kubectl", "The kubectl line that shows or does the same.",
             lambda console, _: console.looking.kubectl(), ("K",), ("kubectl",), places=OBJECTS),
     *_TRIAGE,
@@ -146,7 +156,7 @@ MARKABLE = LIVE_TABLES | {ALERTS, SILENCES}
 
 _MARKING = (
     Command("mark.toggle", "mark", "Mark or unmark the row.", on_table(lambda table: table.toggle_mark()), ("space",),
-            places=MARKABLE, available=has_row, hint=4),
+            places=MARKABLE, available=has_row, hint=48),
     Command("mark.range", "mark range", "Mark all rows from the last mark to the cursor.",
             on_table(lambda table: table.mark_range()), ("v", "ctrl+@"), places=MARKABLE, available=has_row),
     Command("mark.clear", "clear marks", "Forget all marks.", on_table(lambda table: table.clear_marks()),
@@ -156,19 +166,19 @@ _MARKING = (
 _CHANGING = (
     Command("machine.cordon", "cordon", "Let no new pods onto the marked machines. Plans first.",
             operate("cordon"), ("C",), ("cordon",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=has_targets, hint=5),
+            danger=Danger.CHANGES, available=has_targets, hint=30),
     Command("machine.uncordon", "uncordon", "Let pods onto the marked machines again. Plans first.",
             operate("uncordon"), ("U",), ("uncordon",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=has_targets, hint=7),
+            danger=Danger.CHANGES, available=has_targets, hint=32),
     Command("machine.drain", "drain", "Move all pods off the marked machines within their budgets. Plans first.",
             operate("drain"), ("D",), ("drain",), places=frozenset({MACHINES}),
-            danger=Danger.CHANGES, available=has_targets, hint=6),
+            danger=Danger.CHANGES, available=has_targets, hint=31),
     Command("etcd.defragment", "defrag", "Give the holes in each member's database back, the leader last. Plans first.",
             on_etcd("etcd-defragment"), ("D",), ("defrag", "etcd-defragment"), places=frozenset({ETCD}),
-            danger=Danger.CHANGES, available=has_row, hint=5),
+            danger=Danger.CHANGES, available=has_row, hint=30),
     Command("etcd.move-leader", "move leader", "Let another member lead: the one named, else the best. Plans first.",
             move_leader, ("L",), ("move-leader", "etcd-move-leader"), "[MEMBER]", places=frozenset({ETCD}),
-            danger=Danger.CHANGES, available=has_row, hint=6),
+            danger=Danger.CHANGES, available=has_row, hint=31),
     Command("etcd.snapshot", "snapshot", "One member's database into a new file here, its hash verified. Plans first.",
             snapshot, ("B",), ("snapshot", "etcd-snapshot"), "FILE", places=frozenset({ETCD}),
             danger=Danger.CHANGES, available=has_row),
@@ -177,55 +187,58 @@ _CHANGING = (
             danger=Danger.CHANGES, available=has_row),
     Command("operation.pause", "pause", "Stop at the next safe point, or go on after a pause.",
             steer("pause"), ("p",), ("pause", "resume"), places=frozenset({OPERATIONS}),
-            danger=Danger.CHANGES, available=has_operation, hint=4),
+            danger=Danger.CHANGES, available=has_operation, hint=30),
     Command("operation.abort", "abort", "Stop at the next safe point and give back what is not finished.",
             steer("abort"), ("A",), ("abort",), places=frozenset({OPERATIONS}),
-            danger=Danger.CHANGES, available=has_operation, hint=5),
+            danger=Danger.CHANGES, available=has_operation, hint=31),
 )  # fmt: skip
 
 _HUSHING = (
     Command("alert.ack", "ack", "Say that you are at the marked alerts: a short silence on exactly these, shown first.",
             lambda console, _: console.hushing.ack(), ("A",), ("ack",), places=frozenset({ALERTS}),
-            danger=Danger.CHANGES, available=doubt, hint=4),
+            danger=Danger.CHANGES, available=has_group, hint=30),
     Command("alert.silence", "silence", "Mute the marked alerts, or all of their names. Shows what it mutes first.",
             lambda console, _: console.hushing.silence(), ("s",), ("silence",), places=frozenset({ALERTS}),
-            danger=Danger.CHANGES, available=doubt, hint=5),
+            danger=Danger.CHANGES, available=has_group, hint=31),
     Command("alert.all", "mark all", "Mark all alerts that the filter lets through.",
-            lambda console, _: console.hushing.mark_shown(), ("asterisk",), places=frozenset({ALERTS})),
+            lambda console, _: console.hushing.mark_shown(), ("asterisk",), places=frozenset({ALERTS}),
+            available=has_lines, hint=46),
     Command("alert.expire", "expire", "End the marked silences now: what they mute notifies again. Asks first.",
             lambda console, _: console.hushing.expire(), ("X",), ("expire",), places=frozenset({SILENCES}),
-            danger=Danger.CHANGES, available=has_targets, hint=4),
+            danger=Danger.CHANGES, available=has_targets, hint=30),
     Command("alert.extend", "extend 1h", "Let the marked silences last an hour longer. Asks first.",
             lambda console, _: console.hushing.extend(), ("E",), ("extend",), places=frozenset({SILENCES}),
-            danger=Danger.CHANGES, available=has_targets, hint=5),
+            danger=Danger.CHANGES, available=has_targets, hint=31),
     Command("alert.resume", "resume", "Show the alerts that were held back while you were choosing.",
-            lambda console, _: console.hushing.resume(), ("full_stop",), ("resume-list",), places=frozenset({ALERTS})),
+            lambda console, _: console.hushing.resume(), ("full_stop",), ("resume-list",), places=frozenset({ALERTS}),
+            available=has_held, hint=29),
 )  # fmt: skip
 
 _INCIDENTS = (
     Command("incident.start", "incident", "Begin an incident for the marked alerts or this cluster: recorded from now "
             "on, with what changed before.", lambda console, words: console.incidents.start(words), ("I",),
-            ("incident",), "[TITLE]", places=frozenset({ALERTS, LENS, FLEET_PLACE}), available=doubt),
+            ("incident",), "[TITLE]", places=frozenset({ALERTS, LENS, FLEET_PLACE}), available=has_group, hint=44),
     Command("incident.note", "note", "Write down what you saw, did or decided.",
             lambda console, words: console.incidents.note(words), ("n",), ("note",), "[TEXT]",
-            places=frozenset({INCIDENT, INCIDENTS}), hint=1),
+            places=frozenset({INCIDENT, INCIDENTS}), available=has_incident, hint=14),
     Command("incident.tick", "check off", "Check an item of the list off, or take it back.",
             lambda console, words: console.incidents.tick(words), ("t",), ("tick",), "[ITEM]",
-            places=frozenset({INCIDENT, INCIDENTS}), hint=3),
+            places=frozenset({INCIDENT, INCIDENTS}), available=has_incident, hint=16),
     Command("incident.close", "close", "End the recording, with a summary of what it was.",
             lambda console, words: console.incidents.close(words), ("X",), ("close",), "[SUMMARY]",
-            places=frozenset({INCIDENT, INCIDENTS}), hint=5),
+            places=frozenset({INCIDENT, INCIDENTS}), available=open_incident, hint=18),
     Command("incident.read", "read changes again", "Ask the clusters once more who changed what.",
-            lambda console, _: console.incidents.look_back(), ("r",), places=frozenset({INCIDENT}), hint=6),
+            lambda console, _: console.incidents.look_back(), ("r",), places=frozenset({INCIDENT}),
+            available=has_incident, hint=20),
 )  # fmt: skip
 
 _SESSION = (
     Command("session.command", "command", "Type a command.", lambda console, _: console.choosing.prompt(":"),
-            ("colon",), hint=2),
+            ("colon",), hint=12),
     Command("session.palette", "palette", "All commands and all clusters, searched as you type.",
             lambda console, _: console.choosing.palette(), ("ctrl+k",), ("palette",)),
     Command("session.help", "help", "Every key and command of this screen.", lambda console, _: console.choosing.help(),
-            ("question_mark",), ("help", "h"), hint=9),
+            ("question_mark",), ("help", "h"), hint=99),
     Command("session.write", "arm", "Allow changes for a time, with a reason: :write rack C repair 30m.",
             lambda console, words: console.operating.arm(words), words=("write",), arguments="[REASON] [TIME]"),
     Command("session.readonly", "read-only", "Allow no more changes. Confirmed operations go on.",
@@ -262,10 +275,15 @@ def of_place(place: str) -> Iterator[Command]:
     return (command for command in COMMANDS if place in command.places)
 
 
-def hints(place: str) -> tuple[Command, ...]:
-    """The few commands that the footer of a place shows, in order."""
+def hints(place: str, console: Console | None = None) -> tuple[Command, ...]:
+    """The commands that the footer of a place shows, in order; with a console those whose keys do something now."""
     shown = (command for command in of_place(place) if command.hint and command.id != f"go.{place}")
-    return tuple(sorted(shown, key=lambda command: command.hint))
+    live = (command for command in shown if console is None or _of_use(command, console))
+    return tuple(sorted(live, key=lambda command: command.hint))
+
+
+def _of_use(command: Command, console: Console) -> bool:
+    return not command.available.lacks(console) and not command.offers(console)
 
 
 def run(console: Console, command: Command, words: str = "") -> None:

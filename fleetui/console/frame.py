@@ -4,7 +4,8 @@ A screen says what stands in these places; the frame paints them and keeps the c
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,9 +20,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from fleetui.console import command_line, commands
-from fleetui.console.command import PromptKind, TableFace, show_key
+from fleetui.console.command import Command, Console, PromptKind, TableFace, show_key
 from fleetui.console.headline import where_line
-from fleetui.console.ink import Line, fit
+from fleetui.console.ink import Line, fit, join, line, width
 from fleetui.console.keymap import NO_KEYS, bound
 from fleetui.console.paper import Paper
 from fleetui.console.prompt import Prompt
@@ -289,7 +290,9 @@ class Frame(Screen[None], inherit_bindings=False):
         )  # fmt: skip
 
     def _keys(self, cells: int) -> tuple[Line, ...]:
-        return (key_line(self.PLACE, cells, self.session.config.keys, self.key_titles()),)
+        console = self.app if getattr(self.app, "frame", None) is self else None
+        shown = commands.hints(self.PLACE, cast("Console | None", console))
+        return (key_line(shown, cells, self.session.config.keys, self.key_titles()),)
 
     def key_titles(self) -> Mapping[str, str]:
         """By command, what its key does now, where that is not what the command is called."""
@@ -313,17 +316,21 @@ class Frame(Screen[None], inherit_bindings=False):
 NO_TITLES: Mapping[str, str] = {}
 
 
-def key_line(place: str, cells: int, keys: Mapping[str, str] = NO_KEYS, titles: Mapping[str, str] = NO_TITLES) -> Line:
-    """`` / filter   : command   enter open``: whole entries only; the last one is help."""
-    shown = tuple(bound(command, keys) for command in commands.hints(place))
+GAPS = (3, 2)
+"""Cells between entries; fewer where that lets one more be shown."""
+
+
+def key_line(
+    shown: Sequence[Command], cells: int, keys: Mapping[str, str] = NO_KEYS, titles: Mapping[str, str] = NO_TITLES
+) -> Line:
+    """`` / filter   : command   enter open``: whole entries only; the last one is help, and never goes."""
+    entries = [
+        line((show_key(own.keys[0]), "key"), (f" {titles.get(own.id, own.title)}", "muted"))
+        for own in (bound(command, keys) for command in shown)
+    ]
     while True:
-        said: Line = ((" ", "text"),)
-        for command in shown:
-            said = (
-                *said,
-                (show_key(command.keys[0]), "key"),
-                (f" {titles.get(command.id, command.title)}   ", "muted"),
-            )
-        if len(shown) <= 1 or fit(said, cells) == said:
-            return said
-        shown = (*shown[:-2], shown[-1])
+        for gap in GAPS:
+            said = (*line(" "), *join(entries, " " * gap))
+            if len(entries) <= 1 or width(said) < cells:
+                return said
+        entries = [*entries[:-2], entries[-1]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fleetui.console.command import ALERTS, LENS, PODS, Console, Handler, TableFace, under_cursor
+from fleetui.console.command import ALERTS, LENS, PODS, Console, Handler, Need, TableFace, under_cursor
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
 from fleetui.model.ledger import Operation
@@ -12,32 +12,63 @@ from fleetui.model.pod import Pod
 _NOTHING = "nothing under the cursor"
 
 
-def has_row(console: Console) -> str:
+def _no_row(console: Console) -> str:
     table = console.table
-    return _NOTHING if table is None or table.current() is None else table.doubt()
+    return _NOTHING if table is None or table.current() is None else ""
 
 
-def has_line(console: Console) -> str:
-    table = console.table
-    return _NOTHING if table is None or not table.can_open() else table.doubt()
+def _no_line(console: Console) -> str:
+    return "" if console.table is not None and console.table.can_open() else _NOTHING
 
 
-def has_targets(console: Console) -> str:
+def _no_target(console: Console) -> str:
     """Marked rows are what they are, wherever the cursor is."""
-    return "" if console.table is not None and console.table.marked() else has_row(console)
+    return "" if console.table is not None and console.table.marked() else _no_row(console)
 
 
-def doubt(console: Console) -> str:
-    """Marked rows are what they are; the row or headline under the cursor may have just come there."""
-    table = console.table
-    return "" if table is None or table.marked() else table.doubt()
-
-
-def has_operation(console: Console) -> str:
+def _no_operation(console: Console) -> str:
     item = under_cursor(console)
     if not isinstance(item, Operation):
         return "put the cursor on an operation"
-    return "it has ended" if item.state.ended else has_row(console)
+    return "it has ended" if item.state.ended else ""
+
+
+def _slipped(console: Console) -> str:
+    """The row or headline under the cursor may have just come there."""
+    return console.table.doubt() if console.table is not None else ""
+
+
+def _slipped_unmarked(console: Console) -> str:
+    return "" if console.table is not None and console.table.marked() else _slipped(console)
+
+
+def _no_subject(console: Console) -> str:
+    """A headline stands for the alerts below it; a screen without a table is about one thing."""
+    if console.table is None:
+        return ""
+    return (_no_line if console.go.here.screen == ALERTS else _no_target)(console)
+
+
+has_row = Need(_no_row, _slipped)
+has_line = Need(_no_line, _slipped)
+has_lines = Need(_no_line)
+"""Whichever of them the cursor is on."""
+has_targets = Need(_no_target, _slipped_unmarked)
+has_group = Need(_no_subject, _slipped_unmarked)
+"""Marked rows, a row, or a headline that stands for the rows below it."""
+has_operation = Need(_no_operation, _slipped)
+has_proposal = Need(lambda console: console.triage.no_proposal())
+has_incident = Need(lambda console: console.incidents.no_incident())
+open_incident = Need(lambda console: console.incidents.no_incident(open_only=True))
+has_held = Need(lambda console: "" if console.hushing.holds() else "nothing is held back")
+
+
+def no_runbook(console: Console) -> str:
+    return console.triage.no_runbook()
+
+
+def no_chart(console: Console) -> str:
+    return console.looking.no_chart()
 
 
 def on_table(do: Callable[[TableFace], object]) -> Handler:
@@ -77,12 +108,25 @@ def pods(console: Console, words: str) -> None:
 def lens(console: Console, words: str) -> None:
     """Of the named cluster, else of the one that the row under the cursor belongs to, or that this screen is about."""
     here, item = console.go.here, under_cursor(console)
-    name = item.intent.cluster.name if isinstance(item, Operation) else getattr(item, "cluster", "")
-    cluster = words.strip() or (item.name if isinstance(item, Cluster) else name) or here.cluster
+    cluster = words.strip() or _cluster_here(console)
     if not cluster:
         raise ValueError("lens: of which cluster? :lens CLUSTER")
     alert = getattr(item, "name", "") if here.screen == ALERTS and not words.strip() else ""
     console.go.open(View(LENS, cluster=cluster, query=alert))
+
+
+def no_lens(console: Console) -> str:
+    """Why its key leads nowhere."""
+    if console.go.here.screen == LENS:
+        return "this is it"
+    return "" if _cluster_here(console) else "no cluster is under the cursor"
+
+
+def _cluster_here(console: Console) -> str:
+    """Of the row under the cursor, else of the screen; empty for a row of many clusters and of none."""
+    item = under_cursor(console)
+    name = item.intent.cluster.name if isinstance(item, Operation) else getattr(item, "cluster", "")
+    return (item.name if isinstance(item, Cluster) else name) or console.go.here.cluster
 
 
 def of_lens(screen: str) -> Handler:

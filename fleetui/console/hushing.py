@@ -53,6 +53,11 @@ class AlertTable(Protocol):
         """The marked ones, those of the headline under the cursor, or the one under it."""
         ...
 
+    @property
+    def holds(self) -> bool:
+        """Something is held back while somebody chooses."""
+        ...
+
     def resume(self) -> None:
         """Shows what was held back."""
         ...
@@ -88,6 +93,10 @@ class Hushing:
 
     def resume(self) -> None:
         self._table().resume()
+
+    def holds(self) -> bool:
+        table: object = self._host.table
+        return isinstance(table, AlertTable) and table.holds
 
     def mark_shown(self) -> None:
         self._table().mark_shown()

@@ -155,6 +155,14 @@ class Incidents:
         """Id of the incident that is looked at: the screen's, else that under the cursor. Raises ValueError."""
         return self._incident().id
 
+    def no_incident(self, *, open_only: bool = False) -> str:
+        try:
+            self._need()
+            found = self._incident()
+        except ValueError as error:
+            return str(error)
+        return f"it was closed by {found.closed_by} already" if open_only and not found.open else ""
+
     def _incident(self) -> "Incident":
         from fleetui.console.screens.incident import IncidentScreen
         from fleetui.model.incident.incident import Incident

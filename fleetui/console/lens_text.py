@@ -136,7 +136,8 @@ def _stacked(box: Box, cells: int) -> Lines:
 
 def _past(view: LensView, glyphs: Glyphs, cells: int) -> Lines:
     span = format_duration(max(60.0, view.evidence.now - view.since))
-    head = line(("What happened", "heading"), (f"  in the last {span}, as this session has seen it", "faint"))
+    said = f"  in the last {span}; state changes only while this console runs"
+    head = line(("What happened", "heading"), (said, "faint"))
     if not view.moments:
         return [head, line(("  nothing that was seen from here", "muted"))]
     lines = [_moment(moment, view.evidence.now, glyphs, cells) for moment in view.moments[:MOMENTS]]

@@ -6,7 +6,7 @@ Windows are imported when they are first opened: the first frame needs none of t
 import os
 
 from fleetui.console.clipboard import copied, osc_52
-from fleetui.console.command import chosen, under_cursor
+from fleetui.console.command import LENS, chosen, under_cursor
 from fleetui.console.host import Host
 from fleetui.console.kubectl import context_of, for_item, for_view
 from fleetui.console.operation_text import what
@@ -55,6 +55,12 @@ class Looking:
         here, row = self._host.go.here, under_cursor(self._host)
         wanted = requested(here.screen, row, words.strip(), cluster=here.cluster, kinds=self._session.charts.kinds)
         self._host.push_screen(ChartScreen(self._session, wanted))
+
+    def no_chart(self) -> str:
+        if self._session.charts is None:
+            return "no source of metrics is configured"
+        here = self._host.go.here.screen
+        return "" if here == LENS or under_cursor(self._host) is not None else "put the cursor on a row"
 
     def yaml(self) -> None:
         item = under_cursor(self._host)

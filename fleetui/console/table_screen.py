@@ -165,6 +165,7 @@ class TableScreen(Frame):
     @on(MarksChanged)
     def _marked(self) -> None:
         self.refresh_headlines()
+        self.refresh_keys()
 
     @on(Settled)
     def _counted(self) -> None:
@@ -193,6 +194,7 @@ class TableScreen(Frame):
             return in_two_columns(said, cells=cells, height=LOW_LINES) if cells > HIGH_CELLS else said(cells)
 
         self._inspector.show(low)
+        self.refresh_keys()
 
     def _why_empty(self, cells: int) -> tuple[Line, ...]:
         counts = self._rows.counts

@@ -6,7 +6,7 @@ Windows are imported when they are first opened: the first frame needs none of t
 from collections.abc import Sequence
 from typing import Protocol
 
-from fleetui.console.command import under_cursor
+from fleetui.console.command import ALERTS, LENS, under_cursor
 from fleetui.console.frame import Frame
 from fleetui.console.host import Host
 from fleetui.console.operating import Operating
@@ -32,13 +32,22 @@ class Triage:
         from fleetui.console.screens.lens import LensScreen
 
         lens = self._host.frame
-        if not isinstance(lens, LensScreen):
-            return
-        found = lens.diagnosis()
-        if found.proposal is None:
-            why = f"first: {found.leading.first}" if found.leading is not None else "nothing is found to be wrong"
-            raise ValueError(f"no operation is proposed; {why}")
-        self._host.operating.propose(found.proposal)
+        proposal = lens.diagnosis().proposal if isinstance(lens, LensScreen) else None
+        if proposal is None:
+            raise ValueError(self.no_proposal())
+        self._host.operating.propose(proposal)
+
+    def no_proposal(self) -> str:
+        from fleetui.console.screens.lens import LensScreen
+
+        lens = self._host.frame
+        found = lens.judged if isinstance(lens, LensScreen) else None
+        if found is None:
+            return "no diagnosis yet"
+        if found.proposal is not None:
+            return ""
+        why = f"first: {found.leading.first}" if found.leading is not None else "nothing is found to be wrong"
+        return f"no operation is proposed; {why}"
 
     def runbook(self, words: str) -> None:
         """The named one, that of the lens's diagnosis, or that of the alert under the cursor. Raises ValueError with
@@ -52,6 +61,21 @@ class Triage:
             self._of_lens(frame)
         else:
             self._of_alert()
+
+    def no_runbook(self) -> str:
+        """Decided by what is known already: the footer asks at every row."""
+        here = self._host.go.here.screen
+        if here == ALERTS:
+            return "" if under_cursor(self._host) is not None else "put the cursor on an alert"
+        return self._none_of_lens() if here == LENS else "which runbook? :runbook NAME"
+
+    def _none_of_lens(self) -> str:
+        from fleetui.console.screens.lens import LensScreen
+
+        lens = self._host.frame
+        assert isinstance(lens, LensScreen)
+        found = lens.judged
+        return "" if lens.alert or (found is not None and found.leading is not None) else "nothing is found to be wrong"
 
     def _of_lens(self, lens: object) -> None:
         from fleetui.console.screens.lens import LensScreen

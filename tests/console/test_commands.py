@@ -1,5 +1,8 @@
 """The one registry: no clash, nothing unreachable, completion, answers in words."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from fleetui.console import commands
@@ -77,13 +80,68 @@ def test_every_key_of_a_place_is_bound_and_helped(place: str) -> None:
 @pytest.mark.parametrize("place", sorted(TABLES))
 @pytest.mark.parametrize("cells", [40, 80, 160])
 def test_the_footer_shows_whole_entries_and_help_at_last(place: str, cells: int) -> None:
-    said = key_line(place, cells)
+    said = key_line(hints(place), cells)
     assert width(said) <= cells
     assert plain(said).rstrip().endswith("? help")
 
 
 def test_the_footer_does_not_lead_where_one_is() -> None:
     assert "go.operations" not in [command.id for command in hints("operations")]
+
+
+class Elsewhere:
+    """A console in which nothing is under the cursor, nothing is proposed and nothing can be drawn."""
+
+    class _Nothing:
+        def current(self) -> None:
+            return None
+
+        def can_open(self) -> bool:
+            return False
+
+        def marked(self) -> bool:
+            return False
+
+        def __getattr__(self, name: str) -> Callable[..., str]:
+            return lambda **_: f"{name}: not here"
+
+    def __init__(self, place: str) -> None:
+        self.table = None if place in ("lens", "incident") else self._Nothing()
+        self.triage = self.looking = self.incidents = self._Nothing()
+        self.hushing = self.go = self
+        self.here = View(place)
+
+    def holds(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("place", "idle", "there"),
+    [
+        ("lens", {"x", "b", "t"}, {"m", "p", "e", "I", "?"}),
+        ("alerts", {"A", "s", "b", "t", "I", "*", ".", "enter", "space"}, {"/", ":", "?"}),
+        ("machines", {"C", "D", "U", "i", "enter"}, {"/", ":", "?"}),
+        ("incidents", {"n", "t", "X"}, {"/", ":", "?"}),
+        ("operations", {"p", "A", "enter", "i"}, {"/", ":", "?"}),
+    ],
+)
+def test_the_footer_shows_no_key_that_does_nothing(place: str, idle: set[str], there: set[str]) -> None:
+    every = {show_key(command.keys[0]) for command in hints(place)}
+    now = {show_key(command.keys[0]) for command in hints(place, Elsewhere(place))}  # type: ignore[arg-type]
+
+    assert idle <= every
+    assert not idle & now
+    assert there <= now
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_what_the_footer_leaves_out_is_what_the_key_would_refuse(place: str) -> None:
+    console = Elsewhere(place)
+    shown = {command.id for command in hints(place, console)}  # type: ignore[arg-type]
+    for command in hints(place):
+        if command.id not in shown and not command.offers(console):  # type: ignore[arg-type]
+            with pytest.raises(ValueError, match=re.escape(command.title)):
+                commands.run(console, command)  # type: ignore[arg-type]
 
 
 def test_completion_offers_names_first() -> None:

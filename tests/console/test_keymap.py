@@ -4,7 +4,7 @@ import pytest
 
 from fleetui.clients.config_file import ConfigError, parse_config
 from fleetui.console.app import FleetApp
-from fleetui.console.commands import by_id
+from fleetui.console.commands import by_id, hints
 from fleetui.console.frame import CommandLine, key_line
 from fleetui.console.grid import Grid
 from fleetui.console.ink import plain
@@ -75,7 +75,7 @@ def test_two_commands_may_change_places() -> None:
 def test_footer_and_help_show_the_key_that_is_bound() -> None:
     keys = {"machine.drain": "f8", "go.machines": "m"}
     assert bound(by_id("machine.drain"), keys).shown_keys == "f8"
-    assert "f8 drain" in plain(key_line("machines", 160, keys))
+    assert "f8 drain" in plain(key_line(hints("machines"), 160, keys))
     shown = [plain(row) for row in help_lines("machines", [], (), 120, keys)]
     assert any("f8" in row and ":drain" in row for row in shown)
     assert any(row.strip().startswith("m ") and ":machines" in row for row in shown)

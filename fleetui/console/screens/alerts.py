@@ -144,6 +144,10 @@ class AlertsScreen(TableScreen):
         if self._held and not self._is_still():
             self._show(self._held.release())
 
+    @property
+    def holds(self) -> bool:
+        return bool(self._held)
+
     def resume(self) -> None:
         self._resumed = True
         self._settle()

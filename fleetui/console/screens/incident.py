@@ -82,6 +82,7 @@ class IncidentScreen(Frame):
                 self.incident = row
                 self._show()
                 self.refresh_headlines()
+                self.refresh_keys()
 
     def _show(self) -> None:
         if self.built:

@@ -52,6 +52,8 @@ class LensScreen(Frame):
         ]
         self._due: Timer | None = None
         self._reasons = Reasons(session, self._read_apart, self._changed)
+        self.judged: Diagnosis | None = None
+        """The diagnosis that is shown."""
         self.alert = view.query
         """Name of the alert that it was opened for; its own runbook comes first."""
 
@@ -161,7 +163,9 @@ class LensScreen(Frame):
         for machine in self._unread(view.evidence):
             self._reasons.look(machine)
         self.query_one("#lens", Page).show(lru_cache(maxsize=2)(partial(self._lines, view)))
+        self.judged = view.diagnosis
         self.refresh_headlines()
+        self.refresh_keys()
 
     def _lines(self, view: LensView, cells: int) -> tuple[Line, ...]:
         return lens_lines(view, glyphs=self.session.glyphs, cells=cells)

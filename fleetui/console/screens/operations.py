@@ -24,8 +24,6 @@ class OperationsScreen(TableScreen):
         self._everything = False
         """Rehearsals too: plans that were looked at and never approved."""
         self._rehearsals: set[str] = set()
-        self._titles: Mapping[str, str] = {}
-        """Those that the footer shows."""
 
     def begin(self) -> None:
         super().begin()
@@ -106,14 +104,6 @@ class OperationsScreen(TableScreen):
         operation = self.current()
         paused = isinstance(operation, Operation) and (operation.paused or operation.pausing)
         return {"operation.pause": "resume"} if paused else {}
-
-    def inspect_again(self) -> None:
-        """Another row may be paused where this one was not."""
-        super().inspect_again()
-        titles = self.key_titles()
-        if titles != self._titles:
-            self._titles = titles
-            self.refresh_keys()
 
     def is_late(self) -> bool:
         """Steps show how long they take."""
