@@ -7,6 +7,7 @@ from fleetui.console.ink import Line, Span, fit, join, line, wrap
 from fleetui.console.inspector import facts
 from fleetui.model.alerts.alert import Alert, Phase
 from fleetui.model.alerts.grouping import Total, grouped
+from fleetui.model.alerts.page_or_ticket import Call, by_label
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.alerts.silence import Silence
 from fleetui.model.cluster import Health
@@ -96,7 +97,8 @@ def alert_lines(
 ) -> Lines:
     """``others``: all alerts that are known, for the same one elsewhere and for those that imply it."""
     known = tuple(others)
-    lines = [*_head(alert, now, glyphs, cells), *_doubt(alert, found, now, glyphs, cells)]
+    lines = [*_head(alert, now, glyphs, cells), *_routing(alert, glyphs, cells)]
+    lines += _doubt(alert, found, now, glyphs, cells)
     lines += wrap(summary(alert), cells, "text") if summary(alert) else []
     lines += [(), *facts(_pairs(alert, now), cells), *_silence_lines(alert, silences, now, cells)]
     lines += _related("implied by", [one for one in known if one.key in alert.inhibited_by], now, cells)
@@ -115,6 +117,17 @@ def _head(alert: Alert, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
         line(("in ", "muted"), alert.cluster or glyphs.unknown),
         line((state_text(alert, now), look), (f"  {alert.call.value}: {alert.why}", "muted")),
     ]
+
+
+def _routing(alert: Alert, glyphs: Glyphs, cells: int) -> list[Line]:
+    """Whom our verdict calls and whom its label does, where they are not the same: at night only one of them rings."""
+    label = by_label(alert.severity)
+    if label is alert.call or (label is None and alert.call is not Call.PAGE):
+        return []
+    said = f"{label.value} by its label, severity {alert.severity}" if label is not None else "no call by its label"
+    to = f", told to {', '.join(alert.receivers)}" if alert.receivers else ""
+    lines = wrap(f"{glyphs.warning} {alert.call.value} by us ({alert.why}), {said}{to}", cells, "warn", indent=2)
+    return [*lines, *wrap(f"{glyphs.arrow} fleetui export routes gives routes that call as we do", cells, "accent")]
 
 
 def _doubt(alert: Alert, found: Pipeline | None, now: float, glyphs: Glyphs, cells: int) -> list[Line]:

@@ -14,10 +14,11 @@ from fleetui.console.ink import Line, plain, width
 from fleetui.console.page import Page
 from fleetui.console.views import View
 from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.table.view import PLACED_PER_SLICE
 from fleetui.observe.table import Table
-from tests.console.alert_samples import ACKED, ALERTS, FROZEN, LIVING, NO_LEADER, SILENCE, lost, ring, tell
+from tests.console.alert_samples import ACKED, ALERTS, FROZEN, LIVING, NO_LEADER, SILENCE, alert, lost, ring, tell
 from tests.console.samples import fill
 from tests.console.test_table_keys import said, started
 from tests.console.waiting import type_text, until
@@ -259,6 +260,31 @@ def test_a_trouble_of_another_cluster_does_not_doubt_this_one() -> None:
 
 def test_what_was_only_pending_is_not_said_to_have_fired() -> None:
     pending = msgspec.structs.replace(lost(NO_LEADER), firing_since=None)
-    for alert, told in ((pending, "it was pending, and nobody"), (lost(NO_LEADER), "it fired, and nobody")):
-        lines = alert_lines(alert, (), found=None, silences={}, now=NOON, glyphs=UNICODE, cells=200)
+    for one, told in ((pending, "it was pending, and nobody"), (lost(NO_LEADER), "it fired, and nobody")):
+        lines = alert_lines(one, (), found=None, silences={}, now=NOON, glyphs=UNICODE, cells=200)
         assert told in words(lines)
+
+
+@pytest.mark.parametrize(
+    ("severity", "call", "why", "wanted"),
+    [
+        ("warning", Call.PAGE, "control-plane outage",
+         "page by us (control-plane outage), ticket by its label, severity warning, told to team-tickets"),
+        ("critical", Call.TICKET, "drift",
+         "ticket by us (drift), page by its label, severity critical, told to team-tickets"),
+        ("urgent", Call.PAGE, "control-plane outage",
+         "page by us (control-plane outage), no call by its label, told to team-tickets"),
+        ("Warning", Call.TICKET, "severity warning", ""),
+        ("", Call.TICKET, "its rule has no severity", ""),
+    ],
+)  # fmt: skip
+def test_where_our_verdict_and_the_label_call_differently_both_are_said(
+    severity: str, call: Call, why: str, wanted: str
+) -> None:
+    plain_one = alert("etcdMembersDown", "prod-1", receivers=("team-tickets",))
+    one = replace(plain_one, severity=severity, call=call, why=why)
+    text = words(alert_lines(one, (), found=None, silences={}, now=NOON, glyphs=UNICODE, cells=120))
+
+    assert wanted in text
+    assert ("by us" in text) is bool(wanted)
+    assert ("fleetui export routes" in text) is bool(wanted)

@@ -116,6 +116,11 @@ def by_name(name: str, severity: str) -> Verdict:
     return Verdict(Call.TICKET, f"severity {severity} is not known" if severity else "its rule has no severity")
 
 
+def by_label(severity: str) -> Call | None:
+    """What routes that look at the label alone make of it; None where it says nothing."""
+    return _CALLS.get(severity.lower())
+
+
 def overrules(theme: Theme, said: Call | None) -> bool:
     """Whether its name decides and not its severity; ``said`` is None where that says nothing."""
     if said is None:
