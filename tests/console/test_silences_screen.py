@@ -1,5 +1,7 @@
 """``:silences``: what ends first on top, and nothing is ended or extended without a question and an arming."""
 
+import msgspec
+import pytest
 from textual.pilot import Pilot
 
 from fleetui.console.app import FleetApp
@@ -9,15 +11,17 @@ from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.screens.ask import AskScreen
 from fleetui.console.views import View
+from fleetui.model.alerts.matcher import parse_matchers
 from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.table.columns_silence import brief_text
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
 from tests.console.alert_samples import ALERTS, STANDINGS, BoardOfAlerts, hush, ring
 from tests.console.samples import fill
 from tests.console.test_alerts_screen import opened
-from tests.console.test_table_keys import said
+from tests.console.test_table_keys import grid, said
 from tests.console.waiting import until
-from tests.console.world import World
+from tests.console.world import NOON, World
 
 HERE = View("silences")
 
@@ -118,3 +122,36 @@ async def test_read_only_and_what_is_over_are_refused() -> None:
         await pilot.press("E")
         await until(pilot, lambda: "it is over already" in said(app, "keys"))
         assert app.screen is app.frame
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_what_each_mutes_is_in_sight_at_every_size(size: tuple[int, int]) -> None:
+    world, _ = known()
+    async with world.app(view=HERE).run_test(size=size) as pilot:
+        app = await shown(pilot, world)
+        table = grid(app)
+
+        def painted() -> str:
+            return "\n".join(table.render_line(y).text for y in range(8))
+
+        await until(pilot, lambda: "KubeNodeCordoned cluster=dr-west" in painted())
+        text = painted()
+        for column in ("MATCHERS", "ENDS IN", "STATE", "MUTES", "BY"):
+            assert column in text
+        assert ("COMMENT" in text) is (size[0] > 80)
+
+
+@pytest.mark.parametrize(
+    ("matchers", "said"),
+    [
+        ('cluster="eu-1" alertname="A"', "A cluster=eu-1"),
+        ('cluster=~"eu-1|eu-2" alertname!="A"', "alertname!=A cluster=~eu-1|eu-2"),
+        ('alertname="A" path="/var lib"', 'A path="/var lib"'),
+        ('alertname="A" pod=""', 'A pod=""'),
+    ],
+)
+def test_matchers_are_said_in_few_letters_that_mean_the_same(matchers: str, said: str) -> None:
+    standing = msgspec.structs.replace(
+        STANDINGS[0], silence=msgspec.structs.replace(STANDINGS[0].silence, matchers=parse_matchers(matchers))
+    )
+    assert brief_text(standing, NOON) == said

@@ -1,13 +1,17 @@
 """The Silences table: what ends first on top, what has ended below; what each mutes, whose it is and why."""
 
 from fleetui.model.alerts.inventory import Standing
+from fleetui.model.alerts.label_set import ALERTNAME
+from fleetui.model.alerts.matcher import Matcher
 from fleetui.model.alerts.silence import SilenceState
 from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text, time_text
 from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
-from fleetui.model.table.columns_shared import muted, word_column, words_column
+from fleetui.model.table.columns_shared import word_column, words_column
 
+_QUOTED = frozenset('" ,{}\\\n')
+"""What can only stand in quotes."""
 _PLACES = {SilenceState.ACTIVE: 0, SilenceState.PENDING: 1, SilenceState.EXPIRED: 2}
 
 
@@ -23,6 +27,20 @@ def silence_health(standing: Standing) -> Health:
 def matchers_text(standing: Standing) -> str:
     """As amtool writes them."""
     return " ".join(map(str, standing.silence.matchers))
+
+
+def brief_text(standing: Standing, _: float) -> str:
+    """The same in fewer letters, the alert's name first: ``KubePodCrashLooping cluster=prod-1``, as amtool takes it."""
+    matchers = sorted(standing.silence.matchers, key=lambda one: (one.name != ALERTNAME, one.name))
+    return " ".join(map(_brief, matchers))
+
+
+def _brief(matcher: Matcher) -> str:
+    said = str(matcher)
+    if not matcher.value or any(sign in matcher.value for sign in _QUOTED):
+        return said
+    plain = matcher.name == ALERTNAME and matcher.is_equal and not matcher.is_regex
+    return matcher.value if plain else said.replace('"', "")
 
 
 def state_word(standing: Standing) -> str:
@@ -63,6 +81,18 @@ def _haystack(standing: Standing) -> str:
 
 
 _COLUMNS: tuple[Column[Standing], ...] = (
+    Column(
+        id="matchers",
+        title="MATCHERS",
+        doc="What it mutes: the alert's name and its labels. In words and quotes where they need them.",
+        value=matchers_text,
+        known=True,
+        text=brief_text,
+        least=28,
+        most=100,
+        priority=1,
+        style=_style,
+    ),
     Column(
         id="left",
         title="ENDS IN",
@@ -112,14 +142,13 @@ _COLUMNS: tuple[Column[Standing], ...] = (
         text=lambda row, _: NOTHING if not row.pages else str(row.pages),
         least=5,
         most=5,
-        priority=4,
+        priority=5,
         align=Align.RIGHT,
         style=lambda row, _: "danger" if row.pages else "faint",
     ),
-    word_column("by", "silence.created_by", doc="Who made it.", least=8, most=20, priority=2, unknown=UNKNOWN,
+    word_column("by", "silence.created_by", doc="Who made it.", least=8, most=20, priority=3, unknown=UNKNOWN,
                 style=_style),
-    word_column("comment", "silence.comment", doc="Why.", least=20, most=50, priority=2, unknown=NOTHING, style=_style),
-    word_column("matchers", matchers_text, doc="What it mutes.", least=20, most=100, priority=3, style=muted),
+    word_column("comment", "silence.comment", doc="Why.", least=16, most=50, priority=4, unknown=NOTHING, style=_style),
     words_column("lacking", "lacking", doc="Alertmanagers of its mesh that do not have it.",
                  least=8, most=24, priority=6, nothing=NOTHING, wide=True, optional=True),
     words_column("sources", "sources", doc="Alertmanagers that have it.", least=10, most=40, priority=7, wide=True),
