@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from fleetui.model.duration import format_duration
 from fleetui.model.health import controlplane, coverage, slo_board
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.fleet_boards import FLEET_BOARDS
@@ -12,7 +13,7 @@ from fleetui.model.health.panel_board import PanelRow, panel_board
 from fleetui.model.health.panel_reading import views
 from fleetui.model.health.panels import ALIVE, ANCHORS, EVIDENCE, SCRAPES, SEEN, TARGETS, Panel, chosen, presence
 from fleetui.model.health.promql import Query
-from fleetui.model.health.silent import LAST
+from fleetui.model.health.silent import LAST, last_heard
 from fleetui.model.health.slo import Policy
 from fleetui.model.health.slo_board import SloRow, TargetOf, usual_target
 from fleetui.model.incident.open_figure import INCIDENTS, Opened, incidents_figure
@@ -67,11 +68,12 @@ def judge_coverage(
     heard = [
         coverage.Heard(each.source, each.replies, each.cluster_label, each.cluster, each.names) for each in answers
     ]
-    seen = views(answers, ())
+    seen, last = views(answers, ()), last_heard(answers)
     for row in coverage.coverage(heard, roster):
-        view = seen.get(row.cluster)
+        view, at = seen.get(row.cluster), last.get(row.cluster)
         dated = {} if view is None else {"sample_at": view.sample_at, "age": view.age(now), "source": view.source}
-        yield row.cluster, msgspec.structs.replace(row, **dated)
+        since = f"for {format_duration(now - at)}" if at is not None and row.silent else ""
+        yield row.cluster, msgspec.structs.replace(row, last_heard=since, **dated)
 
 
 def judge_slo(target: TargetOf = usual_target, policy: Policy = Policy.PAIRS) -> Judge:

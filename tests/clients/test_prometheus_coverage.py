@@ -37,5 +37,5 @@ async def test_the_matrix_of_five_clusters(prometheus: Prometheus) -> None:
     for name in ("c000", "c004"):
         assert (rows[name].cell("etcd").cover, rows[name].cell("apiserver").cover) == (Cover.SCRAPED, Cover.SCRAPED)
     assert (rows["c000"].cell("node").cover, rows["c004"].cell("node").cover) == (Cover.DOWN, Cover.MISSING)
-    assert {cell.cover for cell in rows["unheard"].cells} == {Cover.MISSING}
+    assert {cell.cover for cell in rows["unheard"].cells} == {Cover.SILENT}
     assert "stray" in unlabelled([heard])

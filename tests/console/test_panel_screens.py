@@ -164,7 +164,9 @@ async def test_the_coverage_matrix_says_what_is_missing_and_what_to_do() -> None
     world = put_coverage(fill(World()))
     async with world.app(view=View("coverage")).run_test(size=LARGE) as pilot:
         app = await started(pilot, world)
-        await until(pilot, lambda: shown(app)[:1] == ["prod-east-2"])
+        await until(pilot, lambda: shown(app)[:2] == ["edge-lima-02", "prod-east-2"])
+        await until(pilot, lambda: "silent" in inspector(app) and "the pipeline is the matter" in inspector(app))
+        assert "install" not in inspector(app)
         await cursor_on(pilot, app, "prod-east-2")
         await until(pilot, lambda: "3 targets, 3 down" in inspector(app))
         await cursor_on(pilot, app, "nonprod-west")

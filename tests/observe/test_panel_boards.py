@@ -140,7 +140,7 @@ async def test_the_coverage_of_a_store(store: tuple[int, Prometheus]) -> None:
     rows = {id_: row for id_, row in judge_coverage([told], names, time.time()) if isinstance(row, CoverageRow)}
     assert rows.keys() == names
     assert rows["c000"].cell("apiserver").cover is Cover.SCRAPED
-    assert (rows[DEAD].cell("etcd").cover, rows[DEAD].sample_at) == (Cover.MISSING, None)
+    assert (rows[DEAD].cell("etcd").cover, rows[DEAD].sample_at) == (Cover.SILENT, None)
 
 
 async def test_the_service_levels_of_a_store(store: tuple[int, Prometheus]) -> None:

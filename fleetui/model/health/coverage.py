@@ -77,6 +77,8 @@ class Cover(StrEnum):
     MISSING = "not scraped"
     UNKNOWN = "?"
     """The question was not answered."""
+    SILENT = "silent"
+    """Nothing at all arrives of the cluster: what its exporters do cannot be told from here."""
     PARTLY = "partly down"
     SCRAPED = "scraped"
 
@@ -89,6 +91,14 @@ class Covered(msgspec.Struct, frozen=True):
     detail: str = ""
     fix: str = ""
     level: Health = Health.UNKNOWN
+
+
+_GONE = frozenset({Cover.DOWN, Cover.MISSING})
+PIPELINE_FIX = (
+    "the pipeline is the matter, no exporter: is its Prometheus alive, does what it writes arrive here, and is it "
+    "named as we do (names:)?"
+)
+"""Of a silent cluster: whatever one would install there could not be heard."""
 
 
 class CoverageRow(msgspec.Struct, frozen=True):
@@ -105,10 +115,29 @@ class CoverageRow(msgspec.Struct, frozen=True):
     """Of that scrape."""
     source: str = ""
     """That has made it."""
+    last_heard: str = ""
+    """``for 47m``, of a silent cluster: since when nothing arrives; empty where nobody remembers it."""
+
+    @property
+    def silent(self) -> bool:
+        """Nothing at all arrives of it: neither a target nor a figure of any part."""
+        return all(cell.cover is Cover.SILENT for cell in self.cells)
+
+    @property
+    def needed(self) -> tuple[Covered, ...]:
+        return tuple(cell for cell, part in zip(self.cells, PARTS, strict=True) if part.needed)
+
+    @property
+    def lacking(self) -> int:
+        """Needed parts that are not whole."""
+        return sum(cell.cover is not Cover.SCRAPED for cell in self.needed)
 
     @property
     def level(self) -> Health:
-        """Of what is needed, and of whatever is there and does not answer."""
+        """Of what is needed, and of whatever is there and does not answer. Silence is the worst: nobody would be told
+        of anything that happens there."""
+        if self.silent:
+            return Health.BROKEN
         return worst_level(
             cell.level
             for cell, part in zip(self.cells, PARTS, strict=True)
@@ -117,14 +146,20 @@ class CoverageRow(msgspec.Struct, frozen=True):
 
     @property
     def word(self) -> str:
-        """``all scraped``, ``2 of 4 missing``."""
-        needed = [cell for cell, part in zip(self.cells, PARTS, strict=True) if part.needed]
-        gone = [cell for cell in needed if cell.cover is not Cover.SCRAPED]
-        return f"{len(gone)} of {len(needed)} missing" if gone else "all scraped"
+        """``all scraped``, ``2 of 4 missing``, ``silent for 47m``, ``1 of 4 partly``, ``not answered``."""
+        if self.silent:
+            return f"silent {self.last_heard}".rstrip()
+        covers = [cell.cover for cell in self.needed]
+        for word, among in (("missing", _GONE), ("partly", {Cover.PARTLY}), ("unanswered", {Cover.UNKNOWN})):
+            if gone := sum(cover in among for cover in covers):
+                return f"{gone} of {len(covers)} {word}"
+        return "all scraped"
 
     @property
     def fix(self) -> str:
         """The first thing to do; empty where nothing is needed."""
+        if self.silent:
+            return PIPELINE_FIX
         told = [cell for cell in self.cells if cell.fix and cell.level in (Health.BROKEN, Health.WARNING)]
         return min(told, key=lambda cell: LEVELS.index(cell.level)).fix if told else ""
 
@@ -190,11 +225,14 @@ def coverage(heard: Sequence[Heard], roster: Iterable[str]) -> tuple[CoverageRow
         )
         for part in PARTS
     }
-    known = (name for each in evidence.values() for name in each.has)
-    names = {*roster, *(name for name, _ in targets), *known} - {""}
+    heard_of = {name for name, _ in targets} | {name for each in evidence.values() for name in each.has}
     return tuple(
-        CoverageRow(name, tuple(_covered(part, name, evidence[part.id]) for part in PARTS), _notes(name, heard))
-        for name in sorted(names)
+        CoverageRow(
+            name,
+            tuple(_covered(part, name, evidence[part.id], silent=name not in heard_of) for part in PARTS),
+            _notes(name, heard) if name in heard_of else (),
+        )
+        for name in sorted({*roster, *heard_of} - {""})
     )
 
 
@@ -224,7 +262,7 @@ class _Evidence(msgspec.Struct, frozen=True):
     fault: Fault | None
 
 
-def _covered(part: Part, name: str, evidence: _Evidence) -> Covered:
+def _covered(part: Part, name: str, evidence: _Evidence, *, silent: bool) -> Covered:
     expected, dead = evidence.targets.get(name, 0.0), evidence.down.get(name, 0.0)
     if evidence.has.get(name):
         if dead:
@@ -237,6 +275,8 @@ def _covered(part: Part, name: str, evidence: _Evidence) -> Covered:
         targets = "1 target" if expected == 1 else f"{expected:.0f} targets"
         detail = f"{targets}, {dead:.0f} down, and no {part.marker}"
         return Covered(part.id, Cover.DOWN, detail, "see the targets' last errors", Health.BROKEN)
+    if silent:
+        return Covered(part.id, Cover.SILENT, "nothing at all arrives of the cluster")
     level = Health.WARNING if part.needed else Health.UNKNOWN
     return Covered(part.id, Cover.MISSING, f"no {part.title} of {name} in any source", part.missing, level)
 

@@ -14,6 +14,7 @@ from fleetui.model.table.columns_shared import (
     verdict_column,
     word_column,
 )
+from fleetui.model.table.sorting import RANKS
 
 _TITLES = {
     "ksm": "KUBE-STATE", "node": "NODES", "etcd": "ETCD", "apiserver": "API", "capi": "CAPI", "logs": "LOGS",
@@ -21,6 +22,7 @@ _TITLES = {
 }  # fmt: skip
 _WORDS = {
     Cover.SCRAPED: "ok", Cover.PARTLY: "partly", Cover.DOWN: "empty", Cover.MISSING: "none", Cover.UNKNOWN: UNKNOWN,
+    Cover.SILENT: UNKNOWN,
 }  # fmt: skip
 
 
@@ -41,7 +43,9 @@ def _part_column(part: Part) -> Column[CoverageRow]:
         title=_TITLES[part.id],
         doc=f"Metrics of {part.title}: ok, partly (a target is down), empty (targets without metrics), none.",
         kind=Kind.TEXT,
-        value=lambda row: None if row.cell(part.id).cover is Cover.UNKNOWN else cover_text(part, row.cell(part.id)),
+        value=lambda row: (
+            None if row.cell(part.id).cover in (Cover.UNKNOWN, Cover.SILENT) else cover_text(part, row.cell(part.id))
+        ),
         text=lambda row, _: cover_text(part, row.cell(part.id)),
         least=max(6, len(_TITLES[part.id])),
         most=10,
@@ -60,7 +64,7 @@ def _part_field(part: Part) -> Field[CoverageRow]:
 
 _COLUMNS: tuple[Column[CoverageRow], ...] = (
     cluster_column("Whose metrics they are.", priority=1),
-    verdict_column("All scraped, or how many of what is needed are missing.", least=14, most=16),
+    verdict_column("All scraped, how many of what is needed are missing, or that nothing arrives.", least=15, most=20),
     *(_part_column(part) for part in PARTS),
     sampled_column(
         "When anything of it was last scraped.",
@@ -84,7 +88,7 @@ _FIELDS: tuple[Field[CoverageRow], ...] = (
     Field("name", "of the cluster", attrgetter("cluster")),
     Field("cluster", "of the cluster", attrgetter("cluster")),
     Field("health", "broken, warning, unknown, calm", lambda row: row.level.value),
-    Field("state", "how many of what is needed are missing", attrgetter("word")),
+    Field("state", "how many of what is needed are missing, or that nothing arrives", attrgetter("word")),
     *(_part_field(part) for part in PARTS),
     Field("fix", "the first thing to do", lambda row: row.fix or None),
     Field("notes", "short retention, high cardinality", lambda row: list(row.notes)),
@@ -101,6 +105,7 @@ COVERAGE: Table[CoverageRow] = Table(
     haystack=lambda row: f"{row.cluster}\n{row.word}\n{row.fix}\n{' '.join(row.notes)}".lower(),
     labels=lambda _: (),
     cluster=attrgetter("cluster"),
+    first=lambda row: (RANKS[row.level], not row.silent, -row.lacking),
     headline="cluster",
     groupings={"state": lambda row: row.level.value},
 )

@@ -1,9 +1,15 @@
 """Which parts of which clusters are watched: by tables."""
 
+from msgspec.structs import replace
+
 from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault, FaultKind
-from fleetui.model.health.coverage import PARTS, QUERIES, Cover, Covered, Heard, coverage, unlabelled
+from fleetui.model.health.answers import Answers
+from fleetui.model.health.coverage import PARTS, QUERIES, Cover, CoverageRow, Covered, Heard, coverage, unlabelled
 from fleetui.model.health.series import Point, Reply, Vector
+from fleetui.model.table.columns_coverage import COVERAGE
+from fleetui.observe.panel_boards import judge_coverage
+from tests.model.health.panel_answers import NOW, answers, vector
 
 REPLY = Reply("s", 0.0, 1.0)
 REFUSED = Fault(FaultKind.TIMEOUT, "query timed out", "too slow", "raise the timeout")
@@ -63,6 +69,36 @@ def test_every_cluster_of_the_roster_and_of_the_sources_has_a_row() -> None:
     assert unlabelled([told]) == {"stray": 4}
 
 
+def test_a_cluster_of_which_nothing_arrives_is_silent_and_no_exporter_is_advised() -> None:
+    rows = coverage([heard({"targets": {("c1", "x"): 1}})], ["c1", "gone"])
+    silent = next(row for row in rows if row.cluster == "gone")
+    assert (silent.silent, silent.level, silent.word) == (True, Health.BROKEN, "silent")
+    assert {cell.cover for cell in silent.cells} == {Cover.SILENT}
+    assert "install" not in silent.fix
+    assert "is its Prometheus alive" in silent.fix
+    assert not any(cell.fix for cell in silent.cells)
+    assert COVERAGE.first is not None
+    assert min(rows, key=COVERAGE.first) is silent
+    assert replace(silent, last_heard="for 47m").word == "silent for 47m"
+
+
+def test_silence_is_dated_by_what_a_source_remembers() -> None:
+    told = answers({"availability": {"c1": 1.0}})
+    last = vector(({"cluster": "gone"}, NOW - 2_820))
+    found = dict(judge_coverage([Answers("s", {**told.replies, "last": last})], frozenset({"c1", "gone"}), NOW))
+    assert isinstance(found["gone"], CoverageRow)
+    assert found["gone"].word == "silent for 47m"
+
+
+def test_partly_and_unanswered_are_not_called_missing() -> None:
+    whole = {f"has:{part.id}": {("c1", ""): 3.0} for part in PARTS if part.needed}
+    node = {"targets": {("c1", "node-exporter"): 12.0}, "down": {("c1", "node-exporter"): 2.0}}
+    (partly,) = coverage([heard({**whole, **node})], ["c1"])
+    assert partly.word == "1 of 4 partly"
+    (unheard,) = coverage([heard({}, **{f"has__{part.id}": REFUSED for part in PARTS})], ["c1"])
+    assert (unheard.silent, unheard.level, unheard.word) == (False, Health.UNKNOWN, "4 of 4 unanswered")
+
+
 def test_two_sources_add_up() -> None:
     told = [heard({"has:node": {("c1", ""): 1}}), heard({"has:etcd": {("c1", ""): 3}})]
     (row,) = coverage(told, [])
@@ -70,7 +106,8 @@ def test_two_sources_add_up() -> None:
 
 
 def test_short_retention_and_too_many_series_are_noted() -> None:
-    told = heard({"old": {("c2", ""): 9}, "series": {("c1", ""): 600_000, ("c2", ""): 100}})
+    targets: dict[tuple[str, str], float] = {("c1", "x"): 1, ("c2", "x"): 1}
+    told = heard({"targets": targets, "old": {("c2", ""): 9}, "series": {("c1", ""): 600_000, ("c2", ""): 100}})
     rows = {row.cluster: row.notes for row in coverage([told], ["c1", "c2"])}
     assert rows["c2"] == ()
     assert [note.split(":")[0] for note in rows["c1"]] == ["600,000 series", "nothing older than 7d"]
