@@ -67,7 +67,7 @@ class Builder:
 
     def posted(self, delivery: Delivery) -> Alert:
         proven, posts = delivery.proven, delivery.posts
-        fingerprints = union([(post.fingerprint,) for _, post in posts])
+        fingerprints = (posts[0][1].fingerprint,) if len(posts) == 1 else union([(p.fingerprint,) for _, p in posts])
         known = (proven.cluster, proven.face.labels) if proven is not None else (delivery.cluster, delivery.face.labels)
         key = self._key(*known, fingerprints)
         row = self._again(self._before.get(key), delivery) or self._anew(delivery, key, fingerprints)
@@ -128,21 +128,21 @@ class Builder:
         return len(clusters) - (cluster in clusters)
 
     def _key(self, cluster: str, labels: Labels, fingerprints: tuple[str, ...]) -> str:
-        known = (self._keys.get(fingerprint) for fingerprint in fingerprints)
-        for key in known:
+        for fingerprint in fingerprints:
+            key = self._keys.get(fingerprint)
             if key is not None and key not in self._used:
                 self._used.add(key)
                 return key
-        key = _key(cluster, labels)
-        while key in self._used:  # two alerts that one key was given to before, when only one was seen
-            key += "'"
-        self._used.add(key)
-        return key
+        made = _key(cluster, labels)
+        while made in self._used:  # two alerts that one key was given to before, when only one was seen
+            made += "'"
+        self._used.add(made)
+        return made
 
 
 def _same_claim(one: Claim, other: Claim) -> bool:
     """But for its value, and for when it was made."""
-    return (
+    return one is other or (
         one.face is other.face
         and one.active_at == other.active_at
         and one.rule == other.rule
@@ -153,6 +153,8 @@ def _same_claim(one: Claim, other: Claim) -> bool:
 
 def _same_posts(some: Posts, others: Posts) -> bool:
     """The very same, from those who said them before, with clocks as before."""
+    if some is others:
+        return True
     return len(some) == len(others) and all(
         post is other and said.source == told.source and said.skew_s == told.skew_s
         for (said, post), (told, other) in zip(some, others, strict=True)

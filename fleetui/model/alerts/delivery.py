@@ -46,8 +46,7 @@ def join(delivered: Iterable[Delivery], index: ClaimIndex) -> Counter[int]:
     taken = Counter([id(claim) for _, claim in joined if claim is not None])
     for delivery, claim in joined:
         delivery.claim = claim
-        if claim is not None and taken[id(claim)] == 1:
-            delivery.proven = claim
+        delivery.proven = claim if claim is not None and taken[id(claim)] == 1 else None
     return taken
 
 

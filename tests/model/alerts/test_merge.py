@@ -283,6 +283,8 @@ class Course:
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
         self._posts = {number: self._post(number) for number in range(12)}
+        self._told: tuple[PrometheusSays, ...] = ()
+        self._heard: tuple[AlertmanagerSays, ...] = ()
 
     def _labels(self, number: int) -> Labels:
         return labels(("A", "B", "KubeNodeNotReady")[number % 3], f"c-{number % 4}", node=f"n{number}")
@@ -303,11 +305,11 @@ class Course:
         for number in self._posts:
             if chance.random() < 0.15:
                 self._posts[number] = self._post(number)
-        return Evidence(
-            tuple(self._prometheus(name) for name in ("prom-a", "prom-b") if chance.random() < 0.8),
-            tuple(self._alertmanager(name) for name in ("am-a", "am-b") if chance.random() < 0.8),
-            {"s1": silence(comment=chance.choice([f"{ACK} ana", "why"]))},
-        )
+        if chance.random() < 0.7:
+            self._told = tuple(self._prometheus(name) for name in ("prom-a", "prom-b") if chance.random() < 0.8)
+        if chance.random() < 0.7:
+            self._heard = tuple(self._alertmanager(name) for name in ("am-a", "am-b") if chance.random() < 0.8)
+        return Evidence(self._told, self._heard, {"s1": silence(comment=chance.choice([f"{ACK} ana", "why"]))})
 
     def _prometheus(self, name: str) -> PrometheusSays:
         chance, fault = self._chance, DOWN if self._chance.random() < 0.1 else None
