@@ -160,6 +160,11 @@ def snapshot(console: Console, words: str) -> None:
     console.operating.on_etcd("etcd-snapshot", (("path", words.strip()),))
 
 
+def recover_space(console: Console, words: str) -> None:
+    """The words are the file of the snapshot that is taken first."""
+    console.operating.on_etcd("etcd-recover-space", (("path", words.strip()),) if words.strip() else ())
+
+
 def steer(verb: str) -> Handler:
     return lambda console, _: console.operating.steer(verb)
 

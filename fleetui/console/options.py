@@ -40,6 +40,14 @@ MUTED = Offered(MUTING, "its alerts", (("muted", True), ("heard", False)), "thos
 _OFFERED = {
     "etcd-defragment": (MUTED,),
     "etcd-move-leader": (MUTED,),
+    "etcd-recover-space": (
+        Offered(
+            "snapshot",
+            "snapshot first",
+            (("taken", True), ("declined", False)),
+            "into a new file here, its hash verified",
+        ),
+    ),
     "drain": (
         Offered(
             "max_parallel", "at once", (("1", 1), ("2", 2), ("3", 3), ("5", 5), ("10", 10)), "machines at the same time"

@@ -6,6 +6,7 @@ fence, folds the journal, probes what was open and goes on.
 
 import asyncio
 import logging
+from pathlib import Path
 
 from fleetui.control.causes import root_cause
 from fleetui.control.facts import Neighbour
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One per controller process. ``holder`` names the process in claims and locks."""
+    """One per controller process. ``holder`` names the process in claims and locks; ``snapshots`` is its directory for
+    those of etcd of which nobody says where."""
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Engine:
         around: Around = nothing_around,
         open_etcd: OpenEtcd = no_etcd,
         open_mutes: OpenMutes = no_mutes,
+        snapshots: Path | None = None,
     ) -> None:
         self._store = store
         self._holder = holder
@@ -57,6 +60,7 @@ class Engine:
         self._around = around
         self._open_etcd = open_etcd
         self._open_mutes = open_mutes
+        self._snapshots = snapshots
         self._cursor = 0
         self._driven: dict[str, OperationRun | None] = {}
         """Every operation that has a task; None until it is claimed."""
@@ -168,6 +172,7 @@ class Engine:
             around=self._around,
             open_etcd=self._open_etcd,
             open_mutes=self._open_mutes,
+            snapshots=self._snapshots,
         )
         if self._stop.is_set():
             run.safe_points.stop()

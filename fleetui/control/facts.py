@@ -6,6 +6,7 @@ is kept the same way.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -60,8 +61,10 @@ class Facts:
         neighbours: tuple[Neighbour, ...] = (),
         plan: Plan | None = None,
         open_etcd: Callable[[], Awaitable[EtcdCluster]],
+        snapshots: Path | None = None,
     ) -> None:
-        """``plan``: the one that was confirmed; None while it is made. ``open_etcd`` raises ClusterError."""
+        """``plan``: the one that was confirmed; None while it is made. ``open_etcd`` raises ClusterError.
+        ``snapshots``: the controller's own directory for those of which nobody says where; None: it has none."""
         self.cluster = cluster
         self.intent = intent
         self.options = options
@@ -70,6 +73,7 @@ class Facts:
         self.fence = fence
         self.neighbours = neighbours
         self.plan = plan
+        self.snapshots = snapshots
         self._open_etcd = open_etcd
         self._asked: dict[object, asyncio.Future[Any]] = {}
         self._slots = asyncio.Semaphore(PARALLEL_READS)

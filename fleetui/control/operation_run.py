@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 
@@ -69,6 +70,7 @@ class OperationRun:
         around: Around = nothing_around,
         open_etcd: OpenEtcd = no_etcd,
         open_mutes: OpenMutes = no_mutes,
+        snapshots: Path | None = None,
     ) -> None:
         self.safe_points = SafePoints(logbook, clock)
         self._logbook = logbook
@@ -82,6 +84,7 @@ class OperationRun:
         self._around = around
         self._open_etcd = open_etcd
         self._open_mutes = open_mutes
+        self._snapshots = snapshots
         self._mutes: Mutes | None = None
         self._cluster: TargetCluster | None = None
         self._etcd: EtcdCluster | None = None
@@ -211,6 +214,7 @@ class OperationRun:
             fence=self._logbook.fence,
             neighbours=self._neighbours(),
             open_etcd=self._opened_etcd,
+            snapshots=self._snapshots,
         )
         async with facts:
             plan = await make_plan(kind, facts, timing=self._timing)

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
+
 from fleetui.control import etcd_file
 from fleetui.control.etcd_rules import (
     WrongEtcdError,
@@ -11,15 +13,18 @@ from fleetui.control.etcd_rules import (
     ready_to_defragment,
     worth,
 )
+from fleetui.control.etcd_saving import place, source
 from fleetui.control.etcd_work import WELL_CHECK
 from fleetui.control.facts import Facts
 from fleetui.control.preflight import CheckKind, Finding, fail, ok, unknown
 from fleetui.model.amount import bytes_text
 from fleetui.model.health.etcd import Member, Picture
-from fleetui.model.health.etcd_steps import leader_candidates, may_compact, may_move_leader, snapshot_sources
+from fleetui.model.health.etcd_steps import leader_candidates, may_compact, may_move_leader
 from fleetui.model.lock import judge
-from fleetui.model.operation import ETCD_KINDS, Severity, Target
+from fleetui.model.operation import ETCD_KINDS, Outcome, Severity, Target
 
+SAVED_FIRST = "snapshot"
+"""The option that declines it."""
 SPARE = 1.1
 """A database grows while its snapshot is taken."""
 
@@ -127,17 +132,8 @@ async def _source(facts: Facts, _target: Target) -> Finding:
     return ok(f"{member.host}, revision {member.said.revision}")
 
 
-def source(found: Picture, wanted: str) -> tuple[Member | None, str]:
-    """Who gives the snapshot: the member of this name, else the best; or why nobody can."""
-    able = snapshot_sources(found)
-    if wanted:
-        named = next((member for member in able if wanted in (member.host, member.id)), None)
-        return named, f"{wanted} is no member that answers"
-    return next(iter(able), None), "no voting member answers"
-
-
 async def _place(facts: Facts, _target: Target) -> Finding:
-    said = str(facts.options.get("path", ""))
+    said = place(facts)
     if not said:
         return fail("no file is named", "say where: --option path=/backup/etcd.db")
     why = await asyncio.to_thread(etcd_file.obstacle, Path(said))
@@ -145,7 +141,7 @@ async def _place(facts: Facts, _target: Target) -> Finding:
 
 
 async def _room(facts: Facts, _target: Target) -> Finding:
-    said = str(facts.options.get("path", ""))
+    said = place(facts)
     found = await picture(facts)
     member, _ = source(found, str(facts.options.get("member", "")))
     needed = member.said.db_size if member is not None and member.said is not None else None
@@ -154,6 +150,19 @@ async def _room(facts: Facts, _target: Target) -> Finding:
         return unknown("free space or the size of the database is unknown")
     text = f"{bytes_text(free)} free, the database has {bytes_text(needed)}"
     return ok(text) if free > needed * SPARE else fail(text, "choose a disk with more room")
+
+
+async def _saved_first(facts: Facts, target: Target) -> Finding:
+    """All that a snapshot needs, in one line; declining it is the operator's own risk, and said so."""
+    if not facts.options.get(SAVED_FIRST, True):
+        said = "declined: nothing brings back what goes wrong from here on"
+        return fail(said, "take one elsewhere first: etcd-snapshot", severity=Severity.FORCE)
+    found = [await look(facts, target) for look in (_source, _place, _room)]
+    missing = next((one for one in found if one.outcome is not Outcome.OK), None)
+    if missing is None:
+        return ok(f"of {found[0].evidence}: {found[1].evidence}, {found[2].evidence}")
+    remedy = f"{missing.remedy or 'name another file: --option path=/backup/etcd.db'}; without: --option snapshot=false"
+    return msgspec.structs.replace(missing, remedy=remedy)
 
 
 _LOOK = "POST /v3/maintenance/status of every member, /v3/cluster/member/list"
@@ -175,3 +184,6 @@ COMPACTABLE = CheckKind("etcd-compact", "history may go", _BLOCK, _LOOK, _compac
 SOURCE = CheckKind("etcd-source", "member to take it from", _BLOCK, _LOOK, _source, per_machine=False, guards=True)
 PLACE = CheckKind("file", "file", _BLOCK, "the controller's own disk", _place, per_machine=False, guards=True)
 ROOM = CheckKind("room", "room on the disk", _BLOCK, "statvfs", _room, per_machine=False, guards=True)
+SNAPSHOT_FIRST = CheckKind(
+    "etcd-snapshot-first", "snapshot first", _BLOCK, _LOOK, _saved_first, per_machine=False, guards=True
+)

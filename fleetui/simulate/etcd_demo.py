@@ -12,6 +12,8 @@ from fleetui.simulate.etcd_gateway import EtcdGateways
 GIB = 1 << 30
 QUOTA = 8 * GIB
 """What etcd's documentation calls the usual maximum."""
+USUAL_QUOTA = 2 * GIB
+"""What etcd takes when nobody says otherwise."""
 WRITES_PER_S = 5.0
 HIDDEN = frozenset({"edge-bergen-01", "edge-accra-01", "edge-perth-01"})
 """Nobody has given this console a way to their etcd."""
@@ -23,7 +25,8 @@ def _thin(etcd: SimulatedEtcd) -> None:
 
 
 def _full(etcd: SimulatedEtcd) -> None:
-    """The database has reached its quota, and most of it is holes and history."""
+    """The database has reached its quota, which nobody has raised, and most of it is holes and history."""
+    etcd.quota = USUAL_QUOTA
     for member in etcd.members:
         member.db_size, member.db_in_use = etcd.quota, etcd.quota // 4
     etcd.alarms.add((etcd.members[0].id, "NOSPACE"))

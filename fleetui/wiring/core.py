@@ -13,6 +13,7 @@ from fleetui.control.audit import damage_report
 from fleetui.control.desk import Desk
 from fleetui.control.process import Waker, controller_status, run_controller, start_detached
 from fleetui.control.sqlite_store import SqliteStore
+from fleetui.control.state_dir import prepare_state_dir
 from fleetui.control.unit_file import install_steps, kept_environment, unit_path, unit_text, withheld, write_unit
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.login import CredentialUse, login_checks
@@ -94,6 +95,7 @@ def run_engine(session: Session, *, stay: bool) -> None:
             around=partial(_login, clusters),
             open_etcd=clusters.etcd,
             open_mutes=clusters.mutes,
+            snapshots=prepare_state_dir(session.paths.state_dir / "snapshots"),
         )
 
     run_controller(

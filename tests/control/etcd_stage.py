@@ -1,6 +1,9 @@
 """A simulated etcd beside the simulated cluster, on the same virtual clock: the real client, without a wire."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from fleetui.clients.etcd import faults, wire
@@ -13,7 +16,7 @@ from fleetui.model.health.etcd import Alarm
 from fleetui.model.operation import ETCD_TARGET
 from fleetui.ports.clock import Clock
 from fleetui.ports.ended import Ended
-from fleetui.ports.etcd import Outcome
+from fleetui.ports.etcd import Outcome, Progress, Snapshot, SnapshotError
 from fleetui.simulate import etcd_answers as answers
 from fleetui.simulate.etcd_cluster import PAGE, SimulatedEtcd, SimulatedMember
 from tests.control.stage import WITNESSED, Stage
@@ -43,6 +46,16 @@ class LocalGateway:
     async def text(self, endpoint: str, path: str, *, timeout_s: float) -> bytes:
         said = answers.metrics(self._stage.etcd, self._member(endpoint))
         return said.replace(*self._stage.metrics).encode()
+
+    @asynccontextmanager
+    async def stream(self, endpoint: str, path: str, *, silence_s: float) -> AsyncIterator[AsyncIterator[bytes]]:
+        lines = answers.snapshot(self._member(endpoint))
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for line in lines:
+                yield answers.encode(line) + b"\n"
+
+        yield pieces()
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -86,6 +99,12 @@ class WatchedEtcd(EtcdMembers):
         self._came("compact", f"revision {revision}", "")
         return await super().compact(revision)
 
+    async def snapshot(self, member: str, path: Path, *, progress: Progress | None = None) -> Snapshot:
+        self._came("snapshot", f"file {path}", member)
+        if said := self._stage.broken_disk:
+            raise SnapshotError(Fault(FaultKind.CONFIG, "unwritable", said, "make room"))
+        return await super().snapshot(member, path, progress=progress)
+
     async def disarm(self, alarm: Alarm) -> Outcome:
         self._came("disarm", f"alarm {alarm.kind}", alarm.member)
         return await super().disarm(alarm)
@@ -123,6 +142,8 @@ class EtcdStage(Stage):
         self.open_etcd = self._open
         self.configured = True
         """Whether the controller's configuration names a way to it."""
+        self.broken_disk = ""
+        """Why no file can be written."""
         self.refuses_to_move = 0
         """How often an election comes between a look and the request to hand over."""
         self.returns_to = ""

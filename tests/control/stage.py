@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from random import Random
 
 import msgspec
@@ -136,6 +137,7 @@ class Stage:
         """As the operator saw them: a machine may be gone by now."""
         self.open_etcd: OpenEtcd = no_etcd
         self.open_mutes: OpenMutes = no_mutes
+        self.snapshots: Path | None = None
 
     @property
     def uids(self) -> dict[str, str]:
@@ -169,6 +171,7 @@ class Stage:
             timing=self.timing,
             open_etcd=self.open_etcd,
             open_mutes=self.open_mutes,
+            snapshots=self.snapshots,
         )
 
     def engine_target(self) -> TargetCluster:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from fleetui.control.effect_kind import EffectKind, Sides
 from fleetui.control.etcd_effects import DEFRAGMENT, DISARM, MOVE_LEADER
+from fleetui.control.etcd_file import whole
 from fleetui.control.memory_store import MemoryStore
 from fleetui.control.registry import load_registry
 from fleetui.model.cluster import ClusterRef
@@ -24,9 +26,10 @@ from tests.control.virtual_time import run_virtual
 Tale = Callable[[EtcdStage], Awaitable[None]]
 
 
-def _play(tale: Tale, **scene: object) -> None:
+def _play(tale: Tale, *, snapshots: Path | None = None, **scene: object) -> None:
     async def story() -> None:
         stage = EtcdStage(**scene)  # type: ignore[arg-type]
+        stage.snapshots = snapshots
         async with stage.controller():
             await tale(stage)
 
@@ -357,14 +360,15 @@ def test_who_cannot_lead_blocks_the_plan(to: str, said: str) -> None:
 # -- recover from NOSPACE ----------------------------------------------------------------------------------------------
 
 
-def test_a_full_etcd_is_compacted_to_now_defragmented_in_the_safe_order_and_then_disarmed() -> None:
+def test_a_full_etcd_is_saved_compacted_to_now_defragmented_in_the_safe_order_and_then_disarmed(tmp_path: Path) -> None:
     async def tale(stage: EtcdStage) -> None:
         stage.fill()
         revision = stage.etcd.revision
         assert not stage.etcd.write(100)
-        operation = await _run(stage, "etcd-recover-space")
+        operation = await _run(stage, "etcd-recover-space", path=str(tmp_path / "east.db"))
         assert operation.state is OpState.DONE, outline(operation)
         assert stage.mutations == [
+            ("snapshot", "m2"),
             ("compact", ""),
             ("defragment", "m2"),
             ("defragment", "m3"),
@@ -374,6 +378,71 @@ def test_a_full_etcd_is_compacted_to_now_defragmented_in_the_safe_order_and_then
         ]
         assert stage.etcd.compacted == revision
         assert stage.etcd.write(100)
+        assert whole(tmp_path / "east.db"), "its hash is right"
+        assert f"history before revision {revision} dropped" in operation.summary
+
+    _play(tale)
+
+
+def test_the_plan_of_a_recovery_names_every_step_in_the_fields_words(tmp_path: Path) -> None:
+    async def tale(stage: EtcdStage) -> None:
+        stage.fill()
+        planned = await stage.planned(stage.propose("etcd-recover-space", ETCD_TARGET))
+        assert planned.plan is not None
+        path = tmp_path / f"prod-{planned.op_id}.db"
+        assert [step.title for step in planned.plan.steps] == [
+            f"snapshot of m2 in {path}, read back and its hash verified",
+            "compact the history before the revision of then (1 now)",
+            "defragment m2: no holes in its database",
+            "defragment m3: no holes in its database",
+            "defragment m1: no holes in its database",
+            "disarm NOSPACE of every member that raised it",
+        ]
+        first = next(check for check in planned.plan.checks if check.id == "etcd-snapshot-first")
+        assert first.outcome is Outcome.OK
+        assert f"{path} is free" in first.evidence
+        stage.ask(planned.op_id, RequestKind.APPROVE, digest=planned.plan.digest)
+        assert (await stage.ended(planned.op_id)).state is OpState.DONE
+        assert whole(path)
+
+    _play(tale, snapshots=tmp_path)
+
+
+def test_a_snapshot_that_cannot_be_taken_stops_a_recovery_and_declining_it_takes_the_typed_word(tmp_path: Path) -> None:
+    async def tale(stage: EtcdStage) -> None:
+        stage.fill()
+        nowhere = str(tmp_path / "nowhere" / "east.db")
+        blocked = await stage.planned(stage.propose("etcd-recover-space", ETCD_TARGET, path=nowhere))
+        assert "is no directory" in _objections(blocked)["etcd-snapshot-first"]
+        unsaid = await stage.planned(stage.propose("etcd-recover-space", ETCD_TARGET))
+        assert _objections(unsaid)["etcd-snapshot-first"] == "no file is named"
+        declined = await stage.planned(stage.propose("etcd-recover-space", ETCD_TARGET, snapshot=False))
+        assert declined.plan is not None
+        assert not declined.plan.blocked
+        assert declined.plan.blast.confirm_word == "prod"
+        assert "snapshot first: declined" in declined.plan.blast.confirm_why
+        assert declined.plan.steps[0].kind == "compact"
+        stage.ask(declined.op_id, RequestKind.APPROVE, digest=declined.plan.digest)
+        assert (await stage.ended(declined.op_id)).state is OpState.DONE
+        assert ("snapshot", "m2") not in stage.mutations
+
+    _play(tale)
+
+
+def test_a_recovery_without_its_snapshot_changes_nothing(tmp_path: Path) -> None:
+    async def tale(stage: EtcdStage) -> None:
+        stage.fill()
+        path = tmp_path / "east.db"
+        op_id = stage.propose("etcd-recover-space", ETCD_TARGET, path=str(path))
+        planned = await stage.planned(op_id)
+        assert planned.plan is not None
+        stage.broken_disk = "No space left on device"
+        stage.ask(op_id, RequestKind.APPROVE, digest=planned.plan.digest)
+        operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert "No space left on device" in operation.summary
+        assert {kind for kind, _ in stage.mutations} == {"snapshot"}
+        assert stage.etcd.alarms
 
     _play(tale)
 
@@ -384,7 +453,7 @@ def test_a_leader_hands_over_also_where_every_member_has_raised_the_alarm() -> N
     async def tale(stage: EtcdStage) -> None:
         stage.fill()
         stage.etcd.alarms |= {(member.id, "NOSPACE") for member in stage.etcd.members}
-        operation = await _run(stage, "etcd-recover-space")
+        operation = await _run(stage, "etcd-recover-space", snapshot=False)
         assert operation.state is OpState.DONE, outline(operation)
         assert stage.defragmented() == ["m2", "m3", "m1"]
         assert stage.etcd.alarms == set()
@@ -396,7 +465,7 @@ def test_the_alarm_stays_while_a_member_has_no_room() -> None:
     async def tale(stage: EtcdStage) -> None:
         stage.fill()
         stage.etcd.quota = QUOTA // 4
-        operation = await _run(stage, "etcd-recover-space")
+        operation = await _run(stage, "etcd-recover-space", snapshot=False)
         assert operation.state is OpState.FAILED
         assert "of its quota, needs under 90%" in operation.summary
         assert ("disarm", "m1") not in stage.mutations
@@ -434,9 +503,10 @@ class DyingStore(MemoryStore):
         return seq
 
 
-async def _lives(kind: str, dies_at: int | None, *, after: bool) -> int:
+async def _lives(kind: str, dies_at: int | None, *, after: bool, folder: Path) -> int:
     """One life and, when it was cut short, a second; the number of records when it was not."""
     stage = EtcdStage()
+    stage.snapshots = folder
     if kind == "etcd-recover-space":
         stage.fill()
     store = stage.store = DyingStore(stage.clock)
@@ -469,11 +539,16 @@ def _check_end(stage: EtcdStage, kind: str) -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("kind", ["etcd-defragment", "etcd-move-leader", "etcd-recover-space"])
-def test_whatever_record_a_controller_dies_at_the_next_one_finishes(kind: str, after: bool) -> None:
-    records = run_virtual(_lives(kind, None, after=False))
+def test_whatever_record_a_controller_dies_at_the_next_one_finishes(kind: str, after: bool, tmp_path: Path) -> None:
+    records = run_virtual(_lives(kind, None, after=False, folder=_folder(tmp_path, "whole")))
     assert records > 15
     for dies_at in range(records):
-        run_virtual(_lives(kind, dies_at, after=after))
+        run_virtual(_lives(kind, dies_at, after=after, folder=_folder(tmp_path, str(dies_at))))
+
+
+def _folder(parent: Path, name: str) -> Path:
+    (parent / name).mkdir()
+    return parent / name
 
 
 def _effect(kind: EffectKind, obj: str, member: int) -> EffectIntended:
@@ -527,12 +602,12 @@ def test_a_member_that_is_still_at_it_is_waited_for() -> None:
     run_virtual(story())
 
 
-def test_of_every_effect_on_etcd_the_journal_knows_before_its_members() -> None:
-    """But the snapshot's, which is a file: the drills have it. The other half is ``conftest``'s."""
+def test_of_every_effect_on_etcd_the_journal_knows_before_its_members(tmp_path: Path) -> None:
+    """The other half is ``conftest``'s."""
 
     async def tale(stage: EtcdStage, alerting: StageAlerting) -> None:
         stage.fill()
-        assert (await _run(stage, "etcd-recover-space")).state is OpState.DONE
+        assert (await _run(stage, "etcd-recover-space", path=str(tmp_path / "a.db"))).state is OpState.DONE
         for kind in ("etcd-defragment", "etcd-move-leader"):
             assert (await _run(stage, kind, silence=True)).state is OpState.DONE
         assert [one.comment.partition(",")[0] for one in alerting.all] == [
@@ -547,7 +622,7 @@ def test_of_every_effect_on_etcd_the_journal_knows_before_its_members() -> None:
             for step in kind.steps
             for effect in step.effects
         }
-        assert WITNESSED.kinds == declared - {"snapshot"}
+        assert WITNESSED.kinds == declared
 
     async def story() -> None:
         stage = EtcdStage()

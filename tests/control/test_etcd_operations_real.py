@@ -112,7 +112,9 @@ def _count(members: EtcdMembers, prefix: str) -> dict[str, str]:
     return {base64.b64decode(kv["key"]).decode(): base64.b64decode(kv["value"]).decode() for kv in found}
 
 
-async def test_a_full_etcd_takes_writes_again_and_no_acknowledged_write_is_lost(etcd_members: EtcdMembers) -> None:
+async def test_a_full_etcd_takes_writes_again_and_no_acknowledged_write_is_lost(
+    etcd_members: EtcdMembers, tmp_path: Path
+) -> None:
     acknowledged = {f"kept/{n:03d}": f"value {n}" for n in range(100)}
     for key, value in acknowledged.items():
         await asyncio.to_thread(etcd_members.put, key, value)
@@ -121,7 +123,7 @@ async def test_a_full_etcd_takes_writes_again_and_no_acknowledged_write_is_lost(
         await asyncio.to_thread(etcd_members.put, "refused")
     before, began = _sizes(etcd_members), time.monotonic()
     async with _staged(etcd_members) as stage:
-        operation = await _run(stage, "etcd-recover-space", settle_s=1)
+        operation = await _run(stage, "etcd-recover-space", settle_s=1, path=str(tmp_path / "full.db"))
     took = time.monotonic() - began
     found = await asyncio.to_thread(_count, etcd_members, "kept/")
     lost = acknowledged.items() - found.items()
@@ -132,6 +134,7 @@ async def test_a_full_etcd_takes_writes_again_and_no_acknowledged_write_is_lost(
     assert etcd_members.alarms() == []
     await asyncio.to_thread(etcd_members.put, "accepted")
     assert max(_sizes(etcd_members)) < max(before) / 2
+    assert whole(tmp_path / "full.db"), "and what was there before is saved"
 
 
 # -- defragmentation under writes --------------------------------------------------------------------------------------

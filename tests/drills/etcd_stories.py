@@ -104,7 +104,15 @@ SNAPSHOT = EtcdStory("etcd-snapshot", options=())
 STORIES: dict[tuple[str, str, str], EtcdStory] = {
     **_locked("etcd-defragment", "defragment", ("move-leader", "defragment")),
     **_locked("etcd-move-leader", "move", ("move-leader",)),
-    **_stories(RECOVERY, {"compact": ("compact",), "defragment": ("move-leader", "defragment"), "disarm": ("disarm",)}),
+    **_stories(
+        RECOVERY,
+        {
+            "snapshot": ("snapshot",),
+            "compact": ("compact",),
+            "defragment": ("move-leader", "defragment"),
+            "disarm": ("disarm",),
+        },
+    ),
     **_stories(SNAPSHOT, {"snapshot": ("snapshot",)}),
 }
 """By operation, step and effect. A declared one without a story fails the drill."""

@@ -27,6 +27,8 @@ from tests.drills.stories import NotYet
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 ON_ETCD = {name: kind for name, kind in load_registry().items() if name.startswith("etcd-")}
 POINTS = tuple(enumerate_points(ON_ETCD))
+SAVING = ("etcd-snapshot", "etcd-recover-space")
+"""They take a snapshot, and may be told where."""
 REQUESTS = {"after intent": 0, "after act": 1}
 """How many requests of the effect whose answer nobody wrote down reached the members."""
 
@@ -86,7 +88,7 @@ def _drill(point: KillPoint, bed: BedCluster, folder: Path, request: pytest.Fixt
 
 def _play(scene: EtcdScene, story: EtcdStory, point: KillPoint) -> str:
     deaths = [death for death in (story.first_death, point) if death is not None]
-    options = dict(story.options) | ({"path": str(scene.snapshot)} if story.operation == "etcd-snapshot" else {})
+    options = dict(story.options) | ({"path": str(scene.snapshot)} if story.operation in SAVING else {})
     op_id = scene.propose(story.operation, **options)
     controller = scene.start(deaths[0])
     if story.paused_before:
@@ -181,7 +183,9 @@ def _has_room(scene: EtcdScene) -> None:
     assert scene.etcd.alarms == set()
     assert scene.etcd.compacted == scene.etcd.revision
     kinds = [arrival.kind for arrival in scene.arrivals]
-    assert (kinds[0], kinds[-1], kinds.count("disarm")) == ("compact", "disarm", 1)
+    assert (kinds[0], kinds[-1], kinds.count("disarm")) == ("snapshot", "disarm", 1)
+    assert kinds.index("compact") > max(at for at, kind in enumerate(kinds) if kind == "snapshot")
+    _is_whole(scene)
 
 
 def _is_whole(scene: EtcdScene) -> None:

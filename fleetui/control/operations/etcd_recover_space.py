@@ -1,4 +1,4 @@
-"""Recover etcd from NOSPACE: drop the history, give the room back member by member, then disarm the alarm.
+"""Recover etcd from NOSPACE: take a snapshot, drop the history, give the room back member by member, then disarm.
 
 No lock is put into the cluster: its API server can write nothing while the alarm stands, neither our lock nor anybody
 else's cordon or eviction, and disarming is the last thing that is done. Locks that were there before are respected.
@@ -8,32 +8,49 @@ from functools import partial
 
 from fleetui.control.etcd_effects import COMPACT, DEFRAGMENT, DISARM, MOVE_LEADER
 from fleetui.control.etcd_plan import SETTLE, member_of, member_steps
+from fleetui.control.etcd_saving import SAVE, save, snapshot_step
 from fleetui.control.etcd_work import defragment, done_before, insist, look, steady, wait_until
 from fleetui.control.facts import Facts
 from fleetui.control.operation_kind import OperationKind, OptionKind, StepKind
 from fleetui.control.preflight import CheckKind
-from fleetui.control.preflight_etcd import COMPACTABLE, LOCKS_SEEN, MEANT, OTHERS, PRODUCTION, SPACE, WELL
+from fleetui.control.preflight_etcd import (
+    COMPACTABLE,
+    LOCKS_SEEN,
+    MEANT,
+    OTHERS,
+    PRODUCTION,
+    SAVED_FIRST,
+    SNAPSHOT_FIRST,
+    SPACE,
+    WELL,
+)
 from fleetui.control.step_context import StepContext, StepFailedError
-from fleetui.model.health.etcd import Alarm, AlarmKind
+from fleetui.model.health.etcd import Alarm, AlarmKind, Picture
 from fleetui.model.health.etcd_pace import Counters
 from fleetui.model.health.etcd_steps import may_compact, may_disarm
+from fleetui.model.journal import EffectOutcome
 from fleetui.model.operation import PlannedStep
 
 
 class RecoverSpaceOperation:
     name = "etcd-recover-space"
-    title = "Recover etcd from NOSPACE: compact, defragment, disarm"
+    title = "Recover etcd from NOSPACE: snapshot, compact, defragment, disarm"
     disruptive = False
-    options: tuple[OptionKind, ...] = (SETTLE,)
+    options: tuple[OptionKind, ...] = (
+        SETTLE,
+        OptionKind(SAVED_FIRST, True, "take a snapshot first; false: go on without, where no disk has room for one"),
+        OptionKind("path", "", "its new file, on the controller's machine; empty: one in its state directory"),
+    )
     keep = None
     undo = None
     """Dropped history does not come back, and what was defragmented stays so."""
     steps = (
+        SAVE,
         StepKind("compact", "history before now is dropped", effects=(COMPACT,), guarded=True),
         StepKind("defragment", "the member's database has no holes", effects=(MOVE_LEADER, DEFRAGMENT), guarded=True),
         StepKind("disarm", "no member raises NOSPACE", effects=(DISARM,), guarded=True),
     )
-    checks: tuple[CheckKind, ...] = (MEANT, SPACE, WELL, COMPACTABLE, LOCKS_SEEN, OTHERS, PRODUCTION)
+    checks: tuple[CheckKind, ...] = (MEANT, SPACE, WELL, COMPACTABLE, SNAPSHOT_FIRST, LOCKS_SEEN, OTHERS, PRODUCTION)
     start_checks: tuple[CheckKind, ...] = ()
 
     async def plan(self, facts: Facts) -> tuple[PlannedStep, ...]:
@@ -41,16 +58,21 @@ class RecoverSpaceOperation:
         members = await member_steps(facts, target, why)
         if not members:
             return ()
-        gone = "who watches from an older revision lists anew"
+        saved = (await snapshot_step(facts, target, why),) if facts.options[SAVED_FIRST] else ()
+        gone = "every key keeps its value; who watches from an older revision lists anew"
+        compacted = f"compact the history before the revision of then ({_revision(await facts.picture()):,} now)"
         return (
-            PlannedStep("compact/etcd", "compact", target, "history before now dropped", why, gone, 10.0),
+            *saved,
+            PlannedStep("compact/etcd", "compact", target, compacted, why, gone, 10.0),
             *members,
-            PlannedStep("disarm/etcd", "disarm", target, "NOSPACE disarmed", why, "", 2.0),
+            PlannedStep("disarm/etcd", "disarm", target, "disarm NOSPACE of every member that raised it", why, "", 2.0),
         )
 
     async def run(self, context: StepContext) -> str:
         await context.safe_point()
         match context.step.kind:
+            case "snapshot":
+                return await save(context)
             case "compact":
                 return await _compact(context)
             case "defragment":
@@ -63,12 +85,27 @@ async def _compact(context: StepContext) -> str:
     """To the revision of now: every key keeps its value, only what it was before goes."""
     if not done_before(context, COMPACT, ""):
         picture = await wait_until(context, lambda seen: may_compact(seen, now=context.now()))
-        revision = max((member.said.revision or 0 for member in picture.members if member.said), default=0)
+        revision = _revision(picture)
         if not revision:
             raise StepFailedError("no member says which revision it has")
         await insist(context, COMPACT, f"revision {revision}", "", lambda: context.etcd.compact(revision))
     await steady(context)
-    return "history dropped"
+    return f"compacted: {_compacted(context)}"
+
+
+def _compacted(context: StepContext) -> str:
+    """What the journal says of it, whoever did it."""
+    done = (
+        effect.intended.object
+        for effect in context.logbook.effects(COMPACT.name)
+        if effect.answered is not None and effect.answered.outcome is EffectOutcome.DONE
+    )
+    return f"history before {' and '.join(dict.fromkeys(done))} dropped"
+
+
+def _revision(picture: Picture) -> int:
+    """The newest that any member says; 0 when none does."""
+    return max((member.said.revision or 0 for member in picture.members if member.said), default=0)
 
 
 async def _disarm(context: StepContext) -> str:

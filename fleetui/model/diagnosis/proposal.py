@@ -42,7 +42,7 @@ def _recover_space(evidence: Evidence, _: Judgement) -> Proposed | None:
         return None
     if evidence.finding(About.CORRUPT, About.QUORUM_LOST, About.NO_QUORUM_SEEN, About.NO_LEADER) is not None:
         return None
-    return Proposed("etcd-recover-space", "compact, defragment the leader last, disarm", etcd=etcd)
+    return Proposed("etcd-recover-space", "snapshot, compact, defragment the leader last, disarm", etcd=etcd)
 
 
 def _move_leader(evidence: Evidence, judgement: Judgement) -> Proposed | None:

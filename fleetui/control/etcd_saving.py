@@ -1,0 +1,123 @@
+"""A snapshot of etcd as a step: one member's database in a file on the controller's machine, believed only when its
+hash is right. An operation of its own, and the first step of what cannot be taken back."""
+
+import asyncio
+import re
+from functools import partial
+from pathlib import Path
+
+from fleetui.control.etcd_effects import SAID_NO, SNAPSHOT, EtcdAnswer, mark
+from fleetui.control.etcd_file import part_of, whole
+from fleetui.control.etcd_rules import WrongEtcdError, check_identity
+from fleetui.control.etcd_work import look
+from fleetui.control.facts import Facts
+from fleetui.control.operation_kind import StepKind
+from fleetui.control.step_context import StepContext, StepFailedError
+from fleetui.model.amount import bytes_text
+from fleetui.model.fault import FaultKind
+from fleetui.model.health.etcd import Member, Picture
+from fleetui.model.health.etcd_steps import snapshot_sources
+from fleetui.model.journal import EffectOutcome
+from fleetui.model.operation import PlannedStep, Target
+from fleetui.ports.etcd import SnapshotError
+
+OUR_DISK = 409
+"""Stands in for a code of HTTP: the file cannot be written, whichever member it is from."""
+BYTES_PER_S = 50e6
+"""For the estimate."""
+SAVE = StepKind("snapshot", "the file is there and its hash is right", effects=(SNAPSHOT,), guarded=True)
+_STEP = f"{SAVE.name}/"
+
+
+def place(facts: Facts) -> str:
+    """The file: of the plan once there is one, else as the operator says, else a new one of the controller's own in the
+    directory that it has for this. Empty when nobody names any."""
+    if facts.plan is not None:
+        planned = (step.id for step in facts.plan.steps if step.kind == SAVE.name)
+        return next(planned, "").removeprefix(_STEP)
+    if said := str(facts.options.get("path", "")):
+        return said
+    name = re.sub(r"[^\w.-]", "-", facts.intent.cluster.name, flags=re.ASCII)
+    return str(facts.snapshots / f"{name}-{facts.op_id}.db") if facts.snapshots is not None else ""
+
+
+def source(found: Picture, wanted: str) -> tuple[Member | None, str]:
+    """Who gives the snapshot: the member of this name, else the best; or why nobody can."""
+    able = snapshot_sources(found)
+    if wanted:
+        named = next((member for member in able if wanted in (member.host, member.id)), None)
+        return named, f"{wanted} is no member that answers"
+    return next(iter(able), None), "no voting member answers"
+
+
+async def snapshot_step(facts: Facts, target: Target, why: str) -> PlannedStep:
+    """The file is frozen in the id of its step. Raises ClusterError."""
+    member, _ = source(await facts.picture(), str(facts.options.get("member", "")))
+    size = member.said.db_size if member is not None and member.said is not None else None
+    path = place(facts)
+    title = f"snapshot of {member.host if member is not None else '?'} in {path}, read back and its hash verified"
+    breaks = "holds every secret of the cluster: mode 0600"
+    return PlannedStep(f"{_STEP}{path}", SAVE.name, target, title, why, breaks, max(1.0, (size or 0) / BYTES_PER_S))
+
+
+async def save(context: StepContext) -> str:
+    """From the best member, else from the next. Raises StepFailedError with what the last one said."""
+    path = Path(context.step_id.removeprefix(_STEP))
+    if _begun(context, path):
+        if sha256 := await asyncio.to_thread(whole, path):
+            return await _said(path, sha256)
+        await asyncio.to_thread(part_of(path).unlink, missing_ok=True)  # of a controller that died at it
+    return await _take(context, path)
+
+
+async def _take(context: StepContext, path: Path) -> str:
+    said = "no voting member answers"
+    for member in await _sources(context):
+        answered, _ = await context.perform(
+            SNAPSHOT,
+            "POST",
+            f"file {path}",
+            mark(context.target.uid, member.id),
+            partial(_save, context, member, path),
+        )
+        if answered.outcome is EffectOutcome.DONE:
+            return await _said(path, await asyncio.to_thread(whole, path))
+        said = answered.message
+        if answered.code == OUR_DISK:
+            break
+        await context.safe_point()
+    raise StepFailedError(said)
+
+
+async def _sources(context: StepContext) -> tuple[Member, ...]:
+    picture, wanted = await look(context), str(context.around.options.get("member", ""))
+    if wanted:
+        named, _ = source(picture, wanted)
+        return (named,) if named is not None else ()
+    return snapshot_sources(picture)
+
+
+async def _save(context: StepContext, member: Member, path: Path) -> EtcdAnswer:
+    """Every failure is a refusal: what is not whole does not stay, nor does it appear under the name."""
+    try:
+        check_identity(await context.etcd.look(), context.target.uid)
+        taken = await context.etcd.snapshot(member.id, path)
+    except WrongEtcdError as error:
+        return EtcdAnswer(SAID_NO, str(error))
+    except SnapshotError as error:
+        return EtcdAnswer(OUR_DISK if error.fault.kind is FaultKind.CONFIG else SAID_NO, str(error))
+    version = f", storage {taken.version}" if taken.version else ""
+    return EtcdAnswer(
+        200,
+        f"from {member.host}, revision {taken.revision} or later{version}, {taken.size} bytes, sha256 {taken.sha256}",
+    )
+
+
+def _begun(context: StepContext, path: Path) -> bool:
+    """By this operation: what lies there, whole or not, is its own."""
+    return any(effect.intended.object == f"file {path}" for effect in context.logbook.effects(SNAPSHOT.name))
+
+
+async def _said(path: Path, sha256: str) -> str:
+    size = (await asyncio.to_thread(path.stat)).st_size
+    return f"{path}: {bytes_text(size)}, sha256 {sha256}"
