@@ -30,7 +30,7 @@ ETCD_OPERATIONS = ("etcd-defragment", "etcd-move-leader", "etcd-recover-space", 
 OPERATIONS = ("cordon", "uncordon", "drain", *ETCD_OPERATIONS)
 CHECKED = ("clusters", "etcd", "alerts")
 UNKNOWN = 3
-EXPORTS = ("controlplane", "executive", "oncall", "debug")
+EXPORTS = ("controlplane", "etcd", "slo", "replication", "executive", "oncall", "debug")
 """Boards that can be had as a dashboard; a test holds them equal to those there are."""
 ERROR_TYPES = (
     "control-plane", "etcd", "cascade", "credentials", "provisioning", "nodes", "network", "scheduling", "workloads",

@@ -1,25 +1,17 @@
 """The boards of the fleet: exactly what is asked of them, one figure over all clusters, and the same in Grafana."""
 
-import json
-
 import pytest
 
-from fleetui.cli.arguments import EXPORTS
 from fleetui.model.cluster import Health
-from fleetui.model.health import controlplane
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.fleet_boards import FLEET_BOARDS, READY
 from fleetui.model.health.fleet_figures import FleetFigure, fleet_figures
-from fleetui.model.health.grafana import dashboard
-from fleetui.model.health.panels import Panel
-from fleetui.model.health.promql import Scope
 from fleetui.model.health.silent import LAST
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.open_figure import Opened
 from fleetui.model.table.columns_board import ONCALL, known_text, limit_text, now_text, total_text, worst_text
 from fleetui.model.table.sorting import RANKS
 from fleetui.observe.panel_boards import judge_fleet
-from fleetui.wiring.export import made
 from tests.model.health.panel_answers import NOW, answers, vector
 
 ASKED = {
@@ -169,40 +161,3 @@ def test_trouble_stands_first_on_every_board() -> None:
     shown = [row.level for row in sorted(rows, key=ONCALL.first)]
     assert shown == sorted(shown, key=list(RANKS).index)
     assert (shown[0], shown[-1]) == (Health.BROKEN, Health.CALM)
-
-
-def panels_of(board: str) -> tuple[Panel, ...]:
-    return controlplane.PANELS if board == "controlplane" else FLEET_BOARDS[board].panels
-
-
-def test_every_board_can_be_exported() -> None:
-    assert set(EXPORTS) == {"controlplane", *FLEET_BOARDS}
-
-
-@pytest.mark.parametrize("board", EXPORTS)
-def test_every_panel_of_a_board_is_in_its_dashboard_with_the_same_query(board: str) -> None:
-    exported = made(board, cluster_label="site")
-    scope = Scope(cluster_label="site")
-    assert [(one["title"], one["targets"][0]["expr"]) for one in exported["panels"]] == [
-        (panel.title, scope.fill(panel.query)) for panel in panels_of(board)
-    ]
-    assert "$" not in "".join(one["targets"][0]["expr"] for one in exported["panels"]).replace("$1", "")
-    assert json.loads(json.dumps(exported)) == exported
-
-
-def test_panels_stand_in_a_grid_without_overlap() -> None:
-    places = [one["gridPos"] for one in made("controlplane")["panels"]]
-    taken = [(place["x"] + x, place["y"] + y) for place in places for x in range(place["w"]) for y in range(place["h"])]
-    assert len(set(taken)) == len(taken)
-    assert max(x for x, _ in taken) < 24
-
-
-def test_limits_are_steps_that_rise() -> None:
-    board = FLEET_BOARDS["executive"]
-    for panel, one in zip(board.panels, dashboard("e", "E", board.panels, scope=Scope())["panels"], strict=True):
-        steps = one["fieldConfig"]["defaults"]["thresholds"]["steps"]
-        values = [step["value"] for step in steps]
-        assert values[0] is None
-        assert values[1:] == sorted(values[1:])
-        assert panel.limit is not None
-        assert steps[0]["color"] == ("red" if panel.limit.falling else "green")
