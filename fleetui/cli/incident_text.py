@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from fleetui.model.duration import format_duration
+from fleetui.model.incident.before import before_symptom, why_nothing
 from fleetui.model.incident.checklist import CHECKLIST
 from fleetui.model.incident.incident import Incident
-from fleetui.model.incident.timeline import Line, before_symptom, firing, timeline, unread
+from fleetui.model.incident.timeline import Line, firing, timeline, unread
 
 BEFORE = 20
 
@@ -49,7 +50,7 @@ def _before(incident: Incident) -> Iterator[str]:
         yield f"  and {len(found) - BEFORE} earlier ones in the timeline"
     missing = unread(incident)
     if not found:
-        yield "  nothing that could be read" if missing else "  nothing, and all was read"
+        yield f"  {why_nothing(incident)}"
     yield from (f"  ? {text}" for text in missing)
 
 

@@ -10,15 +10,16 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, fit, join, line, spread, wrap
 from fleetui.console.inspector import facts
 from fleetui.model.duration import age_text, format_duration
+from fleetui.model.incident.before import before_symptom, why_nothing
 from fleetui.model.incident.checklist import CHECKLIST, next_item, progress
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.gaps import gaps
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.timeline import Line as Told
-from fleetui.model.incident.timeline import before_symptom, firing, timeline, unread
+from fleetui.model.incident.timeline import firing, timeline, unread
 from fleetui.model.quantity import counted
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
-from fleetui.model.table.columns_incident import SHORT, lasted_text
+from fleetui.model.table.columns_incident import SHORT, recorded_text
 
 WIDE = 110
 """Cells from which boxes stand three abreast; below it they follow each other."""
@@ -81,9 +82,11 @@ def trust_line(view: IncidentView, *, glyphs: Glyphs, cells: int) -> Line:
 
 
 def counts_line(incident: Incident, now: float) -> Line:
+    """``open 2m  first symptom 50m ago  3/9 done``."""
     done, of = progress(incident)
-    state = ("open", "warn") if incident.open else ("closed", "muted")
-    return line(state, (f"  {lasted_text(incident, now)}  ", "muted"), (f"{done}/{of} done", "muted"))
+    symptom = f"first symptom {age_text(incident.symptom, now)} ago  " if incident.open else ""
+    state = line(("open", "warn")) if incident.open else line(("closed", "muted"))
+    return line(*state, (f" {recorded_text(incident, now)}  {symptom}{done}/{of} done", "muted"))
 
 
 def inspector_lines(incident: Incident, now: float, *, glyphs: Glyphs, cells: int) -> tuple[Line, ...]:
@@ -140,12 +143,12 @@ def _before(view: IncidentView, glyphs: Glyphs, cells: int, *, few: bool) -> Box
     if len(found) > most:
         lines.append(line((f"{len(found) - most} earlier", "muted")))
     if not found:
-        lines.append(line(("nothing that could be read" if missing else "nothing, and all was read", "muted")))
+        lines += wrap(why_nothing(incident), cells, "muted")
     for text in missing[:3]:
         lines += wrap(f"{glyphs.unknown} {text}", cells, "unknown", indent=2)
     if len(missing) > 3:
         lines.append(line((f"{glyphs.unknown} and {len(missing) - 3} more not read", "unknown")))
-    return line(("Changed before the first symptom", "heading"), ("  by whom", "muted")), tuple(lines)
+    return line(("Changed before the first symptom", "heading"), ("  by program or person", "muted")), tuple(lines)
 
 
 def _checklist(view: IncidentView, glyphs: Glyphs) -> Box:

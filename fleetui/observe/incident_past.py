@@ -8,18 +8,12 @@ import msgspec
 
 from fleetui.model.cluster import Health
 from fleetui.model.fault import ClusterError
+from fleetui.model.incident.before import CHANGES_BEFORE_S, EVENTS_BEFORE_S, looks_back
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.past import Happened, Told, change_entry, event_entry
 from fleetui.model.incident.record import LackOf, Looked, Record
-from fleetui.observe.incident_recorder import (
-    CHANGES_BEFORE_S,
-    EVENTS_BEFORE_S,
-    Author,
-    Picture,
-    Recorder,
-    looks_back,
-)
+from fleetui.observe.incident_recorder import Author, Picture, Recorder
 from fleetui.ports.clock import Clock
 
 _log = logging.getLogger(__name__)
@@ -93,7 +87,7 @@ class Past:
         since = looks_back(incident, question.before_s)
         try:
             told = await question.ask(cluster, since=since)
-            entries = [question.entry(cluster, one) for one in told.said]
+            entries = [self._entry(question, cluster, one) for one in told.said]
         except ClusterError as error:
             return self._not_read(incident, cluster, question.about, since, error.fault.word)
         except Exception as error:  # fence: a defect in reading one cluster must not end the recording of all
@@ -101,6 +95,11 @@ class Past:
             return self._not_read(incident, cluster, question.about, since, type(error).__name__)
         looked = self._looked(incident, cluster, question.about, since, told.lacks)
         return [*looked, *self._recorder.fresh(incident, entries, self._clock.now())]
+
+    def _entry(self, question: _Question, cluster: str, one: Happened) -> Entry:
+        """The fact is the same from every console, also from one whose audit does not know the person."""
+        entry = question.entry(cluster, one)
+        return msgspec.structs.replace(entry, who=self._recorder.person(cluster, one))
 
     def _not_read(self, incident: Incident, cluster: str, about: str, since: float, why: str) -> list[Record]:
         """Named until somebody has read it; after that, its silence is a gap."""

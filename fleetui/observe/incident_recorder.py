@@ -8,35 +8,25 @@ from fleetui.model.alerts.pipeline import Level, Pipeline
 from fleetui.model.cluster import Cluster, Health
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
+from fleetui.model.incident.before import CHANGES_BEFORE_S, EVENTS_BEFORE_S, looks_back
 from fleetui.model.incident.entry import Entry, EntryKind
-from fleetui.model.incident.facts import alert_entries, ended_at, operation_entries, state_entry
+from fleetui.model.incident.facts import operation_entries, state_entry
 from fleetui.model.incident.gaps import BEAT_S
 from fleetui.model.incident.incident import Incident, by_fact, is_news
-from fleetui.model.incident.past import Told
+from fleetui.model.incident.past import OURS, Happened, Told, person
 from fleetui.model.incident.record import Record, Recorded, Watched
 from fleetui.model.ledger import Operation
 from fleetui.model.picture import Delta
+from fleetui.observe.incident_flapping import Flapping
 from fleetui.ports.store import StoreError
 
-EVENTS_BEFORE_S = 600.0
-"""How far before the first symptom states and events are looked for."""
-CHANGES_BEFORE_S = 2 * 3600.0
-"""And changes: a rollout may take its time to hurt."""
 MOST = 5_000
 """Entries of one incident; then states, events and changes are not recorded any more, and it says so."""
-
-OLDEST_S = 86_400.0
-"""Before the incident was begun: an alert that has fired for weeks is not asked for weeks of changes."""
 
 STORE = "the store of operations"
 """As a source that may be silent."""
 
 _PROLIFIC = frozenset({EntryKind.STATE, EntryKind.EVENT, EntryKind.CHANGE})
-
-
-def looks_back(incident: Incident, before_s: float) -> float:
-    """From when on its past is looked for, Unix seconds."""
-    return max(incident.symptom, incident.opened - OLDEST_S) - before_s
 
 
 class Rows(Protocol):
@@ -78,8 +68,8 @@ class Recorder:
         self._author = author
         self._alert_rows: Rows | None = None
         self._alerts: dict[str, Alert] = {}
-        self._was: dict[str, dict[str, Alert]] = {}
-        """By incident, the alerts as they were recorded last."""
+        self._flapping: dict[str, dict[str, Flapping]] = {}
+        """By incident and alert, what was written down of it."""
         self._known: dict[str, tuple[Incident, Mapping[str, tuple[float, ...]]]] = {}
         """By incident, its entries by fact."""
         self._told: dict[str, set[tuple[str, float]]] = {}
@@ -137,13 +127,12 @@ class Recorder:
         yield from self.fresh(incident, (entry,), now)
 
     def _of_alerts(self, incident: Incident, now: float) -> Iterator[Entry]:
-        was = self._was.setdefault(incident.id, {})
+        known, facts = self._flapping.setdefault(incident.id, {}), self._facts(incident)
         for key, alert in self._alerts.items():
-            before = was.get(key)
-            if before is not alert and incident.concerns(cluster=alert.cluster, alert=key):
-                was[key] = alert
-                ended = ended_at(self._facts(incident), key) if before is None else 0.0
-                yield from alert_entries(before, alert, now, ended=ended)
+            if key not in known and incident.concerns(cluster=alert.cluster, alert=key):
+                known[key] = Flapping(key, facts)
+            if key in known:
+                yield from known[key].entries(alert, facts, now)
 
     def _of_states(self, incident: Incident) -> Iterator[Entry]:
         since = self._until.get(incident.id, looks_back(incident, EVENTS_BEFORE_S))
@@ -160,6 +149,10 @@ class Recorder:
                 continue
             self._judged[key] = operation
             yield from (entry for entry in operation_entries(operation) if entry.at >= since)
+
+    def person(self, cluster: str, one: Happened) -> str:
+        """Who made a change, as far as our own audit knows it."""
+        return person(cluster, one, self._known_operations()) if one.who == OURS else one.who
 
     def _known_operations(self) -> Iterable[Operation]:
         """None while their store cannot be read: it is told as a source that is silent, and all else is recorded."""

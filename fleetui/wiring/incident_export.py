@@ -22,12 +22,12 @@ from fleetui.clients.system import SystemClock
 from fleetui.control.audit import operation_lines
 from fleetui.model.cluster import Cluster
 from fleetui.model.fault import ClusterError
+from fleetui.model.incident.before import CHANGES_BEFORE_S, looks_back
 from fleetui.model.incident.bundle import Around, as_json, bundle, redacted, written
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.redaction import Redactor
 from fleetui.model.incident.story import post_mortem
 from fleetui.model.text import clean_block, fence
-from fleetui.observe.incident_recorder import CHANGES_BEFORE_S, looks_back
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.incident_glance import LOOK_S, glance
 from fleetui.wiring.session import Session

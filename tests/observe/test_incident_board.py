@@ -15,16 +15,21 @@ from fleetui.model.cluster import Cluster, ClusterRef
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
-from fleetui.model.incident.incident import Incident, by_fact, fold
-from fleetui.model.incident.past import Happened, Told
+from fleetui.model.incident import deeds
+from fleetui.model.incident.before import before_symptom
+from fleetui.model.incident.entry import EntryKind
+from fleetui.model.incident.incident import Folding, Incident, by_fact, fold
+from fleetui.model.incident.past import OURS, Happened, Told
 from fleetui.model.incident.record import LackOf, Looked, Record, Recorded, Watched
-from fleetui.model.incident.timeline import before_symptom, firing, timeline, unread
+from fleetui.model.incident.timeline import firing, timeline, unread
 from fleetui.model.journal import Request, RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Actor, Intent, OpState, Target
 from fleetui.observe import incident_recorder
 from fleetui.observe.incident_board import IncidentBoard
+from fleetui.observe.incident_flapping import ONE_BY_ONE
 from fleetui.observe.incident_past import READ_FOR_S
+from fleetui.observe.incident_recorder import Author, Recorder
 from fleetui.observe.table import Table
 from fleetui.ports.incidents import JournalError, Load
 from fleetui.ports.store import StoreUnusableError
@@ -306,6 +311,15 @@ async def test_clusters_are_asked_what_changed_before_and_what_they_may_not_tell
     assert sum(about == "changes" for about, *_ in picture.asked) == 1
 
 
+async def test_a_change_that_our_own_controller_made_names_whoever_asked_for_it() -> None:
+    scene, picture = Scene(), Picture()
+    picture.past["changes"] = Told((Happened(NOON - 420, "Node", "", "wk-1", "edited", OURS),))
+    scene.operations = [drain(approved_by=ANA, submitted=NOON - 500, started=NOON - 430, ended=NOON - 400)]
+    board = await begun(scene, picture)
+    await settle(board, scene)
+    assert ("Node wk-1 edited", "ana@jump-1") in [(one.text, one.who) for one in before_symptom(scene.incident)]
+
+
 async def test_an_event_that_comes_again_is_told_when_its_number_has_doubled() -> None:
     scene, picture = Scene(), Picture()
     board = await begun(scene, picture)
@@ -526,6 +540,33 @@ async def test_a_storm_is_cut_off_and_says_so_while_alerts_go_on(monkeypatch: py
     assert scene.count("status Ready") == 49
     assert scene.count("more than") == 1
     assert scene.count("fires") == 1
+
+
+def test_an_alert_that_flaps_all_night_is_counted_and_its_last_word_is_true() -> None:
+    picture = Picture()
+    recorder = Recorder(picture, lambda: (), Author("ana@jump-1", "A"))
+    begin = deeds.begin(deeds.Hand("ana@jump-1", NOON), "01INCIDENT", "flaps", alerts=[alert()])
+    folding = Folding()
+    folding.feed([begin])
+
+    def ring(second: int, *, fires: bool) -> None:
+        now = NOON + second
+        picture.ring(alert(firing_since=now) if fires else alert(phase=Phase.RESOLVED, ended_at=now))
+        recorder.look()
+        folding.feed(recorder.news(folding.incident("01INCIDENT"), now))
+
+    for second in range(0, 3600, 5):
+        ring(second, fires=second % 10 == 0)
+    incident = folding.incident("01INCIDENT")
+    alone = [entry.text for entry in incident.entries if entry.kind is EntryKind.ALERT]
+    counted = [text for text in alone if "not written down one by one" in text]
+
+    assert len(alone) <= ONE_BY_ONE + 2 * 6
+    assert counted[0] == "KubeNodeNotReady changed 120 times in 10m, not written down one by one (node=wk-1)"
+    ring(9000, fires=True)
+    assert firing(folding.incident("01INCIDENT")) == ("KubeNodeNotReady",)
+    ring(9900, fires=False)
+    assert firing(folding.incident("01INCIDENT")) == ()
 
 
 async def test_a_store_of_operations_that_is_broken_is_said_and_all_else_is_recorded() -> None:

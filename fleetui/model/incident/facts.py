@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.cluster import Health
 from fleetui.model.diagnosis.timeline import level_of, said
+from fleetui.model.duration import format_duration
 from fleetui.model.history import Transition
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.ledger import Operation
@@ -26,6 +27,12 @@ def alert_entries(was: Alert | None, alert: Alert, now: float, *, ended: float =
         ids = ",".join(alert.silenced_by)
         word = "silenced" if was is not None else "was silenced before"
         yield _alert(alert, now, word, Health.CALM, fact=f"silenced/{ids}", once=True)
+
+
+def flapping_entry(alert: Alert, changes: int, span_s: float, now: float) -> Entry:
+    """That it has changed more often than is written down."""
+    text = f"changed {changes:,} times in {format_duration(span_s)}, not written down one by one"
+    return _alert(alert, now, text, Health.WARNING, fact="flapped")
 
 
 _PHASES = {

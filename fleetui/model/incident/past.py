@@ -1,10 +1,13 @@
 """What a cluster itself remembers of the last hours: its events, and who changed what in it. Read when asked for."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from fleetui.model.cluster import Health
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.incident.record import LackOf
+from fleetui.model.ledger import Operation
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -52,6 +55,33 @@ def event_entry(cluster: str, one: Happened) -> Entry:
         who=one.who,
         level=Health.WARNING if one.warning else Health.CALM,
     )
+
+
+OURS = "fleetui"
+"""How managedFields call this program: the beginning of what it says of itself (``User-Agent``)."""
+SOON_S = 2.0
+"""Two clocks, and the field's whole seconds."""
+
+
+def person(cluster: str, one: Happened, operations: Iterable[Operation]) -> str:
+    """Who sat behind a change that this program made, by its own audit: whoever submitted the operation that worked on
+    that object at that moment. Else what the API server says, a program's name."""
+    if one.who != OURS:
+        return one.who
+    then = [
+        operation
+        for operation in operations
+        if operation.intent.cluster.name == cluster
+        and one.name in {target.name for target in operation.intent.targets}
+        and _was_at_work(operation, one.at)
+    ]
+    people = {str(operation.actor) for operation in then}
+    return people.pop() if len(people) == 1 else one.who
+
+
+def _was_at_work(operation: Operation, at: float) -> bool:
+    began, ended = operation.started, operation.ended
+    return began is not None and began - SOON_S <= at and (ended is None or at <= ended + SOON_S)
 
 
 def change_entry(cluster: str, one: Happened) -> Entry:

@@ -4,12 +4,13 @@ and what only people know asked for."""
 from collections.abc import Iterable, Iterator
 
 from fleetui.model.duration import format_duration, time_text
+from fleetui.model.incident.before import before_symptom, why_nothing
 from fleetui.model.incident.checklist import CHECKLIST
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.gaps import gaps
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.markdown import code, prose, table
-from fleetui.model.incident.timeline import Line, before_symptom, firing, timeline, unread
+from fleetui.model.incident.timeline import Line, firing, timeline, unread
 
 BEFORE = 20
 """Changes before the first symptom that a post-mortem lists; the timeline has all."""
@@ -124,7 +125,7 @@ def _changes(incident: Incident) -> Iterator[str]:
     if len(found) > BEFORE:
         yield f"- and {len(found) - BEFORE:,} earlier ones in the timeline"
     if not found:
-        yield "- nothing that could be read" if unread(incident) else "- nothing, and all was read"
+        yield f"- {why_nothing(incident)}"
     yield ""
     yield "_Which of these was it? What does not show here: commits, DNS, networks, certificates outside Kubernetes._"
 

@@ -31,14 +31,6 @@ def timeline(incident: Incident, now: float) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda line: (line.at, line.kind != "gap")))
 
 
-def before_symptom(incident: Incident) -> tuple[Entry, ...]:
-    """What changed before the first sign of trouble, the latest first: the likeliest cause on top. Operations of this
-    program are changes too."""
-    kinds = (EntryKind.CHANGE, EntryKind.OPERATION)
-    found = (entry for entry in incident.entries if entry.kind in kinds and entry.at <= incident.symptom)
-    return tuple(sorted(found, key=lambda entry: entry.at, reverse=True))
-
-
 def unread(incident: Incident) -> tuple[str, ...]:
     """What of the past nobody could read, in words: without these, an empty list would look like calm."""
     kinds: dict[tuple[str, str], list[str]] = {}

@@ -27,11 +27,9 @@ def notes(incident: Incident) -> int:
     return sum(entry.kind is EntryKind.NOTE for entry in incident.entries)
 
 
-def lasted_text(incident: Incident, now: float) -> str:
-    """From the first symptom to its end, or to now."""
-    if incident.closed is None:
-        return age_text(incident.symptom, now)
-    return format_duration(incident.closed - incident.symptom)
+def recorded_text(incident: Incident, now: float) -> str:
+    """From its beginning to its end; of one that is open, to now."""
+    return format_duration((now if incident.closed is None else incident.closed) - incident.opened)
 
 
 def _style(incident: Incident, _: float) -> str:
@@ -83,15 +81,15 @@ _COLUMNS: tuple[Column[Incident], ...] = (
         align=Align.RIGHT,
     ),
     Column(
-        id="lasts",
-        title="LASTS",
-        doc="From the first symptom to its end, or to now.",
+        id="symptom",
+        title="SYMPTOM",
+        doc="How long ago its first symptom was.",
         kind=Kind.SINCE,
         value=lambda row: row.symptom,
         known=True,
-        text=lasted_text,
-        least=5,
-        most=5,
+        text=lambda row, now: age_text(row.symptom, now),
+        least=7,
+        most=7,
         priority=4,
         align=Align.RIGHT,
     ),

@@ -165,5 +165,5 @@ def test_a_post_mortem_has_what_is_known_and_asks_for_the_rest() -> None:
 
 
 def test_where_nothing_changed_it_matters_whether_everything_was_read() -> None:
-    assert "nothing that could be read" in post_mortem(told(opened()), NOON)
-    assert "nothing, and all was read" in post_mortem(told(opened(), looked(), looked(about="events")), NOON)
+    assert "- nothing in the 2h before it, and all was read" in post_mortem(told(opened(), looked()), NOON)
+    assert "- not read yet" in post_mortem(told(opened()), NOON)

@@ -5,14 +5,19 @@ import pytest
 
 from fleetui.model.alerts.alert import Alert, Phase
 from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.cluster import ClusterRef
 from fleetui.model.incident import deeds
+from fleetui.model.incident.before import before_symptom, why_nothing
 from fleetui.model.incident.checklist import CHECKLIST, next_item, progress
 from fleetui.model.incident.entry import EntryKind
 from fleetui.model.incident.gaps import NOBODY, gaps
 from fleetui.model.incident.incident import Folding, IncidentError, by_fact, fold, is_news
+from fleetui.model.incident.past import MAY_NOT, Happened, person
 from fleetui.model.incident.record import LackOf, Record
 from fleetui.model.incident.story import post_mortem
-from fleetui.model.incident.timeline import before_symptom, firing, timeline, unread
+from fleetui.model.incident.timeline import firing, timeline, unread
+from fleetui.model.ledger import Operation
+from fleetui.model.operation import Actor, Intent, Target
 from tests.model.incident.stories import (
     ANA,
     BEN,
@@ -274,3 +279,49 @@ def test_the_end_of_an_id_is_enough() -> None:
 
 def test_a_change_of_another_cluster_is_not_confused_with_the_same_in_this_one() -> None:
     assert len(texts(seen(change("x", NOON)), seen(change("x", NOON, cluster="dr-2")))) == 2
+
+
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("records", "why"),
+    [
+        ((opened(),), "not read yet"),
+        ((opened(), looked(LackOf("changes", "not read (timeout)"))), "nothing that could be read"),
+        ((opened(), looked(LackOf("secrets", MAY_NOT))), "nothing in the 2h before it, in what could be read"),
+        ((opened(clusters=("prod-1", "prod-2")), looked()), "nothing in the 2h before it, in what could be read"),
+        ((opened(), looked()), "nothing in the 2h before it, and all was read"),
+        ((opened(clusters=()),), "not looked for: its alerts name no cluster that could be asked"),
+        ((opened(symptom=NOON - 12 * DAY), looked()),
+         "not looked for: its first symptom was 12d before it was begun. The last day stands in the timeline"),
+    ],
+)  # fmt: skip
+def test_an_empty_list_of_changes_says_why_it_is_empty(records: tuple[Record, ...], why: str) -> None:
+    assert why_nothing(told(*records)) == why
+
+
+def at_work(by: str, *, began: float, ended: float | None = None, target: str = "wk-1") -> Operation:
+    user, _, host = by.partition("@")
+    intent = Intent("cordon", ClusterRef("prod-1", "prod-1"), (Target(target, "u1"),), reason="CHG-1")
+    return Operation(op_id=by, intent=intent, actor=Actor(user, host), submitted=began, started=began, ended=ended)
+
+
+@pytest.mark.parametrize(
+    ("change", "operations", "who"),
+    [
+        ({}, [at_work("ana@jump-1", began=NOON - 5)], "ana@jump-1"),
+        ({}, [at_work("ana@jump-1", began=NOON - 60, ended=NOON - 30)], "fleetui"),
+        ({}, [at_work("ana@jump-1", began=NOON - 5, target="wk-2")], "fleetui"),
+        ({}, [at_work("ana@jump-1", began=NOON - 5), at_work("ben@jump-2", began=NOON - 5)], "fleetui"),
+        ({"who": "kubectl-edit"}, [at_work("ana@jump-1", began=NOON - 5)], "kubectl-edit"),
+        ({}, [], "fleetui"),
+    ],
+)
+def test_our_own_audit_knows_the_person_behind_our_own_program(
+    change: dict[str, str], operations: list[Operation], who: str
+) -> None:
+    plain = Happened(NOON, "Node", "", "wk-1", "edited", "fleetui")
+    one = msgspec.structs.replace(plain, **change)
+    assert person("prod-1", one, operations) == who
+    assert person("prod-2", one, operations) == one.who
