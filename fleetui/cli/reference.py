@@ -54,7 +54,8 @@ receives alone: where the link is broken or nobody knows, `lagSeconds` is `null`
 kubeconfig: what no source knows is unknown, with the reason, and status 1. A budget is that of 30 days; `slo:` in the
 configuration says what is promised to which tier, and when somebody is called. `executive`, `oncall` and `debug` have
 one row a panel, over all clusters. `fleetui export grafana oncall -o oncall.json` writes the same panels as a
-dashboard; so it does for `controlplane`, `etcd`, `slo` and `replication` (a row a kind). `coverage` says which cluster has metrics for which board, and what to do where it has none.
+dashboard; so it does for `controlplane`, `etcd`, `slo` and `replication` (a row a kind).
+`coverage` says which cluster has metrics for which board, and what to do where it has none.
 
 **Charts.** `fleetui chart BOARD/PANEL` draws one figure over time: a panel of `controlplane`, `etcd`, `executive`,
 `oncall` or `debug`, a promise of `slo`, `replication/KIND:FIGURE` (`:lag`, `:backlog`, or a figure of the kind); a
