@@ -260,6 +260,9 @@ of etcd-defragment, etcd-move-leader and etcd-recover-space:
   settle_s=5                    seconds to wait after the leader has moved
 of etcd-move-leader:
   to=                           the member that is to lead; nothing: the one furthest in the log
+of etcd-recover-space:
+  snapshot=true                 false: take none first, where no disk has room for one
+  path=                         the file of that snapshot; nothing: one in the state directory of the controller
 of etcd-snapshot:
   path=                         the new file, on the machine of the controller; none is overwritten
   member=                       the member to take it from; nothing: one that is well and does not lead
