@@ -1,13 +1,11 @@
 """The alerts of the fleet: what all sources say, made one list, and whether the pipeline that brings them lives."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 import msgspec
 
 from fleetui.model.alerts.alert import Alert
-from fleetui.model.alerts.evidence import PrometheusSays
 from fleetui.model.alerts.grouping import listed
 from fleetui.model.alerts.inventory import SilencesSaid, Standing, by_id, inventory
 from fleetui.model.alerts.keeping import Kept
@@ -19,34 +17,21 @@ from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Level, Pipeline, Rhythm,
 from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.fault import ClusterError, Fault
 from fleetui.observe.alert_keeper import AckKeeper
-from fleetui.observe.alert_sources import (
-    EVERY_S,
-    ON_LOOP,
-    AlertmanagerAnswer,
-    AlertSources,
-    Poll,
-    poll_alertmanager,
-    poll_prometheus,
-)
+from fleetui.observe.alert_sources import ON_LOOP, AlertSources
+from fleetui.observe.alert_watch import FIRST_S, AlertWatch, Heard
 from fleetui.observe.table import Table
-from fleetui.observe.waiting import Bell
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.clock import Chance, Clock
 
-AT_MOST_EVERY_S = 0.5
-"""Between two pictures, however many sources answer."""
-FIRST_S = 0.4
-"""Whose answer takes longer is awaited in a screen's first picture: a page is not kept back by a slow colleague. Of
-5,000 alerts an Alertmanager needs 0.15 s for its answer, a Prometheus 0.05 s."""
-SOON_S = 0.1
-"""Between two pictures while somebody's first answer is awaited."""
 
+class _Drawn(msgspec.Struct, frozen=True):
+    """What a round comes to, and what of it is new."""
 
-class _Heard(msgspec.Struct, frozen=True):
-    """One round."""
-
-    evidence: Evidence
-    silences: tuple[SilencesSaid, ...]
+    found: Pipeline
+    picture: Mapping[str, Alert]
+    upserts: Sequence[tuple[str, Alert]]
+    removes: Set[str]
+    standings: tuple[Standing, ...] | None
 
 
 class AlertBoard:
@@ -78,13 +63,13 @@ class AlertBoard:
         self.scheme = scheme
         self._open = open_sources
         self._sources: AlertSources | None = None
-        self._watch: _Watch | None = None
+        self._watch: AlertWatch | None = None
         self._clock = clock
         self._chance = chance
         self._rhythm = rhythm
         self._first_s = first_s
         self._memory = Memory()
-        self._picture: dict[str, Alert] = {}
+        self._picture: Mapping[str, Alert] = {}
         self._said: tuple[SilencesSaid, ...] = ()
         self._keeper = AckKeeper(self, read=self._silences_now, clock=clock, by=by)
 
@@ -96,7 +81,7 @@ class AlertBoard:
             except ClusterError as error:
                 self._cannot_begin(error.fault)
                 return
-        self._watch = _Watch(self._sources, clock=self._clock, chance=self._chance, first_s=self._first_s)
+        self._watch = AlertWatch(self._sources, clock=self._clock, chance=self._chance, first_s=self._first_s)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keeper.run(), name="acks that are kept")
@@ -166,8 +151,18 @@ class AlertBoard:
         if self._watch is not None:
             self._watch.ask_again()
 
-    async def _take_stock(self, heard: _Heard) -> None:
-        """A new picture of what was said. Nothing that was known is let go but by a pipeline that lives."""
+    async def _take_stock(self, heard: Heard) -> None:
+        """A new picture of what was said. Of a storm it is drawn in a thread; the loop only takes over what changed."""
+        many = _said(heard.evidence) > ON_LOOP
+        drawn = await asyncio.to_thread(self._draw, heard) if many else self._draw(heard)
+        self.pipeline, self.silences, self._picture = drawn.found, heard.evidence.silences, drawn.picture
+        self._said = heard.silences
+        self.rows.apply("", drawn.upserts, removes=drawn.removes)
+        self._publish_silences(drawn.standings)
+        self.drawn.set()
+
+    def _draw(self, heard: Heard) -> _Drawn:
+        """Nothing that was known is let go but by a pipeline that lives."""
         now, before, evidence = self._clock.now(), self._picture, heard.evidence
         found = pipeline(
             evidence.prometheis,
@@ -177,92 +172,35 @@ class AlertBoard:
             scheme=self.scheme,
             known=self.pipeline.watchdogs if self.pipeline is not None else (),
         )
+        reading = Reading(scheme=self.scheme, keys=keys_of(before.values()))
+        after = follow(before, merge(evidence, reading, self._memory), found, rhythm=self._rhythm)
+        return _Drawn(
+            found=found,
+            picture=after,
+            upserts=[(alert.key, alert) for alert in listed(after.values()) if before.get(alert.key) is not alert],
+            removes=before.keys() - after.keys(),
+            standings=self._standings(heard, after, now),
+        )
 
-        def drawn() -> dict[str, Alert]:
-            reading = Reading(scheme=self.scheme, keys=keys_of(before.values()))
-            return follow(before, merge(evidence, reading, self._memory), found, rhythm=self._rhythm)
-
-        after = await asyncio.to_thread(drawn) if _said(evidence) > ON_LOOP else drawn()
-        self.pipeline, self.silences, self._picture = found, evidence.silences, after
-        self._said = heard.silences
-        self._publish(before, after)
-        self._publish_silences(evidence, now)
-        self.drawn.set()
-
-    def _publish_silences(self, evidence: Evidence, now: float) -> None:
-        heard = frozenset(answer.source for answer in evidence.alertmanagers if answer.fault is None)
+    def _standings(self, heard: Heard, picture: Mapping[str, Alert], now: float) -> tuple[Standing, ...] | None:
+        """None while nobody answers: what was known stays."""
+        answering = frozenset(answer.source for answer in heard.evidence.alertmanagers if answer.fault is None)
         meshes = self._sources.alerting.meshes if self._sources is not None else NO_MESH
-        found = inventory(self._said, self.alerts, now=now, heard=heard, meshes=meshes)
+        return (
+            inventory(heard.silences, picture.values(), now=now, heard=answering, meshes=meshes) if answering else None
+        )
+
+    def _publish_silences(self, found: tuple[Standing, ...] | None) -> None:
+        if found is None:
+            return
         before, after = self.silence_rows.part(""), {one.silence.id: one for one in found}
         upserts = [(id_, one) for id_, one in after.items() if before.get(id_) != one]
-        if heard:  # nobody answers: what was known stays
-            self.silence_rows.apply("", upserts, removes=[id_ for id_ in before if id_ not in after])
-
-    def _publish(self, before: Mapping[str, Alert], after: Mapping[str, Alert]) -> None:
-        upserts = [(alert.key, alert) for alert in listed(after.values()) if before.get(alert.key) is not alert]
-        self.rows.apply("", upserts, removes=before.keys() - after.keys())
+        self.silence_rows.apply("", upserts, removes=[id_ for id_ in before if id_ not in after])
 
     def _cannot_begin(self, fault: Fault) -> None:
         trouble = Trouble(Level.DEAD, f"the sources of alerts cannot be opened: {fault.word}", fault.remedy)
         self.pipeline = Pipeline(at=self._clock.now(), level=Level.DEAD, troubles=(trouble,))
         self.drawn.set()
-
-
-class _Watch:
-    """One stretch of looking, from the first question to its end."""
-
-    def __init__(self, sources: AlertSources, *, clock: Clock, chance: Chance, first_s: float) -> None:
-        self._clock = clock
-        self._first_s = first_s
-        self._bell = Bell(clock)
-        self._prometheis = [
-            poll_prometheus(origin, source, told=self._bell.ring, clock=clock, chance=chance)
-            for origin, source in sources.prometheis
-        ]
-        self._alertmanagers = [
-            poll_alertmanager(member, told=self._bell.ring, clock=clock, chance=chance)
-            for member in sources.alerting.members
-        ]
-        self._polls: tuple[Poll[PrometheusSays] | Poll[AlertmanagerAnswer], ...]
-        self._polls = (*self._prometheis, *self._alertmanagers)
-
-    def ask_again(self) -> None:
-        """The Alertmanagers; rules know nothing of silences."""
-        for poll in self._alertmanagers:
-            poll.ask_again()
-
-    async def run(self, take_stock: Callable[[_Heard], Awaitable[None]]) -> None:
-        async with asyncio.TaskGroup() as group:
-            for poll in self._polls:
-                group.create_task(poll.run(), name=f"alerts of {poll.name}")
-            await self._keep(take_stock)
-
-    async def _keep(self, take_stock: Callable[[_Heard], Awaitable[None]]) -> NoReturn:
-        """After each answer, and when none comes: time alone makes a pipeline late. The first picture waits a moment
-        for all, or the alerts of the slowest would be unknown for that moment."""
-        begun = self._clock.monotonic()
-        while True:
-            left = begun + self._first_s - self._clock.monotonic()
-            if left > 0 and not self._heard_all():
-                await self._bell.wait(left)
-                continue
-            pace = AT_MOST_EVERY_S if self._heard_all() else SOON_S
-            await take_stock(self._heard())
-            await self._clock.sleep(pace)
-            await self._bell.wait(EVERY_S)
-
-    def _heard_all(self) -> bool:
-        return all(poll.said is not None for poll in self._polls)
-
-    def _heard(self) -> _Heard:
-        """Of the last round: who has not answered in it is in it with that."""
-        told = [poll.latest() for poll in self._alertmanagers]
-        evidence = Evidence(
-            prometheis=tuple(poll.latest() for poll in self._prometheis),
-            alertmanagers=tuple(answer.alerts for answer in told),
-            silences=by_id(answer.silences for answer in told),
-        )
-        return _Heard(evidence, tuple(answer.silences for answer in told))
 
 
 def _said(evidence: Evidence) -> int:

@@ -14,8 +14,9 @@ from fleetui.model.config import Config
 from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig
 from fleetui.model.picture import Delta
-from fleetui.observe.alert_board import FIRST_S, AlertBoard
+from fleetui.observe.alert_board import AlertBoard
 from fleetui.observe.alert_sources import AlertSources
+from fleetui.observe.alert_watch import FIRST_S
 from fleetui.observe.waiting import running
 from fleetui.ports.clock import Chance, Clock
 

@@ -20,8 +20,9 @@ from fleetui.model.alerts.pipeline import Level, Rhythm
 from fleetui.model.alerts.silence import Silence
 from fleetui.model.fault import ClusterError
 from fleetui.model.health import series
-from fleetui.observe.alert_board import FIRST_S, SOON_S, AlertBoard
+from fleetui.observe.alert_board import AlertBoard
 from fleetui.observe.alert_sources import EVERY_S, PATIENCE_S, AlertSources
+from fleetui.observe.alert_watch import FIRST_S, SOON_S
 from fleetui.observe.board import Boards
 from fleetui.ports.metrics import MetricsError
 from tests.model.alerts.samples import DOWN, posted

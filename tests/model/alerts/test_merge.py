@@ -324,7 +324,8 @@ class Course:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_merge_that_remembers_says_what_one_without_a_memory_says(seed: int) -> None:
-    course, memory, rows = Course(seed), Memory(), ()
+    course, memory = Course(seed), Memory()
+    rows: tuple[Alert, ...] = ()
     scheme = Scheme(replicas=frozenset({"replica"}))
     for _ in range(60):
         evidence, reading = course.look(), Reading(scheme=scheme, keys=keys_of(rows))
