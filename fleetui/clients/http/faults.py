@@ -18,7 +18,7 @@ _LOOKED_AT = 10_000
 
 def redact(text: str, *known: str) -> str:
     """``text`` without the ``known`` secrets and without what looks like one: JWTs, bearer and basic headers, user
-    information in URLs, ``token=…`` pairs, PEM blocks, very long base64."""
+    information in URLs, ``token=…`` pairs, PEM blocks, very long base64 of either alphabet (paths mix them)."""
     for secret in known:
         if len(secret) >= 4:
             text = text.replace(secret, MASK)
@@ -35,7 +35,7 @@ def _secrets() -> re.Pattern[str]:
         | (?P<pair>(?<![^\W_])(?:(?:access|id|refresh|session|client|api)?[-_]?(?:token|secret|key)|password|passwd
             |secret[-_]?access[-_]?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
         | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))
-        | (?P<long>\b[A-Za-z0-9+/_-]{120,}={0,2})""",
+        | (?P<long>\b(?:[A-Za-z0-9+/]{120,}|[A-Za-z0-9_-]{120,})={0,2})""",
         re.IGNORECASE | re.VERBOSE | re.DOTALL,
     )
 

@@ -199,7 +199,7 @@ class ChartScreen(Dialog[None]):
         except OSError as error:
             self._say(f"{stem}.{suffix}: {error.strerror or error}", "danger")
         else:
-            self._say(f"written: {path.resolve()}", "ok")
+            self._say(f"written: {path}, in {path.resolve().parent}", "ok")  # a narrow screen cuts the end
 
     def _say(self, text: str, style: str) -> None:
         self.query_one("#keys", Paper).show(lambda cells: (fit(line((f" {text}", style)), cells),))
