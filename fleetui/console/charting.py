@@ -70,7 +70,8 @@ def _board(screen: str, row: object, kinds: Mapping[str, Subject]) -> Mapping[st
 
 def _request(subject: Subject, row: object, cluster: str) -> Request:
     if isinstance(row, Replica):
-        return Request(subject=subject, clusters=(row.cluster,) if row.cluster else (), place=replica_place(row))
+        place = replica_place(row, subject)
+        return Request(subject=subject, clusters=(row.cluster,) if row.cluster else (), place=place)
     if isinstance(row, FleetFigure):
         board, _, panel = subject.id.partition("/")
         drawn, clusters = fleet_subject(board, row) if row.id == panel else (subject, ())

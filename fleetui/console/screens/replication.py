@@ -42,6 +42,11 @@ class ReplicationPicture(Protocol):
     def waiting(self) -> frozenset[str]: ...
 
 
+def _wish(row: Replica, subject: Subject) -> Wish | None:
+    place = replica_place(row, subject)
+    return None if place is None else Wish(subject, place)
+
+
 class ReplicationScreen(Trending):
     PLACE = "replication"
     TABLE = REPLICATION
@@ -65,12 +70,12 @@ class ReplicationScreen(Trending):
 
     def wish(self, row: Any) -> Wish | None:
         subject = replication_subject(row, self._kinds)
-        return None if subject is None else Wish(subject, replica_place(row))
+        return None if subject is None else _wish(row, subject)
 
     def wishes_beside(self, row: Any) -> Sequence[Wish]:
         """Everything that its kind tells of it."""
-        own = (subject for name, subject in self._kinds.items() if name.startswith(f"{row.kind}:"))
-        return [Wish(subject, replica_place(row)) for subject in own]
+        own = (_wish(row, subject) for name, subject in self._kinds.items() if name.startswith(f"{row.kind}:"))
+        return [wish for wish in own if wish is not None]
 
     @property
     def _kinds(self) -> Mapping[str, Subject]:

@@ -16,17 +16,18 @@ _NO_LAG = "While it does not receive, or nobody says whether it does, its lag is
 
 
 def kind_subjects(kind: Kind) -> dict[str, Subject]:
-    """By ``KIND:FIGURE``. What a primary says of its followers has no line: it names them by address, not as rows."""
+    """By ``KIND:FIGURE``. What a primary says of its followers has a line each, by the names that it gives them."""
     found = [_figure(kind, rule) for rule in kind.figures]
-    if kind.seconds is not None and not kind.seconds.match:
+    if kind.seconds is not None:
         rule = kind.seconds
         limit = Threshold("lag", "s", amber=rule.amber, red=rule.red, source=f"kind {kind.name}")
         lag = _subject(kind, LAG, "seconds behind", _while_it_receives(kind), unit="s", limit=limit)
-        found.insert(0, replace(lag, doc=_NO_LAG if kind.link is not None else ""))
-    if kind.backlog is not None and not kind.backlog.match:
+        found.insert(0, _as_told(replace(lag, doc=_NO_LAG if kind.link is not None else ""), rule.match))
+    if kind.backlog is not None:
         behind = kind.backlog
         limit = Threshold("backlog", behind.unit, amber=behind.amber, red=behind.red, source=f"kind {kind.name}")
-        found.append(_subject(kind, BACKLOG, "not replayed yet", behind.query, unit=behind.unit, limit=limit))
+        missing = _subject(kind, BACKLOG, "not replayed yet", behind.query, unit=behind.unit, limit=limit)
+        found.append(_as_told(missing, behind.match))
     return {subject.id.removeprefix("replication/"): subject for subject in found}
 
 
@@ -41,18 +42,29 @@ def replication_subject(row: Replica, known: Mapping[str, Subject]) -> Subject |
     # What its exporter says of the lag of one that does not receive means nothing, and is 0 as often as not.
     receives = () if row.lags and row.link is not Link.UP else (LAG,)
     usual = (*receives, BACKLOG, *(figure.rule.id for figure in row.figures))
-    names = (f"{row.kind}:{each}" for each in (told, *usual) if each)
-    return next((known[name] for name in names if name in known), None)
+    names = [f"{row.kind}:{each}" for each in (told, *usual) if each]
+    return next((known[name] for name in names if name in known and replica_place(row, known[name]) is not None), None)
 
 
-def replica_place(row: Replica) -> Place:
-    return row.cluster, row.group, row.instance
+def replica_place(row: Replica, subject: Subject) -> Place | None:
+    """Where its line is; None where its primary does not say which of its followers it is."""
+    name = {LAG: row.lag_as, BACKLOG: row.backlog_as}.get(_figure_of(subject), "") if subject.peers else row.instance
+    return (row.cluster, row.group, name) if name else None
+
+
+def _figure_of(subject: Subject) -> str:
+    return subject.id.rpartition(":")[2]
+
+
+def _as_told(subject: Subject, match: tuple[str, ...]) -> Subject:
+    """By the primary, where it is the primary's word."""
+    return replace(subject, instance=match, peers=True) if match else subject
 
 
 def _while_it_receives(kind: Kind) -> str:
     """A gap where the link was down: nobody knew the lag then."""
     assert kind.seconds is not None
-    if kind.link is None or not kind.link.own:
+    if kind.link is None or not kind.link.own or kind.seconds.match:
         return kind.seconds.query
     return f"({kind.seconds.query}) and on ($by) (({kind.link.own}) > 0)"
 

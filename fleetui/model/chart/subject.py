@@ -30,6 +30,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Labels that tell groups of rows apart."""
     instance: tuple[str, ...] = ()
     """Labels that tell the rows of a group apart."""
+    peers: bool = False
+    """The primary says it of its followers: ``instance`` are the labels by which it names them."""
 
     @property
     def falling(self) -> bool:

@@ -44,6 +44,10 @@ class Replica(msgspec.Struct, frozen=True):
     backlog: float | None = None
     backlog_unit: str = ""
     """Empty for a kind that has none."""
+    lag_as: str = ""
+    """What the primary calls it, whose word the seconds are; empty where they are its own."""
+    backlog_as: str = ""
+    """The same of the backlog."""
     figures: tuple[Figure, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Worst first; the first is the row's own word."""

@@ -39,6 +39,8 @@ def _joined(view: View, group: list[Reading], *, now: float) -> list[Reading]:
             link=peers.link(one) if one in followers else LinkSaid(Link.NONE, ""),
             backlog=peers.backlog(one) if one in followers else None,
             seconds=peers.seconds(one) if one in followers else None,
+            backlog_as=peers.backlog_as(one) if one in followers else "",
+            seconds_as=peers.seconds_as(one) if one in followers else "",
         )
         for one in group
     ]
@@ -85,18 +87,25 @@ class _Peers:
         rule = self._view.kind.backlog
         if rule is None:
             return None
-        return self._told(one, self._behind) if rule.match else self._own("backlog").get(self._place(one))
+        return _value(self._told(one, self._behind)) if rule.match else self._own("backlog").get(self._place(one))
 
     def seconds(self, one: Reading) -> float | None:
         rule = self._view.kind.seconds
-        return self._told(one, self._late) if rule is not None and rule.match else one.seconds
+        return _value(self._told(one, self._late)) if rule is not None and rule.match else one.seconds
 
-    def _told(self, one: Reading, ties: Ties) -> float | None:
-        """By the primary. Where both are the only ones they belong together."""
+    def backlog_as(self, one: Reading) -> str:
+        """What its primary calls it in what it says of the backlog."""
+        return _name(self._told(one, self._behind))
+
+    def seconds_as(self, one: Reading) -> str:
+        return _name(self._told(one, self._late))
+
+    def _told(self, one: Reading, ties: Ties) -> Stream | None:
+        """By the primary, the worst of it. Where both are the only ones they belong together."""
         own = ties.of.get(one.instance, ())
         if not own and len(self._followers) == 1 and len(ties.loose) == 1:
             own = ties.loose
-        return max((stream.value for stream in own), default=None)
+        return max(own, key=lambda stream: stream.value, default=None)
 
     def _tied(self, name: str, match: tuple[str, ...]) -> Ties:
         """Of the primaries' younger views alone."""
@@ -127,3 +136,11 @@ class _Peers:
     @staticmethod
     def _place(one: Reading) -> Place:
         return one.cluster, one.group, one.instance
+
+
+def _value(told: Stream | None) -> float | None:
+    return None if told is None else told.value
+
+
+def _name(told: Stream | None) -> str:
+    return "" if told is None else " ".join(told.names)

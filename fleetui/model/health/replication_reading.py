@@ -62,6 +62,10 @@ class Reading(msgspec.Struct, frozen=True):
     seconds: float | None = None
     held: float | None = None
     backlog: float | None = None
+    seconds_as: str = ""
+    """What the primary calls it, whose word the seconds are; empty where they are its own."""
+    backlog_as: str = ""
+    """The same of the backlog."""
     writes: float | None = None
     figures: tuple[Figure, ...] = ()
     primaries: int | None = None

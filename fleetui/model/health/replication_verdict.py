@@ -45,6 +45,8 @@ def judge(one: Reading, *, now: float) -> Replica:
         lag_how=lag.how,
         backlog=one.backlog if known else None,
         backlog_unit=backlog.unit if backlog is not None else "",
+        lag_as=one.seconds_as,
+        backlog_as=one.backlog_as,
         figures=tuple(figure for figure in one.figures if not figure.rule.of or one.role in figure.rule.of),
         findings=tuple(found),
         sampled_at=one.seen_at,

@@ -10,7 +10,7 @@ from fleetui.model.chart.alert_subject import alert_request
 from fleetui.model.chart.board_subjects import controlplane_subject, fleet_subject, slo_subject
 from fleetui.model.chart.catalogue import BOARDS, subject_of
 from fleetui.model.chart.etcd_subjects import etcd_subject
-from fleetui.model.chart.replication_subjects import kind_subjects, replication_subject
+from fleetui.model.chart.replication_subjects import kind_subjects, replica_place, replication_subject
 from fleetui.model.cluster import Health
 from fleetui.model.health import controlplane
 from fleetui.model.health.etcd_finding import About, Finding
@@ -62,7 +62,7 @@ def test_a_budget_is_drawn_against_what_its_own_target_allows() -> None:
 
 def test_of_an_instance_what_its_word_is_about_else_its_lag() -> None:
     known = kind_subjects(KIND)
-    assert set(known) == {"queue:lag", "queue:full"}, "what only the primary tells of its followers has no rows"
+    assert set(known) == {"queue:lag", "queue:backlog", "queue:full"}
     calm = Replica("queue", "Queue", "a", "ns", "q-1", "central", Health.CALM, "in step")
     assert replication_subject(calm, known) == known["queue:lag"]
     full = replace(
@@ -75,6 +75,18 @@ def test_of_an_instance_what_its_word_is_about_else_its_lag() -> None:
         known["queue:lag"].row_query
         == "max by ($cluster, namespace, pod) (max by ($per, namespace, pod) (queue_lag_seconds))"
     )
+
+
+def test_the_line_of_what_a_primary_says_of_its_followers_is_found_by_the_name_that_it_gives_them() -> None:
+    known = kind_subjects(KIND)
+    row = Replica("queue", "Queue", "a", "ns", "q-1", "central", Health.CALM, "in step", backlog_as="10.0.0.2")
+    backlog = known["queue:backlog"]
+    assert replica_place(row, backlog) == ("a", "ns", "10.0.0.2")
+    assert replica_place(row, known["queue:lag"]) == ("a", "ns", "q-1")
+    assert backlog.row_query.startswith("max by ($cluster, namespace, follower) (")
+    assert replica_place(replace(row, backlog_as=""), backlog) is None, "a guess would show another's"
+    told = replace(KIND, seconds=SecondsRule("max by ($group, follower) (queue_lag)", match=("follower",)))
+    assert replication_subject(row, kind_subjects(told)) == backlog, "nobody names it where its lag is said"
 
 
 def test_the_lag_of_what_does_not_receive_is_a_gap_and_never_its_exporters_zero() -> None:

@@ -36,6 +36,7 @@ def test_the_primary_names_whom_it_sends_to() -> None:
     found = rows(PAIRED, said)
     assert [found[one].link for one in (P, A, B)] == [Link.NONE, Link.UP, Link.UP]
     assert (found[A].backlog, found[B].backlog) == (0, 20 * MIB)
+    assert (found[A].backlog_as, found[B].backlog_as) == ("10.0.0.2", "10.0.0.3"), "for the line of its backlog"
     assert (found[A].word, found[B].word) == ("in step", "lagging")
 
 
