@@ -3,17 +3,10 @@
 Textual's own report prints local variables; ours prints the way to the error, and its text with credentials masked.
 """
 
-import re
 import traceback
 
+from fleetui.model.redaction_rules import masked
 from fleetui.model.text import clean_block
-
-_SECRETS = re.compile(
-    r"(?i)(bearer\s+|authorization:\s*\S+\s+|(?:token|password|secret|client-key-data|api[_-]?key)[\"']?\s*[=:]\s*[\"']?)([^\s\"',}]+)"
-    r"|(eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?)"
-    r"|(-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----)",
-    re.DOTALL,
-)
 
 MASK = "********"
 
@@ -24,7 +17,7 @@ class SupervisorError(Exception):
 
 def redact(text: str) -> str:
     """Credentials by name and by look, masked with a fixed width."""
-    return _SECRETS.sub(lambda found: (found.group(1) or "") + MASK, text)
+    return masked(text, MASK)
 
 
 def crash_report(error: BaseException) -> str:

@@ -15,7 +15,7 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl"
     [
         (f"got {JWT}!", f"got {MASK}!"),
         ("Authorization: Bearer abcdefgh1234", f"Authorization: {MASK}"),
-        ("Basic YW5hOnB3cHc=", MASK),
+        ("Basic YW5hOnB3cHc=", f"Basic {MASK}"),
         ("https://ana:hunter2@proxy:3128/x", f"https://{MASK}@proxy:3128/x"),
         ('{"access_token": "abcd1234", "user": "ana"}', f'{{"access_token": "{MASK}", "user": "ana"}}'),
         ("--client-secret=abcd1234 --profile prod", f"--client-secret={MASK} --profile prod"),
@@ -28,6 +28,11 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl"
         (f"no such file: {'/two-words' * 20}", f"no such file: {'/two-words' * 20}"),
         ('pods is forbidden: User "ana" cannot list resource', 'pods is forbidden: User "ana" cannot list resource'),
         ("token expired", "token expired"),
+        ("the token is expired", "the token is expired"),
+        ("kubeconfig: no such file", "kubeconfig: no such file"),
+        ("auth: exec plugin failed", "auth: exec plugin failed"),
+        ("push with ghp_16C7e42F292c6912E7710c838347Ae178B4a", f"push with {MASK}"),
+        ("X-Vault-Token: hunter2", f"X-Vault-Token: {MASK}"),
         ("dial tcp 10.0.0.1:6443: i/o timeout", "dial tcp 10.0.0.1:6443: i/o timeout"),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_crash_report_has_no_locals_and_no_secrets() -> None:
     [
         ("Bearer eyJhbGciOi.eyJzdWIi.c2ln", f"Bearer {MASK}"),
         ("password: hunter2", f"password: {MASK}"),
-        ('"token": "abc"', f'"token": "{MASK}"'),
+        ('"token": "abcd"', f'"token": "{MASK}"'),
         ("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----", MASK),
         ("nothing to hide", "nothing to hide"),
     ],

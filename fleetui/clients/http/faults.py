@@ -4,11 +4,10 @@ Their words come from servers, proxies and plugins, which like to quote what the
 ``redact`` and ``clean_message``.
 """
 
-import re
 from collections.abc import Mapping
-from functools import cache
 
 from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.redaction_rules import masked
 from fleetui.model.text import clean_message
 
 MASK = "••••"
@@ -17,27 +16,11 @@ _LOOKED_AT = 10_000
 
 
 def redact(text: str, *known: str) -> str:
-    """``text`` without the ``known`` secrets and without what looks like one: JWTs, bearer and basic headers, user
-    information in URLs, ``token=…`` pairs, PEM blocks, very long base64 of either alphabet (paths mix them)."""
+    """``text`` without the ``known`` secrets and without what looks like one (``model.redaction_rules``)."""
     for secret in known:
         if len(secret) >= 4:
             text = text.replace(secret, MASK)
-    return _secrets().sub(lambda found: (found["pair"] or "") + MASK, text)
-
-
-@cache
-def _secrets() -> re.Pattern[str]:
-    """Compiled when the first fault is told: most starts meet none."""
-    return re.compile(
-        r"""(?P<jwt>\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)
-        | (?P<bearer>\b(?:bearer|basic)\s+[\w.~+/=-]{8,})
-        | (?P<userinfo>(?<=://)[^/\s]+(?=@))
-        | (?P<pair>(?<![^\W_])(?:(?:access|id|refresh|session|client|api)?[-_]?(?:token|secret|key)|password|passwd
-            |secret[-_]?access[-_]?key)["']?\s*[=:]\s*["']?)(?P<value>[^\s"',;&}]{4,})
-        | (?P<pem>-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$))
-        | (?P<long>\b(?:[A-Za-z0-9+/]{120,}|[A-Za-z0-9_-]{120,})={0,2})""",
-        re.IGNORECASE | re.VERBOSE | re.DOTALL,
-    )
+    return masked(text, MASK)
 
 
 def fault(
