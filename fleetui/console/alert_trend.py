@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fleetui.console.ink import Line, fit, line
+from fleetui.console.ink import Line, fit, line, width
 from fleetui.console.session import Session
 from fleetui.console.sparkline import EVERY_S, LABEL_CELLS, Spark, spark_of
 from fleetui.model.alerts.alert import Alert
@@ -61,19 +61,21 @@ class AlertTrend:
         return spark_of(chart.curves[0], request.subject) if chart.curves else None
 
     def lines(self, alert: Alert, cells: int) -> Sequence[Line]:
-        """``value  ▁▁▁▁▁▁▁█████  12 s, trouble above 10 s``."""
+        """``value  ▁▁▁▁▁▁▁█████  12 s, trouble above 10 s``; where that is too wide, the trouble in a line of its own."""
         told = self._told
         if told is None or told.key != alert.key or told.spark is None:
             return ()
         assert alert.rule is not None, "it is due"
         means = measure(alert.rule.query)
         last = "no sample" if told.spark.last is None else means.text(told.spark.last)
-        against = f", trouble {means.trouble}" if means.trouble else ""
         label = "value, last hour" if told.compared is not None else "rule, last hour"
         said = line(
             (f"  {label.ljust(LABEL_CELLS)}  ", "muted"),
             (told.spark.text(self._session.glyphs), told.spark.style),
             (f"  {last}", "text"),
-            (against, "muted"),
         )
-        return (fit(said, cells),)
+        if not means.trouble:
+            return (fit(said, cells),)
+        whole = line(*said, (f", trouble {means.trouble}", "muted"))
+        apart = line((f"  {'trouble'.ljust(LABEL_CELLS)}  {means.trouble}", "muted"))
+        return (whole,) if width(whole) <= cells else (fit(said, cells), fit(apart, cells))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from threading import Event
 from typing import cast
@@ -13,6 +14,7 @@ from fleetui.console.app import FleetApp
 from fleetui.console.chart_view import Outlook
 from fleetui.console.glyphs import ASCII
 from fleetui.console.grid import Grid
+from fleetui.console.page import Page
 from fleetui.console.paper import Paper
 from fleetui.console.screens.chart import AGAIN_S, ChartScreen
 from fleetui.console.views import View
@@ -244,7 +246,8 @@ async def test_an_alert_shows_its_value_against_its_threshold_and_opens_its_rule
         app = await started(pilot, world)
         await until(pilot, lambda: app.frame.query_one(Grid).go_to(full.key))
         await until(pilot, lambda: "value, last hour" in app.frame.query_one("#inspector").text)  # type: ignore[attr-defined]
-        assert "12 > 10" in app.frame.query_one("#inspector").text  # type: ignore[attr-defined]
+        inspected = app.frame.query_one("#inspector", Page).text
+        assert re.search(r"value, last hour .* 12\n\s+trouble +above 10\n", inspected), inspected
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, ChartScreen) and "limit from 10" in text(app))
         assert charts.drawn[-1][0].subject.query == "max by (cluster) (queue)"
