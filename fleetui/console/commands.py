@@ -115,10 +115,16 @@ _TRIAGE = (
     Command("look.runbook", "runbook", "What to do, with commands to copy: of the diagnosis, of the alert, or NAME.",
             lambda console, words: console.triage.runbook(words), ("b",), ("runbook",), "[NAME]",
             offers=no_runbook, hint=40),
-    Command("lens.machines", "machines", "The machines of this cluster.", of_lens(MACHINES), ("m",),
-            places=frozenset({LENS}), hint=52),
+    Command("lens.machines", "machines", "The machines of this cluster, the one that is named under the cursor.",
+            lambda console, _: console.triage.machines(), ("m",), places=frozenset({LENS}), hint=52),
     Command("lens.pods", "pods", "The pods of this cluster.", of_lens(PODS), ("p",), places=frozenset({LENS}), hint=53),
     Command("lens.etcd", "etcd", "The etcd of this cluster.", of_lens(ETCD), ("e",), places=frozenset({LENS}), hint=54),
+    Command("lens.slo", "service levels", "The service levels of this cluster.", of_lens(SLO), ("s",),
+            places=frozenset({LENS}), hint=55),
+    Command("lens.controlplane", "figures", "Every figure of this cluster's control plane beside its limit.",
+            of_lens(CONTROLPLANE), ("c",), places=frozenset({LENS}), hint=56),
+    Command("lens.replication", "replication", "What replicates in this cluster.", of_lens(REPLICATION), ("r",),
+            places=frozenset({LENS}), hint=57),
 )  # fmt: skip
 
 CHARTED = frozenset({ETCD, REPLICATION, CONTROLPLANE, SLO, EXECUTIVE, ONCALL, DEBUG, ALERTS, LENS})

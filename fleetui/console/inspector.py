@@ -190,9 +190,13 @@ def _alerts(cluster: Cluster, now: float) -> str:
 
 
 def quiet_text(quiet: Quiet, now: float) -> str:
-    """``1 page acked by kim 12m``: how long nobody else is told."""
-    left = "" if quiet.until is None else f" {age_text(now - max(0.0, quiet.until - now), now)}"
-    return f"{counted(quiet.pages, 'page')} {quiet.how}{left}"
+    """``1 page acked by kim 12m``."""
+    return f"{counted(quiet.pages, 'page')} {how_text(quiet, now)}"
+
+
+def how_text(quiet: Quiet, now: float) -> str:
+    """``acked by kim 12m``: how long nobody else is told."""
+    return quiet.how if quiet.until is None else f"{quiet.how} {age_text(now - max(0.0, quiet.until - now), now)}"
 
 
 def machine_lines(

@@ -8,16 +8,20 @@ import msgspec
 from fleetui.console.boxes import Box, row_of_boxes
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, fit, join, line, wrap
-from fleetui.console.lens_boards import SHOWN, boards, sign
+from fleetui.console.lens_boards import boards
+from fleetui.console.lens_box import SHOWN, sign
+from fleetui.console.lens_figures import trouble_line
 from fleetui.model.cluster import Health
 from fleetui.model.details import Condition
 from fleetui.model.diagnosis.blocked import Blocked
 from fleetui.model.diagnosis.clue import listed
 from fleetui.model.diagnosis.diagnosis import Diagnosis
 from fleetui.model.diagnosis.evidence import Evidence
+from fleetui.model.diagnosis.figure_signs import UNMEASURED
 from fleetui.model.diagnosis.rule import Judgement, State
 from fleetui.model.diagnosis.timeline import Moment
 from fleetui.model.duration import age_text, format_duration
+from fleetui.model.health.board import worst_level
 from fleetui.model.table.cell_text import HEALTH_STYLES
 
 WIDE = 110
@@ -42,13 +46,13 @@ class LensView(msgspec.Struct, frozen=True):
     reasons: Mapping[str, Condition] = {}
     """By uid of a machine, why it is not Ready."""
     keys: Mapping[str, str] = {}
-    """The operator's keys by what they do: ``propose``, ``runbook``, ``machines``."""
+    """The operator's keys by what they do or open: ``propose``, ``runbook``, ``slo``."""
 
 
 def lens_lines(view: LensView, *, glyphs: Glyphs, cells: int) -> tuple[Line, ...]:
     """Verdict and first step on top; below them the boards, the past, and what would make it worse."""
     parts = (
-        _verdict(view, glyphs, cells),
+        [*_verdict(view, glyphs, cells), *_against(view, glyphs, cells)],
         _boards(view, glyphs, cells),
         _past(view, glyphs, cells),
         _blocked(view.diagnosis.blocked, glyphs, cells),
@@ -81,6 +85,12 @@ def _verdict(view: LensView, glyphs: Glyphs, cells: int) -> Lines:
     return [*lines, *_next_keys(view, cells)]
 
 
+def _against(view: LensView, glyphs: Glyphs, cells: int) -> Lines:
+    """What the boards say against it: nothing above may look calmer than they do."""
+    said = trouble_line(view.evidence, glyphs)
+    return [fit(line((f"  {'boards'.ljust(LABEL)}", "muted"), *said), cells)] if said else []
+
+
 def _headline(judgement: Judgement, glyphs: Glyphs) -> Line:
     glyph, style = sign(judgement.level, glyphs)
     said = judgement.mode.value.upper() if judgement.state is State.PRESENT else judgement.mode.value
@@ -92,10 +102,12 @@ def _nothing(view: LensView, glyphs: Glyphs, cells: int) -> Lines:
     """Nothing was found. That is good news only of what could be seen."""
     blind = view.diagnosis.unknown
     explained = view.diagnosis.found
-    if not blind and not explained:
+    if not blind and not explained and not view.evidence.reasons:
         glyph, style = sign(Health.CALM, glyphs)
         return [line((f"{glyph} nothing is wrong", style), ("  every failure mode was looked for", "muted"))]
-    glyph, style = sign(Health.UNKNOWN if blind else Health.WARNING, glyphs)
+    levels = [reason.level for reason in view.evidence.reasons]
+    levels += [Health.UNKNOWN] * bool(blind) + [Health.WARNING] * bool(explained)
+    glyph, style = sign(worst_level(levels), glyphs)
     names = ", ".join(judgement.mode.value for judgement in blind)
     seen = len(view.diagnosis.absent)
     lines = [line((f"{glyph} nothing is found", style), (f"  {seen} failure modes are looked for and absent", "muted"))]
@@ -121,9 +133,9 @@ def _next_keys(view: LensView, cells: int) -> Lines:
 
 def _boards(view: LensView, glyphs: Glyphs, cells: int) -> Lines:
     inside = (cells - 2) // 3 - 4 if cells >= WIDE else cells - 4
-    shown = boards(view.evidence, view.reasons, cells=inside, glyphs=glyphs)
+    shown = boards(view.evidence, view.reasons, keys=view.keys, cells=inside, glyphs=glyphs)
     if cells >= WIDE:
-        rows = (shown[:3], shown[3:])
+        rows = (shown[:3], shown[3:6], shown[6:])
         return [said for row in rows for said in row_of_boxes(row, glyphs=glyphs, cells=cells)]
     return [said for box in shown for said in _stacked(box, cells)]
 
@@ -186,9 +198,9 @@ def _others(view: LensView, glyphs: Glyphs, cells: int) -> Lines:
 
 
 def _missing(judgement: Judgement, evidence: Evidence) -> str:
-    """What could not be seen; what the alerts are worth stands on their board already."""
-    doubt = evidence.alerts_doubt
-    return "; ".join([why for why in judgement.missing if why != doubt][:SHOWN] or judgement.missing[:1])
+    """What could not be seen; what alerts and figures are worth stands on their boards already."""
+    known = (evidence.alerts_doubt, UNMEASURED)
+    return "; ".join([why for why in judgement.missing if why not in known][:SHOWN] or judgement.missing[:1])
 
 
 def _also(judgement: Judgement, glyphs: Glyphs, cells: int) -> Lines:

@@ -6,10 +6,12 @@ Windows are imported when they are first opened: the first frame needs none of t
 from collections.abc import Sequence
 from typing import Protocol
 
-from fleetui.console.command import ALERTS, LENS, under_cursor
+from fleetui.console.command import ALERTS, LENS, MACHINES, under_cursor
 from fleetui.console.frame import Frame
 from fleetui.console.host import Host
 from fleetui.console.operating import Operating
+from fleetui.console.views import View
+from fleetui.model.picture import row_id
 from fleetui.model.runbook import Runbook, filled
 
 
@@ -48,6 +50,18 @@ class Triage:
             return ""
         why = f"first: {found.leading.first}" if found.leading is not None else "nothing is found to be wrong"
         return f"no operation is proposed; {why}"
+
+    def machines(self) -> None:
+        """Those of the lens's cluster, with the cursor on the one that its diagnosis names."""
+        from fleetui.console.screens.lens import LensScreen
+        from fleetui.console.screens.machines import MachinesScreen
+
+        lens = self._host.frame
+        named = lens.named_machine() if isinstance(lens, LensScreen) else None
+        self._host.go.open(View(MACHINES, cluster=self._host.go.here.cluster))
+        shown = self._host.frame
+        if named is not None and isinstance(shown, MachinesScreen):
+            shown.aim(row_id(named))
 
     def runbook(self, words: str) -> None:
         """The named one, that of the lens's diagnosis, or that of the alert under the cursor. Raises ValueError with

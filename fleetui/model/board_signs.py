@@ -53,7 +53,7 @@ def figures(row: PanelRow) -> Entry | None:
 
 
 def instance(row: Replica) -> Entry | None:
-    return Entry(row.level, row.word, _joined(f"{row.title} {row.instance}", row.reason))
+    return Entry(row.level, row.word, _joined(f"{row.title} {row.instance}".strip(), row.reason))
 
 
 ENTRIES: Mapping[str, Callable[[Any], Entry | None]] = {

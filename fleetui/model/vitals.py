@@ -64,7 +64,7 @@ class Firing:
             self._of[key] = place
             self._counts[place] += 1
             if kind == QUIET_PAGE:
-                self._quiet.setdefault(alert.cluster, {})[key] = _quiet(alert)
+                self._quiet.setdefault(alert.cluster, {})[key] = quiet_of(alert)
 
     def forget(self, key: str) -> None:
         if place := self._of.pop(key, None):
@@ -89,10 +89,16 @@ def _kind(alert: Alert) -> str:
     """Empty for what calls for nobody. Who may still fire counts: it is not known to have ended."""
     if alert.phase not in (Phase.FIRING, Phase.UNKNOWN):
         return ""
-    return (_LOUD if alert.hush in (Hush.NONE, Hush.UNKNOWN) else _HUSHED).get(alert.call, "")
+    return (_HUSHED if is_quiet(alert) else _LOUD).get(alert.call, "")
 
 
-def _quiet(alert: Alert) -> Quiet:
+def is_quiet(alert: Alert) -> bool:
+    """Nobody is told of it."""
+    return alert.hush not in (Hush.NONE, Hush.UNKNOWN)
+
+
+def quiet_of(alert: Alert) -> Quiet:
+    """Why nobody is told of one that ``is_quiet``."""
     if alert.ack is not None:
         return Quiet("ack", f"acked by {alert.ack.by}", until=alert.ack.until)
     if alert.hush is Hush.PLANNED:

@@ -3,7 +3,7 @@
 import msgspec
 
 from fleetui.model import journal
-from fleetui.model.cluster import AlertSign, Cluster, EtcdSign, Feed, Health, Tags
+from fleetui.model.cluster import AlertSign, BoardSign, Cluster, EtcdSign, Feed, Health, Quiet, Tags
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source, Trust
 from fleetui.model.journal import Waiting
@@ -101,7 +101,16 @@ _SIGNS = {
     "prod-east-2": (EtcdSign(Health.WARNING, "fsync 64 ms", 1, 3, "cp-c writes slowly"), AlertSign(tickets=2)),
     "prod-west-2": (_WELL, AlertSign(blind="Watchdog of prod-west-2 last sent 6m ago", dead=True)),
     "stage-west": (_WELL, AlertSign(tickets=1, hushed=2)),
+    "pci-east": (_WELL, AlertSign(hushed=1, quiet=(Quiet("ack", "acked by kim", until=NOON + 720),))),
     "edge-rome-01": (_SILENT, AlertSign()),
+}
+
+
+_BURNS = BoardSign("slo", Health.BROKEN, "gone 6.7 h", "control plane available: burns 53.3 x its pace over 1h", more=1)
+_BOARDS = {
+    "prod-west-1": (_BURNS, BoardSign("controlplane", Health.BROKEN, "available 95%", "available 95%")),
+    "edge-oslo-01": (BoardSign("controlplane", Health.UNKNOWN, "kube-state-metrics: not scraped", unknown=1),),
+    "stage-lab": (BoardSign("replication", Health.WARNING, "lagging", "PostgreSQL db-1: 23 s behind"),),
 }
 
 
@@ -110,7 +119,10 @@ def watched() -> tuple[Cluster, ...]:
     usual = (_WELL, AlertSign())
     return tuple(
         msgspec.structs.replace(
-            one, etcd=etcd if not one.name.startswith("edge-") or one.name in _SIGNS else _ALONE, alerts=alerts
+            one,
+            etcd=etcd if not one.name.startswith("edge-") or one.name in _SIGNS else _ALONE,
+            alerts=alerts,
+            boards=_BOARDS.get(one.name, ()),
         )
         for one in CLUSTERS
         for etcd, alerts in [_SIGNS.get(one.name, usual)]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
@@ -12,15 +13,22 @@ from fleetui.console.paper import Paper
 from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
+from fleetui.model.alerts.alert import Ack, Hush
 from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
+from fleetui.model.cluster import AlertSign, BoardSign, Health, Quiet
+from fleetui.model.cluster_verdict import VITAL
 from fleetui.model.details import Condition, Happening, MachineDetails
 from fleetui.model.drain import NodeState
 from fleetui.model.health.etcd import Alarm, AlarmKind
+from fleetui.model.health.sample import Age
+from fleetui.model.health.slo import Call as BurnCall
+from fleetui.model.health.slo_board import SloRow
 from fleetui.model.history import Transition
 from tests.console import etcd_samples
 from tests.console.alert_samples import ALERTS, alert, ring
-from tests.console.samples import fill, machine
-from tests.console.test_table_keys import cursor_on, started
+from tests.console.samples import CLUSTERS, fill, machine
+from tests.console.test_table_keys import cursor_on, grid, started
 from tests.console.waiting import type_text, until
 from tests.console.world import NOON, World
 
@@ -72,7 +80,7 @@ async def test_it_asks_for_its_pods_and_boards_only_while_it_is_looked_at() -> N
         app = await opened(pilot, world, View("lens", cluster=EAST))
         await until(pilot, lambda: bool(world.fleet.focused and world.fleet.looked))
         assert world.fleet.focused[-1] == {EAST}
-        assert world.fleet.looked[-1] == {"etcd", "alerts"}
+        assert world.fleet.looked[-1] == VITAL
         app.go.open(View("fleet"))
         await until(pilot, lambda: world.fleet.focused[-1] == frozenset() and world.fleet.looked[-1] == frozenset())
 
@@ -179,6 +187,9 @@ async def test_a_runbook_opens_by_its_name_and_a_wrong_name_tells_which_there_ar
         ("p", View("pods", cluster=EAST)),
         ("e", View("etcd", cluster=EAST)),
         ("a", View("alerts", query=f"@{EAST}")),
+        ("s", View("slo", cluster=EAST)),
+        ("c", View("controlplane", cluster=EAST)),
+        ("r", View("replication", cluster=EAST)),
     ],
 )
 async def test_one_key_leads_to_each_board(key: str, view: View) -> None:
@@ -189,6 +200,79 @@ async def test_one_key_leads_to_each_board(key: str, view: View) -> None:
         await at_lens(pilot, app, "NODE FAILURE")
         await pilot.press(key)
         await until(pilot, lambda: app.go.here == view)
+
+
+async def test_the_machines_open_with_the_cursor_on_the_named_one() -> None:
+    world = filled()
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster=EAST))
+        await at_lens(pilot, app, "NODE FAILURE")
+        named = app.frame.named_machine()
+        assert named is not None
+        assert named.name == "wk-a-12"
+        world.fleet.put(machine("wk-c-03", rack="c"))
+        world.fleet.put(machine("wk-b-99", status="NotReady"))
+        await pilot.press("m")
+        await until(pilot, lambda: app.go.here.screen == "machines" and app.screen is app.frame and app.frame.built)
+        await until(pilot, lambda: getattr(grid(app).cursor_row, "name", "") == "wk-a-12")
+
+
+BURNING = (BoardSign("slo", Health.BROKEN, "gone 6.7 h"), BoardSign("replication", Health.WARNING, "lagging"))
+BURNS = SloRow(
+    cluster="dr-west", objective="api-errors", title="API requests without error", level=Health.BROKEN,
+    word="gone in 6.7 h", reason="burns 53.3 x its pace", call=BurnCall.PAGE, burn=53.3, value=0.95, age=Age.FRESH,
+    settled=True,
+)  # fmt: skip
+
+
+async def test_what_the_boards_say_of_it_is_named_with_the_keys_that_open_them() -> None:
+    world = filled()
+    quiet = next(row for row in CLUSTERS if row.name == "dr-west")
+    world.fleet.put(msgspec.structs.replace(quiet, boards=BURNING))
+    world.fleet.tables["slo"].apply("dr-west", [("dr-west/api-errors", BURNS)])  # type: ignore[list-item]
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster="dr-west"))
+        await at_lens(pilot, app, "control-plane outage suspected", "dr-west")
+        said = text(app)
+        assert "boards ✖ slo gone 6.7 h ▲ repl lagging" in said
+        assert "API requests without error: budget gone in 6.7 h, burns 53.3 x its pace" in said
+        assert "s Service levels: gone 6.7 h" in said
+        assert "✖ API requests without error gone in 6.7 h" in said
+        assert "c Control plane figures" in said
+        assert "r Replication: lagging" in said
+        assert "nothing is wrong" not in said
+
+
+async def test_a_page_that_somebody_is_at_reads_as_that_and_not_as_well() -> None:
+    world = filled()
+    acked = msgspec.structs.replace(
+        alert("KubeAPIDown", "dr-west", page=True),
+        hush=Hush.ACKED,
+        ack=Ack(silence="s", by="kim", until=NOON + 720, comment=""),
+    )
+    put_aside = msgspec.structs.replace(alert("KubeJobFailed", "dr-west", page=True), hush=Hush.SILENCED)
+    ring(world, acked, put_aside)
+    quiet = next(row for row in CLUSTERS if row.name == "dr-west")
+    sign = AlertSign(hushed=2, quiet=(Quiet("ack", "acked by kim", until=NOON + 720), Quiet("mute", "silenced")))
+    world.fleet.put(msgspec.structs.replace(quiet, alerts=sign))
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster="dr-west"))
+        await at_lens(pilot, app, "page, acked by kim 12m", "dr-west")
+        said = text(app)
+        assert "~ KubeAPIDown page, acked by kim 12m firing" in said
+        assert "· KubeJobFailed page, silenced firing" in said
+        assert "boards ~ alerts 1 page acked by kim ~ alerts 1 page silenced" in said
+        assert "nothing is wrong" not in said
+        await until(pilot, lambda: "1 page acked by kim 12m" in app.frame.query_one("#where", Paper).text)
+
+
+async def test_a_rule_that_cannot_be_evaluated_is_a_warning_and_blinds_nothing() -> None:
+    world = filled()
+    bad = Trouble(Level.LATE, "rule KubeX at p cannot be evaluated", "mend it", cluster="dr-west", rule="KubeX")
+    ring(world, pipeline=Pipeline(at=NOON, level=Level.LATE, troubles=(bad,)))
+    async with world.app().run_test(size=(160, 50)) as pilot:
+        app = await opened(pilot, world, View("lens", cluster="dr-west"))
+        await at_lens(pilot, app, "▲ rule KubeX at p", "dr-west")
 
 
 async def test_what_happened_stands_in_one_order_whoever_saw_it() -> None:

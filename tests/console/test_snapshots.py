@@ -22,14 +22,19 @@ from fleetui.console.screens.confirm import ConfirmScreen
 from fleetui.console.screens.hush import HushScreen
 from fleetui.console.screens.runbook import RunbookScreen
 from fleetui.console.views import View
+from fleetui.model.alerts.alert import Ack, Hush
+from fleetui.model.alerts.grouping import total
 from fleetui.model.alerts.page_or_ticket import Call
+from fleetui.model.board_signs import board_sign
+from fleetui.model.cluster import AlertSign, Quiet
 from fleetui.model.history import Transition
 from fleetui.model.operation import Blast
+from fleetui.model.vitals import Alarms
 from tests.console import etcd_samples, incident_samples, replication_samples
-from tests.console.alert_samples import ALERTS, FROZEN, NO_LEADER, STANDINGS, alert, hush, lost, ring, tell
+from tests.console.alert_samples import ALERTS, FROZEN, LIVING, NO_LEADER, STANDINGS, alert, hush, lost, ring, tell
 from tests.console.chart_samples import ScriptedCharts
 from tests.console.panel_samples import put_board, put_control_planes, put_coverage, put_promises
-from tests.console.samples import fill, running_drain, tense_plan, watched
+from tests.console.samples import CLUSTERS, fill, running_drain, tense_plan, watched
 from tests.console.test_table_keys import cursor_on, started
 from tests.console.waiting import type_text, until
 from tests.console.world import NOON, World
@@ -65,6 +70,9 @@ def shows(app: FleetApp) -> bool:
 
 async def fleet(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     world.fleet.put(*watched())
+    world.fleet.alarms = Alarms(total(ALERTS), LIVING)
+    app.frame.tick()
+    await until(pilot, lambda: "page" in app.frame.query_one("#trust", Paper).text)
     await cursor_on(pilot, app, "edge-lima-02")
 
 
@@ -246,6 +254,24 @@ async def walk_page(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: shows(app) and "KubeNodeNotReady" in app.frame.query_one("#inspector", Page).text)
 
 
+async def lens_burning(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    """Its API server answers: what is wrong is on the boards, and its page is acked."""
+    name = "prod-east-1"
+    put_promises(put_control_planes(world))
+    rows = {board: [row for _, row in world.fleet.tables[board].snapshot()] for board in ("slo", "controlplane")}
+    signs = [board_sign(board, [row for row in found if row.cluster == name]) for board, found in rows.items()]
+    quiet = AlertSign(hushed=1, quiet=(Quiet("ack", "acked by kim", until=NOON + 720),))
+    row = next(one for one in CLUSTERS if one.name == name)
+    world.fleet.put(msgspec.structs.replace(row, alerts=quiet, boards=tuple(filter(None, signs))))
+    ack = Ack(silence="s", by="kim", until=NOON + 720, comment="")
+    ring(world, msgspec.structs.replace(alert("KubeAPIErrorBudgetBurn", name, page=True), hush=Hush.ACKED, ack=ack))
+    etcd_samples.put(world, etcd_samples.well(name))
+    app.go.open(View("lens", cluster=name))
+    await until(pilot, lambda: app.screen is app.frame and app.frame.built)
+    lens = app.frame.query_one("#lens", Page)
+    await until(pilot, lambda: all(said in lens.text for said in ("acked by kim", "5xx 4%", "API requests without")))
+
+
 async def lens_silent(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     """Nothing of it is known but why."""
     app.go.open(View("lens", cluster="edge-lima-02"))
@@ -384,6 +410,8 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "coverage-80x24": (coverage, SMALL, "dark"),
     "lens": (lens, LARGE, "dark"),
     "lens-80x24": (lens, SMALL, "dark"),
+    "lens-burning": (lens_burning, LARGE, "dark"),
+    "lens-burning-80x24": (lens_burning, SMALL, "dark"),
     "lens-silent": (lens_silent, LARGE, "dark"),
     "lens-proposed": (proposed, LARGE, "dark"),
     "runbook": (runbook, LARGE, "dark"),

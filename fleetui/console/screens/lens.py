@@ -7,10 +7,12 @@ from typing import Any
 from textual.timer import Timer
 from textual.widget import Widget
 
+from fleetui.console.doors import TableName
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import Frame, bindings
 from fleetui.console.headline import cluster_trust_line
-from fleetui.console.ink import Line, fit, line
+from fleetui.console.ink import Line, fit, join, line
+from fleetui.console.inspector import quiet_text
 from fleetui.console.lens_text import LensView, lens_lines
 from fleetui.console.page import Page
 from fleetui.console.reasons import Reasons
@@ -20,6 +22,7 @@ from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.grouping import total
 from fleetui.model.alerts.pipeline import Pipeline
 from fleetui.model.cluster import Cluster
+from fleetui.model.cluster_verdict import VITAL
 from fleetui.model.details import Condition, Happening
 from fleetui.model.diagnosis.diagnosis import Diagnosis, diagnose
 from fleetui.model.diagnosis.evidence import Evidence
@@ -33,7 +36,7 @@ from fleetui.model.pod import Pod
 
 JUDGE_S = 0.5
 """A diagnosis of 5,000 machines takes some 20 ms: what arrives within this time is judged at once."""
-TABLES = ("machines", "pods", "etcd", "alerts")
+TABLES: tuple[TableName, ...] = ("machines", "pods", "etcd", "alerts", "slo", "controlplane", "replication")
 READ = 3
 """Machines that are not Ready whose reason is read, one after the other."""
 
@@ -47,9 +50,7 @@ class LensScreen(Frame):
         super().__init__(session, view)
         self._rows: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
         """Of this cluster, by table and row id; of pods those that are not well."""
-        self._feeds = [
-            Feeding(self, session, table, self._taker(table)) for table in ("machines", "pods", "etcd", "alerts")
-        ]
+        self._feeds = [Feeding(self, session, table, self._taker(table)) for table in TABLES]
         self._due: Timer | None = None
         self._reasons = Reasons(session, self._read_apart, self._changed)
         self.judged: Diagnosis | None = None
@@ -70,9 +71,15 @@ class LensScreen(Frame):
         alerts = self._alerts()
         if alerts is None:
             return ()
-        loud = total(alerts)
-        said = f"{loud.pages} page  {loud.tickets} ticket"
-        return line((said, "danger" if loud.pages else "warn" if loud.tickets else "muted"))
+        loud, row, now = total(alerts), self.session.clusters.get(self.view.cluster), self.session.clock.now()
+        said = line(
+            (
+                f"{loud.pages} page  {loud.tickets} ticket",
+                "danger" if loud.pages else "warn" if loud.tickets else "muted",
+            )
+        )
+        quiet = row.alerts.quiet if row is not None and row.alerts is not None else ()
+        return join([said, *(line((quiet_text(each, now), "busy")) for each in quiet)], "  ")
 
     def trust(self, cells: int) -> Line:
         row, now = self.session.clusters.get(self.view.cluster), self.session.clock.now()
@@ -82,7 +89,7 @@ class LensScreen(Frame):
         return frozenset({self.view.cluster})
 
     def boards(self) -> frozenset[str]:
-        return frozenset({"etcd", "alerts"})
+        return VITAL
 
     def narrow(self, query: str) -> None:
         """Opened again for another alert."""
@@ -187,6 +194,9 @@ class LensScreen(Frame):
             machines=tuple(sorted(machines.values(), key=lambda machine: machine.name)),
             pods=tuple(pods.values()),
             etcd=etcd,
+            slo=tuple(self._rows["slo"].values()),
+            figures=next(iter(self._rows["controlplane"].values()), None),
+            replicas=tuple(self._rows["replication"].values()),
             alerts=self._alerts(),
             pipeline=self._pipeline(),
             others=tuple(row for row in clusters.values() if row.name != name),
@@ -198,6 +208,14 @@ class LensScreen(Frame):
     def _pipeline(self) -> Pipeline | None:
         found: Pipeline | None = getattr(self.session.fleet.board("alerts"), "pipeline", None)
         return found
+
+    def named_machine(self) -> Machine | None:
+        """The one to look at first: that the diagnosis names, else the first that is not well."""
+        evidence = self.evidence()
+        leading = (self.judged or diagnose(evidence)).leading
+        by_name = {machine.name: machine for machine in evidence.machines}
+        named = (by_name[name] for name in (leading.names if leading is not None else ()) if name in by_name)
+        return next(named, None) or next(iter(unwell(evidence)), None)
 
     def alert_of(self) -> Alert | None:
         """The alert that it was opened for, while it is there."""
@@ -247,4 +265,8 @@ class LensScreen(Frame):
         self.run_worker(reading, group="reason", exclusive=True, exit_on_error=False)
 
 
-_KEYS = {"propose": "lens.propose", "runbook": "look.runbook", "machines": "lens.machines"}
+_KEYS = {
+    "propose": "lens.propose", "runbook": "look.runbook", "machines": "lens.machines", "pods": "lens.pods",
+    "etcd": "lens.etcd", "alerts": "go.alerts", "operations": "go.operations", "slo": "lens.slo",
+    "controlplane": "lens.controlplane", "replication": "lens.replication",
+}  # fmt: skip

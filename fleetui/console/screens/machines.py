@@ -14,6 +14,7 @@ from fleetui.console.table_screen import without
 from fleetui.console.views import View
 from fleetui.model.cluster import Cluster
 from fleetui.model.machine import Machine
+from fleetui.model.picture import Delta
 from fleetui.model.table.column import Table
 from fleetui.model.table.columns_machine import MACHINES
 
@@ -31,6 +32,28 @@ class MachinesScreen(ScopedScreen):
     def __init__(self, session: Session, view: View) -> None:
         super().__init__(session, view)
         self._reasons = Reasons(session, self._read_apart, self.inspect_again)
+        self._aimed = ""
+        """Row that the cursor shall be on once it is shown; empty once it is, or a hand has moved it."""
+
+    def aim(self, row_id: str) -> None:
+        """Opened for this machine: the cursor goes there, now or when its row has come."""
+        self._aimed = row_id
+        self._try_aim()
+
+    def apply(self, delta: Delta[Any]) -> None:
+        super().apply(delta)
+        self._try_aim()
+
+    def tick(self) -> None:
+        super().tick()
+        self._try_aim()
+
+    def on_key(self) -> None:
+        self._aimed = ""
+
+    def _try_aim(self) -> None:
+        if self._aimed and self.built and self._grid.go_to(self._aimed):
+            self._aimed = ""
 
     def _read_apart(self, reading: Coroutine[Any, Any, None]) -> None:
         self.run_worker(reading, group="reason", exclusive=True, exit_on_error=False)

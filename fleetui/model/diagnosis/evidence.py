@@ -7,6 +7,7 @@ import msgspec
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.pipeline import Level, Pipeline
 from fleetui.model.cluster import Cluster, Feed
+from fleetui.model.cluster_verdict import Reason, reasons
 from fleetui.model.diagnosis.clue import Clue
 from fleetui.model.duration import silence_text
 from fleetui.model.fault import FaultKind
@@ -123,6 +124,11 @@ class Evidence(msgspec.Struct, frozen=True):
         blind = blindness(self.pipeline, self.cluster.name)
         dead = blind and level_of(self.pipeline, self.cluster.name) is Level.DEAD
         return f"{'the alert pipeline is dead' if dead else 'alerts are not known'}: {blind}" if blind else ""
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What boards say against it, worst first, as on its row in the fleet."""
+        return tuple(reason for reason in reasons(self.cluster) if reason.board)
 
     @property
     def alerts_late(self) -> str:

@@ -17,6 +17,7 @@ _BAD = (Health.BROKEN, Health.WARNING)
 _PANELS = {panel.id: panel for panel in PANELS}
 _TOLD = 2
 """Figures said in one line."""
+UNMEASURED = "no source of metrics tells of its figures"
 CREDENTIALS = "credentials"
 """The promise about the end of certificates."""
 _CERTIFICATE = "certificate"
@@ -30,17 +31,19 @@ class _Said(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
-def beyond(*panels: str, promises: tuple[str, ...] = ()) -> Look:
-    """Figures of ``:controlplane`` beyond their limits, and promises of ``:slo`` that are not kept, by id."""
+def beyond(*panels: str, promises: tuple[str, ...] = (), broken: bool = False) -> Look:
+    """Figures of ``:controlplane`` beyond their limits, and promises of ``:slo`` that are not kept, by id. ``broken``:
+    only those that are more than a warning."""
 
     def look(evidence: Evidence) -> Clue:
         said = [*_promises(evidence, promises), *_figures(evidence, panels)]
+        said = [each for each in said if each.level is Health.BROKEN or not broken]
         if said:
             worst = sorted(said, key=lambda each: _BAD.index(each.level))
             names = tuple(dict.fromkeys(name for each in worst for name in each.names))
             return seen("; ".join(each.text for each in worst[:_TOLD]), source=worst[0].source, names=names)
         if evidence.figures is None and not evidence.slo:
-            return unseen("no source of metrics tells of its figures", source="metrics")
+            return unseen(UNMEASURED, source="metrics")
         return not_seen("its figures are within their limits", source="metrics")
 
     return look
@@ -66,7 +69,7 @@ def _promise(row: SloRow) -> str:
 
 
 API_AILS = beyond(
-    "errors", "availability", "writes", "reads", "rejected", promises=("availability", "api-errors", "api-writes")
+    "errors", "availability", "writes", "reads", promises=("availability", "api-errors", "api-writes"), broken=True
 )
 SCHEDULER_SLOW = beyond("scheduling", "queue", "pending")
 STORE_SLOW = beyond("store")
@@ -78,7 +81,7 @@ def filling(evidence: Evidence) -> Clue:
     rows = [row for row in evidence.slo if row.sort is Sort.CAPACITY and row.level in _BAD]
     if rows:
         return seen("; ".join(f"{row.title}: {row.word}" for row in rows[:_TOLD]), source="slo")
-    return not_seen("nothing fills", source="slo") if evidence.slo else unseen("no capacity is measured", source="slo")
+    return not_seen("nothing fills", source="slo") if evidence.slo else unseen(UNMEASURED, source="slo")
 
 
 def lagging(evidence: Evidence) -> Clue:
@@ -86,8 +89,8 @@ def lagging(evidence: Evidence) -> Clue:
     rows = sorted((row for row in evidence.replicas if row.level in _BAD), key=lambda row: _BAD.index(row.level))
     if not rows:
         return not_seen("what replicates keeps up", source="replication")
-    said = (f"{row.title} {row.instance}: {row.word}" for row in rows[:_TOLD])
-    return seen("; ".join(said), source="replication", names=tuple(row.instance for row in rows))
+    said = (f"{row.title} {row.instance}".strip() + f": {row.word}" for row in rows[:_TOLD])
+    return seen("; ".join(said), source="replication", names=tuple(filter(None, (row.instance for row in rows))))
 
 
 def ending(evidence: Evidence) -> Clue:

@@ -91,6 +91,11 @@ def test_what_a_board_of_metrics_says_is_a_suspicion_with_a_first_step(
     assert found.first
 
 
+def test_an_api_server_that_is_only_slow_is_no_outage() -> None:
+    slow = PanelRow("east", cells=(figure("writes", 1.32, Health.WARNING),))
+    assert diagnose(case(figures=slow)).of(Mode.CONTROL_PLANE).state is State.ABSENT
+
+
 def test_certificates_that_live_long_are_looked_for_and_not_found() -> None:
     long = msgspec.structs.replace(ENDS, level=Health.CALM, value=300.0)
     assert diagnose(case(slo=(long,))).of(Mode.CERTIFICATES).state is State.ABSENT
