@@ -380,7 +380,7 @@ def _owner(text: str) -> tuple[str, str]:
 def _add_chart(commands: "Commands[Parser]") -> None:
     chart = commands.add_parser("chart", help="draw the history of one figure of a board")
     chart.add_argument(
-        "figure", metavar="BOARD/PANEL", help="etcd/fsync, controlplane/errors, replication/postgres:lag"
+        "figure", metavar="BOARD/PANEL", help="etcd/fsync, controlplane/errors, replication/postgres:lag, alerts/NAME"
     )
     chart.add_argument("--cluster", action="append", default=[], metavar="NAME", help="of these; of all without it")
     chart.add_argument("--since", type=_seconds, default=3_600.0, metavar="DURATION", help="how far back (default 1h)")

@@ -2,9 +2,11 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from fleetui.model.chart import export
-from fleetui.model.chart.catalogue import subject_of
+from fleetui.model.chart.alert_subject import RuleSubject
+from fleetui.model.chart.catalogue import ALERTS, subject_of
 from fleetui.model.chart.chart import Chart
 from fleetui.model.chart.drawing import Look
 from fleetui.model.chart.subject import Request, Subject
@@ -16,16 +18,30 @@ class ChartError(ValueError):
     """Nobody knows the figure or the cluster that the line names."""
 
 
-def request_of(said: argparse.Namespace, *, kinds: Mapping[str, Subject], clusters: Sequence[str]) -> Request:
-    """What the line asks for; ``clusters``: display names that there are. Raises ChartError."""
+def of_alert(said: argparse.Namespace) -> bool:
+    """Whether the line asks for the expression of an alert's rule."""
+    return str(said.figure).partition("/")[0] == ALERTS
+
+
+def request_of(
+    said: argparse.Namespace,
+    *,
+    kinds: Mapping[str, Subject],
+    clusters: Sequence[str],
+    rules: Mapping[str, RuleSubject] = MappingProxyType({}),
+) -> Request:
+    """What the line asks for; ``clusters``: display names that there are, ``rules`` of alerts by name. Raises
+    ChartError."""
     unknown = [name for name in said.cluster if name not in clusters]
     if unknown:
         raise ChartError(f"no cluster {unknown[0]}; see: fleetui get clusters")
     try:
-        subject = subject_of(said.figure, kinds=kinds, one=bool(said.cluster))
+        drawn = {name: rule.subject for name, rule in rules.items()}
+        subject = subject_of(said.figure, kinds=kinds, one=bool(said.cluster), rules=drawn)
     except ValueError as error:
         raise ChartError(str(error)) from error
-    return Request(subject=subject, clusters=tuple(said.cluster))
+    sources = next((rule.sources for rule in rules.values() if rule.subject is subject), ())
+    return Request(subject=subject, clusters=tuple(said.cluster), sources=sources)
 
 
 def moments(output: str, size: tuple[int, int]) -> int:

@@ -58,8 +58,9 @@ dashboard; so it does for `controlplane`, `etcd`, `slo` and `replication` (a row
 `coverage` says which cluster has metrics for which board, and what to do where it has none.
 
 **Charts.** `fleetui chart BOARD/PANEL` draws one figure over time: a panel of `controlplane`, `etcd`, `executive`,
-`oncall` or `debug`, a promise of `slo`, `replication/KIND:FIGURE` (`:lag`, `:backlog`, or a figure of the kind); a
-wrong name is answered with those there are. `--cluster NAME` (again for each) names whose; without it all clusters are
+`oncall` or `debug`, a promise of `slo`, `replication/KIND:FIGURE` (`:lag`, `:backlog`, or a figure of the kind), or
+`alerts/NAME`: what the rule of an alert compares, beside its threshold, whether it fires or not. A wrong name is
+answered with those there are. `--cluster NAME` (again for each) names whose; without it all clusters are
 asked, and a board of the whole fleet is one line. `--since 6h` says how far back (1h). `-o text` fits the terminal
 (`--size COLUMNSxROWS`), `-o svg` is a picture, `-o json` has every value: `moments` in UTC and for each of `curves` as
 many `values`. A moment without a sample is `null` there and a gap in the picture, never 0 and never a line across.

@@ -5,8 +5,11 @@ import json
 import pytest
 
 from fleetui.cli.arguments import parse
-from fleetui.cli.chart import ChartError, moments, rendered, request_of, status
+from fleetui.cli.chart import ChartError, moments, of_alert, rendered, request_of, status
+from fleetui.model.chart.alert_subject import rule_subjects
+from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault, FaultKind
+from fleetui.model.health.series import Rule
 from tests.model.chart.samples import chart, of
 
 CLUSTERS = ("prod-1", "prod-2")
@@ -40,6 +43,38 @@ def test_a_board_of_the_fleet_is_one_line_unless_clusters_are_named() -> None:
 def test_what_nobody_knows_is_refused_with_a_hint(words: tuple[str, ...], says: str) -> None:
     with pytest.raises(ChartError, match=says):
         asked(*words)
+
+
+def rule(name: str, query: str, *, kind: str = "alerting", **labels: str) -> Rule:
+    return Rule(name=name, kind=kind, query=query, group="g", file="f", interval_s=30.0, labels=tuple(labels.items()))
+
+
+RULES = rule_subjects(
+    [
+        ("ruler-a", rule("EtcdFull", "100 * a_bytes / b_bytes > 95", severity="critical")),
+        ("ruler-b", rule("EtcdFull", "100 * a_bytes / b_bytes > 95", severity="critical")),
+        ("ruler-b", rule("EtcdFull", "100 * a_bytes / b_bytes > 80", severity="warning")),
+        ("ruler-a", rule("recorded", "a_bytes", kind="recording")),
+    ]
+)
+
+
+def test_an_alert_is_the_expression_of_its_rule_against_its_threshold_asked_of_who_evaluates_it() -> None:
+    said = parse(["chart", "alerts/EtcdFull", "--cluster", "prod-1"])
+    assert of_alert(said)
+    assert not of_alert(parse(["chart", "etcd/fsync"]))
+    found = request_of(said, kinds={}, clusters=CLUSTERS, rules=RULES)
+    limit = found.subject.limit
+    assert limit is not None
+    assert (found.subject.query.strip(), found.subject.unit) == ("100 * a_bytes / b_bytes", "%")
+    assert (limit.judge(95.0), limit.judge(95.1)) == (Health.CALM, Health.BROKEN)
+    assert (found.clusters, found.sources) == (("prod-1",), ("ruler-a", "ruler-b"))
+
+
+def test_another_rule_of_the_same_name_is_found_by_its_severity_and_recordings_are_no_alerts() -> None:
+    assert set(RULES) == {"EtcdFull", "EtcdFull:warning"}
+    with pytest.raises(ChartError, match="did you mean EtcdFull"):
+        request_of(parse(["chart", "alerts/EtcdFul"]), kinds={}, clusters=CLUSTERS, rules=RULES)
 
 
 @pytest.mark.parametrize("words", [("etcd/fsync", "--since", "soon"), ("etcd/fsync", "-o", "png"), ()])

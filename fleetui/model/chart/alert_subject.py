@@ -1,10 +1,15 @@
 """What of an alert is drawn: the left side of its rule's own expression, with the threshold as a line."""
 
+from collections.abc import Iterable
+
+import msgspec
+
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.label_set import Labels
 from fleetui.model.chart.comparison import comparison
 from fleetui.model.chart.expression_unit import unit_of
 from fleetui.model.chart.subject import Request, Subject
+from fleetui.model.health.series import Rule
 
 
 def alert_request(alert: Alert) -> Request | None:
@@ -17,6 +22,29 @@ def alert_request(alert: Alert) -> Request | None:
         sources=alert.sources,
         labels=_said_by_series(alert.labels, alert.rule.labels),
     )
+
+
+class RuleSubject(msgspec.Struct, frozen=True):
+    """An alerting rule, and who has it: whoever evaluates a rule need not keep its series."""
+
+    subject: Subject
+    sources: tuple[str, ...]
+
+
+def rule_subjects(told: Iterable[tuple[str, Rule]]) -> dict[str, RuleSubject]:
+    """By the alert's name, of (source, rule); a rule of the same name that asks something else has its severity behind
+    it: ``KubeAPIErrorBudgetBurn:warning``."""
+    found: dict[str, RuleSubject] = {}
+    for source, rule in told:
+        if rule.kind != "alerting":
+            continue
+        known = found.get(rule.name)
+        same = known is None or known.subject.doc == rule.query
+        name = rule.name if same else f"{rule.name}:{dict(rule.labels).get('severity', 'other')}"
+        before = found[name].sources if name in found else ()
+        subject = found[name].subject if name in found else _subject(name, rule.query)
+        found[name] = RuleSubject(subject, tuple(dict.fromkeys((*before, source))))
+    return found
 
 
 def _subject(name: str, expression: str) -> Subject:
