@@ -116,7 +116,12 @@ def _wrong(reason: Reason) -> bool:
 
 
 def of_etcd(row: EtcdState) -> Point:
-    return Point(_OF_HEALTH[row.level], row.cluster, f"{row.word}: {row.reason}" if row.reason else row.word)
+    """A disk that nobody could measure may be slow: then it is not known to be well."""
+    status, why = _OF_HEALTH[row.level], f"{row.word}: {row.reason}" if row.reason else row.word
+    if not row.unmeasured:
+        return Point(status, row.cluster, why)
+    doubt = f"{why}; disk latency not known: {', '.join(row.unmeasured)}"
+    return Point(Status.UNKNOWN if status is Status.OK else status, row.cluster, doubt)
 
 
 def etcd_verdict(rows: Sequence[EtcdState], *, left_out: int) -> Verdict:

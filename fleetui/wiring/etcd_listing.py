@@ -18,8 +18,9 @@ from fleetui.wiring.clusters import Clusters
 async def list_etcd(clusters: Clusters, request: Request, printer: Printer, *, watching: bool) -> int:
     """0 when something is known of each cluster that is configured, 1 when of one nothing is."""
     wanted = concerned(request.kept.term, clusters.chosen)
-    async with _watched(clusters, wanted) as board:
+    async with _watched(clusters, wanted, once=not watching) as board:
         late = await filled(board, request, printer, of=len(board.rows))
+        _say_unmeasured(_rows(board), printer)
         faults = _shortfalls(_rows(board), late=late, timeout_s=request.timeout_s)
         take, aside = board.rows.subscribe().take, clusters.left_out
         return await answered(request, printer, take, faults=faults, watching=watching, left_out=aside)
@@ -28,17 +29,20 @@ async def list_etcd(clusters: Clusters, request: Request, printer: Printer, *, w
 async def look_at_etcd(clusters: Clusters, wanted: frozenset[str], *, timeout_s: float) -> list[EtcdState]:
     """The rows of these clusters, once every way to each has answered or failed, or the time is over. Raises
     ClusterError where none is configured."""
-    async with _watched(clusters, wanted) as board:
+    async with _watched(clusters, wanted, once=True) as board:
         await settle(board, timeout_s=timeout_s, clock=clusters.clock)
         return [row for row in _rows(board) if row.cluster in wanted]
 
 
 @asynccontextmanager
-async def _watched(clusters: Clusters, wanted: frozenset[str]) -> AsyncIterator[EtcdBoard]:
-    """The board, filled with rows of these while the block runs. Raises ClusterError."""
+async def _watched(clusters: Clusters, wanted: frozenset[str], *, once: bool) -> AsyncIterator[EtcdBoard]:
+    """The board, filled with rows of these while the block runs. ``once``: nobody stays to see it measure. Raises
+    ClusterError."""
     fleet = clusters.fleet(_needed(clusters, wanted))
     board = fleet.board("etcd")
     assert isinstance(board, EtcdBoard)
+    if once:
+        board.hasten()
     board.focus(wanted)
     _need_rows(board, wanted)
     fleet.look({"etcd"})
@@ -48,6 +52,13 @@ async def _watched(clusters: Clusters, wanted: frozenset[str]) -> AsyncIterator[
 
 def _rows(board: EtcdBoard) -> list[EtcdState]:
     return [row for _, row in board.rows.snapshot()]
+
+
+def _say_unmeasured(rows: Iterable[EtcdState], printer: Printer) -> None:
+    """A ``?`` under FSYNC may hide a slow disk: why it is one."""
+    for row in rows:
+        if row.unmeasured:
+            printer.note(f"{row.cluster}: disk latency not known: {', '.join(row.unmeasured)}")
 
 
 def _needed(clusters: Clusters, wanted: frozenset[str]) -> frozenset[str]:

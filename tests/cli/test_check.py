@@ -97,6 +97,16 @@ def test_a_control_plane_that_is_thin_and_a_forgotten_cordon_are_named() -> None
     assert of_cluster(idle).status is Status.UNKNOWN
 
 
+def test_an_etcd_whose_disk_nobody_measured_is_not_ok_and_what_is_known_to_be_wrong_stays_so() -> None:
+    well, thin = etcd_samples.well("a"), etcd_samples.thin("b")
+    assert of_etcd(well).status is Status.UNKNOWN
+    assert "disk latency not known: cp-a: no sample, cp-b: no sample, cp-c: no sample" in of_etcd(well).why
+    assert of_etcd(thin).status is Status.WARNING
+    assert "disk latency not known" in of_etcd(thin).why
+    measured = msgspec.structs.replace(well, unmeasured=())
+    assert of_etcd(measured) == Point(Status.OK, "a", "can lose 1")
+
+
 def test_etcd_is_judged_and_who_is_not_configured_is_counted_aside() -> None:
     rows = [etcd_samples.well("a"), etcd_samples.thin("b"), etcd_samples.unconfigured("c")]
     found = etcd_verdict(rows, left_out=0)
@@ -167,4 +177,7 @@ def test_the_demo_is_checked_by_its_clusters_and_by_their_etcd(tmp_path: Path) -
     burning = check(tmp_path, "--demo", "check", "clusters", "@edge-turku-01")
     assert burning.returncode == 2, "its API server answers and its machines are Ready, and its budget burns"
     assert "slo gone" in burning.stdout
-    assert check(tmp_path, "--demo", "check", "etcd", "@prod-east-1").returncode == 0
+    assert check(tmp_path, "--demo", "check", "etcd", "--timeout", "60", "@prod-east-1").returncode == 0
+    slow = check(tmp_path, "--demo", "check", "etcd", "--timeout", "60", "@ml-north-1")
+    assert slow.returncode == 1, "one look is enough to see a slow disk"
+    assert "ml-north-1 (fsync " in slow.stdout

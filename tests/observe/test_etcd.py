@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from math import inf
 
 import pytest
 
@@ -11,13 +12,14 @@ from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.freshness import Source
 from fleetui.model.health.etcd import Member, Picture, Status
+from fleetui.model.health.etcd_finding import About
 from fleetui.model.health.etcd_pace import Counters
 from fleetui.model.health.etcd_promql import QUERIES
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.health.sample import missing, sampled
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.etcd import EtcdBoard
-from fleetui.observe.etcd_poll import EVERY_S
+from fleetui.observe.etcd_poll import EVERY_S, RATE_S
 from fleetui.observe.questions import Board, Unopened
 from tests.observe.virtual_clock import VirtualClock, settle
 
@@ -32,6 +34,8 @@ class Members:
         self._clock = clock
         self.faults: dict[str, Fault] = {}
         self.looks = 0
+        self.samples = 0
+        self.fsync_s = 0.002
         self.fails = False
         self.hangs = False
         self.closed = False
@@ -54,7 +58,11 @@ class Members:
         return Member(name, name, sampled(said, at=now, source=Source.POLLED))
 
     async def counters(self) -> dict[str, Counters | Fault]:
-        return {}
+        """One fsync a second, each as slow as ``fsync_s`` says."""
+        self.samples += 1
+        now = self._clock.now()
+        said = Counters(at=now, fsync=((self.fsync_s / 2, 0.0), (self.fsync_s, now), (inf, now)))
+        return {name: self.faults.get("metrics", said) for name in ("m1", "m2", "m3")}
 
     async def close(self) -> None:
         self.closed = True
@@ -150,6 +158,40 @@ async def test_a_defect_in_a_look_does_not_end_the_poll() -> None:
         bench.members.fails = False
         bench.members.faults["m3"] = REFUSED
         await bench.until(lambda row: row.up == 2, within_s=EVERY_S)
+
+
+async def test_who_looks_once_waits_for_two_samples_and_sees_a_slow_disk() -> None:
+    bench = Bench()
+    bench.members.fsync_s = 0.06
+    bench.board.hasten()
+    async with bench.watched():
+        assert (bench.members.samples, bench.board.settled) == (1, False)
+        assert bench.row().unmeasured == ("m1: one sample", "m2: one sample", "m3: one sample")
+        row = await bench.until(lambda row: row.settled, within_s=RATE_S + 1)
+        assert bench.members.samples == 2
+        assert (row.level, row.findings[0].about, row.unmeasured) == (Health.WARNING, About.SLOW_DISK, ())
+
+
+async def test_who_looks_once_does_not_wait_for_metrics_that_nobody_gives() -> None:
+    bench = Bench()
+    bench.members.faults["metrics"] = REFUSED
+    bench.board.hasten()
+    async with bench.watched():
+        row = await bench.until(lambda row: row.settled, within_s=RATE_S + 1)
+        assert (bench.members.looks, bench.members.samples) == (2, 2)
+        assert row.unmeasured == ("m1: refused", "m2: refused", "m3: refused")
+
+
+async def test_who_looks_once_takes_no_lost_second_for_silence() -> None:
+    bench = Bench()
+    bench.members.faults = dict.fromkeys(("m1", "m2", "m3"), SILENT)
+    bench.board.hasten()
+    async with bench.watched():
+        await bench.clock.advance(RATE_S + 0.1)
+        assert (bench.members.looks, bench.board.settled) == (2, False)
+        bench.members.faults.clear()
+        row = await bench.until(lambda row: row.settled, within_s=RATE_S + 1)
+        assert (bench.members.looks, row.word) == (3, "can lose 1")
 
 
 async def test_what_is_not_configured_says_so() -> None:

@@ -36,6 +36,8 @@ class Course(msgspec.Struct, frozen=True):
     terms: tuple[Term, ...] = ()
     counters: Mapping[str, Counters] = {}
     paces: Mapping[str, Pace] = {}
+    deaf: Mapping[str, str] = {}
+    """By member id, why its metrics could not be read when they were last asked for, in a word."""
 
     def after(self, picture: Picture) -> "Course":
         """With one look more."""
@@ -54,8 +56,23 @@ class Course(msgspec.Struct, frozen=True):
         known = {member: found for member, found in counters.items() if isinstance(found, Counters)}
         pairs = ((member, pace(self.counters[member], now)) for member, now in known.items() if member in self.counters)
         return msgspec.structs.replace(
-            self, counters=known, paces={member: found for member, found in pairs if found is not None}
+            self,
+            counters=known,
+            paces={member: found for member, found in pairs if found is not None},
+            deaf={member: found.word for member, found in counters.items() if isinstance(found, Fault)},
         )
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """Members that answer and of whose disk nothing is known, each with the reason: ``cp-1: refused``. A disk that
+        wrote nothing is known to be idle."""
+        members = self.picture.answering if self.picture is not None else ()
+        return tuple(f"{member.host}: {why}" for member in members if (why := self._why_unmeasured(member.id)))
+
+    def _why_unmeasured(self, member: str) -> str:
+        if (found := self.paces.get(member)) is not None:
+            return "" if found.idle or found.fsync_p99 is not None else "not exported"
+        return self.deaf.get(member) or ("one sample" if member in self.counters else "no sample")
 
     def elections(self, at: float) -> int | None:
         """Terms that began within the last 15 minutes; None before the first answer. The first term that was ever seen

@@ -56,6 +56,8 @@ class EtcdState(msgspec.Struct, frozen=True):
     """The slowest member's 99th percentile between two looks at its own metrics."""
     quota: int | None = None
     """Bytes, where the statuses do not say it."""
+    unmeasured: tuple[str, ...] = ()
+    """Of whose disk nobody knows how long it takes, each with the reason; empty where that is known."""
 
     @property
     def name(self) -> str:
@@ -267,10 +269,12 @@ def _beside_silence(state: EtcdState, direct: Verdict | None) -> EtcdState:
 def _completed(state: EtcdState, known: Known, *, at: float) -> EtcdState:
     """With what only the two views together tell."""
     course, picture = known.course, known.course.picture if known.course is not None else None
+    paces = course.paces.values() if course is not None else ()
+    if course is not None and not paces and state.source is Source.POLLED and known.scraped is not None:
+        state = _with_paces(state, known.scraped)
     views = agreement(picture, known.scraped, now=at) if picture is not None and known.scraped is not None else None
     if views is not None and views.differences:
         state = _with(state, _difference(views))
-    paces = course.paces.values() if course is not None else ()
     return msgspec.structs.replace(
         state,
         settled=known.settled,
@@ -280,7 +284,25 @@ def _completed(state: EtcdState, known: Known, *, at: float) -> EtcdState:
         lags=lags(picture, course.before) if course is not None and picture is not None else (),
         fsync_direct_s=max((pace.fsync_p99 for pace in paces if pace.fsync_p99 is not None), default=None),
         quota=course.quota if course is not None else None,
+        unmeasured=_unmeasured(known),
     )
+
+
+def _with_paces(state: EtcdState, row: EtcdRow) -> EtcdState:
+    """Members that were asked once say nothing of their pace; who scrapes them does."""
+    for finding in row.findings if _usable(row) else ():
+        if finding.about in (About.SLOW_DISK, About.SLOW_NETWORK, About.FLAPPING):
+            state = _with(state, finding)
+    return state
+
+
+def _unmeasured(known: Known) -> tuple[str, ...]:
+    cell = known.scraped.cell("fsync") if known.scraped is not None and _usable(known.scraped) else None
+    if cell is not None and cell.sample.known:
+        return ()
+    if known.course is not None:
+        return known.course.unmeasured
+    return (f"{known.scraped.source}: {cell.sample.why}",) if cell is not None and known.scraped is not None else ()
 
 
 def _difference(views: Agreement) -> Finding:

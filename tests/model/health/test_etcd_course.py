@@ -115,6 +115,16 @@ def test_one_look_at_the_metrics_is_no_pace() -> None:
     assert measured(after(Course(), AT), 100, slow=5).paces == {}
 
 
+def test_of_whose_disk_nothing_is_known_is_said_with_the_reason() -> None:
+    course = after(Course(), AT)
+    assert course.unmeasured == ("a: no sample", "b: no sample", "c: no sample")
+    once = measured(course, 100)
+    assert once.unmeasured == ("a: one sample", "b: one sample", "c: no answer")
+    assert measured(once, 200).unmeasured == ("c: no answer",)
+    idle = once.measured({"a": Counters(at=200, fsync=buckets(100, 0)), "b": Counters(at=200)})
+    assert idle.unmeasured == ("b: not exported", "c: no sample"), "a disk that wrote nothing is known to be idle"
+
+
 def test_the_quota_of_the_metrics_makes_the_forecast_of_an_old_version() -> None:
     course = measured(after(Course(), AT, quota=None, db_size=GIB), 100, quota=GIB)
     found = judged(course)

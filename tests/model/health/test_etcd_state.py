@@ -76,6 +76,15 @@ def test_members_that_are_certainly_gone_outweigh_an_older_scrape() -> None:
     assert (row.level, row.word, row.source) == (Health.BROKEN, "quorum lost", Source.POLLED)
 
 
+def test_members_that_were_asked_once_take_their_pace_from_who_scrapes_them() -> None:
+    slow = Finding(Health.WARNING, About.SLOW_DISK, "fsync 60 ms", "WAL fsync p99 of m2: 60 ms", ("m2",))
+    row = judged(WELL, msgspec.structs.replace(SCRAPED, findings=(slow,)))
+    assert (row.source, row.level, row.bad) == (Source.POLLED, Health.WARNING, ("m2",))
+    assert slow in row.findings
+    stale = judged(WELL, msgspec.structs.replace(STALE, findings=(slow,)))
+    assert slow not in stale.findings
+
+
 def test_two_views_that_differ_are_never_calm() -> None:
     two = msgspec.structs.replace(SCRAPED, members=())
     row = judged(WELL, two)
