@@ -402,8 +402,9 @@ class Grid(Widget, can_focus=True):
         """Paints the window and refreshes the regions that differ from what is on the screen."""
         if self.is_mounted and self.size.width:
             now = self._now()
-            for region in self._window.repaint(self._cursor.top, self._height, self._situation, now=now, afresh=afresh):
-                self.refresh(region)
+            regions = self._window.repaint(self._cursor.top, self._height, self._situation, now=now, afresh=afresh)
+            if differs := tuple(regions):  # told at once: each telling costs as much as some cells; none means all
+                self.refresh(*differs)
             self.say_why_empty()
 
     def _situation(self, line: Line[Any]) -> Situation:

@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
@@ -52,6 +53,14 @@ class PromptInput(Field):
         def __init__(self, by: int) -> None:
             super().__init__()
             self.by = by
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> "PromptInput":
+        """What is typed never changes where anything stands: the style sheet fixes its size. Textual lays the whole
+        screen out anew for each letter, because the text has another width."""
+        _ = layout
+        return super().refresh(*regions, repaint=repaint, layout=False, recompose=recompose)
 
     def action_leave(self) -> None:
         self.post_message(self.Left())

@@ -3,20 +3,26 @@
 Textual 8.2.8 sends a changed stretch of a line from the left edge of its widget (``ChopsUpdate`` crops on the right
 only), says every colour of every segment anew and resets it, and ends each line with a line break before the next
 absolute move. On a thin line that is most of what travels: a page of a table at 160x50 is 51 kB that way and 8 kB this
-way. Here a stretch begins where it differs, and of two neighbouring styles only the difference is said. There is no
-public hook for it; Textual is pinned exactly, and without ``install`` everything looks the same and costs more.
+way. Here a stretch begins where it differs, and of two neighbouring styles only the difference is said. Before that it
+renders all lines of all widgets for each changed cell, those behind others too; here only the lines that are seen and
+are to be painted. There is no public hook for it; Textual is pinned exactly, and without ``install`` everything looks
+the same and costs more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual import _compositor
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
 
 ERASE_FROM = 4
 """Blanks at the end of a screen line that are cheaper to erase (3 bytes) than to send."""
@@ -52,6 +58,48 @@ def install() -> None:
     """Repaints of this process are short from now on. Again does nothing."""
     setattr(_compositor, "ChopsUpdate", ShortChopsUpdate)  # noqa: B010 - a class name, which mypy does not let be assigned
     setattr(_compositor, "LayoutUpdate", ShortLayoutUpdate)  # noqa: B010
+    setattr(_compositor.Compositor, "_render_chops", SeenLines.render_chops)  # noqa: B010
+
+
+Chops = dict[int, Strip | None]
+"""A line of the screen: what stands from each place where a widget begins or ends. None is not rendered."""
+
+
+class SeenLines:
+    """The widgets' lines that are to be painted, from front to back, until each line is whole."""
+
+    def __init__(self, cuts: Sequence[Sequence[int]], lines: Iterable[int]) -> None:
+        self._cuts = cuts
+        self.chops: list[Chops] = [dict.fromkeys(cut_set[:-1]) for cut_set in cuts]
+        self._missing = {y: len(self.chops[y]) for y in lines}
+
+    @staticmethod
+    def render_chops(
+        compositor: _compositor.Compositor, crop: Region, is_rendered_line: Callable[[int], bool]
+    ) -> list[Chops]:
+        """In the place of ``Compositor._render_chops``."""
+        lines = SeenLines(compositor.cuts, filter(is_rendered_line, crop.line_range))
+        for widget, (region, clip) in compositor.visible_widgets.items():
+            lines.add(widget, region, region.intersection(clip))
+        return lines.chops
+
+    def add(self, widget: Widget, region: Region, seen: Region) -> None:
+        """The widget behind those that were added before: where it lies, and what of it is not clipped away."""
+        wanted = [y for y in seen.line_range if self._missing.get(y)]
+        if not wanted or not seen.width:
+            return
+        first, end = wanted[0], wanted[-1] + 1
+        strips = widget.render_lines(Region(seen.x - region.x, first - region.y, seen.width, end - first))
+        for y, strip in zip(range(first, end), strips, strict=False):
+            if self._missing.get(y):
+                self._fill(y, strip, seen)
+
+    def _fill(self, y: int, strip: Strip, seen: Region) -> None:
+        chops, cuts = self.chops[y], [cut for cut in self._cuts[y] if seen.x <= cut <= seen.right]
+        for cut, piece in zip(cuts, strip.divide([cut - seen.x for cut in cuts[1:]]), strict=False):
+            if chops[cut] is None:
+                chops[cut] = piece
+                self._missing[y] -= 1
 
 
 class ShortChopsUpdate(ChopsUpdate):
@@ -66,8 +114,24 @@ class ShortChopsUpdate(ChopsUpdate):
                 if strip is None or first >= last:
                     continue
                 pen.move(first, y)
-                pen.write(strip.crop(first - x, last - x), last=last == ends[-1])
+                pen.write(_between(strip, first - x, last - x), last=last == ends[-1])
         return pen.finish()
+
+
+def _between(strip: Strip, first: int, last: int) -> Iterable[Segment]:
+    """As ``Strip.crop``, without a strip and its seven caches for every stretch that is painted."""
+    if first == 0 and last >= strip.cell_length:
+        return strip
+    found, at = [], 0
+    for segment in strip:
+        begin, at = at, at + cell_len(segment.text)
+        if at <= first:
+            continue
+        kept = segment.split_cells(first - begin)[1] if begin < first else segment
+        found.append(kept.split_cells(last - max(begin, first))[0] if at > last else kept)
+        if at >= last:
+            break
+    return found
 
 
 class ShortLayoutUpdate(LayoutUpdate):

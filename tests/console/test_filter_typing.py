@@ -37,3 +37,21 @@ async def test_a_long_filter_ends_with_the_final_count_beside_it(monkeypatch: py
         await type_text(pilot, "/cluster=prod-east-2")
         await until(pilot, lambda: "…" not in said(app, "prompt-hint") and " of " in said(app, "prompt-hint"))
         assert said(app, "prompt-hint").strip().startswith(f"{len(names(app))} of ")
+
+
+async def test_a_letter_lays_nothing_out() -> None:
+    """It would be a tenth of what a letter costs."""
+    world = fill(World())
+    async with world.app(view=View("machines")).run_test(size=(160, 50)) as pilot:
+        app = await started(pilot, world)
+        await type_text(pilot, "/")
+        await until(pilot, lambda: app.frame.query_one("#prompt-hint", Paper).size.width)
+        await pilot.pause()
+        layouts: list[object] = []
+        app.frame.screen_layout_refresh_signal.subscribe(app.frame, layouts.append)
+
+        await type_text(pilot, "wk-b")
+        await until(pilot, lambda: f"{len(names(app))} of" in said(app, "prompt-hint"))
+
+        assert app.frame.query_one(PromptInput).value == "wk-b"
+        assert layouts == []

@@ -40,6 +40,17 @@ async def test_paints_the_window() -> None:
         assert app.lines[3:] == [""] * 9
 
 
+async def test_all_that_differs_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each telling costs as much as painting some cells."""
+    async with showing(*LETTERS) as (app, _):
+        told: list[int] = []
+        monkeypatch.setattr(app.grid, "refresh", lambda *regions: told.append(len(regions)))
+        app.grid.set_filter("z")
+
+        assert len(told) == 1
+        assert told[0] > 1
+
+
 async def test_the_heading_shows_the_order() -> None:
     async with showing(*LETTERS[:3]) as (app, _):
         app.grid.sort_by("name", descending=True)

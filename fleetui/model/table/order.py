@@ -5,6 +5,7 @@ One list of 150,000 entries moves half a megabyte for each insertion; here a cha
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -48,8 +49,7 @@ class Order:
         return self._size
 
     def __iter__(self) -> Iterator[Entry]:
-        for run in self._runs:
-            yield from run
+        return chain.from_iterable(self._runs)
 
     def __contains__(self, key: Key) -> bool:
         at = bisect_left(self._lasts, key)
