@@ -26,7 +26,7 @@ from fleetui.model.machine import Machine
 from fleetui.model.table.alert_cells import alert_health, state_text, what
 from fleetui.model.table.cell_text import HEALTH_STYLES, percent_text, source_text
 from fleetui.model.table.etcd_cells import fsync_style, fsync_text, is_late, role, share_style, share_text
-from fleetui.model.vitals import is_quiet, level_of, quiet_of
+from fleetui.model.vitals import Heard, is_quiet, quiet_of
 
 Reasons = Mapping[str, Condition]
 """By a machine's uid, why it is not Ready, where that was read."""
@@ -126,7 +126,7 @@ def alerts(evidence: Evidence, glyphs: Glyphs, keys: Keys) -> Box:
     if evidence.alerts is None or evidence.pipeline is None:
         return title, unknown(evidence.alerts_doubt, glyphs)
     doubt = evidence.alerts_doubt
-    dead = level_of(evidence.pipeline, evidence.cluster.name) is Level.DEAD
+    dead = Heard(evidence.pipeline).level(evidence.cluster.name) is Level.DEAD
     head = [told(Health.BROKEN if dead else Health.UNKNOWN, doubt, glyphs)] if doubt else []
     head += [told(Health.WARNING, late, glyphs) for late in (evidence.alerts_late,) if late and not doubt]
     shown = [alert for alert in listed(evidence.alerts) if not alert.phase.over]

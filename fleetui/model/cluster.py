@@ -111,6 +111,11 @@ class AlertSign(msgspec.Struct, frozen=True):
         return not self.blind
 
     @property
+    def serene(self) -> bool:
+        """No page calls for anybody, and one would be told of."""
+        return not (self.pages or self.blind or self.late)
+
+    @property
     def quiet_pages(self) -> int:
         return sum(each.pages for each in self.quiet)
 

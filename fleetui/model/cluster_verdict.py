@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from fleetui.model.cluster import AlertSign, BoardSign, Cluster, Health
+from fleetui.model.cluster import AlertSign, BoardSign, Cluster, EtcdSign, Health
 from fleetui.model.fault import FaultKind
 from fleetui.model.freshness import Trust
 from fleetui.model.quantity import counted
-from fleetui.model.work import Work
 
 _WORST_FIRST = tuple(Health)
 
@@ -50,13 +49,24 @@ def reasons(cluster: Cluster) -> tuple[Reason, ...]:
     says: a page that fires, an etcd that has lost its quorum, a budget that burns. A ticket can wait: it changes no
     verdict. Nothing is calm while monitoring that is configured cannot tell; a first answer that is awaited changes no
     verdict, or a whole fleet would be unknown for a moment at each start."""
-    found = [*_of_connection(cluster), *_of_nodes(cluster), *_of_etcd(cluster), *_of_alerts(cluster)]
-    found += [reason for sign in cluster.boards for reason in _of_board(cluster, sign)]
+    found = list(_of_connection(cluster))
+    found += _of_nodes(cluster)
+    if cluster.etcd is not None and cluster.etcd.level is not Health.CALM:
+        found += _of_etcd(cluster, cluster.etcd)
+    if cluster.alerts is not None and not cluster.alerts.serene:
+        found += _of_alerts(cluster.alerts)
+    for sign in cluster.boards:
+        if sign.level is not Health.CALM:
+            found += _of_board(cluster, sign)
     if cluster.busy and not cluster.stuck and _known(cluster):
-        found.append(Reason(Health.BUSY, ", ".join(map(_work_text, cluster.works)) or cluster.operation))
-    elif not any(reason.level is Health.UNKNOWN for reason in found):
+        found.append(Reason(Health.BUSY, ", ".join(work.words for work in cluster.works) or cluster.operation))
+    elif cluster.alerts is not None and not any(reason.level is Health.UNKNOWN for reason in found):
         found += _quietened(cluster.alerts)
-    return tuple(sorted(found, key=lambda reason: _WORST_FIRST.index(reason.level)))
+    return tuple(sorted(found, key=_rank)) if len(found) > 1 else tuple(found)
+
+
+def _rank(reason: Reason) -> int:
+    return _WORST_FIRST.index(reason.level)
 
 
 def _known(cluster: Cluster) -> bool:
@@ -75,41 +85,33 @@ def _of_connection(cluster: Cluster) -> Iterator[Reason]:
 
 def _of_nodes(cluster: Cluster) -> Iterator[Reason]:
     """A work that is stuck waits for somebody also while the cluster is silent."""
-    known, ready, total = _known(cluster), cluster.control_plane_ready, cluster.control_plane_total
-    if known and ready is not None and total is not None and ready < total:
-        yield Reason(Health.BROKEN, f"control plane {ready}/{total}")
-    if known and cluster.not_ready:
-        yield Reason(Health.WARNING, f"{cluster.not_ready} not Ready")
     for work in cluster.works:
         if work.stuck:
             yield Reason(Health.WARNING, work.reason or work.words)
-    if known and cluster.cordoned and not cluster.busy:
+    if not _known(cluster):
+        return
+    ready, total = cluster.control_plane_ready, cluster.control_plane_total
+    if ready is not None and total is not None and ready < total:
+        yield Reason(Health.BROKEN, f"control plane {ready}/{total}")
+    if cluster.not_ready:
+        yield Reason(Health.WARNING, f"{cluster.not_ready} not Ready")
+    if cluster.cordoned and not cluster.busy:
         yield Reason(Health.WARNING, f"{cluster.cordoned} cordoned")
-    for feed in cluster.feeds if known else ():
+    for feed in cluster.feeds:
         # What our rights do not show us is unknown, and says so in its column; it is not the cluster's trouble.
         if feed.fault is not None and feed.fault.kind is not FaultKind.FORBIDDEN and feed.fault != cluster.fault:
             yield Reason(Health.WARNING, feed.fault.word)
 
 
-def _work_text(work: Work) -> str:
-    return work.words
-
-
-def _of_etcd(cluster: Cluster) -> Iterator[Reason]:
+def _of_etcd(cluster: Cluster, said: EtcdSign) -> Iterator[Reason]:
     """The etcd of a managed control plane shows itself to no source of metrics: there it is only missed where the
     configuration names its members."""
-    said = cluster.etcd
-    if said is None:
-        return
     missed = said.blind and (said.direct or cluster.control_plane_total is not None)
     if said.level in (Health.BROKEN, Health.WARNING) or missed:
         yield Reason(said.level, said.word, "etcd", said.why)
 
 
-def _of_alerts(cluster: Cluster) -> Iterator[Reason]:
-    said = cluster.alerts
-    if said is None:
-        return
+def _of_alerts(said: AlertSign) -> Iterator[Reason]:
     if said.pages:
         yield Reason(Health.BROKEN, counted(said.pages, "page"), "alerts")
     if said.blind and not said.awaited:
@@ -118,9 +120,9 @@ def _of_alerts(cluster: Cluster) -> Iterator[Reason]:
         yield Reason(Health.WARNING, "pipeline late", "alerts", said.late)
 
 
-def _quietened(said: AlertSign | None) -> Iterator[Reason]:
+def _quietened(said: AlertSign) -> Iterator[Reason]:
     """A page that somebody is at, or that was silenced, goes on firing: it is not calm, and calls for nobody else."""
-    for quiet in said.quiet if said is not None else ():
+    for quiet in said.quiet:
         yield Reason(Health.BUSY, f"{counted(quiet.pages, 'page')} {quiet.how}", "alerts")
 
 

@@ -1,7 +1,7 @@
 """What the boards of etcd and of alerts come to on a cluster's row in the fleet."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -54,6 +54,7 @@ class Firing:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._quiet: dict[str, dict[str, Quiet]] = {}
         """By cluster and key, the pages that nobody is told of."""
+        self._heard: Heard | None = None
 
     def see(self, key: str, alert: Alert) -> None:
         place = (alert.cluster, kind) if (kind := _kind(alert)) and alert.cluster else None
@@ -72,15 +73,18 @@ class Firing:
             self._quiet.get(place[0], {}).pop(key, None)
 
     def sign(self, cluster: str, pipeline: Pipeline) -> AlertSign:
-        blind, dead = blindness(pipeline, cluster), level_of(pipeline, cluster) is Level.DEAD
+        if self._heard is None or self._heard.pipeline is not pipeline:
+            self._heard = Heard(pipeline)
+        heard = self._heard
+        blind, dead = heard.blindness(cluster), heard.level(cluster) is Level.DEAD
         return AlertSign(
             pages=self._counts[cluster, PAGE],
             tickets=self._counts[cluster, TICKET],
             hushed=self._counts[cluster, QUIET_PAGE] + self._counts[cluster, QUIET_TICKET],
             blind=blind,
             dead=dead,
-            awaited=bool(blind) and not dead and any(trouble.awaited for trouble in _troubles(pipeline, cluster)),
-            late="" if blind else lateness(pipeline, cluster),
+            awaited=bool(blind) and not dead and any(trouble.awaited for trouble in heard.troubles(cluster)),
+            late="" if blind else heard.lateness(cluster),
             quiet=_summed(self._quiet.get(cluster, {}).values()),
         )
 
@@ -117,36 +121,52 @@ def _summed(pages: Iterable[Quiet]) -> tuple[Quiet, ...]:
     return tuple(sorted(found.values(), key=lambda page: (page.word, page.how)))
 
 
-def blindness(pipeline: Pipeline, cluster: str) -> str:
-    """Why there may be alerts of a cluster that nobody tells of; empty where somebody would. A pipeline that is late
-    still tells, a rule that cannot be evaluated hides itself alone, and whoever evaluates on time proves that nothing
-    fires."""
-    own = next((each.what for each in pipeline.troubles if each.cluster == cluster and _blinds(each)), "")
-    if own or cluster in pipeline.silent:
-        return own or "it sends no metrics: none of its alerts can fire"
-    level = level_of(pipeline, cluster)
-    if level is Level.DEAD or (level is Level.UNKNOWN and not pipeline.evaluating):
-        troubles = _troubles(pipeline, cluster)
-        return next((trouble.what for trouble in troubles), "nothing proves that the alert pipeline lives")
-    return ""
+class Heard:
+    """What a verdict on the pipeline means for each cluster. Its troubles are told apart once: of 500 clusters each may
+    have one of its own."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self._of: dict[str, list[tuple[int, Trouble]]] = {}
+        for at, trouble in enumerate(pipeline.troubles):
+            self._of.setdefault(trouble.cluster, []).append((at, trouble))
+
+    def troubles(self, cluster: str) -> tuple[Trouble, ...]:
+        """Worst first, without those of other clusters: what has blinded one says nothing of the rest."""
+        own = self._of.get(cluster, []) if cluster else []
+        return tuple(trouble for _, trouble in sorted([*self._of.get("", []), *own], key=_place))
+
+    def level(self, cluster: str) -> Level:
+        """Of the pipeline as far as it concerns this cluster."""
+        if not self.pipeline.troubles:
+            return self.pipeline.level
+        return next((trouble.level for trouble in self.troubles(cluster)), Level.OK)
+
+    def blindness(self, cluster: str) -> str:
+        """Why there may be alerts of a cluster that nobody tells of; empty where somebody would. A pipeline that is
+        late still tells, a rule that cannot be evaluated hides itself alone, and whoever evaluates on time proves that
+        nothing fires."""
+        own = next((each.what for each in self._own(cluster) if _blinds(each)), "")
+        if own or cluster in self.pipeline.silent:
+            return own or "it sends no metrics: none of its alerts can fire"
+        level = self.level(cluster)
+        if level is Level.DEAD or (level is Level.UNKNOWN and not self.pipeline.evaluating):
+            troubles = self.troubles(cluster)
+            return next((trouble.what for trouble in troubles), "nothing proves that the alert pipeline lives")
+        return ""
+
+    def lateness(self, cluster: str) -> str:
+        """What is wrong with the cluster's own part of the pipeline and leaves the rest of it alive; empty when
+        nothing."""
+        return next((each.what for each in self._own(cluster) if not _blinds(each)), "")
+
+    def _own(self, cluster: str) -> Iterator[Trouble]:
+        return (trouble for _, trouble in self._of.get(cluster, []))
 
 
-def lateness(pipeline: Pipeline, cluster: str) -> str:
-    """What is wrong with the cluster's own part of the pipeline and leaves the rest of it alive; empty when nothing."""
-    return next((each.what for each in pipeline.troubles if each.cluster == cluster and not _blinds(each)), "")
+def _place(entry: tuple[int, Trouble]) -> int:
+    return entry[0]
 
 
 def _blinds(trouble: Trouble) -> bool:
     return trouble.level is not Level.LATE or trouble.partial
-
-
-def _troubles(pipeline: Pipeline, cluster: str) -> tuple[Trouble, ...]:
-    """Worst first, without those of other clusters: what has blinded one says nothing of the rest."""
-    return tuple(trouble for trouble in pipeline.troubles if trouble.cluster in ("", cluster))
-
-
-def level_of(pipeline: Pipeline, cluster: str) -> Level:
-    """Of the pipeline as far as it concerns this cluster."""
-    if not pipeline.troubles:
-        return pipeline.level
-    return next((trouble.level for trouble in _troubles(pipeline, cluster)), Level.OK)

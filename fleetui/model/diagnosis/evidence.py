@@ -20,7 +20,7 @@ from fleetui.model.health.replication import Replica
 from fleetui.model.health.slo_board import SloRow
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
-from fleetui.model.vitals import blindness, lateness, level_of
+from fleetui.model.vitals import Heard
 
 UNREACHED = frozenset({FaultKind.TIMEOUT, FaultKind.NETWORK, FaultKind.UNKNOWN_HOST})
 """Nothing came back: it says as much of the way as of who stands at its end."""
@@ -121,8 +121,9 @@ class Evidence(msgspec.Struct, frozen=True):
         """Why an alert that does not fire proves nothing; empty when it proves something."""
         if self.alerts is None or self.pipeline is None:
             return "no source of alerts"
-        blind = blindness(self.pipeline, self.cluster.name)
-        dead = blind and level_of(self.pipeline, self.cluster.name) is Level.DEAD
+        heard = Heard(self.pipeline)
+        blind = heard.blindness(self.cluster.name)
+        dead = blind and heard.level(self.cluster.name) is Level.DEAD
         return f"{'the alert pipeline is dead' if dead else 'alerts are not known'}: {blind}" if blind else ""
 
     @property
@@ -133,7 +134,7 @@ class Evidence(msgspec.Struct, frozen=True):
     @property
     def alerts_late(self) -> str:
         """What is wrong with the cluster's own part of the pipeline and hides nothing else; empty when nothing."""
-        return "" if self.pipeline is None else lateness(self.pipeline, self.cluster.name)
+        return "" if self.pipeline is None else Heard(self.pipeline).lateness(self.cluster.name)
 
     def mute(self, rule: Callable[[str], bool]) -> str:
         """Why an alert of such a name cannot fire; empty where none is known."""
