@@ -1,68 +1,30 @@
-"""``fleetui incident export``: a bundle to hand over, a post-mortem to finish, or JSON, with no secrets in them."""
+"""What a bundle holds beside its incident: clusters, alerts and operations of this session, as of now."""
 
-import argparse
 import asyncio
-import io
-import os
 import platform
-import tarfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from fleetui import __version__
-from fleetui.cli.operate import Terminal, standard_terminal
+from fleetui.cli.operate import Terminal
 from fleetui.cli.operation_table import operation_table
 from fleetui.cli.output import objects
 from fleetui.cli.settle import settled
 from fleetui.cli.tables import table_of
-from fleetui.clients.system import SystemClock
 from fleetui.control.audit import operation_lines
 from fleetui.model.cluster import Cluster
 from fleetui.model.fault import ClusterError
 from fleetui.model.incident.before import CHANGES_BEFORE_S, looks_back
-from fleetui.model.incident.bundle import Around, as_json, bundle, redacted, written
+from fleetui.model.incident.bundle import Around
 from fleetui.model.incident.incident import Incident
-from fleetui.model.incident.redaction import Redactor
-from fleetui.model.incident.story import post_mortem
-from fleetui.model.text import clean_block, fence
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.incident_glance import LOOK_S, glance
 from fleetui.wiring.session import Session
 
-ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
-
-async def export(session: Session, incident: Incident, arguments: argparse.Namespace) -> int:
-    """Raises FileExistsError rather than write over anything."""
-    file, now, terminal = _new(arguments.output), SystemClock().now(), standard_terminal()
-    redactor = Redactor(addresses=arguments.no_addresses)
-    match arguments.format:
-        case "postmortem":
-            text = post_mortem(redacted(incident, redactor), now)
-            _write_one(file, clean_block(text, line_limit=len(text)).encode())
-        case "json":
-            _write_one(file, fence(written(as_json(redacted(incident, redactor), now))).encode())
-        case _:
-            around = await _around(session, incident, terminal)
-            files = bundle(incident, around, now=now, addresses=arguments.no_addresses)
-            _write_all(file, files)
-            for lack in around.lacks:
-                terminal.say(f"not in it: {lack}")
-    terminal.say(f"wrote {file}; read it before you send it further")
-    return 0
-
-
-def _new(name: str) -> Path:
-    file = Path(name)
-    if file.exists():
-        raise FileExistsError(f"{file} exists: name a new file, or a new directory for a bundle")
-    return file
-
-
-async def _around(session: Session, incident: Incident, terminal: Terminal) -> Around:
+async def around(session: Session, incident: Incident, terminal: Terminal) -> Around:
     clusters = Clusters(session)
     rows, missing = await _clusters(clusters, incident)
     alerts, no_alerts = await _alerts(session, clusters, incident, terminal)
@@ -121,31 +83,3 @@ def _operations(session: Session, incident: Incident) -> Iterator[dict[str, Any]
             (said,) = objects(operation_table(), [operation])
             audit = [msgspec.to_builtins(line) for line in operation_lines(core.store.load(operation.op_id))]
             yield {**said, "audit": audit}
-
-
-def _write_one(file: Path, data: bytes) -> None:
-    """For the eyes of its owner. Raises FileExistsError."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "wb") as out:
-        out.write(data)
-
-
-def _write_all(file: Path, files: Mapping[str, str]) -> None:
-    """Into a new directory, or one archive with such a directory in it."""
-    if file.name.endswith(ARCHIVES):
-        _write_one(file, _archived(file.name.partition(".")[0], files, zipped=not file.name.endswith(".tar")))
-        return
-    file.mkdir(mode=0o700, parents=True)
-    for name, text in files.items():
-        _write_one(file / name, text.encode())
-
-
-def _archived(within: str, files: Mapping[str, str], *, zipped: bool) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz" if zipped else "w") as archive:
-        for name, text in files.items():
-            data = text.encode()
-            member = tarfile.TarInfo(f"{within}/{name}")
-            member.size, member.mode = len(data), 0o600
-            archive.addfile(member, io.BytesIO(data))
-    return packed.getvalue()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,7 +105,10 @@ def test_one_is_begun_without_a_screen_for_what_fires(demo: Session, capsys: pyt
     assert _dispatch(demo, parse(["incident", "start", "node down", f"@{CLUSTER}", "KubeNodeNotReady"])) == 0
     said = capsys.readouterr().out
     assert f"begun: 1 alert, clusters {CLUSTER}" in said
-    assert _dispatch(demo, parse(["incident", "show", said.split()[-1]])) == 0
+    assert "KubeNodeNotReady fires: ticket" in said, "what nobody can show later is shown now"
+    assert "fleetui incident show" not in said
+    (incident_id,) = re.findall(r"(\w{26}) begun", said)
+    assert _dispatch(demo, parse(["incident", "show", incident_id])) == 0
     shown = capsys.readouterr().out
     assert "KubeNodeNotReady fires: ticket" in shown
     assert f"secrets, certificatesigningrequests of {CLUSTER}: this server has none (404)" in shown
