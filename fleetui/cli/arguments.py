@@ -25,6 +25,10 @@ TABLE_WORDS = {
     "debug": (),
     "coverage": (),
     "alerts": ("alert",),
+    "racks": ("rack",),
+    "devices": ("device", "dev"),
+    "feeds": ("feed", "power-feeds"),
+    "places": ("place", "sites", "rows"),
 }
 ETCD_OPERATIONS = ("etcd-defragment", "etcd-move-leader", "etcd-recover-space", "etcd-snapshot")
 OPERATIONS = ("cordon", "uncordon", "drain", *ETCD_OPERATIONS)
@@ -178,6 +182,7 @@ _GET_EXAMPLES = """examples:
   fleetui get etcd 'margin<1' -o json                clusters whose etcd may lose no more member
   fleetui get replication '!state="in step"' -o wide  databases and other clusters, with the first safe step
   fleetui get alerts call=page '!ack' -o json        of all configured sources, pages that nobody is at
+  fleetui get racks 'failover>80' -o wide            whose feeds would be full with the other path lost
 docs/output.md has every column and every field.
 """
 
@@ -185,7 +190,7 @@ docs/output.md has every column and every field.
 def _add_get(commands: "Commands[Parser]") -> None:
     get = commands.add_parser(
         "get",
-        help="print clusters, machines, pods, operations, etcd, replication, controlplane, slo, alerts, or a board",
+        help="print clusters, machines, pods, operations, etcd, replication, controlplane, slo, alerts, a board, racks",
         epilog=_GET_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

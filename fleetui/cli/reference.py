@@ -9,10 +9,10 @@ from fleetui.cli.tables import WORDS, table_of
 
 _HEAD = """# What `fleetui get` prints
 
-`fleetui get clusters|machines|pods|ops|etcd|replication|controlplane|slo|executive|oncall|debug|coverage|alerts
-[FILTER...] [-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML are a list of objects, CSV has one column for
-each field, `name` is a bare name a line; times are RFC 3339 in UTC, what is unknown is `null` (`?` in tables, empty in
-CSV).
+`fleetui get clusters|machines|pods|ops|etcd|replication|controlplane|slo|executive|oncall|debug|coverage|alerts|racks|
+devices|feeds|places [FILTER...] [-o table|wide|json|yaml|csv|name] [--watch]`. JSON and YAML are a list of objects, CSV
+has one column for each field, `name` is a bare name a line; times are RFC 3339 in UTC, what is unknown is `null` (`?`
+in tables, empty in CSV).
 
 **Which rows.** Filters name columns by their id: `status=NotReady`, `age>2h`, `version<1.35`, `@prod-*`, `!cordoned`,
 `-l rack=A`, `name~^wk-`, `"a word"`. What is not known of a row neither matches nor fails to match; such rows are left
@@ -77,6 +77,13 @@ them. `fleetui export routes -o FILE.yaml` writes Alertmanager's configuration f
 pages and tickets to receivers of those names (`--page-webhook URL` and its like; without one it is written empty, and
 said), grouped by cluster and error type, tickets hidden behind the page of the same cluster and type, trouble of
 machines behind that of their cluster, the Watchdog to `dead-mans-switch` each minute.
+
+**Racks, devices, feeds and places** (sites, rooms, rows) come from the file or the directory that `racks:` of the
+configuration names (docs/racks.md), and from no cluster; they are read once, so `--watch` is refused. Sums are of one
+figure of power, `racks.draw`, which `basis` repeats; a sum of which a part is not known is `?`, with `>` and what is
+known of it where that is too much already. `failover` is of the fullest feed with every feed of the other path lost:
+what two feeds can give is never added up. Findings are an answer, not a failure: `STATE` counts the worst, JSON has
+each with its code, line and fix, and `fleetui check-config` prints them all and returns 1 where one is an error.
 
 **Watching.** `--watch` prints the rows and then each change, in one shape from the first line on: JSON is one object a
 line, CSV one row, YAML one document, and each begins with `event`: `added` (the rows of the beginning, and new ones),

@@ -7,7 +7,7 @@ from fleetui.model.table.column import Table
 
 WORDS = (
     "clusters", "machines", "pods", "ops", "etcd", "replication", "controlplane", "slo",
-    "executive", "oncall", "debug", "coverage", "alerts",
+    "executive", "oncall", "debug", "coverage", "alerts", "racks", "devices", "feeds", "places",
 )  # fmt: skip
 
 BY_TROUBLE = frozenset({"clusters", "etcd", "replication", "controlplane", "slo", "coverage", "alerts"})
@@ -30,6 +30,10 @@ _COLUMNS = {
     "debug": ("columns_board", "DEBUG"),
     "coverage": ("columns_coverage", "COVERAGE"),
     "replication": ("columns_replication", "REPLICATION"),
+    "racks": ("columns_rack", "RACKS"),
+    "devices": ("columns_device", "DEVICES"),
+    "feeds": ("columns_feed", "FEEDS"),
+    "places": ("columns_place", "PLACES"),
 }
 """Tables that are a screen's own: the module in ``model.table`` and the name in it."""
 

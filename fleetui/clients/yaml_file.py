@@ -73,19 +73,30 @@ def dump(value: object, *, blocks: bool = False) -> str:
 
 def locate(text: str, path: tuple[str, ...]) -> int | None:
     """The line (from 1) of the key or list index at ``path``, or of the nearest parent there is; None for no YAML."""
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-    except (yaml.YAMLError, RecursionError):
-        return None
-    if node is None:
-        return None
-    line: int = node.start_mark.line
-    for part in path:
-        step = _child(node, part)
-        if step is None:
-            break
-        line, node = step
-    return line + 1
+    return Outline(text).line(path)
+
+
+class Outline:
+    """Where each part of a text stands: read once, however many places are asked for."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._root = yaml.compose(text, Loader=_Loader)
+        except (yaml.YAMLError, RecursionError):
+            self._root = None
+
+    def line(self, path: tuple[str, ...]) -> int | None:
+        """As ``locate``."""
+        node = self._root
+        if node is None:
+            return None
+        line: int = node.start_mark.line
+        for part in path:
+            step = _child(node, part)
+            if step is None:
+                break
+            line, node = step
+        return line + 1
 
 
 def _child(node: yaml.Node, part: str) -> tuple[int, yaml.Node] | None:

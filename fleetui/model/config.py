@@ -10,6 +10,7 @@ import msgspec
 
 from fleetui.model.cluster import Tags
 from fleetui.model.monitoring import AlertmanagerConfig, MetricsConfig, SloConfig
+from fleetui.model.racks.basis import Basis
 
 CONNECT_ALL_UP_TO = 20
 """``connect: auto`` opens every context up to this many; beyond it 300 contexts would mean 300 logins."""
@@ -63,6 +64,15 @@ class OperationsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long ``:write`` arms a session when it does not say."""
 
 
+class RacksConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where it is written where machines stand."""
+
+    path: str = ""
+    """A file, or a directory of them; relative to the configuration, ``~`` is the home directory. Empty: nowhere."""
+    draw: Basis = Basis.ALLOCATED
+    """The figure of power that budgets are made of."""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file. Every field may be left out."""
 
@@ -90,6 +100,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alertmanagers: dict[str, AlertmanagerConfig] = {}
     """By a name of the operator's own; each of a pair is one."""
     slo: SloConfig = SloConfig()
+    racks: RacksConfig = RacksConfig()
     runbooks: str = ""
     """Directory of runbooks of the operator's own, NAME.md by alert or failure mode; beside the file when empty."""
     clusters: dict[str, ClusterConfig] = {}

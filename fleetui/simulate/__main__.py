@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleetui.simulate.demo import demo_fleet, weather
+from fleetui.simulate.demo_racks import demo_layout
 from fleetui.simulate.etcd_demo import DemoEtcds
 from fleetui.simulate.fleet import Fleet
 from fleetui.simulate.handout import write
@@ -100,6 +101,7 @@ def _hand_out(directory: Path, fleet: Fleet, served: _Served, dead: str) -> tupl
         authority=served.wire.certificate_authority,
         etcd=served.etcds.endpoints,
         monitoring=served.monitoring.settings(),
+        racks=demo_layout(),
     )
 
 

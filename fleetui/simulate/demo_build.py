@@ -79,9 +79,23 @@ class Slot(msgspec.Struct, frozen=True):
     number: int
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """A machine of a cluster, for whoever draws its rack."""
+
+    name: str
+    role: str
+    """cp, gpu, wk."""
+    slot: Slot
+
+
+def standing(plan: Plan) -> Iterator[Standing]:
+    """Every machine of a cluster, as its labels say where it stands."""
+    return (Standing(_name(plan, slot), _role(plan, slot.number), slot) for slot in _slots(plan))
+
+
 def control_plane_names(plan: Plan) -> tuple[str, ...]:
     """The machines that a cluster's etcd runs on."""
-    return tuple(_name(plan, slot) for slot in _slots(plan) if _role(plan, slot.number) == "cp")
+    return tuple(machine.name for machine in standing(plan) if machine.role == "cp")
 
 
 def _slots(plan: Plan) -> Iterator[Slot]:

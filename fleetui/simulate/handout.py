@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from fleetui.model.cluster import Tags
+from fleetui.model.racks.layout import Layout
 from fleetui.simulate.block_yaml import dump
 from fleetui.simulate.fleet import Fleet, Member
 
 KUBECONFIG = "kubeconfig"
 CONFIG = "config.yaml"
+RACKS = "racks.yaml"
 
 
 Endpoints = Mapping[str, Sequence[str]]
@@ -27,13 +31,18 @@ def write(
     authority: bytes,
     etcd: Endpoints | None = None,
     monitoring: Mapping[str, Any] | None = None,
+    racks: Layout | None = None,
 ) -> tuple[Path, ...]:
-    """Both files, readable by their owner only; the kubeconfig holds tokens. ``monitoring`` is what the configuration
-    says of sources of metrics and alerts."""
+    """The files, readable by their owner only; the kubeconfig holds tokens. ``monitoring`` is what the configuration
+    says of sources of metrics and alerts, ``racks`` where the machines stand."""
     kubeconfig, config = directory / KUBECONFIG, directory / CONFIG
     _write_privately(kubeconfig, dump(kubeconfig_document(fleet, url=url, authority=authority)))
-    _write_privately(config, dump({**config_document(fleet, etcd=etcd), **(monitoring or {})}))
-    return kubeconfig, config
+    placed = {} if racks is None else {"racks": {"path": RACKS}}
+    _write_privately(config, dump({**config_document(fleet, etcd=etcd), **(monitoring or {}), **placed}))
+    if racks is None:
+        return kubeconfig, config
+    _write_privately(directory / RACKS, dump(msgspec.to_builtins(racks)))
+    return kubeconfig, config, directory / RACKS
 
 
 def kubeconfig_document(fleet: Fleet, *, url: Callable[[str], str], authority: bytes) -> dict[str, Any]:

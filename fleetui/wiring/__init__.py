@@ -110,6 +110,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.cli.select import SelectionError
     from fleetui.cli.targets import TargetError
     from fleetui.clients.config_file import ConfigError
+    from fleetui.clients.racks_file import RacksError
     from fleetui.control.audit import TamperedError
     from fleetui.control.desk import DeskError
     from fleetui.control.process import LockHeldError
@@ -128,6 +129,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
         ConfigError,
         NoViewError,
         IncidentError,
+        RacksError,
     )
     refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
     return (OSError, *said_wrong, *refused)

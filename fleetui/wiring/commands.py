@@ -248,9 +248,9 @@ def check_config(session: Session, _: argparse.Namespace) -> int:
     print(f"{session.paths.config_file}: ok, theme {session.config.theme}")
     for problem in clusters.problems:
         print(f"{problem.word}: {problem.detail}; {problem.remedy}")
-    wrong = _check_kinds(session)
+    wrong = [_check_kinds(session), _check_racks(session)]
     print(f"{len(clusters.contexts)} contexts, {len(clusters.chosen)} connected at the start")
-    return FAILED if clusters.problems or wrong else 0
+    return FAILED if clusters.problems or any(wrong) else 0
 
 
 def _check_kinds(session: Session) -> bool:
@@ -261,6 +261,22 @@ def _check_kinds(session: Session) -> bool:
     for fault in found.faults:
         print(f"{fault.word}: {fault.detail}; {fault.remedy}")
     return bool(found.faults)
+
+
+def _check_racks(session: Session) -> bool:
+    """Says what is wrong with racks, with the line and the fix; whether any of it is an error."""
+    if not session.config.racks.path:
+        return False
+    from fleetui.clients.system import SystemClock
+    from fleetui.model.racks.finding import Severity
+    from fleetui.wiring.racks import open_racks, racks_path
+
+    racks = open_racks(session, SystemClock())
+    for finding in racks.survey.findings:
+        print(clean(f"{racks.source.where(finding.path)}: {finding}"))
+    layout = racks.source.layout
+    print(f"{racks_path(session)}: {len(layout.racks)} racks, {len(layout.devices)} devices")
+    return any(finding.severity is Severity.ERROR for finding in racks.survey.findings)
 
 
 def info(session: Session, _: argparse.Namespace) -> int:

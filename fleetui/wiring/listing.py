@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, tuple[Kind, type[Any]]] = {"machines": (Kind.MACHINES, Machine), "pods": (Kind.PODS, Pod)}
 FAILED, INTERRUPTED = 1, 130
+RACK_WORDS = frozenset({"racks", "devices", "feeds", "places"})
+"""Tables of what the configuration's ``racks:`` describes."""
 
 
 def get(session: Session, arguments: argparse.Namespace) -> int:
@@ -56,6 +58,8 @@ def get(session: Session, arguments: argparse.Namespace) -> int:
         return _alerts(session, request, printer, watching=arguments.watch)
     if what == "replication":
         return _replication(session, request, printer, watching=arguments.watch)
+    if what in RACK_WORDS:
+        return _racks(session, request, printer, what=what, watching=arguments.watch)
     _need_clusters(clusters)
     printer.faults(("kubeconfig", problem) for problem in clusters.problems)
     faults = interruptible(_answer(session, clusters, request, printer, what=what, watching=arguments.watch))
@@ -193,6 +197,17 @@ def _replication(session: Session, request: Request, printer: Printer, *, watchi
     if session.patterns:
         raise SelectionError("--context: replication comes from metrics, not from contexts; name clusters as '@prod-*'")
     return interruptible(list_replication(session, request, printer, watching=watching))
+
+
+def _racks(session: Session, request: Request, printer: Printer, *, what: str, watching: bool) -> int:
+    from fleetui.cli.select import SelectionError
+    from fleetui.wiring.racks_listing import list_racks
+
+    if session.patterns:
+        raise SelectionError("--context: racks come from a file, not from contexts; name clusters as '@prod-*'")
+    if watching:
+        raise SelectionError("--watch: racks come from a file, which is read once")
+    return list_racks(session, request, printer, what=what)
 
 
 def _operations(session: Session, request: Request, printer: Printer, *, watching: bool, everything: bool) -> int:

@@ -53,7 +53,7 @@ class PowerRedundancy(StrEnum):
     HALF = "2N"
 
 
-class DeviceType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeviceType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What devices of one model have in common."""
 
     model: str
@@ -75,7 +75,7 @@ class DeviceType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     power_redundancy: PowerRedundancy | None = None
 
 
-class Bmc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Bmc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The controller beside the machine. Its secret is never in this file."""
 
     address: str
@@ -85,7 +85,7 @@ class Bmc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Which of several systems behind one address."""
 
 
-class Interface(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Interface(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A network port, and the switch on its other end."""
 
     name: str
@@ -99,7 +99,7 @@ class Interface(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     switch_port: str = ""
 
 
-class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One device. Of the fields that a type has too, its own come first."""
 
     name: str

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class FailureDomain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FailureDomain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What fails together: a cooling zone, a fire zone, a UPS. Domains of one kind form a tree; trees overlap, and a
     device is in as many as name it, or name what it stands in or hangs on."""
 

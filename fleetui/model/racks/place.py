@@ -25,14 +25,14 @@ class LocationKind(StrEnum):
     ROW = "row"
 
 
-class CoolingUnit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CoolingUnit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One machine that takes heat out of a place; the others must suffice when it stands still."""
 
     name: str
     capacity_w: Watts | None = None
 
 
-class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One data centre."""
 
     name: str
@@ -47,7 +47,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     description: str = ""
 
 
-class Location(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Location(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A part of a site, or of another location."""
 
     name: str

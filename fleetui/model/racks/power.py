@@ -53,7 +53,7 @@ class OutletStatus(StrEnum):
     FAULTY = "faulty"
 
 
-class PowerPanel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PowerPanel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A distribution panel or a UPS, from which feeds go out."""
 
     name: str
@@ -65,7 +65,7 @@ class PowerPanel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Ours: what it can give to all its feeds together."""
 
 
-class PowerFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PowerFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One circuit from a panel to a rack."""
 
     name: str
@@ -89,7 +89,7 @@ class PowerFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return abs(self.voltage) * self.amperage * factor * self.max_utilization / 100
 
 
-class PowerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PowerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A power supply of a device, or the inlet of a PDU. It hangs on an outlet of a PDU or directly on a feed; where it
     says neither, nobody knows on what."""
 
@@ -103,7 +103,7 @@ class PowerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Watts of a volt-ampere; Nautobot's."""
 
 
-class PowerOutlet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PowerOutlet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where a device is plugged in."""
 
     name: str

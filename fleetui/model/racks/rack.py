@@ -43,7 +43,7 @@ class RackAirflow(StrEnum):
     REAR_TO_FRONT = "rear-to-front"
 
 
-class RackType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RackType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What racks of one model have in common."""
 
     model: str
@@ -62,7 +62,7 @@ class RackType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     weight_unit: WeightUnit = WeightUnit.KILOGRAM
 
 
-class Rack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Rack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One rack. What it does not say itself is its type's, and then the default of ``RackType``."""
 
     name: str
@@ -109,7 +109,7 @@ class ReservationStatus(StrEnum):
     STALE = "stale"
 
 
-class RackReservation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RackReservation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Units that are kept for somebody."""
 
     rack: str
