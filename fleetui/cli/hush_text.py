@@ -7,6 +7,7 @@ from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.preview import Preview
 from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.duration import format_duration
+from fleetui.model.quantity import counted
 from fleetui.model.table.alert_cells import state_text, what
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
@@ -24,7 +25,7 @@ def preview_lines(draft: Draft, found: Preview, *, now: float) -> Iterator[str]:
     for alert in found.muted[:NAMED]:
         yield f"    {_named(alert, now)}"
     if len(found.muted) > NAMED:
-        yield f"    and {len(found.muted) - NAMED} more"
+        yield f"    and {len(found.muted) - NAMED:,} more"
     for doubt in found.doubts:
         yield f"  note: {doubt}"
     for silence in found.similar:
@@ -47,7 +48,7 @@ def outcome_line(outcome: Outcome) -> str:
 def _counted(found: Preview) -> str:
     where = ", ".join(f"{count} in {cluster or '?'}" for cluster, count in found.clusters.items())
     parts = [f"{found.pages} page", f"{found.pending} pending", f"{found.newly} not muted yet"]
-    return f"{len(found.muted)} alerts ({', '.join(parts)})" + (f": {where}" if where else "")
+    return f"{counted(len(found.muted), 'alert')} ({', '.join(parts)})" + (f": {where}" if where else "")
 
 
 def _named(alert: Alert, now: float) -> str:

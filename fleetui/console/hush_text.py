@@ -10,6 +10,7 @@ from fleetui.model.alerts.breadth import Refusal
 from fleetui.model.alerts.hushing import Outlook, Wish
 from fleetui.model.alerts.silence import ACK, Draft, Silence
 from fleetui.model.duration import age_text
+from fleetui.model.quantity import counted
 from fleetui.model.table.alert_cells import alert_health, state_text, what
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
 from fleetui.ports.alerting import Outcome
@@ -24,12 +25,8 @@ ROOMY = 100
 
 def title(wish: Wish, *, armed: bool) -> str:
     """``Ack 3 alerts``; ``Rehearsal: ack 3 alerts`` while nothing may be changed."""
-    said = f"{wish.kind.value} {counted(len(wish.chosen))}"
+    said = f"{wish.kind.value} {counted(len(wish.chosen), 'alert')}"
     return f"{said[0].upper()}{said[1:]}" if armed else f"Rehearsal: {said}"
-
-
-def counted(count: int) -> str:
-    return "1 alert" if count == 1 else f"{count:,} alerts"
 
 
 KEPT = "prolonged while this console runs and they fire, at most 12h; it ends when they have resolved"
@@ -39,12 +36,12 @@ def outlook_lines(found: Outlook, *, now: float, glyphs: Glyphs, cells: int) -> 
     lines = [_headline(found, cells), *_refused(found.refusals, glyphs, cells)]
     chosen = [alert for alert in found.muted if alert not in found.extra]
     if found.extra:
-        said = f"{glyphs.warning} it mutes {counted(len(found.extra))} that you have not chosen:"
+        said = f"{glyphs.warning} it mutes {counted(len(found.extra), 'alert')} that you have not chosen:"
         lines += [line((said, "warn")), *_named(found.extra, now, glyphs, cells)]
-        lines += [line((f"and {counted(len(chosen))} that you have chosen:", "muted"))] if chosen else []
+        lines += [line((f"and {counted(len(chosen), 'alert')} that you have chosen:", "muted"))] if chosen else []
     lines += _named(chosen, now, glyphs, cells)
     if found.left_out:
-        lines += [line((f"not muted by it: {counted(len(found.left_out))} of those you have chosen", "muted"))]
+        lines += [line((f"not muted by it: {counted(len(found.left_out), 'alert')} of those you have chosen", "muted"))]
         lines += _named(found.left_out, now, glyphs, cells)
     lines += _notes(found, now, cells)
     drafts = [draft for draft, _ in found.drafts]
@@ -61,7 +58,7 @@ def _headline(found: Outlook, cells: int) -> Line:
     already = sum(bool(alert.silenced_by) for alert in found.muted)
     where = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters: {', '.join(clusters)}"
     parts = [
-        line(("mutes ", "muted"), (counted(len(found.muted)), "strong")),
+        line(("mutes ", "muted"), (counted(len(found.muted), "alert"), "strong")),
         line((f"{pages} page", "danger" if pages else "muted")) if found.muted else (),
         line((f"{already} muted already", "muted")) if already else (),
         line(("in ", "muted"), where) if clusters else (),

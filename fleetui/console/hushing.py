@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
 
 from fleetui.console.host import OperatingHost
+from fleetui.model.quantity import counted
 
 if TYPE_CHECKING:
     from fleetui.model.alerts.alert import Alert
@@ -121,7 +122,7 @@ class Hushing:
         from fleetui.console import silence_text
 
         board, rows = self._board(), self._standings()
-        said = silence_text.counted(len(rows))
+        said = counted(len(rows), "silence")
 
         async def end() -> None:
             outcomes = [one for row in rows for one in await board.expire(row.silence.id)]
@@ -136,7 +137,7 @@ class Hushing:
         from fleetui.model.alerts.silence import extended
 
         board, rows = self._board(), self._standings()
-        said = silence_text.counted(len(rows))
+        said = counted(len(rows), "silence")
 
         async def extend() -> None:
             now = self._session.clock.now()

@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 
 from fleetui.model.alerts.inventory import Standing
+from fleetui.model.quantity import counted
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
 
 NAMED = 5
 
 
-def counted(count: int) -> str:
-    return "1 silence" if count == 1 else f"{count:,} silences"
-
-
 def about(rows: Sequence[Standing], *, ending: bool) -> str:
     """Whose, why, and what then happens to what they mute."""
     known = [row.muted for row in rows if row.muted is not None]
-    muted = "nobody can tell how many alerts" if len(known) < len(rows) else f"{sum(known)} alerts"
+    muted = "nobody can tell how many alerts" if len(known) < len(rows) else counted(sum(known), "alert")
     then = f"what they mute now ({muted}) notifies again." if ending else f"they go on to mute {muted}."
     said = [f"{row.silence.created_by}: {row.silence.comment or 'no comment'};" for row in rows[:NAMED]]
-    more = [f"and {len(rows) - NAMED} more;"] if len(rows) > NAMED else []
+    more = [f"and {len(rows) - NAMED:,} more;"] if len(rows) > NAMED else []
     return " ".join([*said, *more, then])
 
 

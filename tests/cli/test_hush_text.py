@@ -27,7 +27,7 @@ def test_it_says_the_matchers_how_long_who_why_and_what_it_mutes() -> None:
         'silence alertname="Broken" cluster="eu-1"',
         "  until 2027-01-15 10:00 UTC (2h), by ana@jump-1",
         "  comment: disk swap",
-        "  mutes 1 alerts (0 page, 0 pending, 1 not muted yet): 1 in eu-1",
+        "  mutes 1 alert (0 page, 0 pending, 1 not muted yet): 1 in eu-1",
         "    ticket eu-1 Broken (firing)",
     ]
 

@@ -26,6 +26,7 @@ from fleetui.model.alerts.hushing import Kind, Known, Outlook, Reach, Wish, matc
 from fleetui.model.alerts.matcher import MatcherError
 from fleetui.model.alerts.silence import Draft
 from fleetui.model.duration import format_duration, parse_duration
+from fleetui.model.quantity import counted
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
 
@@ -157,7 +158,7 @@ class HushScreen(TallDialog[str]):
             return "close"
         if self._posting:
             return "posting"
-        return self._obstacle() or f"{self._asked.kind.value} {hush_text.counted(len(self._found.muted))}"
+        return self._obstacle() or f"{self._asked.kind.value} {counted(len(self._found.muted), 'alert')}"
 
     def _obstacle(self) -> str:
         """Why it cannot be posted; empty when it can."""
@@ -288,7 +289,7 @@ class HushScreen(TallDialog[str]):
 
     def _done(self) -> str:
         word = "acked" if self._asked.kind is Kind.ACK else "silenced"
-        return f"{word} {hush_text.counted(len(self._found.muted))} for {self._value('for')}"
+        return f"{word} {counted(len(self._found.muted), 'alert')} for {self._value('for')}"
 
 
 _REACH = Offered(
