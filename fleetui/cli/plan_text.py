@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from fleetui.model.duration import format_duration
 from fleetui.model.journal import Waiting
 from fleetui.model.operation import ETCD_KINDS, Blast, Check, Outcome, Plan, PlannedPod, PlannedStep
+from fleetui.model.quantity import counted
 
 WIDE_HINT = "-o wide lists them"
 
@@ -22,8 +23,8 @@ def plan_lines(plan: Plan, *, wide: bool = False) -> Iterator[str]:
     intent = plan.intent
     on_etcd = intent.kind.startswith(ETCD_KINDS)
     names = " ".join(target.name for target in intent.targets)
-    counted = _counted(len(intent.targets), "machine")
-    yield f"{intent.kind} {'' if on_etcd else counted + ' '}in {intent.cluster.name}: {names}"
+    machines = counted(len(intent.targets), "machine")
+    yield f"{intent.kind} {'' if on_etcd else machines + ' '}in {intent.cluster.name}: {names}"
     yield f"reason: {intent.reason or '(none given)'}"
     yield from ("moves no pods",) if on_etcd else _blast_lines(plan.blast)
     yield from _check_lines(plan.checks, wide=wide)
@@ -34,7 +35,7 @@ def plan_lines(plan: Plan, *, wide: bool = False) -> Iterator[str]:
 
 
 def _blast_lines(blast: Blast) -> Iterator[str]:
-    yield "moves ? pods" if blast.pods_moved is None else f"moves {_counted(blast.pods_moved, 'pod')}"
+    yield "moves ? pods" if blast.pods_moved is None else f"moves {counted(blast.pods_moved, 'pod')}"
     if blast.budgets_at_limit:
         names = blast.budgets_at_limit
         yield f"pdb {', '.join(names)} at {'its' if len(names) == 1 else 'their'} limit"
@@ -80,10 +81,6 @@ def _step_lines(step: PlannedStep, *, wide: bool) -> Iterator[str]:
 def _pod_line(pod: PlannedPod) -> str:
     blocked = f"  blocked now: {pod.blocked}" if pod.blocked else ""
     return f"      {_ACTIONS.get(pod.action, pod.action)} {pod.namespace}/{pod.name}  {pod.why}{blocked}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def waiting_line(waiting: Waiting) -> str:

@@ -9,6 +9,7 @@ from fleetui.console.options import titled
 from fleetui.console.proposal import Asked
 from fleetui.model.amount import bytes_text, number_text
 from fleetui.model.operation import ETCD_KINDS, Blast, Check, Headroom, Intent, Outcome, Plan, PlannedPod, PlannedStep
+from fleetui.model.quantity import counted
 
 PODS_CHECK, BUDGETS_CHECK = "pods", "budgets"
 """Ids of the checks that list a machine's pods, and what budgets say to them (``control.preflight_drain``)."""
@@ -28,7 +29,7 @@ def title(intent: Intent) -> str:
     if intent.kind.startswith(ETCD_KINDS):
         return f"{etcd_words(intent.kind).capitalize()} in {intent.cluster.name}"
     count = len(intent.targets)
-    what = intent.targets[0].name if count == 1 else f"{count} machines"
+    what = intent.targets[0].name if count == 1 else counted(count, "machine")
     return f"{intent.kind.capitalize()} {what} in {intent.cluster.name}"
 
 
@@ -54,7 +55,7 @@ def sequence_lines(asked: Asked, following: Sequence[Asked], *, glyphs: Glyphs, 
 def _asked_text(asked: Asked) -> str:
     """``2 machines in prod-east-2 (2 hidden by the filter)``."""
     hidden = f" ({len(asked.hidden)} hidden by {asked.hidden_by})" if asked.hidden else ""
-    return f"{_counted(len(asked.intent.targets), 'machine')} in {asked.intent.cluster.name}{hidden}"
+    return f"{counted(len(asked.intent.targets), 'machine')} in {asked.intent.cluster.name}{hidden}"
 
 
 def blast_lines(plan: Plan, cells: int) -> list[Line]:
@@ -71,7 +72,7 @@ def blast_lines(plan: Plan, cells: int) -> list[Line]:
 
 def target_line(plan: Plan, *, clock: str, age: str = "", old: bool = False) -> Line:
     """``5 targets frozen 14:02:31, seen just now``: another node of the same name is another target."""
-    frozen: Line = line((f"{_counted(len(plan.intent.targets), 'target')} frozen ", "muted"), clock)
+    frozen: Line = line((f"{counted(len(plan.intent.targets), 'target')} frozen ", "muted"), clock)
     return (*frozen, (", seen ", "muted"), (age, "warn" if old else "text")) if age else frozen
 
 
@@ -123,7 +124,7 @@ def verdict(plan: Plan) -> str:
 def _moves(plan: Plan) -> Span:
     """``moves ? pods (connection refused)``: none is said only where it is known."""
     if plan.blast.pods_moved is not None:
-        return (_counted(plan.blast.pods_moved, "pod", "moves "), "strong")
+        return (f"moves {counted(plan.blast.pods_moved, 'pod')}", "strong")
     why = next((check.evidence for check in plan.checks if _is_unread(check)), "")
     short = plain(fit(line(why), REASON_CELLS))
     return (f"moves ? pods ({short})" if short else "moves ? pods", "unknown")
@@ -218,7 +219,3 @@ def _flow(facts: list[Span], cells: int) -> list[Line]:
         current.append((text, style))
         used += len(text)
     return [*lines, tuple(current)]
-
-
-def _counted(count: int, noun: str, before: str = "") -> str:
-    return f"{before}{count:,} {noun}{'' if count == 1 else 's'}"
