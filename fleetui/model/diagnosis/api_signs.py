@@ -2,11 +2,12 @@
 
 from fleetui.model.alerts.pipeline import USUAL_RHYTHM, Level
 from fleetui.model.cluster import Cluster
-from fleetui.model.diagnosis.clue import Clue, counted, listed, not_seen, seen, unseen
+from fleetui.model.diagnosis.clue import Clue, listed, not_seen, seen, unseen
 from fleetui.model.diagnosis.etcd_signs import margin_of
 from fleetui.model.diagnosis.evidence import UNREACHED, Evidence
 from fleetui.model.fault import FaultKind
 from fleetui.model.freshness import Source, Trust
+from fleetui.model.quantity import counted
 
 _SOURCE = "readyz"
 TOGETHER = 2

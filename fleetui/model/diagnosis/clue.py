@@ -36,8 +36,3 @@ def listed(names: Sequence[str]) -> str:
     """``wk-1, wk-2, wk-3 +4``."""
     more = f" +{len(names) - NAMED}" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
-
-
-def counted(count: int, thing: str) -> str:
-    """``1 machine``, ``3 machines``."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

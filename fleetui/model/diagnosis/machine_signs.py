@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from fleetui.model.cluster import support_ends
-from fleetui.model.diagnosis.clue import Clue, counted, listed, not_seen, seen, unseen
+from fleetui.model.diagnosis.clue import Clue, listed, not_seen, seen, unseen
 from fleetui.model.diagnosis.evidence import Evidence
 from fleetui.model.machine import Machine
+from fleetui.model.quantity import counted
 
 _SOURCE = "nodes"
 ZONE = "topology.kubernetes.io/zone"

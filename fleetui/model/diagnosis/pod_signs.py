@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from fleetui.model.diagnosis.clue import Clue, counted, listed, not_seen, seen, unseen
+from fleetui.model.diagnosis.clue import Clue, listed, not_seen, seen, unseen
 from fleetui.model.diagnosis.evidence import Evidence
 from fleetui.model.duration import age_text
 from fleetui.model.pod import Pod
+from fleetui.model.quantity import counted
 
 _SOURCE = "pods"
 PLACED_WITHIN_S = 60.0
