@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from fleetui.model.cluster import Health
+from fleetui.model.diagnosis.timeline import BEFORE_S
 from fleetui.model.fault import ClusterError
-from fleetui.model.incident.before import CHANGES_BEFORE_S, EVENTS_BEFORE_S, looks_back
+from fleetui.model.incident.before import CHANGES_BEFORE_S, looks_back
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.incident.incident import Incident
 from fleetui.model.incident.past import Happened, Told, change_entry, event_entry
@@ -44,7 +45,7 @@ class Past:
         self._recorder = recorder
         self._author = author
         self._clock = clock
-        self._events = _Question("events", EVENTS_BEFORE_S, picture.events, event_entry)
+        self._events = _Question("events", BEFORE_S, picture.events, event_entry)
         self._changes = _Question("changes", CHANGES_BEFORE_S, picture.changes, change_entry)
         self._known: dict[tuple[str, str, str], tuple[LackOf, ...]] = {}
         """By incident, cluster and subject: what could not be read, as it was written down last."""

@@ -6,9 +6,10 @@ from typing import Any, Protocol
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.pipeline import Level, Pipeline
 from fleetui.model.cluster import Cluster, Health
+from fleetui.model.diagnosis.timeline import BEFORE_S
 from fleetui.model.freshness import Trust
 from fleetui.model.history import Transition
-from fleetui.model.incident.before import CHANGES_BEFORE_S, EVENTS_BEFORE_S, looks_back
+from fleetui.model.incident.before import CHANGES_BEFORE_S, looks_back
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.incident.facts import operation_entries, state_entry
 from fleetui.model.incident.gaps import BEAT_S
@@ -135,7 +136,7 @@ class Recorder:
                 yield from known[key].entries(alert, facts, now)
 
     def _of_states(self, incident: Incident) -> Iterator[Entry]:
-        since = self._until.get(incident.id, looks_back(incident, EVENTS_BEFORE_S))
+        since = self._until.get(incident.id, looks_back(incident, BEFORE_S))
         for one in self._picture.history(since):
             self._until[incident.id] = max(self._until.get(incident.id, since), one.at)
             if incident.concerns(cluster=one.cluster):

@@ -5,10 +5,9 @@ from fleetui.model.duration import format_duration
 from fleetui.model.incident.entry import Entry, EntryKind
 from fleetui.model.incident.incident import Incident
 
-EVENTS_BEFORE_S = 600.0
-"""How far before the first symptom states and events are looked for."""
 CHANGES_BEFORE_S = 2 * 3600.0
-"""And changes: a rollout may take its time to hurt."""
+"""How far before the first symptom changes are looked for: a rollout may take its time to hurt. States and events are
+as far as ``diagnosis.timeline.BEFORE_S``."""
 OLDEST_S = 86_400.0
 """Before the incident was begun: an alert that has fired for weeks is not asked for weeks of changes."""
 
