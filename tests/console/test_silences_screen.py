@@ -71,9 +71,11 @@ async def test_marked_ones_are_ended_after_a_question() -> None:
             await pilot.press("space")
         await pilot.press("X")
         await until(pilot, lambda: isinstance(app.screen, AskScreen) and app.focused is not None)
-        about = app.screen.query_one("#about", Paper).text.replace("\n", " ")
-        assert "maria@jump-2: RAID battery" in about
-        assert "(1 alert) notifies again" in about
+
+        def about() -> str:
+            return app.screen.query_one("#about", Paper).text.replace("\n", " ")
+
+        await until(pilot, lambda: "maria@jump-2: RAID battery" in about() and "(1 alert) notifies again" in about())
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.frame)
         assert board.expired == [], "the harmless answer has the focus"

@@ -60,6 +60,9 @@ class SilencesScreen(TableScreen):
         assert isinstance(row, Standing)
         silence, now = row.silence, self.session.clock.now()
         lines: list[Line] = [*wrap(silence.comment or "no comment", cells, "strong")]
+        for matcher in silence.matchers:
+            lines += wrap(str(matcher), cells, "accent", indent=2)
+        lines.append(())
         lines += facts(
             [
                 ("state", state_word(row).replace(",", " ")),
@@ -74,9 +77,6 @@ class SilencesScreen(TableScreen):
             ],
             cells,
         )
-        lines += [(), line(("matchers", "heading"))]
-        for matcher in silence.matchers:
-            lines += wrap(str(matcher), cells, "text", indent=2)
         return tuple(lines)
 
     def nothing(self, cells: int) -> tuple[Line, ...]:

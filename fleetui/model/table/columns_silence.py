@@ -30,8 +30,9 @@ def matchers_text(standing: Standing) -> str:
 
 
 def brief_text(standing: Standing, _: float) -> str:
-    """The same in fewer letters, the alert's name first: ``KubePodCrashLooping cluster=prod-1``, as amtool takes it."""
-    matchers = sorted(standing.silence.matchers, key=lambda one: (one.name != ALERTNAME, one.name))
+    """The same in fewer letters, as amtool takes it: ``KubePodCrashLooping cluster=prod-1``. What is one thing stands
+    before what is a choice of many: in a narrow column that would be all there is."""
+    matchers = sorted(standing.silence.matchers, key=lambda one: (one.is_regex, one.name != ALERTNAME, one.name))
     return " ".join(map(_brief, matchers))
 
 
