@@ -6,7 +6,7 @@ from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, Span, fit, join, line, wrap
 from fleetui.console.inspector import facts
 from fleetui.model.alerts.alert import Alert, Phase
-from fleetui.model.alerts.grouping import Total, grouped
+from fleetui.model.alerts.grouping import Total, loudest
 from fleetui.model.alerts.page_or_ticket import Call, by_label
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.alerts.silence import Silence
@@ -210,11 +210,9 @@ def pipeline_lines(found: Pipeline | None, alerts: Iterable[Alert], *, glyphs: G
     lines: list[Line] = [line(("Alerts", "strong")), ()]
     for trouble in found.troubles if found is not None else ():
         lines += trouble_lines(trouble, glyphs, cells)
-    groups = sorted(grouped(alerts), key=lambda group: -group.loud)[:NAMED]
-    for group in groups:
-        if group.loud:
-            look = HEALTH_STYLES[Health.BROKEN if group.call == "page" else Health.WARNING]
-            lines.append(fit(line((f"{group.loud:>4} ", look), f"{group.cluster or '?'} {group.name}"), cells))
+    for group in loudest(alerts, NAMED):
+        look = HEALTH_STYLES[Health.BROKEN if group.call is Call.PAGE else Health.WARNING]
+        lines.append(fit(line((f"{group.count:>4} ", look), f"{group.cluster or '?'} {group.name}"), cells))
     return tuple(lines)
 
 

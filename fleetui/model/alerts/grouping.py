@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from heapq import nsmallest
 
 import msgspec
 
@@ -61,6 +62,29 @@ def grouped(alerts: Iterable[Alert]) -> tuple[Group, ...]:
         found[alert.cluster, alert.name].append(alert)
     groups = [_group(cluster, name, sorted(members, key=order)) for (cluster, name), members in found.items()]
     return tuple(sorted(groups, key=lambda group: (order(group.alerts[0]), group.cluster, group.name)))
+
+
+class Loud(msgspec.Struct, frozen=True):
+    """How much of one name is loud in one cluster."""
+
+    cluster: str
+    name: str
+    call: Call
+    """The loudest of those that are loud."""
+    count: int
+
+
+def loudest(alerts: Iterable[Alert], most: int) -> tuple[Loud, ...]:
+    """Up to ``most`` groups, the largest first; in a third of the time of ``grouped``, because it is shown beside an
+    empty table while somebody types a filter."""
+    counts = Counter([(alert.cluster, alert.name, alert.call) for alert in alerts if alert.loud])
+    groups: dict[tuple[str, str], Loud] = {}
+    for (cluster, name, call), count in counts.items():
+        if call is not Call.PLUMBING:
+            known = groups.get((cluster, name))
+            worst = call if known is None else min(call, known.call, key=RANK.__getitem__)
+            groups[cluster, name] = Loud(cluster, name, worst, count + (0 if known is None else known.count))
+    return tuple(nsmallest(most, groups.values(), key=lambda one: (-one.count, RANK[one.call], one.cluster, one.name)))
 
 
 def _group(cluster: str, name: str, members: list[Alert]) -> Group:

@@ -4,7 +4,7 @@ import random
 from itertools import permutations
 
 from fleetui.model.alerts.alert import Ack, Hush, Phase
-from fleetui.model.alerts.grouping import Tally, grouped, order, total
+from fleetui.model.alerts.grouping import Loud, Tally, grouped, loudest, order, total
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.picture import Delta
 from tests.model.alerts.samples import NOW, alert, labels
@@ -86,3 +86,20 @@ def test_a_tally_kept_from_change_to_change_says_what_a_count_of_all_says() -> N
         rows |= some
         tally.take(Delta(tuple(some.items()), tuple(gone), reset))
         assert tally.total == total(rows.values())
+
+
+def test_the_largest_groups_by_what_is_loud_in_them() -> None:
+    rows = [
+        *(alert("Few", "eu-1", call=Call.PAGE) for _ in range(2)),
+        *(alert("Many", "us-1") for _ in range(4)),
+        alert("Many", "us-1", call=Call.PAGE),
+        *(alert("Many", "us-2", call=Call.INFO) for _ in range(2)),
+        *(alert("Hushed", "eu-1", hush=Hush.SILENCED) for _ in range(9)),
+        alert("Over", "eu-1", phase=Phase.RESOLVED),
+        *(alert("Watchdog", "eu-1", call=Call.PLUMBING) for _ in range(9)),
+    ]
+    wanted = (Loud("us-1", "Many", Call.PAGE, 5), Loud("eu-1", "Few", Call.PAGE, 2), Loud("us-2", "Many", Call.INFO, 2))
+    for _ in range(5):
+        random.Random(1).shuffle(rows)
+        assert loudest(rows, 9) == wanted
+        assert loudest(rows, 2) == wanted[:2]
