@@ -106,8 +106,11 @@ def _data(label: str, value: int, most: int, *, warn: str = "", crit: str = "") 
 
 
 def of_cluster(row: Cluster) -> Point:
-    """The verdict of its row on the Fleet screen, with the reasons for it."""
-    said = (f"{reason.said}: {reason.why}" if reason.why else reason.said for reason in reasons(row) if _wrong(reason))
+    """The verdict of its row on the Fleet screen, with the reasons for it; the worst says more."""
+    wrong = [reason for reason in reasons(row) if _wrong(reason)]
+    said = [reason.said for reason in wrong]
+    if wrong and wrong[0].why not in ("", wrong[0].text):
+        said[0] = f"{said[0]}: {wrong[0].why}"
     return Point(_OF_HEALTH[health(row)], row.name, ", ".join(dict.fromkeys(said)))
 
 

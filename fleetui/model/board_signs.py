@@ -16,7 +16,7 @@ from fleetui.model.health.slo_objectives import FIGURES
 
 _TROUBLE = (Health.BROKEN, Health.WARNING)
 _CALLS = tuple(Call)
-_SHORT = {panel.id: panel.short or panel.title for panel in FIGURES}
+_SHORT = {panel.id: panel.short or panel.title for panel in FIGURES} | {"credentials": "certs"}
 
 
 class Entry(msgspec.Struct, frozen=True):

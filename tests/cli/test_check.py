@@ -11,7 +11,7 @@ import pytest
 
 from fleetui.cli.check import Point, Status, alerts_verdict, etcd_verdict, of_cluster, of_etcd, summed_up, unknown
 from fleetui.model.alerts.alert import Hush, Phase
-from fleetui.model.cluster import Health
+from fleetui.model.cluster import BoardSign, Health
 from fleetui.model.cluster_verdict import health
 from fleetui.model.freshness import Trust
 from tests.console import etcd_samples
@@ -88,6 +88,15 @@ def test_what_monitoring_says_counts_as_on_the_fleet_screen() -> None:
     assert of_cluster(full).why == (
         "etcd NOSPACE: the database of cp-b has reached its quota: writes are refused, alerts 2 pages, 1 not Ready"
     )
+
+
+def test_only_the_worst_says_why() -> None:
+    slo = BoardSign("slo", Health.BROKEN, "gone 6.7 h", "control plane available: burns 53.3 x its pace")
+    errors = BoardSign("controlplane", Health.BROKEN, "5xx 16%", "5xx 16%")
+    assert of_cluster(cluster("x", "prod", 9, boards=(slo, errors))).why == (
+        "slo gone 6.7 h: control plane available: burns 53.3 x its pace, cp 5xx 16%"
+    )
+    assert of_cluster(cluster("x", "prod", 9, boards=(errors, slo))).why == "cp 5xx 16%, slo gone 6.7 h"
 
 
 def test_a_control_plane_that_is_thin_and_a_forgotten_cordon_are_named() -> None:

@@ -28,6 +28,10 @@ FIGURE = slo(
     level=Health.WARNING, word="missed", value=0.83, unit="ratio", sort=Sort.FIGURE, objective="pod-ready",
     title="pods Ready", call=Call.TICKET,
 )  # fmt: skip
+ENDS = slo(
+    level=Health.WARNING, word="missed", value=20.0, unit="d", sort=Sort.FIGURE, objective="credentials",
+    title="credentials expire in",
+)  # fmt: skip
 FULL = slo(level=Health.WARNING, word="full in 12 d", sort=Sort.CAPACITY, title="volumes", call=Call.TICKET)
 QUIET = slo(level=Health.UNKNOWN, word="low traffic", call=Call.UNKNOWN)
 STALE = slo(level=Health.UNKNOWN, word="stale 9m", call=Call.UNKNOWN, age=Age.STALE)
@@ -43,6 +47,7 @@ ABSENT = slo(level=Health.UNKNOWN, word="not scraped", call=Call.UNKNOWN, value=
         ((TICKET, BURNS), Health.BROKEN, "gone 6.7 h", 1, 0),
         ((FULL, BURNS), Health.BROKEN, "gone 6.7 h", 1, 0),
         ((FIGURE,), Health.WARNING, "pods Ready 83%", 0, 0),
+        ((ENDS,), Health.WARNING, "certs 20 d", 0, 0),
         ((FULL,), Health.WARNING, "volumes full in 12 d", 0, 0),
         ((QUIET,), Health.CALM, "", 0, 0),
         ((STALE, KEPT), Health.UNKNOWN, "API requests stale 9m", 0, 1),
