@@ -79,6 +79,7 @@ def etcd(level: Health, word: str, margin: Margin | None, **more: object) -> Etc
         (etcd(Health.CALM, "can lose 1", SEEN), "lose 1", "", Health.CALM),
         (etcd(Health.WARNING, "can lose 0", Margin(3, 2, 0, 1, 0)), "lose 0", "warn", Health.WARNING),
         (etcd(Health.WARNING, "fsync 64 ms", SEEN), "fsync 64 ms", "warn", Health.WARNING),
+        (etcd(Health.BROKEN, "can lose 1, slow 100%", SEEN), "slow 100%", "danger", Health.BROKEN),
         (etcd(Health.WARNING, "versions differ", SEEN), "versions", "warn", Health.WARNING),
         (etcd(Health.BROKEN, "NOSPACE", SEEN), "NOSPACE", "danger", Health.BROKEN),
         (etcd(Health.BROKEN, "quorum lost", GONE), "no quorum", "danger", Health.BROKEN),

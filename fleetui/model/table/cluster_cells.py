@@ -222,8 +222,9 @@ def etcd_text(cluster: Cluster, _: float) -> str:
         return "no quorum"
     if said.level is Health.UNKNOWN:
         return UNKNOWN
-    if said.level is not Health.CALM and not said.word.startswith("can lose"):
-        return _SHORT.get(said.word, said.word)
+    trouble = said.word.partition(", ")[2] if said.word.startswith("can lose") else said.word
+    if said.level is not Health.CALM and trouble:
+        return _SHORT.get(trouble, trouble)
     return UNKNOWN if said.can_lose is None else f"lose {said.can_lose}"
 
 
