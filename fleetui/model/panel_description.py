@@ -67,12 +67,12 @@ def figure_sections(figure: FleetFigure, *, now: float) -> tuple[Section, ...]:
 
 def coverage_sections(row: CoverageRow) -> tuple[Section, ...]:
     """What is scraped, what is not and why, and what to do."""
-    told = list(zip(row.cells, PARTS, strict=True))
+    known = [] if row.silent else list(zip(row.cells, PARTS, strict=True))
     return present(
         section(row.cluster, Fact("metrics", row.word, HEALTH_STYLES[row.level]), Fact("then", row.fix, "accent")),
         section(
             "parts",
-            *(Fact(part.title, cell.detail or cell.cover.value, _cover_tone(part, cell)) for cell, part in told),
+            *(Fact(part.title, cell.detail or cell.cover.value, _cover_tone(part, cell)) for cell, part in known),
         ),
         section("to be known", *(Fact("note", note, "warn") for note in row.notes)),
     )

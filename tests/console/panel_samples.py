@@ -5,6 +5,8 @@ from fleetui.model.health.answers import Answers
 from fleetui.model.health.panel_board import panel_board
 from fleetui.model.health.slo import WINDOWS
 from fleetui.model.health.slo_board import slo_board
+from fleetui.model.incident.incident import Incident
+from fleetui.model.incident.open_figure import Opened
 from fleetui.observe.panel_boards import judge_coverage, judge_fleet
 from tests.console.world import NOON, World
 from tests.model.health.panel_answers import NOW, answers, vector
@@ -64,6 +66,10 @@ def fleet_answers() -> Answers:
     """What the boards of the fleet are made of: nobody here runs Cluster API."""
     known = control_planes().replies
     figures = {
+        "ready": _everywhere(1.0, prod_east_1=0.0),
+        "burn": _everywhere(0.1, prod_east_1=43),
+        "capacity": _everywhere(0.51, prod_east_2=0.86),
+        "pages": _everywhere(0, prod_east_1=2, prod_east_2=1),
         "pod-ready": _everywhere(0.998, prod_east_1=0.973),
         "all-restarts": _everywhere(4, prod_east_2=160),
         "versions": _everywhere(1, nonprod_west=2),
@@ -87,8 +93,17 @@ def covered() -> Answers:
     return Answers(source="central", replies={**said.replies, **found, "targets": targets, "down": down})
 
 
+def one_open() -> Opened:
+    opened = Incident(
+        id="1", title="API of prod-east-1 fails", by="ana@jump-1", opened=NOON - 1_440, symptom=NOON - 1_500,
+        clusters=("prod-east-1",),
+    )  # fmt: skip
+    return Opened((opened,), read_at=NOON)
+
+
 def put_board(world: World, name: str) -> World:
-    for id_, row in judge_fleet(name)((fleet_answers(), _stale()), frozenset((*HERE, STALE, SILENT)), NOON):
+    judge = judge_fleet(name, one_open)
+    for id_, row in judge((fleet_answers(), _stale()), frozenset((*HERE, STALE, SILENT)), NOON):
         world.fleet.tables[name].apply("", [(id_, row)])  # type: ignore[list-item]
     return world
 

@@ -313,6 +313,13 @@ async def oncall(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     await until(pilot, lambda: "verdict" in app.frame.query_one("#inspector", Page).text)
 
 
+async def executive(pilot: Pilot[int], world: World, app: FleetApp) -> None:
+    put_board(world, "executive")
+    app.go.open(View("executive"))
+    await until(pilot, lambda: shows(app) and app.frame.query_one(Grid).go_to("ready"))
+    await until(pilot, lambda: "verdict" in app.frame.query_one("#inspector", Page).text)
+
+
 async def coverage(pilot: Pilot[int], world: World, app: FleetApp) -> None:
     put_coverage(world)
     app.go.open(View("coverage"))
@@ -406,6 +413,8 @@ PICTURED: dict[str, tuple[Steps, tuple[int, int], str]] = {
     "slo-80x24": (slo, SMALL, "dark"),
     "oncall": (oncall, LARGE, "dark"),
     "oncall-80x24": (oncall, SMALL, "dark"),
+    "executive": (executive, LARGE, "dark"),
+    "executive-80x24": (executive, SMALL, "dark"),
     "coverage": (coverage, LARGE, "dark"),
     "coverage-80x24": (coverage, SMALL, "dark"),
     "lens": (lens, LARGE, "dark"),
