@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from fleetui.clients.kube.gathering import BEHIND, GATHER_S, gathered
+from fleetui.clients.kube.gathering import BEHIND, BUSY_S, GATHER_S, gathered
 from fleetui.clients.system import SystemClock
 from tests.bed.authority import Authority
 from tests.clients.scripted import server_tls, serving
@@ -97,6 +97,11 @@ async def _pieces(*sizes: int) -> AsyncIterator[bytes]:
         yield b"x" * size
 
 
+def _answer(*sizes: int) -> aiohttp.ClientResponse:
+    answer = SimpleNamespace(content=SimpleNamespace(iter_any=partial(_pieces, *sizes)), connection=None)
+    return cast(aiohttp.ClientResponse, answer)
+
+
 @pytest.mark.parametrize(("size", "naps"), [(BEHIND - 1, 2), (BEHIND, 0)])
 async def test_who_is_behind_does_not_pause(size: int, naps: int) -> None:
     slept: list[float] = []
@@ -104,6 +109,24 @@ async def test_who_is_behind_does_not_pause(size: int, naps: int) -> None:
     async def sleeping() -> None:
         slept.append(GATHER_S)
 
-    answer = SimpleNamespace(content=SimpleNamespace(iter_any=partial(_pieces, size, size, size)), connection=None)
-    read = [len(piece) async for piece in gathered(cast(aiohttp.ClientResponse, answer), _Still(sleeping))]
+    read = [len(piece) async for piece in gathered(_answer(size, size, size), _Still(sleeping))]
     assert (read, len(slept)) == ([size] * 3, naps)
+
+
+async def test_what_comes_right_after_a_pause_is_not_told_alone() -> None:
+    """A storm would else be read twice for each pause: what has gathered, and the next change by itself."""
+    told: list[float | str] = []
+    times = [BUSY_S * at for at in (0, 1.5, 2.4, 4)]
+
+    class Clock(SystemClock):
+        def monotonic(self) -> float:
+            return float(told[-1])
+
+        async def sleep(self, seconds: float) -> None:
+            told.append("pause")
+
+    pieces = gathered(_answer(*[1] * len(times)), Clock())
+    for at in times:
+        assert await anext(pieces) == b"x"
+        told.append(at)
+    assert told == [*times[:3], "pause", times[3]]

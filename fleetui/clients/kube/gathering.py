@@ -11,8 +11,9 @@ from fleetui.clients.http.library import aiohttp
 from fleetui.ports.clock import Clock
 
 GATHER_S = 0.05
-"""Pieces closer together than this are left where they are for as long: a fifth of the pause between two paints of a
-busy screen."""
+"""What comes on a busy stream is left where it is for as long: a fifth of the pause between two paints of a screen."""
+BUSY_S = 2 * GATHER_S
+"""A stream is busy while its pieces are closer together than this, the pause between them included."""
 BEHIND = 1 << 17
 """Bytes of a piece behind which more is waiting: who cannot keep up does not pause."""
 
@@ -23,7 +24,7 @@ async def gathered(response: aiohttp.ClientResponse, clock: Clock) -> AsyncGener
     async for piece in response.content.iter_any():
         yield piece
         before, read_at = read_at, clock.monotonic()
-        if read_at - before < GATHER_S and len(piece) < BEHIND:
+        if read_at - before < BUSY_S and len(piece) < BEHIND:
             with _unread(response):
                 await clock.sleep(GATHER_S)
 
