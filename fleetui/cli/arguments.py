@@ -42,6 +42,8 @@ ERROR_TYPES = (
 )  # fmt: skip
 """Of alerts; a test holds them equal to those there are."""
 SORT_WORDS = ("--sort", "--sort-by")
+PLAN_TOPOLOGY = "plan topology"
+"""A command of two words: what it plans is no operation."""
 SCREENS = (
     "fleet", "machines", "pods", "operations", "etcd", "replication", "controlplane", "slo",
     "executive", "oncall", "debug", "coverage", "alerts", "help",
@@ -96,9 +98,13 @@ def _check_targets(parser: argparse.ArgumentParser, said: argparse.Namespace) ->
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
-    """``--sort -age`` as ``--sort=-age``: argparse takes what begins with a dash for an option."""
+    """``--sort -age`` as ``--sort=-age``: argparse takes what begins with a dash for an option. And ``plan topology``
+    as the one command that it is."""
     words: list[str] = []
     for word in argv:
+        if word == "topology" and words[-1:] == ["plan"]:
+            words[-1] = PLAN_TOPOLOGY
+            continue
         if words and words[-1] in SORT_WORDS and word[:1] == "-" and word[1:].isalpha() and len(word) > 2:
             words[-1] += f"={word}"
         else:
@@ -121,6 +127,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_operation(commands, "plan", "show what an operation would do, every check, and change nothing")
     _add_operation(commands, "run", "plan an operation, confirm it, and follow it to its end")
+    _add_plan_topology(commands)
     _add_op(commands)
     _add_hush(commands)
     _add_audit(commands)
@@ -294,6 +301,17 @@ def _add_operation(commands: "Commands[Parser]", name: str, text: str) -> None:
         command.add_argument("--confirm", metavar="WORD", help="the word the plan asks to be typed")
         command.add_argument("--yes", action="store_true", help="approve without asking when no word is asked for")
         command.add_argument("--no-follow", action="store_true", help="return once it is approved")
+
+
+def _add_plan_topology(commands: "Commands[Parser]") -> None:
+    command = commands.add_parser(
+        PLAN_TOPOLOGY, help="from needs to clusters: sizes, racks, labels, each with its reason; or what conflicts"
+    )
+    command.add_argument("file", nargs="?", metavar="FILE.yaml", help="requirements; with --demo an example")
+    command.add_argument(
+        "-o", "--output", default="text", metavar="text|json|DIRECTORY",
+        help="DIRECTORY: racks, Cluster API manifests, label commands and the plan as files",
+    )  # fmt: skip
 
 
 def _add_op(commands: "Commands[Parser]") -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from fleetui.cli.arguments import PLAN_TOPOLOGY
 from fleetui.wiring.session import Session, demo_session, open_session
 
 READER_LEFT = 141
@@ -14,7 +15,8 @@ READER_LEFT = 141
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the command that the line names; the console without one. Known errors become one line, status 2."""
-    if arguments.command == "demo" or arguments.demo:
+    asks_nobody = arguments.command == PLAN_TOPOLOGY
+    if arguments.command == "demo" or (arguments.demo and not asks_nobody):
         from fleetui.wiring.demo import simulated_fleet
 
         with simulated_fleet(seed=arguments.seed, speed=arguments.speed) as directory:
@@ -78,6 +80,10 @@ def handler(command: str) -> Callable[[Session, argparse.Namespace], int]:
         from fleetui.wiring.incident import incident
 
         return incident
+    if command == PLAN_TOPOLOGY:
+        from fleetui.wiring.topology import plan_topology
+
+        return plan_topology
     if command == "chart":
         from fleetui.wiring.chart_command import chart
 
@@ -111,6 +117,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.cli.targets import TargetError
     from fleetui.clients.config_file import ConfigError
     from fleetui.clients.racks_file import RacksError
+    from fleetui.clients.requirements_file import RequirementsError
     from fleetui.control.audit import TamperedError
     from fleetui.control.desk import DeskError
     from fleetui.control.process import LockHeldError
@@ -119,6 +126,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.ports.store import StoreError
     from fleetui.wiring.clusters import NoContextError
     from fleetui.wiring.screen import NoViewError
+    from fleetui.wiring.topology import NoRequirementsError
 
     said_wrong = (
         ChartError,
@@ -130,6 +138,8 @@ def _known_errors() -> tuple[type[Exception], ...]:
         NoViewError,
         IncidentError,
         RacksError,
+        NoRequirementsError,
+        RequirementsError,
     )
     refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
     return (OSError, *said_wrong, *refused)
