@@ -15,6 +15,8 @@ from fleetui.model.racks.layout import Layout
 Mistake = tuple[tuple[str, ...], str, str]
 """(path in the document, what is wrong, what to write)."""
 
+ANY_KEY = "..."
+"""What msgspec says for a key of a mapping whose keys are the operator's own."""
 _WORDS = {
     "object": "a mapping", "array": "a list", "str": "text", "int": "a whole number", "float": "a number",
     "bool": "true or false", "null": "nothing",
@@ -44,19 +46,20 @@ def _wrong(said: object, kind: Any, path: tuple[str, ...]) -> Iterator[Mistake]:
         msgspec.convert(said, kind)
     except msgspec.ValidationError as error:
         what, _, pointer = str(error).partition(" - at `$")
-        inner = tuple(re.findall(r"[\w-]+", pointer.rstrip("`")))
+        inner = tuple(re.findall(rf"{re.escape(ANY_KEY)}|[\w-]+", pointer.rstrip("`")))
         yield _explained(what, kind, path, inner)
 
 
 def _explained(what: str, kind: Any, path: tuple[str, ...], inner: tuple[str, ...]) -> Mistake:
     """msgspec says ``Expected `float | null`, got `str```; people need what to write."""
     name = next(iter(re.findall(r"`([^`]+)`", what)), "")
+    whole, inner = inner, tuple(part for part in inner if part != ANY_KEY)
     if "missing required field" in what:
         return (*path, *inner), f"says no {name}", f"add {name}: {_example(_kind_at(kind, (*inner, name)))}"
     if "unknown field" in what:
         fields = tuple(field.name for field in msgspec.structs.fields(_kind_at(kind, inner)))
         return (*path, *inner, name), "no such field", _one_of(name, fields)
-    at = _kind_at(kind, inner)
+    at = _kind_at(kind, whole)
     got = re.search(r", got `([^`]+)`", what)
     wrong = f"is {_WORDS.get(got[1], got[1])}" if got else what.removeprefix("Invalid enum value ") + " is no such word"
     return (*path, *inner), wrong, f"write {_example(at)}"
