@@ -94,15 +94,26 @@ CAPACITY = Panel(
     fold=Fold.MEAN,
     every_s=60,
 )
+PAGING = "critical|page|emergency|fatal|disaster|p1|sev1"
+"""Severities that wake somebody, and names that do whatever their severity is, or that never do: requirement G1 as
+``model.alerts.page_or_ticket`` has it, which a test holds this equal to (that package needs this one)."""
+RAISED = (
+    "etcd(InsufficientMembers|NoLeader|MembersDown|DatabaseQuotaLowSpace)"
+    "|Kube(API(Server)?|Scheduler|ControllerManager|let)Down|ControlPlane(Down|Outage).*|.*Cascad(e|ing).*"
+)
+LOWERED = ".*Drift.*|KubeVersionMismatch|.*OutOfSync.*|.*(Orphan|Leak).*|.*(Cost|Idle).*"
+_FIRING = 'alertstate="firing"'
 PAGES = Panel(
     id="pages",
     title="pages that fire",
-    doc="Alerts of severity critical that fire by the rules of this source; :alerts has those of all of them, who was "
-    "called, and what is muted.",
-    promql='count by ($per) (ALERTS{alertstate="firing",severity="critical"}) or 0 * count by ($per) (up)',
+    doc="Alerts that wake somebody, by their severity or their name, and fire by the rules of this source, muted or "
+    "not; :alerts has each, and who is at it.",
+    promql="count by ($per) ("
+    f'ALERTS{{{_FIRING},severity=~"(?i:{PAGING})",alertname!~"{LOWERED}"}} or ALERTS{{{_FIRING},alertname=~"{RAISED}"}}'
+    ") or 0 * count by ($per) (up)",
     exporter=ALERTS,
     short="pages",
-    limit=limit("critical alerts", "", 1, 5),
+    limit=limit("pages", "", 1, 5),
     fold=Fold.SUM,
 )
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from fleetui.model.alerts.page_or_ticket import SEVERITIES, THEMES, Call
 from fleetui.model.cluster import Health
 from fleetui.model.health.answers import Answers
-from fleetui.model.health.fleet_boards import FLEET_BOARDS, READY
+from fleetui.model.health.fleet_boards import FLEET_BOARDS, LOWERED, PAGES, PAGING, RAISED, READY
 from fleetui.model.health.fleet_figures import FleetFigure, fleet_figures
 from fleetui.model.health.silent import LAST
 from fleetui.model.incident.incident import Incident
@@ -146,6 +147,14 @@ def test_incidents_are_those_of_the_journal_and_pages_are_called_pages() -> None
     assert (rows["incidents"].value, rows["incidents"].word) == (2.0, "2 open")
     assert rows["incidents"].told == ("switch 1m", "etcd is full (a) 10m")
     assert (rows["pages"].value, rows["pages"].panel.title) == (7.0, "pages that fire")
+
+
+def test_a_page_of_the_board_is_what_the_list_of_alerts_calls_a_page() -> None:
+    raised = "|".join(theme.names for theme in THEMES if theme.raises)
+    lowered = "|".join(theme.names for theme in THEMES if theme.lowers)
+    assert ("|".join(SEVERITIES[Call.PAGE]), raised, lowered) == (PAGING, RAISED, LOWERED)
+    for part in (f'severity=~"(?i:{PAGING})"', f'alertname!~"{LOWERED}"', f'alertname=~"{RAISED}"'):
+        assert part in PAGES.promql
 
 
 def test_a_journal_that_cannot_be_read_is_not_without_incidents() -> None:
