@@ -3,6 +3,7 @@
 One mutable value with one owner (the app); screens read it and ask the app to change it.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -48,11 +49,16 @@ class Session:
     on_first_frame: Callable[[], None] = lambda: None
     """Called once, when the first frame is on the screen: what was put off for its sake may happen now."""
     import_boards: Callable[[], None] = lambda: None
-    """May run in a thread: imports what the boards of etcd and alerts need, so that looking at them does not."""
+    """May run in a thread: imports what the boards that a row has a word of need, so that looking at them does not."""
     boards_imported: bool = False
     """From then on the fleet has a word of them on every row."""
     write_terminal: Callable[[str], None] | None = None
     """Sends a control sequence to the terminal (clipboard, bell, desktop notice); None where there is no terminal."""
+
+    async def bring_boards(self) -> None:
+        """Imports them in a thread: keys are answered meanwhile."""
+        await asyncio.to_thread(self.import_boards)
+        self.boards_imported = True
 
     def key_of(self, command_id: str) -> str:
         """The operator's key for a command, as it is written on screen."""

@@ -16,7 +16,7 @@ from fleetui.model.health.slo_objectives import FIGURES
 
 _TROUBLE = (Health.BROKEN, Health.WARNING)
 _CALLS = tuple(Call)
-_SHORT = {panel.id: panel.short or panel.title for panel in FIGURES} | {"credentials": "certs"}
+_SHORT = {panel.id: panel.short or panel.title for panel in FIGURES} | {"credentials": "certs", "pod-ready": "pods"}
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -40,7 +40,7 @@ def promise(row: SloRow) -> Entry | None:
 
 
 def _promised(row: SloRow) -> str:
-    """``gone 6.7 h`` of a budget, ``pods Ready 83%`` of a figure, ``volumes full in 12 d``: short enough for a cell."""
+    """``gone 6.7 h`` of a budget, ``pods 83%`` of a figure, ``volumes full in 12 d``: short enough for a cell."""
     if row.level is Health.UNKNOWN or row.sort is Sort.CAPACITY or row.value is None:
         return f"{row.title} {row.word}"
     if row.sort is Sort.BUDGET:

@@ -1,5 +1,6 @@
 """The cluster lens as the one on call meets it: from the alert to the cause, the runbook and the proposed operation."""
 
+import threading
 from pathlib import Path
 
 import msgspec
@@ -78,11 +79,19 @@ async def test_it_asks_for_its_pods_and_boards_only_while_it_is_looked_at() -> N
     world = filled()
     async with world.app().run_test() as pilot:
         app = await opened(pilot, world, View("lens", cluster=EAST))
-        await until(pilot, lambda: bool(world.fleet.focused and world.fleet.looked))
-        assert world.fleet.focused[-1] == {EAST}
-        assert world.fleet.looked[-1] == VITAL
-        app.go.open(View("fleet"))
+        await until(pilot, lambda: bool(world.fleet.focused) and world.fleet.focused[-1] == {EAST})
+        await until(pilot, lambda: bool(world.fleet.looked) and world.fleet.looked[-1] == VITAL)
+        app.go.open(View("machines"))
         await until(pilot, lambda: world.fleet.focused[-1] == frozenset() and world.fleet.looked[-1] == frozenset())
+
+
+async def test_as_the_first_screen_it_imports_what_its_boards_need_beside_the_keys() -> None:
+    world, imported = filled(), []
+    world.session.import_boards = lambda: imported.append(threading.current_thread())
+    async with world.app(view=View("lens", cluster=EAST)).run_test() as pilot:
+        await until(pilot, lambda: bool(world.fleet.looked) and world.fleet.looked[-1] == VITAL)
+        assert imported
+        assert imported[0] is not threading.main_thread()
 
 
 async def test_a_change_is_judged_without_a_key() -> None:

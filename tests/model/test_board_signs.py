@@ -46,12 +46,12 @@ ABSENT = slo(level=Health.UNKNOWN, word="not scraped", call=Call.UNKNOWN, value=
         ((BURNS, FASTER), Health.BROKEN, "gone 40 min", 1, 0),
         ((TICKET, BURNS), Health.BROKEN, "gone 6.7 h", 1, 0),
         ((FULL, BURNS), Health.BROKEN, "gone 6.7 h", 1, 0),
-        ((FIGURE,), Health.WARNING, "pods Ready 83%", 0, 0),
+        ((FIGURE,), Health.WARNING, "pods 83%", 0, 0),
         ((ENDS,), Health.WARNING, "certs 20 d", 0, 0),
         ((FULL,), Health.WARNING, "volumes full in 12 d", 0, 0),
         ((QUIET,), Health.CALM, "", 0, 0),
         ((STALE, KEPT), Health.UNKNOWN, "API requests stale 9m", 0, 1),
-        ((ABSENT, FIGURE), Health.WARNING, "pods Ready 83%", 0, 1),
+        ((ABSENT, FIGURE), Health.WARNING, "pods 83%", 0, 1),
     ],
 )
 def test_the_worst_promise_is_its_word(

@@ -1,6 +1,5 @@
 """The fleet: one row a cluster, trouble first, what is calm folded."""
 
-import asyncio
 from typing import Any
 
 from textual import work
@@ -49,8 +48,7 @@ class FleetScreen(TableScreen):
     @work(exclusive=True, group="boards")
     async def _import_boards(self) -> None:
         await self.session.clock.sleep(BESIDE_AFTER_S)
-        await asyncio.to_thread(self.session.import_boards)
-        self.session.boards_imported = True
+        await self.session.bring_boards()
         self.post_message(Refocused())
 
     def boards(self) -> frozenset[str]:

@@ -4,12 +4,13 @@ from collections.abc import Coroutine, Iterator
 from functools import lru_cache, partial
 from typing import Any
 
+from textual import work
 from textual.timer import Timer
 from textual.widget import Widget
 
 from fleetui.console.doors import TableName
 from fleetui.console.feeding import Feeding
-from fleetui.console.frame import Frame, bindings
+from fleetui.console.frame import Frame, Refocused, bindings
 from fleetui.console.headline import cluster_trust_line
 from fleetui.console.ink import Line, fit, join, line
 from fleetui.console.inspector import quiet_text
@@ -89,7 +90,17 @@ class LensScreen(Frame):
         return frozenset({self.view.cluster})
 
     def boards(self) -> frozenset[str]:
-        return VITAL
+        return VITAL if self.session.boards_imported else frozenset()
+
+    def on_show(self) -> None:
+        """The first screen of a console may be this one: what the boards need is imported beside its keys."""
+        if not self.session.boards_imported:
+            self._import_boards()
+
+    @work(exclusive=True, group="boards")
+    async def _import_boards(self) -> None:
+        await self.session.bring_boards()
+        self.post_message(Refocused())
 
     def narrow(self, query: str) -> None:
         """Opened again for another alert."""
