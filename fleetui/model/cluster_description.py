@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from fleetui.model.cluster import Cluster, Feed, support_ends
+from fleetui.model.cluster import Cluster, Feed, Health, support_ends
+from fleetui.model.cluster_verdict import Reason, reasons
 from fleetui.model.description import fault_facts, history_section
 from fleetui.model.duration import age_text, silence_text
 from fleetui.model.freshness import Trust
@@ -10,12 +11,14 @@ from fleetui.model.history import Transition
 from fleetui.model.section import Fact, Section, present, section
 from fleetui.model.work import Work
 
+_LEVELS = {Health.BROKEN: "danger", Health.WARNING: "warn", Health.BUSY: "accent", Health.UNKNOWN: "muted"}
 _TONES = {Trust.LIVE: "", Trust.SILENT: "danger", Trust.STALE: "warn"}
 
 
 def cluster_sections(cluster: Cluster, *, transitions: Iterable[Transition] = (), now: float) -> tuple[Section, ...]:
     return present(
         section(cluster.name, *_standing(cluster, now), *fault_facts(cluster.fault)),
+        section("boards say", *map(_reason, (reason for reason in reasons(cluster) if reason.board))),
         section("feeds", *(fact for feed in cluster.feeds for fact in _feed(feed, cluster, now))),
         *(_work(work, now) for work in cluster.works),
         section("numbers", *_numbers(cluster, now)),
@@ -34,6 +37,11 @@ def _standing(cluster: Cluster, now: float) -> tuple[Fact, ...]:
         Fact("version", (cluster.version or "?") + (f", supported until {ends}" if ends else "")),
         Fact("clock", f"{cluster.skew_s:+.0f} s apart from ours" if skewed else "", "warn"),
     )
+
+
+def _reason(reason: Reason) -> Fact:
+    """``slo  gone 6.7 h: control plane available: burns 53.3 x its pace``."""
+    return Fact(reason.board, f"{reason.text}: {reason.why}" if reason.why else reason.text, _LEVELS[reason.level])
 
 
 def _feed(feed: Feed, cluster: Cluster, now: float) -> tuple[Fact, ...]:

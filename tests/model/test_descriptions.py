@@ -1,6 +1,6 @@
 """What ``d`` says in words: what is wrong, since when, who did it, and what could not be read."""
 
-from fleetui.model.cluster import Cluster, Feed, Health
+from fleetui.model.cluster import AlertSign, BoardSign, Cluster, Feed, Health
 from fleetui.model.cluster_description import cluster_sections
 from fleetui.model.cluster_verdict import health
 from fleetui.model.details import Condition, ContainerDetails, Happening, MachineDetails, PodDetails
@@ -254,3 +254,13 @@ def test_a_cluster_says_what_blocks_its_operation() -> None:
         "owner": "StatefulSet/api",
         "remedy": "scale up",
     }
+
+
+def test_a_cluster_tells_what_the_boards_say_against_it_worst_first() -> None:
+    burns = BoardSign("slo", Health.BROKEN, "gone 6.7 h", "control plane available: burns 53.3 x its pace")
+    cluster = Cluster("prod", trust=Trust.LIVE, nodes_total=3, boards=(burns,), alerts=AlertSign(late="a bad rule"))
+    said = next(one for one in cluster_sections(cluster, now=NOW) if one.title == "boards say")
+    assert [(fact.label, fact.text, fact.tone) for fact in said.facts] == [
+        ("slo", "gone 6.7 h: control plane available: burns 53.3 x its pace", "danger"),
+        ("alerts", "pipeline late: a bad rule", "warn"),
+    ]
