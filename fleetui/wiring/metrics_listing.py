@@ -1,11 +1,12 @@
 """``fleetui get`` of a board that sources of metrics fill: looked at until every source has answered or failed."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from fleetui.cli.get import Printer, Request
 from fleetui.cli.settle import timed_out
 from fleetui.model.fault import ClusterError, Fault, FaultKind
+from fleetui.model.health.fleet_figures import SILENT, FleetFigure
 from fleetui.model.table.scope import concerned
 from fleetui.observe.metrics_board import MetricsBoard
 from fleetui.observe.waiting import running
@@ -30,13 +31,19 @@ async def list_board(clusters: Clusters, request: Request, printer: Printer, *, 
     async with running(fleet.run()):
         late = await filled(board, request, printer, of=len(board.sources))
         unheard = [(source, timed_out(request.timeout_s)) for source in sorted(late)]
-        faults = [*unheard, *_silent(row for _, row in board.rows.snapshot())]
+        faults = [*unheard, *silent_of([row for _, row in board.rows.snapshot()])]
         take, aside = board.rows.subscribe().take, clusters.left_out
         return await answered(request, printer, take, faults=faults, watching=watching, left_out=aside)
 
 
-def _silent(rows: Iterable[Any]) -> list[tuple[str, Fault]]:
+def silent_of(rows: Sequence[Any]) -> list[tuple[str, Fault]]:
     """Clusters of which nothing is known, and why. What is bad and known is an answer."""
+    counted = [row for row in rows if isinstance(row, FleetFigure) and row.id == SILENT.id]
+    told = [("fleet", Fault(FaultKind.CONFIG, row.word, ", ".join(row.told), row.remedy)) for row in counted]
+    return [*_unknown(rows), *told]
+
+
+def _unknown(rows: Sequence[Any]) -> list[tuple[str, Fault]]:
     silent = {row.cluster: row for row in rows if row.sample_at is None}
     known = {row.cluster for row in rows if row.sample_at is not None}
     return [

@@ -13,6 +13,7 @@ from fleetui.model.incident.open_figure import Opened
 from fleetui.model.table.columns_board import ONCALL, known_text, limit_text, now_text, total_text, worst_text
 from fleetui.model.table.sorting import RANKS
 from fleetui.observe.panel_boards import judge_fleet
+from fleetui.wiring.metrics_listing import silent_of
 from tests.model.health.panel_answers import NOW, answers, vector
 
 ASKED = {
@@ -91,6 +92,14 @@ def test_a_cluster_that_has_grown_stale_is_silent_since_its_last_sample() -> Non
     fresh, old = answers({"pending": {"a": 1.0}}), answers({"pending": {"b": 1.0}}, age_s=900, source="edge")
     found = fleet_figures(FLEET_BOARDS["oncall"].panels, [fresh, old], ["a", "b"], now=NOW)
     assert found[0].told == ("b stale for 15m",)
+
+
+def test_the_command_line_says_which_clusters_are_silent_and_ends_with_that() -> None:
+    heard = answers({"pending": {"a": 1.0}})
+    rows = fleet_figures(FLEET_BOARDS["oncall"].panels, [heard], ["a", "never"], now=NOW)
+    ((whose, fault),) = silent_of(rows)
+    assert (whose, fault.word, fault.detail) == ("fleet", "silent", "never not scraped")
+    assert silent_of(fleet_figures(FLEET_BOARDS["oncall"].panels, [heard], ["a"], now=NOW)) == []
 
 
 def test_where_all_are_heard_nobody_is_told_of_silence() -> None:
