@@ -12,7 +12,7 @@ from fleetui.control.etcd_rules import WrongEtcdError, check_identity
 from fleetui.control.etcd_work import look
 from fleetui.control.facts import Facts
 from fleetui.control.operation_kind import StepKind
-from fleetui.control.step_context import StepContext, StepFailedError
+from fleetui.control.step_context import StepContext, StepFailedError, Surroundings
 from fleetui.model.amount import bytes_text
 from fleetui.model.fault import FaultKind
 from fleetui.model.health.etcd import Member, Picture
@@ -26,19 +26,17 @@ OUR_DISK = 409
 BYTES_PER_S = 50e6
 """For the estimate."""
 SAVE = StepKind("snapshot", "the file is there and its hash is right", effects=(SNAPSHOT,), guarded=True)
-_STEP = f"{SAVE.name}/"
 
 
-def place(facts: Facts) -> str:
-    """The file: of the plan once there is one, else as the operator says, else a new one of the controller's own in the
-    directory that it has for this. Empty when nobody names any."""
-    if facts.plan is not None:
-        planned = (step.id for step in facts.plan.steps if step.kind == SAVE.name)
-        return next(planned, "").removeprefix(_STEP)
-    if said := str(facts.options.get("path", "")):
-        return said
-    name = re.sub(r"[^\w.-]", "-", facts.intent.cluster.name, flags=re.ASCII)
-    return str(facts.snapshots / f"{name}-{facts.op_id}.db") if facts.snapshots is not None else ""
+def place(asked: Facts | Surroundings) -> str:
+    """The file: as the operator says, else the operation's own in the directory that the controller has for this, the
+    same for every controller of one store. Empty when nobody names any."""
+    if said := str(asked.options.get("path", "")):
+        return str(Path(said))
+    if asked.snapshots is None:
+        return ""
+    name = re.sub(r"[^\w.-]", "-", asked.intent.cluster.name, flags=re.ASCII)
+    return str(asked.snapshots / f"{name}-{asked.op_id}.db")
 
 
 def source(found: Picture, wanted: str) -> tuple[Member | None, str]:
@@ -51,18 +49,20 @@ def source(found: Picture, wanted: str) -> tuple[Member | None, str]:
 
 
 async def snapshot_step(facts: Facts, target: Target, why: str) -> PlannedStep:
-    """The file is frozen in the id of its step. Raises ClusterError."""
+    """The file is frozen in its title. Raises ClusterError."""
     member, _ = source(await facts.picture(), str(facts.options.get("member", "")))
     size = member.said.db_size if member is not None and member.said is not None else None
     path = place(facts)
     title = f"snapshot of {member.host if member is not None else '?'} in {path}, read back and its hash verified"
     breaks = "holds every secret of the cluster: mode 0600"
-    return PlannedStep(f"{_STEP}{path}", SAVE.name, target, title, why, breaks, max(1.0, (size or 0) / BYTES_PER_S))
+    return PlannedStep(f"{SAVE.name}/etcd", SAVE.name, target, title, why, breaks, max(1.0, (size or 0) / BYTES_PER_S))
 
 
 async def save(context: StepContext) -> str:
     """From the best member, else from the next. Raises StepFailedError with what the last one said."""
-    path = Path(context.step_id.removeprefix(_STEP))
+    path = Path(place(context.around))
+    if str(path) not in context.step.title:
+        raise StepFailedError(f"the plan did not say {path}: the state directory was moved meanwhile")
     if _begun(context, path):
         if sha256 := await asyncio.to_thread(whole, path):
             return await _said(path, sha256)

@@ -48,6 +48,7 @@ class Guards:
             neighbours=self._neighbours(),
             plan=self._plan,
             open_etcd=around.open_etcd,
+            snapshots=around.snapshots,
         ) as facts:
             made = await run_checks(checks, facts, targets, limit_s=around.timing.check_s)
         return [check for check in made if self._objects(check)]

@@ -289,6 +289,7 @@ class OperationRun:
             renewals={},
             etcd=self._etcd,
             open_etcd=self._opened_etcd,
+            snapshots=self._snapshots,
             mutes=self._mutes,
             muted={},
         )

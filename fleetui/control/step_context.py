@@ -5,6 +5,7 @@ One context per machine and step. Everything that can block says so in the journ
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -64,10 +65,16 @@ class Surroundings(msgspec.Struct, frozen=True):
     """For the checks that look at it, whatever is acted on. Raises ClusterError."""
     etcd: EtcdCluster | None = None
     """Only for operations that act on it."""
+    snapshots: Path | None = None
+    """The controller's own directory for snapshots of which nobody says where."""
     mutes: Mutes | None = None
     """Where the maintenance of this operation is muted; None: nowhere."""
     muted: dict[str, float] = {}
     """Node uid to when its silences were seen to last, monotonic."""
+
+    @property
+    def op_id(self) -> str:
+        return self.logbook.op_id
 
     @property
     def sides(self) -> Sides:

@@ -398,6 +398,7 @@ def test_the_plan_of_a_recovery_names_every_step_in_the_fields_words(tmp_path: P
             "defragment m1: no holes in its database",
             "disarm NOSPACE of every member that raised it",
         ]
+        assert planned.plan.steps[0].id == "snapshot/etcd"
         first = next(check for check in planned.plan.checks if check.id == "etcd-snapshot-first")
         assert first.outcome is Outcome.OK
         assert f"{path} is free" in first.evidence
