@@ -160,6 +160,11 @@ class Heard:
         nothing."""
         return next((each.what for each in self._own(cluster) if not _blinds(each)), "")
 
+    @property
+    def shared_lateness(self) -> str:
+        """What is wrong with the pipeline of them all and leaves it alive; empty when nothing."""
+        return next((trouble.what for _, trouble in self._of.get("", []) if trouble.level is Level.LATE), "")
+
     def _own(self, cluster: str) -> Iterator[Trouble]:
         return (trouble for _, trouble in self._of.get(cluster, []))
 

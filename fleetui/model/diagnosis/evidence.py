@@ -133,8 +133,10 @@ class Evidence(msgspec.Struct, frozen=True):
 
     @property
     def alerts_late(self) -> str:
-        """What is wrong with the cluster's own part of the pipeline and hides nothing else; empty when nothing."""
-        return "" if self.pipeline is None else Heard(self.pipeline).lateness(self.cluster.name)
+        """What is wrong with the pipeline, its own part first, and does not keep the rest from telling; empty when
+        nothing."""
+        heard = None if self.pipeline is None else Heard(self.pipeline)
+        return "" if heard is None else heard.lateness(self.cluster.name) or heard.shared_lateness
 
     def mute(self, rule: Callable[[str], bool]) -> str:
         """Why an alert of such a name cannot fire; empty where none is known."""

@@ -39,6 +39,12 @@ def test_a_rule_that_cannot_be_evaluated_hides_its_own_alert_alone() -> None:
     assert not any("rule" in why for why in found.of(Mode.SCHEDULING).missing), "the other rule is of another cluster"
 
 
+def test_a_pipeline_that_is_late_for_all_is_told_and_hides_nothing() -> None:
+    late = Pipeline(at=AT, level=Level.LATE, troubles=(Trouble(Level.LATE, "ruler-b: 87s ago", "look"),))
+    evidence = case(alerts=(), pipeline=late)
+    assert (evidence.alerts_late, evidence.alerts_doubt) == ("ruler-b: 87s ago", "")
+
+
 def test_a_pipeline_that_is_dead_elsewhere_hides_nothing_here() -> None:
     elsewhere = Pipeline(at=AT, level=Level.DEAD, troubles=(Trouble(Level.DEAD, "silent", "look", cluster="west"),))
     assert case(alerts=(), pipeline=elsewhere).alerts_doubt == ""
