@@ -62,6 +62,19 @@ def test_a_bookmark_carries_its_version() -> None:
     assert _read(_event("BOOKMARK", bookmark)) == (Change(ChangeType.BOOKMARK, "9"),)
 
 
+def test_a_bookmark_whose_row_has_no_cells_is_a_bookmark() -> None:
+    meta = {"metadata": {"name": "wk-1", "uid": "u1", "resourceVersion": "8"}}
+    columns = [{"name": name} for name in ("Name", "Status", "Roles", "Version")]
+    row = {"cells": ["wk-1", "Ready", "<none>", "v1.35.4"], "object": meta}
+    node = {"kind": "Table", "columnDefinitions": columns, "rows": [row]}
+    bare = {"cells": [], "object": {"metadata": {"resourceVersion": "9"}}}
+    mark = {"kind": "Table", "metadata": {"resourceVersion": "9"}, "rows": [bare]}
+    first, second = Changes(MachineRows("c")).read([_event("ADDED", node), _event("BOOKMARK", mark)])
+
+    assert isinstance(first.item, Machine)
+    assert second == Change(ChangeType.BOOKMARK, "9")
+
+
 def test_events_of_a_kind_to_come_are_passed_over() -> None:
     assert _read(_event("SHINY", _pod())) == ()
 

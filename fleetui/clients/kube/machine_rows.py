@@ -20,6 +20,8 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _NEEDED = frozenset({"Status", "Roles", "Version"})
 _SHOWN = ("Status", "Roles", "Version", "Internal-IP", "OS-Image", "Kernel-Version", "Container-Runtime")
 """Columns of the server's Table, as it names them (printers.go, AddHandlers)."""
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, IndexError)
+"""A row with fewer cells than columns, too: a bookmark may have one with none."""
 _NOTHING = ("<none>", "<unknown>", "<unset>")
 """How the server prints what is not there."""
 
@@ -125,7 +127,7 @@ class MachineRows:
         self._name_columns(envelope.column_definitions)
         try:
             return [self._printed(row) for row in _rows.decode(text)], 0
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except _UNREADABLE:
             return self._one_by_one(_raw.decode(text), table=True)
 
     def event(self, line: bytes) -> tuple[str, Machine] | None:
@@ -133,7 +135,7 @@ class MachineRows:
         try:
             event = _event.decode(line)
             machine = self._only(event.object) if event.object.kind == "Table" else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except _UNREADABLE:
             return None
         return None if machine is None else (event.type, machine)
 
@@ -142,7 +144,7 @@ class MachineRows:
         try:
             table = _table.decode(text)
             return self._only(table) if table.kind == "Table" else self._whole(_node.decode(text))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except _UNREADABLE:
             return None
 
     def _only(self, table: WireTable) -> Machine | None:
@@ -154,7 +156,7 @@ class MachineRows:
         for item in items:
             try:
                 rows.append(self._printed(_row.decode(item)) if table else self._whole(_node.decode(item)))
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except _UNREADABLE:
                 pass  # counted below
         return rows, len(items) - len(rows)
 
