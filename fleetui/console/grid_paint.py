@@ -106,7 +106,9 @@ class Painter(Generic[R]):
         segments: list[Segment] = []
         texts: list[str] = []
         look: Look = ()
+        covered = 0
         for cell in cells:
+            covered += cell.width
             if cell.look != look and texts:
                 segments.append(Segment("".join(texts), self.style(look)))
                 texts = []
@@ -114,7 +116,6 @@ class Painter(Generic[R]):
             texts.append(cell.text)
         if texts:
             segments.append(Segment("".join(texts), self.style(look)))
-        covered = sum(cell.width for cell in cells)
         if covered < width:
             segments.append(Segment(" " * (width - covered), self._base))
         strip = Strip(segments, max(covered, width))

@@ -5,6 +5,8 @@ import random
 from typing import Any
 
 import pytest
+from textual.geometry import Region
+from textual.widget import Widget
 
 from fleetui.console import grid_attention
 from fleetui.console.glyphs import ASCII
@@ -49,6 +51,19 @@ async def test_all_that_differs_is_told_at_once(monkeypatch: pytest.MonkeyPatch)
 
         assert len(told) == 1
         assert told[0] > 1
+
+
+@pytest.mark.parametrize("look", ["dark", "ansi-16"])
+async def test_its_lines_are_what_textual_would_make_of_them(look: str) -> None:
+    """Of the heading, of rows with and without trouble, marked, under the cursor, and of the empty lines below."""
+    rows = [machine("wk-2", status="NotReady"), *LETTERS[:5]]
+    async with showing(*rows, look=look) as (app, pilot):
+        await pilot.press("j")
+        app.grid.toggle_mark()
+        await pilot.pause()
+        grid = app.grid
+        for crop in (grid.size.region, Region(0, 3, grid.size.width, 2), Region(7, 0, 30, grid.size.height)):
+            assert grid.render_lines(crop) == Widget.render_lines(grid, crop)
 
 
 async def test_the_heading_shows_the_order() -> None:
