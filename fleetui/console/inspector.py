@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.headline import age, trust_mark
-from fleetui.console.ink import Line, Span, fit, line, wrap
+from fleetui.console.ink import Line, Span, line, wrap
 from fleetui.console.options import titled
-from fleetui.model.cluster import BoardSign, Cluster, Health, Quiet, support_ends
-from fleetui.model.cluster_verdict import BOARD_WORDS, health, reasons
+from fleetui.console.vitals_text import alerts_text, board_text, etcd_text, reason_lines
+from fleetui.model.cluster import Cluster, Health, support_ends
+from fleetui.model.cluster_verdict import BOARD_WORDS, health
 from fleetui.model.details import Condition
 from fleetui.model.duration import age_text, silence_text
 from fleetui.model.fault import Fault
 from fleetui.model.freshness import Trust
 from fleetui.model.machine import Machine
 from fleetui.model.pod import Pod
-from fleetui.model.quantity import counted
 from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES, last_known_text
 from fleetui.model.table.cluster_cells import SUPPORT_WARN_S
 from fleetui.model.table.column import version_parts
@@ -44,17 +44,6 @@ def cluster_lines(cluster: Cluster, *, now: float, glyphs: Glyphs, cells: int) -
     if cluster.feeds:
         lines += [(), line(("feeds", "heading")), *_feed_lines(cluster, now, glyphs, cells)]
     return tuple(lines)
-
-
-def reason_lines(cluster: Cluster, glyphs: Glyphs, cells: int) -> list[Line]:
-    """What the boards say against it, worst first, each with the command that opens its board."""
-    lines: list[Line] = []
-    for reason in reasons(cluster):
-        if reason.board:
-            sign = getattr(glyphs, HEALTH_SIGNS[reason.level])
-            said = line((f"{sign} {reason.said}", HEALTH_STYLES[reason.level]), (f"  :{reason.board}", "muted"))
-            lines.append(fit(said, cells))
-    return lines
 
 
 def fleet_lines(clusters: tuple[Cluster, ...], *, now: float, glyphs: Glyphs, cells: int) -> Lines:
@@ -144,9 +133,9 @@ def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
         ("nodes", f"{known(cluster.nodes_ready)} of {known(cluster.nodes_total)} ready"),
         ("cp", _control_plane(cluster)),
         ("cordoned", str(cluster.cordoned) if cluster.cordoned else ""),
-        ("etcd", _etcd(cluster)),
-        ("alerts", _alerts(cluster, now)),
-        *((BOARD_WORDS[sign.board], _board(sign)) for sign in cluster.boards),
+        ("etcd", etcd_text(cluster)),
+        ("alerts", alerts_text(cluster, now)),
+        *((BOARD_WORDS[sign.board], board_text(sign)) for sign in cluster.boards),
         ("pods", _pods(cluster)),
         ("locks", cluster.operation),
         ("clock", f"{cluster.skew_s:+.0f} s off" if cluster.skew_s is not None and abs(cluster.skew_s) >= 2 else ""),
@@ -159,44 +148,6 @@ def _cluster_facts(cluster: Cluster, now: float, cells: int) -> list[Line]:
         ("uid", cluster.uid),
     ]
     return facts(pairs, cells)
-
-
-def _etcd(cluster: Cluster) -> str:
-    """The board's word, and why; ``:etcd`` says the rest."""
-    said = cluster.etcd
-    if said is None:
-        return ""
-    return f"{said.word}: {said.why}" if said.why else said.word
-
-
-def _board(sign: BoardSign) -> str:
-    """``5xx 16%: ... (+2 more)``; a calm board says so."""
-    if sign.level is Health.CALM:
-        return "calm"
-    more = f" (+{sign.more} more)" if sign.more else ""
-    return f"{sign.word}: {sign.why}{more}" if sign.why else f"{sign.word}{more}"
-
-
-def _alerts(cluster: Cluster, now: float) -> str:
-    """``2 pages, 5 tickets, 1 page acked by kim 12m``, and why there may be more."""
-    said = cluster.alerts
-    if said is None:
-        return ""
-    parts = [counted(count, word) for count, word in ((said.pages, "page"), (said.tickets, "ticket")) if count]
-    parts += [quiet_text(each, now) for each in said.quiet]
-    parts += [f"{counted(hushed, 'ticket')} hushed" for hushed in (said.hushed - said.quiet_pages,) if hushed]
-    told = ", ".join(parts) or ("nothing fires" if said.known else "nobody knows")
-    return "; ".join(part for part in (told, said.blind, said.late) if part)
-
-
-def quiet_text(quiet: Quiet, now: float) -> str:
-    """``1 page acked by kim 12m``."""
-    return f"{counted(quiet.pages, 'page')} {how_text(quiet, now)}"
-
-
-def how_text(quiet: Quiet, now: float) -> str:
-    """``acked by kim 12m``: how long nobody else is told."""
-    return quiet.how if quiet.until is None else f"{quiet.how} {age_text(now - max(0.0, quiet.until - now), now)}"
 
 
 def machine_lines(

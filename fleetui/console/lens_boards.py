@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from fleetui.console.boxes import Box
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, line
-from fleetui.console.inspector import how_text, work_lines
+from fleetui.console.inspector import work_lines
 from fleetui.console.lens_box import Keys, cut, sign, titled, told, unknown
 from fleetui.console.lens_figures import figures, replication, service_levels
+from fleetui.console.vitals_text import how_text
 from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.grouping import grouped, listed
 from fleetui.model.alerts.pipeline import Level

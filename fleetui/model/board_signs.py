@@ -49,7 +49,10 @@ def _promised(row: SloRow) -> str:
 
 
 def figures(row: PanelRow) -> Entry | None:
-    return Entry(row.level, row.word, row.reason) if row.settled and row.word != NO_SOURCE else None
+    """The reason begins with the word, which is not said twice."""
+    if not row.settled or row.word == NO_SOURCE:
+        return None
+    return Entry(row.level, row.word, row.reason.removeprefix(row.word).removeprefix(", "))
 
 
 def instance(row: Replica) -> Entry | None:

@@ -164,7 +164,7 @@ async def test_a_board_of_metrics_says_its_word_and_takes_it_back(
     clock: VirtualClock, boards: dict[str, StillBoard]
 ) -> None:
     fleet, rows = fleet_of(clock, boards), boards["controlplane"].rows
-    burning = PanelRow("eu-1", Health.BROKEN, "5xx 16%", "5xx 16%, limit 0.10%", settled=True)
+    burning = PanelRow("eu-1", Health.BROKEN, "5xx 16%", "5xx 16%, writes 2.4 s", settled=True)
     rows.apply("eu-1", [("eu-1", burning)])
     rows.apply("eu-2", [("eu-2", PanelRow("eu-2"))])
     fleet.look({"controlplane"})
@@ -172,7 +172,7 @@ async def test_a_board_of_metrics_says_its_word_and_takes_it_back(
     row, awaited = fleet.cluster("eu-1"), fleet.cluster("eu-2")
     assert row is not None
     assert awaited is not None
-    assert row.boards == (BoardSign("controlplane", Health.BROKEN, "5xx 16%", "5xx 16%, limit 0.10%"),)
+    assert row.boards == (BoardSign("controlplane", Health.BROKEN, "5xx 16%", "writes 2.4 s"),)
     assert awaited.boards == (), "what nobody has asked yet is no word"
     rows.drop("eu-1")
     fleet.take_vitals()

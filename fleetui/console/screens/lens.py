@@ -13,12 +13,12 @@ from fleetui.console.feeding import Feeding
 from fleetui.console.frame import Frame, Refocused, bindings
 from fleetui.console.headline import cluster_trust_line
 from fleetui.console.ink import Line, fit, join, line
-from fleetui.console.inspector import quiet_text
 from fleetui.console.lens_text import LensView, lens_lines
 from fleetui.console.page import Page
 from fleetui.console.reasons import Reasons
 from fleetui.console.session import Session
 from fleetui.console.views import View
+from fleetui.console.vitals_text import quiet_text
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.grouping import total
 from fleetui.model.alerts.pipeline import Pipeline
