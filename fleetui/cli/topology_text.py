@@ -2,30 +2,47 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 
 import msgspec
 
 from fleetui.model.quantity import counted
 from fleetui.model.topology.plan import Decision, Impossible, Loss, Plan, RackUse
 
-GAP = "   "
+GAP = "  "
 
 
-def topology_lines(plan: Plan) -> Iterator[str]:
-    """What is planned first, what it cannot do second, why last."""
+def topology_lines(plan: Plan, *, width: int | None = None) -> Iterator[str]:
+    """What is planned first, what it cannot do second, why last. With the ``width`` of a terminal sentences are broken
+    there; tables are not."""
     yield f"{counted(len(plan.machines), 'machine')} in {counted(len(plan.clusters), 'cluster')}, no hard rule broken"
     yield ""
     yield from _table(_CLUSTER_HEAD, _cluster_rows(plan), right=(2,))
     yield ""
     yield from _table(_RACK_HEAD, _rack_rows(plan), right=(2, 3, 4, 5))
-    yield from _loss_lines(plan)
+    yield from _broken(_loss_lines(plan), width)
     yield ""
     yield "why, with the rule in brackets"
-    yield from _decision_lines(plan.decisions)
+    yield from _broken(_decision_lines(plan.decisions), width)
 
 
-def conflict_lines(found: Impossible) -> Iterator[str]:
+def conflict_lines(found: Impossible, *, width: int | None = None) -> Iterator[str]:
     """Each rule with what would break it if all the others of the conflict were kept."""
+    return _broken(_conflict(found), width)
+
+
+def _broken(lines: Iterable[str], width: int | None) -> Iterator[str]:
+    """What is too long goes on below, further in."""
+    for line in lines:
+        margin = " " * (len(line) - len(line.lstrip()) + 2)
+        yield from (
+            [line]
+            if width is None or len(line) <= width
+            else wrap(line, width, subsequent_indent=margin, break_on_hyphens=False)
+        )
+
+
+def _conflict(found: Impossible) -> Iterator[str]:
     rules = counted(len(found.conflict), "rule")
     yield f"impossible: no plan keeps {'this rule' if len(found.conflict) == 1 else f'these {rules} at once'}"
     for one in found.conflict:
@@ -62,9 +79,11 @@ def _cluster_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 
 def _rack_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
+    held: dict[str, Counter[str]] = {rack.name: Counter() for rack in plan.racks}
+    for machine in plan.machines:
+        held[machine.rack][machine.cluster] += 1
     for rack in plan.racks:
-        held = Counter(machine.cluster for machine in plan.machines if machine.rack == rack.name)
-        holds = ", ".join(f"{cluster} {count}" for cluster, count in held.items())
+        holds = ", ".join(f"{cluster} {count}" for cluster, count in held[rack.name].items())
         yield rack.name, rack.site, str(rack.machines), *_budget(rack), holds or "nothing planned"
 
 

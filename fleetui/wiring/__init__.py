@@ -123,6 +123,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
     from fleetui.control.process import LockHeldError
     from fleetui.model.fault import ClusterError
     from fleetui.model.incident.incident import IncidentError
+    from fleetui.model.topology.arrangement import TooHardError
     from fleetui.ports.store import StoreError
     from fleetui.wiring.clusters import NoContextError
     from fleetui.wiring.screen import NoViewError
@@ -140,6 +141,7 @@ def _known_errors() -> tuple[type[Exception], ...]:
         RacksError,
         NoRequirementsError,
         RequirementsError,
+        TooHardError,
     )
     refused = (ClusterError, StoreError, DeskError, LockHeldError, TamperedError)
     return (OSError, *said_wrong, *refused)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from fleetui.cli.output import terminal_width
 from fleetui.cli.topology_text import conflict_lines, topology_json, topology_lines
 from fleetui.clients.paths import data_file
 from fleetui.clients.requirements_file import read_requirements
@@ -24,15 +25,15 @@ class NoRequirementsError(ValueError):
 
 
 def plan_topology(_: Session, arguments: argparse.Namespace) -> int:
-    """0 when there is a plan, 1 when there is none. Raises OSError and RequirementsError."""
+    """0 when there is a plan, 1 when there is none. Raises OSError, RequirementsError and TooHardError."""
     needs = read_requirements(_file(arguments))
     found = plan(needs)
     if arguments.output == "json":
         sys.stdout.write(topology_json(found))
     elif isinstance(found, Impossible):
-        _say("\n".join(conflict_lines(found)))
+        _say("\n".join(conflict_lines(found, width=terminal_width(sys.stdout))))
     elif arguments.output == "text":
-        _say("\n".join(topology_lines(found)))
+        _say("\n".join(topology_lines(found, width=terminal_width(sys.stdout))))
     else:
         _write(Path(arguments.output), needs, found)
     return FAILED if isinstance(found, Impossible) else 0

@@ -4,12 +4,15 @@ import json
 import subprocess
 from pathlib import Path
 
-import msgspec
 import pytest
 import yaml
 
 from fleetui.__main__ import main
-from fleetui.model.racks.layout import Layout
+from fleetui.cli.topology_text import topology_lines
+from fleetui.clients.racks_file import read_racks
+from fleetui.clients.requirements_file import read_requirements
+from fleetui.model.topology.plan import Plan
+from fleetui.model.topology.planner import plan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "requirements.yaml"
 
@@ -67,7 +70,7 @@ def written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 
 
 def test_the_rack_file_is_one_that_the_racks_screen_reads(written: Path) -> None:
-    layout = msgspec.convert(yaml.safe_load((written / "racks.yaml").read_text()), Layout)
+    layout = read_racks(written / "racks.yaml").layout
     assert len(layout.devices) == 150
     places = {(device.rack, device.position) for device in layout.devices}
     assert len(places) == 150, "no two machines in one unit"
@@ -110,3 +113,11 @@ def test_pods_spread_over_racks_and_tolerate_what_their_machines_refuse(written:
     assert {one["key"] for one in patches["recommendations"]["tolerations"]} == {
         "nvidia.com/gpu", "node.kubernetes.io/pool",
     }  # fmt: skip
+
+
+def test_on_a_terminal_of_80_columns_no_line_is_longer() -> None:
+    made = plan(read_requirements(EXAMPLE))
+    assert isinstance(made, Plan)
+    lines = list(topology_lines(made, width=80))
+    assert max(map(len, lines)) <= 80
+    assert " ".join(" ".join(lines).split()) == " ".join(" ".join(topology_lines(made)).split()), "nothing is lost"

@@ -11,9 +11,41 @@ from fleetui.model.topology.demand import Demand
 from fleetui.model.topology.grouping import groupings
 from fleetui.model.topology.needs import Environment
 from fleetui.model.topology.rules import RuleId
-from fleetui.model.topology.sizing import LARGEST_ETCD, LEAST_CORES, LEAST_MEMORY_GB, WORKER, Shape, most, shapes
+from fleetui.model.topology.sizing import (
+    LARGEST_ETCD,
+    LEAST_CORES,
+    LEAST_MEMORY_GB,
+    WORKER,
+    Shape,
+    least_workers,
+    most,
+    shapes,
+)
 from fleetui.model.topology.terms import Terms
 from fleetui.model.topology.yard import Row, Yard
+
+MOST_TRIED = 5_000
+"""Ways to place a cluster, in one search: some seconds."""
+
+
+class TooHardError(ValueError):
+    """Nothing is proved: neither a plan nor that there is none. The message is for the operator."""
+
+
+class Effort:
+    """What a search may still try."""
+
+    def __init__(self) -> None:
+        self._left = MOST_TRIED
+
+    def spend(self) -> None:
+        """Raises TooHardError."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooHardError(
+                "too many ways to try: no plan was found, and none is ruled out; say site for some workloads, or plan"
+                " them in two files"
+            )
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -42,12 +74,12 @@ class Arrangement(msgspec.Struct, frozen=True):
 
 
 def arrange(terms: Terms) -> Arrangement | None:
-    """None when the rules leave no arrangement."""
+    """None when the rules leave no arrangement. Raises TooHardError."""
     if not _possible_anywhere(terms):
         return None
-    yard = Yard.of(terms)
+    yard, effort = Yard.of(terms), Effort()
     for demands in groupings(terms):
-        found = _place(terms, demands, Arrangement((), yard))
+        found = _place(terms, demands, Arrangement((), yard), effort)
         if found is not None:
             return _filled(terms, found)
     return None
@@ -65,7 +97,7 @@ def _possible_anywhere(terms: Terms) -> bool:
     return large or not terms.hold(RuleId.CP_LEAST)
 
 
-def _place(terms: Terms, demands: Sequence[Demand], so_far: Arrangement) -> Arrangement | None:
+def _place(terms: Terms, demands: Sequence[Demand], so_far: Arrangement, effort: Effort) -> Arrangement | None:
     """All that are still to be placed, going back where the rest does not fit."""
     if not demands:
         return so_far
@@ -73,22 +105,24 @@ def _place(terms: Terms, demands: Sequence[Demand], so_far: Arrangement) -> Arra
         return None
     demand, *rest = demands
     for placed, yard in _ways(terms, demand, so_far):
-        found = _place(terms, rest, Arrangement((*so_far.placed, placed), yard))
+        effort.spend()
+        found = _place(terms, rest, Arrangement((*so_far.placed, placed), yard), effort)
         if found is not None:
             return found
     return None
 
 
 def _too_few(terms: Terms, demands: Sequence[Demand], yard: Yard) -> bool:
-    """Whether more machines are needed than are left, wherever they were placed: most of a search that fails ends
-    here."""
+    """Whether more machines or more room are needed than are left, wherever all were placed: most of a search that
+    fails ends here."""
+    racks = max(map(len, yard.racks.values()))
     needed: Counter[str] = Counter()
     for demand in demands:
         needed[terms.control_plane_hardware] += demand.members
         if not demand.stands_in_for:
             for pool in demand.pools:
-                needed[pool.hardware] += pool.load
-    return any(count > yard.left(type_) for type_, count in needed.items())
+                needed[pool.hardware] += least_workers(terms, pool, racks)
+    return any(count > yard.left(type_) for type_, count in needed.items()) or not yard.has_room(needed)
 
 
 def _ways(terms: Terms, demand: Demand, so_far: Arrangement) -> Iterator[tuple[Placed, Yard]]:

@@ -94,10 +94,10 @@ def _with_suggested(terms: Terms, grouping: Grouping) -> Iterator[tuple[Demand, 
 
 
 def _demands(terms: Terms, grouping: Grouping) -> tuple[Demand, ...]:
-    """Those that others depend on first: their places decide where standbys and the rest go."""
+    """Each followed by its standby: a search learns at once that there is no place for that."""
     primaries = _primaries(terms, grouping)
-    serving = tuple(_suggested(terms.needs, one, primaries) for one in sorted(grouping.suggested))
-    return (*primaries, *_standbys(terms, primaries), *serving)
+    both = [one for primary in primaries for one in (primary, *_standby(terms, primary))]
+    return (*both, *(_suggested(terms.needs, one, primaries) for one in sorted(grouping.suggested)))
 
 
 def _primaries(terms: Terms, grouping: Grouping) -> tuple[Demand, ...]:
@@ -190,13 +190,13 @@ def _pool(terms: Terms, name: str, names: list[str]) -> PoolDemand:
     )
 
 
-def _standbys(terms: Terms, primaries: Iterable[Demand]) -> Iterator[Demand]:
+def _standby(terms: Terms, primary: Demand) -> Iterator[Demand]:
+    """One, or none."""
     if not (terms.needs.survives_site and terms.hold(RuleId.SITE_LOSS)):
         return
-    for primary in primaries:
-        if any(pool.stands_by for pool in primary.pools):
-            name = "dr" if primary.name in (SHORT[Environment.PRODUCTION], ONE) else f"{primary.name}-dr"
-            yield msgspec.structs.replace(primary, name=name, stands_in_for=primary.name)
+    if any(pool.stands_by for pool in primary.pools):
+        name = "dr" if primary.name in (SHORT[Environment.PRODUCTION], ONE) else f"{primary.name}-dr"
+        yield msgspec.structs.replace(primary, name=name, stands_in_for=primary.name)
 
 
 def _suggested(needs: Needs, environment: Environment, primaries: tuple[Demand, ...]) -> Demand:

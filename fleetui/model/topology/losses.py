@@ -6,20 +6,26 @@ from collections.abc import Iterable, Iterator
 from fleetui.model.topology.needs import Loss as Kind
 from fleetui.model.topology.needs import Needs
 from fleetui.model.topology.plan import Cluster, ClusterLoss, Loss, Machine, PoolLeft
-from fleetui.model.topology.sizing import WORKER, quorum
+from fleetui.model.topology.sizing import CONTROL_PLANE, WORKER, quorum
 
 Domain = tuple[str, str]
 """Kind and name."""
+Held = Counter[tuple[str, str, str]]
+"""Machines of a cluster by rack, role and pool."""
 
 
 def losses(needs: Needs, clusters: tuple[Cluster, ...], machines: tuple[Machine, ...]) -> Iterator[Loss]:
     """One for each domain, the smallest kind first."""
+    held: dict[str, Held] = {cluster.name: Counter() for cluster in clusters}
+    for machine in machines:
+        held[machine.cluster][machine.rack, machine.role, machine.pool] += 1
     for (kind, name), racks in domains(needs).items():
-        gone = [machine for machine in machines if machine.rack in racks]
-        touched = {machine.cluster for machine in gone}
-        left = tuple(_left(one, machines, racks) for one in clusters if one.name in touched)
+        gone = {
+            cluster: sum(count for (rack, _, _), count in of.items() if rack in racks) for cluster, of in held.items()
+        }
+        left = tuple(_left(one, held[one.name], racks) for one in clusters if gone[one.name])
         missing = _uncovered(clusters, left) if kind != Kind.RACK else _short(left)
-        yield Loss(kind, name, len(gone), left, tuple(missing))
+        yield Loss(kind, name, sum(gone.values()), left, tuple(missing))
 
 
 def domains(needs: Needs) -> dict[Domain, frozenset[str]]:
@@ -38,16 +44,19 @@ def domains(needs: Needs) -> dict[Domain, frozenset[str]]:
     return {place: frozenset(found[place]) for place in sorted(found, key=lambda place: order.index(place[0]))}
 
 
-def _left(cluster: Cluster, machines: Iterable[Machine], racks: frozenset[str]) -> ClusterLoss:
-    standing = [one for one in machines if one.cluster == cluster.name and one.rack not in racks]
-    members = sum(one.role == cluster.member_role for one in standing)
-    api = any(one.role == "control-plane" for one in standing)
-    workers = Counter(one.pool for one in standing if one.role == WORKER)
+def _left(cluster: Cluster, held: Held, racks: frozenset[str]) -> ClusterLoss:
+    roles: Counter[str] = Counter()
+    workers: Counter[str] = Counter()
+    for (rack, role, pool), count in held.items():
+        if rack not in racks:
+            roles[role] += count
+            workers[pool] += count if role == WORKER else 0
+    members = roles[cluster.member_role]
     return ClusterLoss(
         cluster=cluster.name,
         members_left=members,
         members=cluster.members,
-        has_quorum=api and members >= quorum(cluster.members),
+        has_quorum=roles[CONTROL_PLANE] > 0 and members >= quorum(cluster.members),
         pools=tuple(PoolLeft(pool.name, workers[pool.name], pool.workers, pool.critical) for pool in cluster.pools),
     )
 

@@ -25,11 +25,6 @@ class Machine(msgspec.Struct, frozen=True, rename="camel"):
     new: bool
     """It comes from stock; else one of its type that stands in this rack already."""
 
-    @property
-    def is_member(self) -> bool:
-        """Whether it may hold a member of the cluster's etcd: see ``Cluster.etcd``."""
-        return self.role != "worker"
-
 
 class Pool(msgspec.Struct, frozen=True, rename="camel"):
     name: str

@@ -15,7 +15,8 @@ from fleetui.model.topology.terms import Terms, in_play
 
 
 def plan(needs: Needs) -> Plan | Impossible:
-    """``needs`` without mistakes (``mistakes.py``). The same needs give the same plan."""
+    """``needs`` without mistakes (``mistakes.py``). The same needs give the same plan. Raises
+    TooHardError where the search would take too long: then nothing is known."""
     return possible_plan(needs) or _explain(needs)
 
 

@@ -25,6 +25,8 @@ CLUSTER_MOST = 5_000
 LARGEST_ETCD = 7
 LEAST_CORES, LEAST_MEMORY_GB = 2, 2
 """Of a control plane; kubeadm's."""
+FEW_RACKS = 6
+"""Of a site: every number of parts is tried."""
 NO_LIMIT = 1_000_000
 
 
@@ -84,13 +86,34 @@ def _control(terms: Terms, demand: Demand, *, external: bool, workers: int) -> I
 
 def _workers(terms: Terms, pool: PoolDemand, racks: int) -> list[Row]:
     """In equal parts over all racks, or, where some have no room for that, over fewer and so with more machines."""
-    if not (pool.critical and terms.needs.survives_rack and terms.hold(RuleId.RACK_LOSS)):
+    if not _outlives_a_rack(terms, pool):
         return [Row(WORKER, pool.name, pool.hardware, pool.load, cap=pool.load)]
     rows = []
-    for parts in range(racks, 1, -1):
-        count = max(pool.load, ceil(pool.critical * parts / (parts - 1)))
+    for parts in _parts(racks):
+        count = _in_parts(pool, parts)
         rows.append(Row(WORKER, pool.name, pool.hardware, count, cap=ceil(count / parts)))
     return rows
+
+
+def least_workers(terms: Terms, pool: PoolDemand, racks: int) -> int:
+    """Fewer are not enough in any site of at most so many racks."""
+    return _in_parts(pool, racks) if racks > 1 and _outlives_a_rack(terms, pool) else pool.load
+
+
+def _outlives_a_rack(terms: Terms, pool: PoolDemand) -> bool:
+    return bool(pool.critical) and terms.needs.survives_rack and terms.hold(RuleId.RACK_LOSS)
+
+
+def _in_parts(pool: PoolDemand, parts: int) -> int:
+    """Workers, so many that without one of the parts the critical load is carried."""
+    return max(pool.load, ceil(pool.critical * parts / (parts - 1)))
+
+
+def _parts(racks: int) -> list[int]:
+    """In how many equal parts workers may stand: of many racks only some numbers are tried."""
+    if racks <= FEW_RACKS:
+        return list(range(racks, 1, -1))
+    return [racks, racks * 3 // 4, racks // 2, 3, 2]
 
 
 def _standby(terms: Terms, pool: PoolDemand, workers: int) -> Row:

@@ -115,3 +115,13 @@ class Yard(msgspec.Struct, frozen=True):
         """Machines of that type that the site can still have."""
         there = sum(self.racked.get((rack, type_), 0) for rack in self.racks[site])
         return min(sum(self.free(site, type_)), there + self.stock.get(type_, 0))
+
+    def has_room(self, needed: Mapping[str, int]) -> bool:
+        """Whether all racks together could take so many machines of each type: an answer of False is certain."""
+        new = {type_: count - self.left(type_) + self.stock.get(type_, 0) for type_, count in needed.items()}
+        for field in ("units", "watts", "kg"):
+            free = [getattr(room, field) for room in self.room.values()]
+            taken = sum((getattr(self.hardware[type_], field) or 0) * max(0, count) for type_, count in new.items())
+            if None not in free and taken > sum(free) + 1e-6:
+                return False
+        return True

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from fleetui.clients.requirements_file import read_requirements
+from fleetui.model.topology import arrangement
 from fleetui.model.topology.needs import Needs
 from fleetui.model.topology.plan import Etcd, Impossible, Plan
 from fleetui.model.topology.planner import plan
@@ -221,6 +222,28 @@ def test_one_more_machine_of_pci_than_the_scope_allows_is_a_conflict() -> None:
     payments = msgspec.structs.replace(asked.workloads["payments"], at_most=17)
     found = conflict(msgspec.structs.replace(asked, workloads=asked.workloads | {"payments": payments}))
     assert "pci: 18 machines, 17 for payments at most" in found[RuleId.SCOPE]
+
+
+def crowded(clusters: int, machines: int = 60, **more: object) -> Needs:
+    """As many clusters in a site of twelve racks."""
+    workloads = {f"w{number}": {"machines": machines, "isolation": "cluster"} for number in range(clusters)}
+    return needs(**{"workloads": workloads, "stock": {"standard": 2_000},
+                    "sites": {"east": {"racks": racks(*"ABCDEFGHIJKL")}}} | more)  # fmt: skip
+
+
+def test_many_racks_and_clusters_are_planned_and_refused_quickly() -> None:
+    assert len(planned(crowded(6, management=False)).clusters) == 6
+    assert list(conflict(crowded(6, survive=["rack", "site"]))) == [RuleId.SITE_LOSS]
+    assert set(conflict(crowded(8, management=False))) == {RuleId.LOAD, RuleId.ROOM}
+
+
+def test_where_trying_all_would_take_too_long_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven clusters of 66 machines fit into two sites by their sum, but only three into each."""
+    monkeypatch.setattr(arrangement, "MOST_TRIED", 300)
+    with pytest.raises(arrangement.TooHardError, match="none is ruled out"):
+        plan(crowded(7, 52, management=False, sites={
+            "east": {"racks": racks(*"ABCDEF", units=44)}, "west": {"racks": racks(*"GHIJKL", units=44)},
+        }))  # fmt: skip
 
 
 def test_machines_stay_in_the_racks_where_they_stand() -> None:
