@@ -29,6 +29,15 @@ class Kind(msgspec.Struct, frozen=True):
         return f"{self.resource}.{self.group}" if self.group else self.resource
 
 
+EMPTY = (
+    Kind("configmaps", "configmap", "ConfigMap", short=("cm",)),
+    Kind("secrets", "secret", "Secret"),
+    Kind("controllerrevisions", "controllerrevision", "ControllerRevision", "apps"),
+    Kind("certificatesigningrequests", "certificatesigningrequest", "CertificateSigningRequest", "certificates.k8s.io",
+         namespaced=False, short=("csr",)),
+)  # fmt: skip
+"""Every real server has these, and clients ask for them; a simulated cluster holds none."""
+
 KINDS = (
     Kind("events", "event", "Event", short=("ev",)),
     Kind("namespaces", "namespace", "Namespace", namespaced=False, short=("ns",), verbs=("create", *READ)),
@@ -38,7 +47,8 @@ KINDS = (
     Kind("deployments", "deployment", "Deployment", "apps", short=("deploy",), verbs=WRITTEN, categories=("all",)),
     Kind("replicasets", "replicaset", "ReplicaSet", "apps", short=("rs",), verbs=WRITTEN, categories=("all",)),
     Kind("statefulsets", "statefulset", "StatefulSet", "apps", short=("sts",), verbs=WRITTEN, categories=("all",)),
+    *EMPTY,
     Kind("poddisruptionbudgets", "poddisruptionbudget", "PodDisruptionBudget", "policy", short=("pdb",), verbs=WRITTEN),
 )
 BY_RESOURCE = MappingProxyType({kind.resource: kind for kind in KINDS})
-GROUPS = ("apps", "authorization.k8s.io", "policy")
+GROUPS = ("apps", "authorization.k8s.io", "certificates.k8s.io", "policy")

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from typing import cast
 
 from fleetui.model.fault import ClusterError, FaultKind
-from fleetui.model.incident.past import MAY_NOT, NOT_SERVED, Happened, Told
+from fleetui.model.incident.past import MAY_NOT, Happened, Told
 from fleetui.model.incident.record import LackOf
 from fleetui.model.text import clean, clean_message
 from fleetui.simulate.gate import Gate, raise_for
+from fleetui.simulate.kinds import EMPTY
 from fleetui.simulate.objects import Event, Resource, Workload
 from fleetui.simulate.request import List
 from fleetui.simulate.wire_text import whole_second
 
-READ = ("deployments", "statefulsets", "daemonsets", "replicasets", "nodes")
-UNSERVED = ("controllerrevisions", "configmaps", "secrets", "certificatesigningrequests")
-"""Kinds that the simulation does not have; over the wire they are 404."""
+READ = ("deployments", "statefulsets", "daemonsets", "replicasets", "nodes", *(kind.resource for kind in EMPTY))
 
 
 async def events(gate: Gate, *, since: float) -> Told:
@@ -31,7 +30,6 @@ async def changes(gate: Gate, *, since: float) -> Told:
         things, lack = await _listed(gate, resource)
         said += [one for thing in things for one in _changes(thing) if one.at >= since]
         lacks += lack
-    lacks += [LackOf(resource, NOT_SERVED) for resource in UNSERVED]
     return Told(tuple(sorted(said, key=lambda one: one.at)), tuple(lacks))
 
 

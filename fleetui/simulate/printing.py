@@ -7,6 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from fleetui.model.labels import ROLE_PREFIX
+from fleetui.simulate.kinds import EMPTY
 from fleetui.simulate.objects import DisruptionBudget, Event, Namespace, Node, Pairs, Pod, Resource, Workload
 
 NONE = "<none>"
@@ -119,6 +120,10 @@ def _restarts(pod: Pod, now: float) -> str:
 def _namespace_cells(thing: Resource, now: float) -> Cells:
     namespace = cast("Namespace", thing)
     return [namespace.name, "Active" if namespace.deletes_at is None else "Terminating", age(namespace.created, now)]
+
+
+def _bare_cells(thing: Resource, now: float) -> Cells:
+    return [thing.name, age(thing.created, now)]
 
 
 def _budget_cells(thing: Resource, now: float) -> Cells:
@@ -244,5 +249,6 @@ _TABLES: MappingProxyType[str, tuple[tuple[Column, ...], _Printer]] = MappingPro
             _daemon_set_cells,
         ),
         "events": (_EVENT_COLUMNS, _event_cells),
+        **{kind.resource: ((_NAME, _AGE), _bare_cells) for kind in EMPTY},
     }
 )

@@ -14,7 +14,7 @@ from fleetui.simulate.objects import DisruptionBudget, Event, Key, Namespace, No
 
 RESOURCES = (
     "nodes", "pods", "namespaces", "poddisruptionbudgets", "deployments", "replicasets", "statefulsets", "daemonsets",
-    "events",
+    "events", "configmaps", "secrets", "controllerrevisions", "certificatesigningrequests",
 )  # fmt: skip
 FIRST_REVISION = 1000
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
