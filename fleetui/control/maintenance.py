@@ -234,10 +234,15 @@ class Maintenance:
 
     @property
     def _is_enough(self) -> bool:
-        """By the journal, so that a controller that takes over does not begin anew."""
+        """By the journal, so that a controller that takes over does not begin anew. A pause does not count: while one
+        lasts nothing is muted, and who resumes it has just looked."""
         muting = f"{MUTE}/{self._context.target.name}"
         began = next((step.started for step in self._context.logbook.operation.steps if step.id == muting), None)
-        return began is not None and self._context.now() - began >= self._timing.mute_most_s - self._timing.mute_s
+        if began is None:
+            return False
+        now = self._context.now()
+        muted_s = now - began - self._context.logbook.paused_since(began, now)
+        return muted_s >= self._timing.mute_most_s - self._timing.mute_s
 
     @property
     def _timing(self) -> Timing:

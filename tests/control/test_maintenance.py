@@ -434,3 +434,27 @@ def test_work_that_is_stuck_for_hours_is_muted_no_more_also_not_by_the_next_cont
         assert [note.text for note in operation.notes if "muted no more: 2 h" in note.text]
 
     run_virtual(story())
+
+
+def test_a_pause_does_not_count_towards_the_longest_time_that_work_is_muted() -> None:
+    async def story() -> None:
+        stage, alerting = muted_stage()
+        await stage.clock.sleep(20)
+        held(stage)
+        async with stage.controller():
+            op_id = await stage.approved("drain", "wk-1", silence=True, timeout_s=86_400)
+            await stage.waiting(op_id, "budget")
+            stage.ask(op_id, RequestKind.PAUSE)
+            await stage.until(op_id, lambda op: op.paused)
+            await stage.clock.sleep(2 * stage.timing.mute_most_s)
+            assert alerting.active == [], "a pause mutes nobody"
+            stage.ask(op_id, RequestKind.RESUME)
+            await stage.until(op_id, lambda op: not op.paused)
+            await stage.clock.sleep(stage.timing.mute_renew_s * 2)
+            assert len(alerting.active) == 2
+            await stage.clock.sleep(stage.timing.mute_most_s)
+            assert alerting.active == []
+            stage.ask(op_id, RequestKind.ABORT)
+            await stage.ended(op_id)
+
+    run_virtual(story())
