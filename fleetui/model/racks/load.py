@@ -27,6 +27,8 @@ class FeedLoad(msgspec.Struct, frozen=True, kw_only=True):
     legs: Legs = {}
     """Of a three-phase feed, normally; a leg's limit is a third of the feed's."""
     legs_failover: Legs = {}
+    legless: tuple[str, ...] = ()
+    """Devices that hang on it, on nobody knows which leg."""
 
 
 class PanelLoad(msgspec.Struct, frozen=True):
@@ -108,6 +110,7 @@ class Loads(msgspec.Struct, frozen=True, dict=True):
             failover=_amount(failover, limit),
             legs=_legs(normal, limit / 3) if three else {},
             legs_failover=_legs(failover, limit / 3) if three else {},
+            legless=tuple(part.device for part in normal if part.leg is None and part.va is not None) if three else (),
         )
 
     @cached_property

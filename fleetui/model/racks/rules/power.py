@@ -7,7 +7,7 @@ from fleetui.model.racks.atlas import PlacedDevice, PlacedFeed
 from fleetui.model.racks.budget import Budgets
 from fleetui.model.racks.finding import Finding, Rule, Severity
 from fleetui.model.racks.load import FeedLoad, Legs, PanelLoad
-from fleetui.model.racks.power import FeedStatus, Phase, PowerPath
+from fleetui.model.racks.power import FeedStatus, PowerPath
 from fleetui.model.racks.rules.naming import listed, of_device, of_feed, of_rack
 
 CABLING = Rule(
@@ -54,7 +54,7 @@ def mistakes(budgets: Budgets) -> Iterator[Finding]:
     for device in budgets.atlas.devices.values():
         yield from _device(budgets, device)
     for key, load in budgets.loads.feeds.items():
-        yield from _feed(budgets, budgets.atlas.feeds[key], load)
+        yield from _feed(budgets.atlas.feeds[key], load)
     for key, panel in budgets.loads.panels.items():
         yield from _panel(budgets, key, panel)
     for key, rack in budgets.atlas.racks.items():
@@ -168,7 +168,7 @@ def _feeds_itself(key: str, parents: dict[str, frozenset[str]]) -> bool:
 # Feeds and panels.
 
 
-def _feed(budgets: Budgets, placed: PlacedFeed, load: FeedLoad) -> Iterator[Finding]:
+def _feed(placed: PlacedFeed, load: FeedLoad) -> Iterator[Finding]:
     if placed.feed.path is None and placed.rack and placed.feed.status is FeedStatus.ACTIVE:
         yield of_feed(PATH, placed, "does not say its path", "write path: A or B")
     if load.normal.over:
@@ -180,8 +180,9 @@ def _feed(budgets: Budgets, placed: PlacedFeed, load: FeedLoad) -> Iterator[Find
     else:
         yield from _soft(placed, load.failover)
     yield from _legs(placed, load)
-    if placed.feed.phase is Phase.THREE and load.legs:
-        yield from _legless(budgets, placed)
+    if load.legless:
+        text = f"of {listed(load.legless)} nobody says on which leg it is"
+        yield of_feed(NO_LEG, placed, text, "write feed_leg to the outlets of its PDUs", "phase")
 
 
 def _soft(placed: PlacedFeed, failover: Amount) -> Iterator[Finding]:
@@ -213,18 +214,6 @@ def imbalance(legs: Legs) -> float | None:
     if len(known) < len(loads) or mean <= 0:
         return None
     return max(abs(load - mean) for load in known) / mean
-
-
-def _legless(budgets: Budgets, placed: PlacedFeed) -> Iterator[Finding]:
-    """Of those that hang on the feed and whose draw and way is known: who does not say the leg."""
-    grid = budgets.grid
-    named = tuple(
-        key for key, watts in budgets.loads.draws.items()
-        if watts and any(draw.feed == placed.key and draw.leg is None for draw in grid.draws(key))
-    )  # fmt: skip
-    if named:
-        text = f"of {listed(named)} nobody says on which leg it is"
-        yield of_feed(NO_LEG, placed, text, "write feed_leg to the outlets of its PDUs", "phase")
 
 
 def _panel(budgets: Budgets, key: str, load: PanelLoad) -> Iterator[Finding]:
