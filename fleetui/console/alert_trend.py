@@ -61,7 +61,7 @@ class AlertTrend:
         return spark_of(chart.curves[0], request.subject) if chart.curves else None
 
     def lines(self, alert: Alert, cells: int) -> Sequence[Line]:
-        """``value  ▁▁▁▁▁▁▁█████  12 s, trouble above 10 s``; where that is too wide, the trouble in a line of its own."""
+        """``value  ▁▁▁▁▁▁▁█████  12 s, trouble above 10 s``; too wide for one line, the trouble has its own."""
         told = self._told
         if told is None or told.key != alert.key or told.spark is None:
             return ()
