@@ -53,7 +53,7 @@ async def snapshot_step(facts: Facts, target: Target, why: str) -> PlannedStep:
     member, _ = source(await facts.picture(), str(facts.options.get("member", "")))
     size = member.said.db_size if member is not None and member.said is not None else None
     path = place(facts)
-    title = f"snapshot of {member.host if member is not None else '?'} in {path}, read back and its hash verified"
+    title = f"snapshot of {member.host if member is not None else '?'}, read back and its hash verified: {path}"
     breaks = "holds every secret of the cluster: mode 0600"
     return PlannedStep(f"{SAVE.name}/etcd", SAVE.name, target, title, why, breaks, max(1.0, (size or 0) / BYTES_PER_S))
 

@@ -391,7 +391,7 @@ def test_the_plan_of_a_recovery_names_every_step_in_the_fields_words(tmp_path: P
         assert planned.plan is not None
         path = tmp_path / f"prod-{planned.op_id}.db"
         assert [step.title for step in planned.plan.steps] == [
-            f"snapshot of m2 in {path}, read back and its hash verified",
+            f"snapshot of m2, read back and its hash verified: {path}",
             "compact the history before the revision of then (1 now)",
             "defragment m2: no holes in its database",
             "defragment m3: no holes in its database",
