@@ -9,11 +9,11 @@ from fleetui.console.ink import Line, line
 from fleetui.console.lens_box import Keys, cut, sign, titled, told, unknown
 from fleetui.model.cluster import BoardSign, Health
 from fleetui.model.diagnosis.evidence import Evidence
-from fleetui.model.health.board import LEVELS
+from fleetui.model.health.board import LEVELS, value_text
 from fleetui.model.health.controlplane import PANELS
 from fleetui.model.health.panel_board import cell_sentence
 from fleetui.model.health.slo import Call
-from fleetui.model.health.slo_board import SloRow
+from fleetui.model.health.slo_board import SloRow, Sort
 from fleetui.model.table.cell_text import HEALTH_STYLES
 
 _PANELS = {panel.id: panel for panel in PANELS}
@@ -37,10 +37,12 @@ def _promise_order(row: SloRow) -> tuple[int, int, str]:
 
 
 def _promise(row: SloRow) -> str:
-    """``gone in 6.7 h  page  burns 53.3x``."""
+    """``gone in 6.7 h  page  burns 53.3x``; of a figure its value: ``20 d  ticket``."""
+    figure = row.value if row.sort is Sort.FIGURE and row.level is not Health.UNKNOWN else None
+    word = row.word if figure is None else value_text(figure, row.unit)
     call = row.call.value if row.call in (Call.PAGE, Call.TICKET) else ""
     burn = f"burns {row.burn:.1f}x" if row.burn is not None and row.burn > 1 else ""
-    return "  ".join(part for part in (row.word, call, burn) if part)
+    return "  ".join(part for part in (word, call, burn) if part)
 
 
 def figures(evidence: Evidence, glyphs: Glyphs, keys: Keys) -> Box:
