@@ -50,8 +50,12 @@ def figure_sections(figure: FleetFigure, *, now: float) -> tuple[Section, ...]:
         section(
             panel.title,
             Fact("verdict", figure.word, HEALTH_STYLES[figure.level]),
-            Fact("that is", panel.doc, "muted"),
+            *(
+                Fact("" if number else "these", told, HEALTH_STYLES[figure.level])
+                for number, told in enumerate(figure.told[:TOLD_SHOWN])
+            ),
             Fact("then", figure.why, "accent"),
+            Fact("that is", panel.doc, "muted"),
             Fact("now", exact_text(figure, figure.value) if figure.value is not None else ""),
             Fact("of", f"{figure.of} {figure.whose}".strip()),
             Fact("limit", f"{limit_text(figure)} ({limit.source})" if limit is not None else ""),
@@ -60,7 +64,6 @@ def figure_sections(figure: FleetFigure, *, now: float) -> tuple[Section, ...]:
             Fact("said by", _said_by(figure, now) if figure.source else "", "muted"),
         ),
         section("beyond it", *(_worst(figure, name, cell) for name, cell in figure.worst)),
-        section("these are", *(Fact("", told, HEALTH_STYLES[figure.level]) for told in figure.told[:TOLD_SHOWN])),
         section("query", Fact("PromQL", panel.promql, "muted")),
     )
 

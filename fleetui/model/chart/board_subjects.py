@@ -90,7 +90,7 @@ def fleet_subject(board_name: str, figure: FleetFigure) -> tuple[Subject, tuple[
     """(what, the clusters that are worst). Where none is beyond its limit, the one figure over all of them. Raises
     ValueError of what is counted and asked of no source."""
     if figure.id not in FLEET[board_name]:
-        raise ValueError(f"{figure.panel.title}: they are counted now, no source of metrics keeps how many there were")
+        raise ValueError(f"{figure.panel.title} are counted now: there is no history of them")
     if figure.worst:
         return FLEET[board_name][figure.id], tuple(name for name, _ in figure.worst)
     return OVER_ALL[board_name][figure.id], ()

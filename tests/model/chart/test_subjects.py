@@ -102,6 +102,14 @@ def test_the_lag_of_what_does_not_receive_is_a_gap_and_never_its_exporters_zero(
     assert replication_subject(replace(broken, link=Link.UP), known) == known["queue:lag"]
 
 
+def test_what_is_counted_and_asked_of_no_source_has_no_history() -> None:
+    silent = fleet_figures(FLEET_BOARDS["oncall"].panels, [answers({"pending": {"a": 1.0}})], ["a", "never"], now=NOW)[
+        0
+    ]
+    with pytest.raises(ValueError, match="silent clusters are counted now"):
+        fleet_subject("oncall", silent)
+
+
 def test_a_figure_of_the_fleet_is_drawn_of_the_worst_clusters_or_of_all_as_one() -> None:
     panel = FLEET_BOARDS["oncall"].panels[0]
     limit = panel.limit
