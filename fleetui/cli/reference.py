@@ -112,6 +112,16 @@ and what was taken out), a post-mortem to finish, or JSON; secrets are taken out
 | 1 | nothing that is asked for fires: no incident was begun |
 | 2 | it makes no sense, the incident is not known, or the journal or the file cannot be written; one line says why |
 
+**Topologies.** `fleetui plan topology FILE [-o text|json|DIRECTORY]` plans clusters from requirements (docs/planner.md)
+and asks no cluster. JSON has `possible`, and then `plan` (`clusters`, `machines`, `racks`, `decisions`, `losses`,
+`spare`) or `conflict` (each `rule` with its `evidence` and how to `mend` it).
+
+| status of `plan topology` | what it says |
+|---|---|
+| 0 | a plan, which breaks no hard rule |
+| 1 | no plan is possible; the rules that cannot be kept at once are printed |
+| 2 | the file is wrong or cannot be read, the directory is there already, or nothing was proved in reasonable time |
+
 **Check.** `fleetui check [clusters|etcd|alerts] [FILTER...]` prints one line for cron, Nagios and their like, with
 performance data after `|`: `CLUSTERS CRITICAL - 20 clusters: 1 critical: edge-2 (refused) | ok=19;;;0;20 ...`.
 Clusters and etcd have the verdict of their screens: broken is critical, warning is a warning, busy and calm are ok.

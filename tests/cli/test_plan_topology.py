@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from fleetui.__main__ import main
 from fleetui.cli.topology_text import topology_lines
 from fleetui.clients.racks_file import read_racks
 from fleetui.clients.requirements_file import read_requirements
+from fleetui.model.racks.basis import Basis
+from fleetui.model.racks.survey import Survey
 from fleetui.model.topology.plan import Plan
 from fleetui.model.topology.planner import plan
 
@@ -75,6 +78,11 @@ def test_the_rack_file_is_one_that_the_racks_screen_reads(written: Path) -> None
     places = {(device.rack, device.position) for device in layout.devices}
     assert len(places) == 150, "no two machines in one unit"
     assert {rack.location for rack in layout.racks} == {"DC-East/hall-1/row-3", "DC-West/hall-2/row-1"}
+
+
+def test_the_rules_of_racks_find_nothing_in_it_but_that_nobody_has_cabled_them(written: Path) -> None:
+    survey = Survey(read_racks(written / "racks.yaml").layout, Basis.ALLOCATED, date(2026, 11, 22))
+    assert {finding.rule.code for finding in survey.findings} == {"cabling-unknown"}
 
 
 def test_the_manifests_have_as_many_replicas_as_are_planned(written: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fleetui.model.racks.device import Device, DeviceStatus, DeviceType
 from fleetui.model.racks.layout import Layout
 from fleetui.model.racks.place import Location, LocationKind, Site
-from fleetui.model.racks.rack import Face, Rack
+from fleetui.model.racks.rack import Face, Rack, RackReservation
 from fleetui.model.topology.marks import labels_of
 from fleetui.model.topology.needs import Hardware, Needs
 from fleetui.model.topology.needs import Rack as NeededRack
@@ -20,6 +20,7 @@ def rack_layout(needs: Needs, plan: Plan) -> Layout:
         sites=tuple(Site(name=name, region=site.region) for name, site in needs.sites.items()),
         locations=tuple(dict.fromkeys(_locations(needs))),
         racks=tuple(_racks(needs)),
+        reservations=tuple(_reservations(needs)),
         device_types=tuple(_type(name, hardware) for name, hardware in needs.hardware.items()),
         devices=tuple(_devices(needs, plan)),
     )
@@ -31,9 +32,7 @@ def _locations(needs: Needs) -> Iterator[Location]:
             if rack.room:
                 yield Location(name=rack.room, kind=LocationKind.ROOM, site=site)
             if rack.row:
-                yield Location(
-                    name=rack.row, kind=LocationKind.ROW, site=site, parent=f"{site}/{rack.room}" if rack.room else ""
-                )
+                yield Location(name=rack.row, kind=LocationKind.ROW, site=site, parent=rack.room)
 
 
 def _racks(needs: Needs) -> Iterator[Rack]:
@@ -49,6 +48,15 @@ def _racks(needs: Needs) -> Iterator[Rack]:
             )
 
 
+def _reservations(needs: Needs) -> Iterator[RackReservation]:
+    """The highest units, for what is no machine."""
+    for of in needs.sites.values():
+        for name, rack in of.racks.items():
+            taken = range(int(rack.units - rack.taken_units) + 1, int(rack.units) + 1)
+            if taken:
+                yield RackReservation(rack=name, units=tuple(taken), description="switches, by taken_units")
+
+
 def _location(site: str, rack: NeededRack) -> str:
     """By its whole path: two rooms may each have a row-1."""
     inside = [part for part in (rack.room, rack.row) if part]
@@ -56,7 +64,9 @@ def _location(site: str, rack: NeededRack) -> str:
 
 
 def _type(name: str, hardware: Hardware) -> DeviceType:
-    return DeviceType(model=name, u_height=hardware.units, maximum_draw=hardware.watts, weight=hardware.kg)
+    """What it draws is what the requirements say, at most and as it was allocated."""
+    watts = hardware.watts
+    return DeviceType(model=name, u_height=hardware.units, maximum_draw=watts, allocated_draw=watts, weight=hardware.kg)
 
 
 def _devices(needs: Needs, plan: Plan) -> Iterator[Device]:

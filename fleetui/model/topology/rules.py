@@ -62,7 +62,7 @@ _ALL = (
     ),
     Rule(
         RuleId.ISOLATION, "a compliance scope, and whoever asks for it, has a cluster of its own; so have environments"
-        " where hard_environments is said", "PCI DSS 4.0, 1.2",
+        " where hard_environments is said", "PCI DSS: scope and segmentation",
         mend="drop compliance, or isolation: cluster, of a workload, or hard_environments",
     ),
     Rule(
@@ -115,7 +115,7 @@ _ALL = (
         RuleId.EXTERNAL, "etcd on machines of its own from 200 machines a cluster, or for heavy API load", OURS,
         hard=False,
     ),
-    Rule(RuleId.EVENTS, "a separate etcd for Events from 1,000 machines a cluster", KUBERNETES, hard=False),
+    Rule(RuleId.EVENTS, "a separate etcd for Events from 1,000 workers a cluster", KUBERNETES, hard=False),
     Rule(
         RuleId.CP_SIZE, "production control planes: 8 cores, 32 GB, 200 GB NVMe; beside an external etcd 8 and 16, etcd"
         " 4 and 16",
