@@ -25,6 +25,8 @@ A = TypeVar("A")
 EVERY_S = 5.0
 """Between two questions to one source, while somebody looks. Rules are evaluated every 15 to 60 s as a rule; silences
 and acks of colleagues should be seen sooner."""
+NOW_S = 0.1
+"""A moment that is so near has just been: clocks and sums of fractions are not exact."""
 ON_LOOP = 300
 """Alerts up to which an answer is read, and all are merged, at once: 6 ms. More are in a thread."""
 PATIENCE_S = 15.0
@@ -55,6 +57,21 @@ class AlertmanagerAnswer(msgspec.Struct, frozen=True):
         return self.alerts.fault
 
 
+class Beat:
+    """When the sources are asked: all at the same moments, so that one picture is made of what they answer, and at
+    others than a colleague's console asks them."""
+
+    def __init__(self, clock: Clock, chance: Chance) -> None:
+        self.every_s = chance.uniform(0.9 * EVERY_S, EVERY_S)
+        self._clock = clock
+        self._begun = clock.monotonic()
+
+    def left(self) -> float:
+        """Seconds to the next one that is not just now."""
+        left = self.every_s - (self._clock.monotonic() - self._begun) % self.every_s
+        return left if left > NOW_S else left + self.every_s
+
+
 class Poll(Generic[A]):
     """One source. ``said`` is its last answer, a failure too; None until the first."""
 
@@ -66,16 +83,18 @@ class Poll(Generic[A]):
         *,
         told: Callable[[], None],
         clock: Clock,
-        chance: Chance,
+        beat: Beat,
     ) -> None:
         """``missed`` makes an answer of a failure; ``told`` is called after each answer."""
         self.name = name
         self.said: A | None = None
+        self.asking = False
+        """Its answer is awaited now."""
         self._ask = ask
         self._missed = missed
         self._told = told
         self._clock = clock
-        self._chance = chance
+        self._beat = beat
         self._again = Bell(clock)
 
     def ask_again(self) -> None:
@@ -88,11 +107,12 @@ class Poll(Generic[A]):
 
     async def run(self) -> NoReturn:
         while True:
-            started = self._clock.monotonic()
+            started, self.asking = self._clock.monotonic(), True
             self.said = await self._once()
+            self.asking = False
             self._told()
-            pause = self._chance.uniform(0.9 * EVERY_S, EVERY_S)
-            await self._again.wait(max(0.0, pause - (self._clock.monotonic() - started)))
+            late = self._clock.monotonic() - started >= self._beat.every_s
+            await self._again.wait(0.0 if late else self._beat.left())
 
     async def _once(self) -> A:
         try:
@@ -105,7 +125,7 @@ class Poll(Generic[A]):
 
 
 def poll_prometheus(
-    origin: Origin, source: MetricsSource, *, told: Callable[[], None], clock: Clock, chance: Chance
+    origin: Origin, source: MetricsSource, *, told: Callable[[], None], clock: Clock, beat: Beat
 ) -> Poll[PrometheusSays]:
     """Its rules with their alerts, pending ones too."""
 
@@ -120,11 +140,11 @@ def poll_prometheus(
     def missed(fault: Fault) -> PrometheusSays:
         return unheard(fault, origin, at=clock.now())
 
-    return Poll(origin.name, ask, missed, told=told, clock=clock, chance=chance)
+    return Poll(origin.name, ask, missed, told=told, clock=clock, beat=beat)
 
 
 def poll_alertmanager(
-    member: Alertmanager, *, told: Callable[[], None], clock: Clock, chance: Chance
+    member: Alertmanager, *, told: Callable[[], None], clock: Clock, beat: Beat
 ) -> Poll[AlertmanagerAnswer]:
     async def ask() -> AlertmanagerAnswer:
         alerts = await member.alerts()
@@ -138,7 +158,7 @@ def poll_alertmanager(
             AlertmanagerSays(member.name, now, fault=fault), SilencesSaid(member.name, now, fault=fault)
         )
 
-    return Poll(member.name, ask, missed, told=told, clock=clock, chance=chance)
+    return Poll(member.name, ask, missed, told=told, clock=clock, beat=beat)
 
 
 def _awaited(name: str) -> Fault:

@@ -13,6 +13,7 @@ from fleetui.observe.alert_sources import (
     EVERY_S,
     AlertmanagerAnswer,
     AlertSources,
+    Beat,
     Poll,
     poll_alertmanager,
     poll_prometheus,
@@ -25,6 +26,8 @@ AT_MOST_EVERY_S = 0.5
 FIRST_S = 0.4
 """Whose answer takes longer is awaited in a screen's first picture: a page is not kept back by a slow colleague. Of
 5,000 alerts an Alertmanager needs 0.15 s for its answer, a Prometheus 0.05 s."""
+TOGETHER_S = 0.02
+"""In which all of one beat are sure to have been asked."""
 SOON_S = 0.1
 """Between two pictures while somebody's first answer is awaited."""
 
@@ -43,12 +46,13 @@ class AlertWatch:
         self._clock = clock
         self._first_s = first_s
         self._bell = Bell(clock)
+        beat = Beat(clock, chance)
         self._prometheis = [
-            poll_prometheus(origin, source, told=self._bell.ring, clock=clock, chance=chance)
+            poll_prometheus(origin, source, told=self._bell.ring, clock=clock, beat=beat)
             for origin, source in sources.prometheis
         ]
         self._alertmanagers = [
-            poll_alertmanager(member, told=self._bell.ring, clock=clock, chance=chance)
+            poll_alertmanager(member, told=self._bell.ring, clock=clock, beat=beat)
             for member in sources.alerting.members
         ]
         self._polls: tuple[Poll[PrometheusSays] | Poll[AlertmanagerAnswer], ...]
@@ -78,6 +82,16 @@ class AlertWatch:
             await take_stock(self._heard())
             await self._clock.sleep(pace)
             await self._bell.wait(EVERY_S)
+            if self._heard_all():
+                await self._gather()
+
+    async def _gather(self) -> None:
+        """Sources that are asked together answer within a moment of each other: one picture for all is half the work
+        of one for each, and of 5,000 alerts that is a twentieth of a second."""
+        until = self._clock.monotonic() + FIRST_S
+        await self._clock.sleep(TOGETHER_S)
+        while (left := until - self._clock.monotonic()) > 0 and any(poll.asking for poll in self._polls):
+            await self._bell.wait(left)
 
     def _heard_all(self) -> bool:
         return all(poll.said is not None for poll in self._polls)

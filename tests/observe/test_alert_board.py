@@ -328,6 +328,19 @@ async def test_each_source_is_asked_about_every_five_seconds(scene: Scene) -> No
         assert 60 / EVERY_S <= asked <= 60 / (0.9 * EVERY_S) + 1
 
 
+async def test_sources_are_asked_together_and_make_one_picture(scene: Scene) -> None:
+    scene.fire()
+    scene.prometheus.slow_s = FIRST_S / 2
+    await scene.clock.advance(1)
+    told: list[int] = []
+    feed = scene.board.rows.subscribe(lambda: told.append(len(feed.take().upserts)))
+    feed.take()
+    scene.fire(of="Other")
+    await scene.until(lambda: scene.row("Other") is not None, within=EVERY_S + 1)
+    assert _sources(scene.row("Other")) == ("am-a", "am-b", "prom"), "no picture without the slower one"
+    assert told == [1]
+
+
 async def test_a_hanging_source_is_given_up_and_asked_again(scene: Scene) -> None:
     scene.prometheus.hangs = True
     await scene.clock.advance(2 * PATIENCE_S + 1)
