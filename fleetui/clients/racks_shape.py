@@ -61,7 +61,12 @@ def _explained(what: str, kind: Any, path: tuple[str, ...], inner: tuple[str, ..
         return (*path, *inner, name), "no such field", _one_of(name, fields)
     at = _kind_at(kind, whole)
     got = re.search(r", got `([^`]+)`", what)
-    wrong = f"is {_WORDS.get(got[1], got[1])}" if got else what.removeprefix("Invalid enum value ") + " is no such word"
+    if got:
+        wrong = f"is {_WORDS.get(got[1], got[1])}"
+    elif what.startswith("Invalid enum value"):
+        wrong = what.removeprefix("Invalid enum value ") + " is no such word"
+    else:  # of a bound
+        wrong = "is too large, too small or no number"
     return (*path, *inner), wrong, f"write {_example(at)}"
 
 
@@ -89,7 +94,7 @@ def _example(kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of " + ", ".join(str(member.value) for member in kind)
     if get_origin(kind) is tuple:
-        return "a list, such as [1, 2]" if get_args(kind)[0] is int else "a list"
+        return "a list, such as [1, 2]" if _bare(get_args(kind)[0]) is int else "a list"
     if get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return "a mapping"
     word = _WORDS[kind.__name__]

@@ -3,8 +3,7 @@
 A domain is named by its kind and its key, which is the whole path: two racks A in two rows are two domains.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator
 
 import msgspec
 
@@ -29,7 +28,7 @@ class Domain(msgspec.Struct, frozen=True, order=True):
         return f"{self.kind} {self.key}"
 
 
-class Domains(msgspec.Struct, frozen=True, dict=True):
+class Domains(msgspec.Struct, frozen=True):
     """Of every device of a grid."""
 
     grid: Grid
@@ -43,15 +42,6 @@ class Domains(msgspec.Struct, frozen=True, dict=True):
         placed = self.atlas.devices[device]
         own = tuple(dict.fromkeys((*self._places(placed), *self._power(placed), *self._network(placed))))
         return (*own, *self._declared(placed, frozenset(own)))
-
-    @cached_property
-    def members(self) -> Mapping[Domain, tuple[str, ...]]:
-        """By domain: the devices in it."""
-        found: dict[Domain, list[str]] = {}
-        for key in self.atlas.devices:
-            for domain in self.of(key):
-                found.setdefault(domain, []).append(key)
-        return {domain: tuple(keys) for domain, keys in found.items()}
 
     def _places(self, placed: PlacedDevice) -> Iterator[Domain]:
         for place in placed.around:

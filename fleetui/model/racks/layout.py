@@ -7,6 +7,7 @@ from fleetui.model.racks.domain import FailureDomain
 from fleetui.model.racks.place import Location, Site
 from fleetui.model.racks.power import PowerFeed, PowerPanel
 from fleetui.model.racks.rack import Rack, RackReservation, RackType
+from fleetui.model.racks.unit import Whole
 
 FORMAT = 1
 
@@ -18,7 +19,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ``A``, ``row-3/A``, ``east/hall-1/row-3/A``.
     """
 
-    version: int = FORMAT
+    version: Whole = FORMAT
     sites: tuple[Site, ...] = ()
     locations: tuple[Location, ...] = ()
     rack_types: tuple[RackType, ...] = ()

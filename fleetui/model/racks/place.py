@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from fleetui.model.racks.unit import Watts
+from fleetui.model.racks.unit import Number, Watts
 
 
 class SiteStatus(StrEnum):
@@ -40,8 +40,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     region: str = ""
     facility: str = ""
     time_zone: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: Number | None = None
+    longitude: Number | None = None
     cooling_units: tuple[CoolingUnit, ...] = ()
     """Those that serve the whole site."""
     description: str = ""

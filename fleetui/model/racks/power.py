@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from fleetui.model.racks.unit import Percent, VoltAmperes, Watts
+from fleetui.model.racks.unit import Number, Percent, VoltAmperes, Watts, Whole
 
 DEFAULT_MAX_UTILIZATION = 80
 """Percent of a feed's rating that may be used for long; NetBox's."""
@@ -77,9 +77,9 @@ class PowerFeed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     status: FeedStatus = FeedStatus.ACTIVE
     supply: Supply = Supply.AC
     phase: Phase = Phase.SINGLE
-    voltage: int
+    voltage: Whole
     """Not 0; negative for direct current alone. Between the conductors: of a three-phase feed line to line."""
-    amperage: int
+    amperage: Whole
     max_utilization: Percent = DEFAULT_MAX_UTILIZATION
 
     @property
@@ -99,7 +99,7 @@ class PowerPort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     feed: str = ""
     maximum_draw: Watts | None = None
     allocated_draw: Watts | None = None
-    power_factor: float | None = None
+    power_factor: Number | None = None
     """Watts of a volt-ampere; Nautobot's."""
 
 

@@ -4,7 +4,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
-from fleetui.model.racks.unit import Millimetres, Watts, Weight, WeightUnit
+from fleetui.model.racks.unit import Millimetres, Unit, Watts, Weight, WeightUnit
 
 DEFAULT_HEIGHT_U = 42
 """NetBox's."""
@@ -50,8 +50,8 @@ class RackType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     manufacturer: str = ""
     form_factor: FormFactor | None = None
     width: RackWidth = RackWidth.IN_19
-    u_height: int = DEFAULT_HEIGHT_U
-    starting_unit: int = 1
+    u_height: Unit = DEFAULT_HEIGHT_U
+    starting_unit: Unit = 1
     desc_units: bool = False
     outer_width: Millimetres | None = None
     outer_height: Millimetres | None = None
@@ -80,8 +80,8 @@ class Rack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     airflow: RackAirflow | None = None
     form_factor: FormFactor | None = None
     width: RackWidth | None = None
-    u_height: int | None = None
-    starting_unit: int | None = None
+    u_height: Unit | None = None
+    starting_unit: Unit | None = None
     """The number of its lowest unit."""
     desc_units: bool | None = None
     """Units are numbered from the top. It changes labels alone: a position is always the lowest-numbered unit."""
@@ -113,7 +113,7 @@ class RackReservation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Units that are kept for somebody."""
 
     rack: str
-    units: tuple[int, ...]
+    units: tuple[Unit, ...]
     status: ReservationStatus = ReservationStatus.ACTIVE
     face: Face | None = None
     """Ours; None: both."""

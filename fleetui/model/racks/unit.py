@@ -9,12 +9,24 @@ from typing import Annotated
 
 from msgspec import Meta
 
-Units = Annotated[float, Meta(description="rack units (U), in steps of 0.5", extra_json_schema={"multipleOf": 0.5})]
-Watts = Annotated[float, Meta(description="W", extra_json_schema={"minimum": 0})]
-VoltAmperes = Annotated[float, Meta(description="VA", extra_json_schema={"minimum": 0})]
-Millimetres = Annotated[float, Meta(description="mm", extra_json_schema={"minimum": 0})]
-Weight = Annotated[float, Meta(description="in weight_unit", extra_json_schema={"minimum": 0})]
-Percent = Annotated[int, Meta(description="%", extra_json_schema={"minimum": 1, "maximum": 100})]
+MOST_UNITS, MOST = 10_000, 1e9
+"""Beyond what any rack or feed has, and what sums and ranges can bear: infinity and no number are refused as well."""
+_POSITIVE = {"minimum": 0}
+
+Units = Annotated[
+    float, Meta(description="rack units (U), in steps of 0.5", ge=-MOST_UNITS, le=MOST_UNITS,
+                extra_json_schema={"multipleOf": 0.5})
+]  # fmt: skip
+Unit = Annotated[int, Meta(description="a unit (U)", ge=-MOST_UNITS, le=MOST_UNITS)]
+Number = Annotated[float, Meta(ge=-MOST, le=MOST)]
+Whole = Annotated[int, Meta(ge=-int(MOST), le=int(MOST))]
+Watts = Annotated[float, Meta(description="W", ge=-MOST, le=MOST, extra_json_schema=_POSITIVE)]
+VoltAmperes = Annotated[float, Meta(description="VA", ge=-MOST, le=MOST, extra_json_schema=_POSITIVE)]
+Millimetres = Annotated[float, Meta(description="mm", ge=-MOST, le=MOST, extra_json_schema=_POSITIVE)]
+Weight = Annotated[float, Meta(description="in weight_unit", ge=-MOST, le=MOST, extra_json_schema=_POSITIVE)]
+Percent = Annotated[
+    int, Meta(description="%", ge=-int(MOST), le=int(MOST), extra_json_schema={"minimum": 1, "maximum": 100})
+]
 
 
 class WeightUnit(StrEnum):

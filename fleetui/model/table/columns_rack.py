@@ -50,6 +50,10 @@ _FIELDS: tuple[Field[RackRow], ...] = (
     Field("status", "as in NetBox", lambda row: row.placed.rack.status.value),
     Field("role", "", lambda row: row.placed.rack.role or None),
     Field("uHeight", "units", lambda row: row.placed.form.u_height),
+    Field("width", "inches between the rails", lambda row: row.placed.form.width.value),
+    Field("mountingDepth", "mm", lambda row: row.placed.form.mounting_depth),
+    Field("descUnits", "units are numbered from the top", lambda row: row.placed.form.desc_units),
+    Field("emptyKg", "its own weight", lambda row: row.placed.form.weight_kg),
     Field("startingUnit", "the number of its lowest unit", lambda row: row.placed.form.starting_unit),
     Field("devices", "in it, those in bays too", attrgetter("devices")),
     Field(

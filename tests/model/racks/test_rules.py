@@ -117,6 +117,8 @@ CASES = (
     # What must be said once.
     Case("name-twice", with_devices(machine("WK-1", position=7)), "devices.7.name", "wk-1 has the same name"),
     Case("name-empty", changed("devices", WK_1, name="wk/1"), "devices.4.name", "wk/1 as a name"),
+    Case("domain-kind", replace(WELL, failure_domains=(FailureDomain(kind="rack", name="x", racks=("R1",)),)),
+         "failure_domains.0.kind", "kind rack"),
     Case("facility-id-twice", changed("racks", 1, racked(facility_id="F1"), facility_id="F1"), "racks.1.facility_id",
          "rack R1 has the same facility_id"),
     Case("asset-tag-twice", changed("racks", 0, changed("devices", WK_1, asset_tag="T1"), asset_tag="t1"),

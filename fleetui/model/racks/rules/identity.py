@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from fleetui.model.racks.atlas import PlacedDevice
 from fleetui.model.racks.budget import Budgets
+from fleetui.model.racks.domains import OWN_KINDS
 from fleetui.model.racks.finding import Entry, Finding, Path, Rule, Severity
 from fleetui.model.racks.rules.naming import about_device, of_device
 
@@ -22,7 +23,8 @@ BOOT_MAC = Rule("boot-mac-of-bmc", Severity.ERROR, "A machine is said to boot fr
 UUID = Rule("product-uuid-twice", Severity.ERROR, "Two machines have the same product_uuid, in either byte order.")
 NO_UUID = Rule("product-uuid-invalid", Severity.ERROR, "A product_uuid is no UUID.")
 BMC = Rule("bmc-twice", Severity.ERROR, "Two machines have the same BMC address and system.")
-RULES = (NAME, NO_NAME, FACILITY, ASSET, SERIAL, MAC, NO_MAC, BOOT_MAC, UUID, NO_UUID, BMC)
+OWN_KIND = Rule("domain-kind", Severity.ERROR, "A declared failure domain is of a kind that follows from the rest.")
+RULES = (NAME, NO_NAME, OWN_KIND, FACILITY, ASSET, SERIAL, MAC, NO_MAC, BOOT_MAC, UUID, NO_UUID, BMC)
 
 _PLACEHOLDERS = frozenset({
     "", "none", "n/a", "na", "unknown", "default string", "not specified", "system serial number",
@@ -39,6 +41,7 @@ Claims = Iterable[tuple[Hashable, str, Path, tuple[Entry, ...]]]
 
 def mistakes(budgets: Budgets) -> Iterator[Finding]:
     yield from _names(budgets)
+    yield from _kinds(budgets)
     yield from _tags(budgets)
     for device in budgets.atlas.devices.values():
         yield from _of_machine(device)
@@ -95,6 +98,15 @@ _NAMED: dict[str, Callable[..., Hashable]] = {
     "failure_domains": lambda domain: (domain.kind, domain.parent, domain.name),
 }
 """By section what tells its entries apart; names of devices in any case, as in NetBox."""
+
+
+def _kinds(budgets: Budgets) -> Iterator[Finding]:
+    """A rack that somebody declares beside the rack would be two domains of one name."""
+    for at, domain in enumerate(budgets.atlas.layout.failure_domains):
+        if domain.kind in OWN_KINDS:
+            text = f"failure domain {domain.name}: kind {domain.kind} follows from where things stand"
+            fix = "write a kind of your own, or remove it"
+            yield Finding(rule=OWN_KIND, text=text, fix=fix, path=("failure_domains", str(at), "kind"))
 
 
 def _tags(budgets: Budgets) -> Iterator[Finding]:
