@@ -117,7 +117,8 @@ def test_the_wheel_carries_its_data_and_nothing_of_the_tests(wheel: Path) -> Non
     themes = {f"fleetui/data/themes/{path.name}" for path in (ROOT / "themes").glob("*.yaml")}
     kinds = {path.relative_to(ROOT).as_posix() for path in (ROOT / "fleetui" / "kinds").glob("*.yaml")}
     assert kinds
-    assert themes | kinds | {"fleetui/data/config.example.yaml", "fleetui/py.typed"} <= names
+    shipped = {"fleetui/data/config.example.yaml", "fleetui/data/examples/requirements.yaml", "fleetui/py.typed"}
+    assert themes | kinds | shipped <= names
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
     runbooks = {path.relative_to(ROOT).as_posix() for path in (ROOT / "fleetui" / "runbooks").glob("*.md")}
     assert runbooks
