@@ -119,6 +119,17 @@ def test_filters_know_what_the_columns_say(
     assert [row["name"] for row in rows(home, capsys, *words)] == names
 
 
+@pytest.mark.parametrize("what", ["racks", "feeds", "places"])
+def test_a_narrow_terminal_leaves_columns_out_and_cuts_no_number(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(Printer, "width", property(lambda _: 60))
+    assert fleetui(home, "get", what) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert "FAILOVER" in header
+    assert all(len(line) <= 60 and "\N{HORIZONTAL ELLIPSIS}" not in line for line in (header, *lines))
+
+
 @pytest.mark.parametrize("what", ["racks", "devices", "feeds", "places"])
 def test_every_form_says_the_same(home: Path, capsys: pytest.CaptureFixture[str], what: str) -> None:
     told = {}

@@ -24,7 +24,7 @@ def _legs(row: FeedRow) -> Json:
 
 _COLUMNS: tuple[Column[FeedRow], ...] = (
     cells.name_column("The feed."),
-    word_column("panel", "placed.feed.panel", doc="The panel that it comes from.", least=5, most=20, priority=5),
+    word_column("panel", "placed.feed.panel", doc="The panel that it comes from.", least=9, most=20, priority=5),
     word_column("rack", "rack", doc="The rack that it goes to.", least=4, most=16, priority=2, unknown=NOTHING),
     Column(
         id="path", title="PATH", doc="A or B.", value=lambda row: row.placed.feed.path,
@@ -34,7 +34,7 @@ _COLUMNS: tuple[Column[FeedRow], ...] = (
     Column(
         id="available", title="AVAILABLE", doc="What may be drawn of it for long, kVA.", kind=Kind.NUMBER,
         value=lambda row: row.placed.feed.available_va / 1000, known=True,
-        text=lambda row, _: f"{cells.number(row.placed.feed.available_va / 1000)}kVA", least=7, most=9, priority=3,
+        text=lambda row, _: f"{cells.number(row.placed.feed.available_va / 1000)}kVA", least=9, most=9, priority=3,
         align=Align.RIGHT,
     ),
     cells.share_column("normal", "NORMAL", lambda row: row.load.normal.share, doc="Share of that which is drawn now."),

@@ -103,7 +103,7 @@ def amount_column(
 
     return Column(
         id=column_id, title=title, doc=doc, kind=Kind.NUMBER, value=value,
-        text=lambda row, _: amount_text(of(row), unit, scale), least=6, most=16, priority=priority, align=Align.RIGHT,
+        text=lambda row, _: amount_text(of(row), unit, scale), least=10, most=16, priority=priority, align=Align.RIGHT,
         style=style, wide=wide,
     )  # fmt: skip
 
@@ -119,7 +119,8 @@ def share_column(
 
     return Column(
         id=column_id, title=title, doc=doc, kind=Kind.NUMBER, value=value, text=lambda row, _: percent(of(row)),
-        least=5, most=9, priority=priority, align=Align.RIGHT, style=lambda row, _: share_style(of(row)), wide=wide,
+        least=max(6, len(title)), most=9, priority=priority, align=Align.RIGHT, wide=wide,
+        style=lambda row, _: share_style(of(row)),
     )  # fmt: skip
 
 
