@@ -30,7 +30,7 @@ _COLUMNS: tuple[Column[FeedRow], ...] = (
         id="path", title="PATH", doc="A or B.", value=lambda row: row.placed.feed.path,
         text=lambda row, _: row.placed.feed.path or UNKNOWN, least=4, most=4, priority=2,
     ),
-    word_column("rating", _rating, doc="Voltage, amperage, and 3~ for three phases.", least=8, most=12, priority=4),
+    word_column("rating", _rating, doc="Voltage, amperage, and 3~ for three phases.", least=12, most=12, priority=4),
     Column(
         id="available", title="AVAILABLE", doc="What may be drawn of it for long, kVA.", kind=Kind.NUMBER,
         value=lambda row: row.placed.feed.available_va / 1000, known=True,
