@@ -127,7 +127,8 @@ def _routing(alert: Alert, glyphs: Glyphs, cells: int) -> list[Line]:
     said = f"{label.value} by its label, severity {alert.severity}" if label is not None else "no call by its label"
     to = f", told to {', '.join(alert.receivers)}" if alert.receivers else ""
     lines = wrap(f"{glyphs.warning} {alert.call.value} by us ({alert.why}), {said}{to}", cells, "warn", indent=2)
-    return [*lines, *wrap(f"{glyphs.arrow} fleetui export routes gives routes that call as we do", cells, "accent")]
+    advice = f"{glyphs.arrow} routes that call as we do: fleetui export routes -o routes.yaml"
+    return [*lines, *wrap(advice, cells, "accent")]
 
 
 def _doubt(alert: Alert, found: Pipeline | None, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
