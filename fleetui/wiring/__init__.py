@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from fleetui.cli.arguments import PLAN_TOPOLOGY
+from fleetui.cli.operate_arguments import PLAN_TOPOLOGY
 from fleetui.wiring.session import Session, demo_session, open_session
 
 READER_LEFT = 141

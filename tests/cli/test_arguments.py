@@ -2,7 +2,9 @@
 
 import pytest
 
-from fleetui.cli.arguments import OPERATIONS, SCREENS, build_parser, parse
+from fleetui.cli.arguments import build_parser, parse
+from fleetui.cli.drawing_arguments import SCREENS
+from fleetui.cli.operate_arguments import OPERATIONS
 from fleetui.cli.tables import WORDS
 from fleetui.console.commands import by_word
 from fleetui.control.registry import load_registry

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fleetui.cli.arguments import ETCD_OPERATIONS, parse
+from fleetui.cli.arguments import parse
+from fleetui.cli.operate_arguments import ETCD_OPERATIONS
 from fleetui.clients.paths import paths_under
 from fleetui.clients.system import SystemClock
 from fleetui.model.cluster import ClusterRef

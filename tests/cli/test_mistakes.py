@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fleetui.cli import arguments
+from fleetui.cli import drawing_arguments
 from fleetui.cli.arguments import TABLE_WORDS
 from fleetui.console.app import SCREENS
 
@@ -35,7 +35,7 @@ def complaint(*words: str, cwd: Path) -> str:
         (["get", "pods", "--timeout", "soon"], "write 30s, 5m"),
         (
             ["screenshot", "nosuch", "-o", "x.svg"],
-            ", ".join(map(repr, arguments.SCREENS)),
+            ", ".join(map(repr, drawing_arguments.SCREENS)),
         ),
         (["screenshot", "fleet"], "-o/--output"),
         (["screenshot", "fleet", "-o", "no/such/x.svg"], "there is no directory no/such"),

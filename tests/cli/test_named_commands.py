@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import fleetui
-from fleetui.cli.arguments import OPERATIONS, build_parser, parse
+from fleetui.cli.arguments import build_parser, parse
+from fleetui.cli.operate_arguments import OPERATIONS
 
 SOURCE = Path(fleetui.__file__).parent
 COMMANDS = tuple(next(action.choices or () for action in build_parser()._actions if action.dest == "command"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fleetui.cli.arguments import EXPORTS
+from fleetui.cli.export_arguments import EXPORTS
 from fleetui.clients.kind_files import read_kinds
 from fleetui.clients.paths import shipped_kinds
 from fleetui.model.chart.etcd_subjects import ETCD

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from fleetui.cli import arguments
+from fleetui.cli import export_arguments
 from fleetui.clients.runbook_files import SHIPPED
 from fleetui.model.alerts.evidence import Rule as Evaluated
 from fleetui.model.alerts.gaps import gaps
@@ -123,7 +123,7 @@ def test_the_watchdog_has_no_label_that_other_alerts_lack() -> None:
 
 
 def test_the_command_line_knows_the_error_types() -> None:
-    assert tuple(kind.id for kind in ERROR_TYPES) == arguments.ERROR_TYPES
+    assert tuple(kind.id for kind in ERROR_TYPES) == export_arguments.ERROR_TYPES
 
 
 def test_owners_and_runbooks_are_those_that_were_said() -> None:
