@@ -58,7 +58,9 @@ RULES = (
     Rule("HTTP header", r"((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)"
           r"(?:(?:bearer|basic|digest|negotiate|token)\s+)?[^\s\"',;]+(?:\s*,\s*\w+=\"[^\"]*\")*", kept=1),
     Rule("HTTP header", r"((?:set-)?cookie[\"']?\s*[:=]\s*)[^\r\n\"']+", kept=1),
-    Rule("HTTP header", r"(x-[\w-]*(?:token|key|auth|secret)[\w-]*[\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+", kept=1),
+    # From the beginning of a name, and no way back into it: servers may say "x-key-" a thousand times.
+    Rule("HTTP header", r"((?<![\w-])x-(?=[\w-]*?(?:token|key|auth|secret))[\w-]*+[\"']?\s*[:=]\s*[\"']?)[^\s\"',;]+",
+          kept=1),
     Rule("bearer token", r"\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}", kept=1),
     Rule("JSON web token", r"\beyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,2}", cased=True),
     Rule("password in a URL", r"((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://)"

@@ -11,7 +11,7 @@ from fleetui.model.cluster import ClusterRef
 from fleetui.model.defaults import default_options
 from fleetui.model.machine import Machine
 from fleetui.model.operation import ETCD_KINDS, Intent, Target
-from fleetui.model.text import clean, fence
+from fleetui.model.text import LINE_LIMIT, clean, fence
 from fleetui.ports.reader import Kind
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.listing import FAILED, interruptible
@@ -273,7 +273,7 @@ def _check_racks(session: Session) -> bool:
 
     racks = open_racks(session, SystemClock())
     for finding in racks.survey.findings:
-        print(clean(f"{racks.source.where(finding.path)}: {finding}"))
+        print(clean(f"{racks.source.where(finding.path)}: {finding}", limit=LINE_LIMIT))
     layout = racks.source.layout
     print(f"{racks_path(session)}: {len(layout.racks)} racks, {len(layout.devices)} devices")
     return any(finding.severity is Severity.ERROR for finding in racks.survey.findings)

@@ -89,11 +89,14 @@ class Budgets(msgspec.Struct, frozen=True, dict=True):
 
 
 def supply_va(feeds: Iterable[PlacedFeed]) -> float | None:
-    """Of the feeds of a rack: that of the path with less. None without feeds, or where one does not say its path."""
+    """What the feeds of a rack still give with one path lost: that of the path with less, nothing where there is one
+    path alone. None without feeds, or where one does not say its path."""
     by_path: dict[PowerPath | None, float] = {}
     for feed in feeds:
         by_path[feed.feed.path] = by_path.get(feed.feed.path, 0.0) + feed.feed.available_va
-    return None if not by_path or None in by_path else min(by_path.values())
+    if not by_path or None in by_path:
+        return None
+    return min(by_path.values()) if len(by_path) > 1 else 0.0
 
 
 def worst_failover(loads: Iterable[FeedLoad]) -> float | None:

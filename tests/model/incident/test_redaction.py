@@ -5,6 +5,7 @@ import time
 import pytest
 
 from fleetui.model.incident.redaction import Redactor, is_secret_name
+from fleetui.model.redaction_rules import masked
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7n0x\nq1w2\n-----END RSA PRIVATE KEY-----"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJlLXdpdGgtZGFzaGVz"
@@ -202,9 +203,14 @@ def test_what_was_redacted_once_stays_as_it_is() -> None:
         "--token," * 500,
         "name: token " * 340,
         "password=[" * 400,
+        "x-key-" * 700,
+        "x-keytoken" * 400,
+        "x-" * 2000,
     ],
 )
 def test_no_text_that_fits_a_record_takes_long(evil: str) -> None:
+    """In a bundle, and in a fault: what a server says is read on the event loop."""
     began = time.process_time()
     Redactor(addresses=True).text(evil, "x")
+    masked(evil, "")
     assert time.process_time() - began < 2.0

@@ -49,6 +49,11 @@ def test_two_feeds_of_five_point_nine_carry_five_point_nine() -> None:
     assert whole.racks["east/hall/row-1/R1"].failover == pytest.approx(7_073.684 / 5_888, rel=1e-6)
 
 
+def test_of_one_path_nothing_is_left_when_it_is_lost() -> None:
+    whole = survey(changed("power_feeds", 0, path=PowerPath.B)).budgets
+    assert whole.racks["east/hall/row-1/R1"].supply_va == 0
+
+
 def test_without_a_path_nobody_knows_what_comes_to_a_feed() -> None:
     whole = survey(changed("power_feeds", 0, path=None)).budgets
     assert whole.loads.feeds[R1_A].normal.value == pytest.approx(1_000 / 2 / 0.95)
