@@ -110,8 +110,9 @@ async def test_a_full_database(etcd: EtcdWorld, members: Client) -> None:
     await etcd.fill()
     told = await watcher.told()
     assert watcher.picture is not None
-    raised = tuple(watcher.picture.host_of(alarm.member) for alarm in watcher.picture.alarms)
-    assert (told.level, told.word, told.bad) == (Health.BROKEN, "NOSPACE", raised[:1])
+    raised = {watcher.picture.host_of(alarm.member) for alarm in watcher.picture.alarms}
+    assert (told.level, told.word) == (Health.BROKEN, "NOSPACE")
+    assert set(told.bad) & raised == set(told.bad) != set(), "others may raise it a moment later"
     alarm = watcher.picture.alarms[0]
     assert not may_disarm(watcher.picture, alarm.kind, now=NOW()).allowed
     assert may_defragment(watcher.picture, now=NOW()).allowed
