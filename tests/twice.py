@@ -1,7 +1,8 @@
 """Runs pytest, and the few tests that failed once more, alone.
 
-Hundreds of tests watch real servers on machines that other people's work holds up for seconds. A defect fails alone
-too; what only fails beside others is named ``unsteady``, to be mended. Many failures are no accident: they stand.
+Hundreds of tests watch real servers on machines that other people's work holds up for seconds. Most defects fail alone
+too. What does not is named ``unsteady``: a busy machine, or a race or something left behind by another test, and to be
+looked into first of all. Many failures are no accident: they stand.
 """
 
 import json

@@ -81,6 +81,7 @@ class AlertBoard:
             except ClusterError as error:
                 self._cannot_begin(error.fault)
                 return
+        self._memory = Memory()  # of its own: a thread of the watch before may still write to that one
         self._watch = AlertWatch(self._sources, clock=self._clock, chance=self._chance, first_s=self._first_s)
         try:
             async with asyncio.TaskGroup() as group:
@@ -154,14 +155,15 @@ class AlertBoard:
     async def _take_stock(self, heard: Heard) -> None:
         """A new picture of what was said. Of a storm it is drawn in a thread; the loop only takes over what changed."""
         many = _said(heard.evidence) > ON_LOOP
-        drawn = await asyncio.to_thread(self._draw, heard) if many else self._draw(heard)
+        memory = self._memory
+        drawn = await asyncio.to_thread(self._draw, heard, memory) if many else self._draw(heard, memory)
         self.pipeline, self.silences, self._picture = drawn.found, heard.evidence.silences, drawn.picture
         self._said = heard.silences
         self.rows.apply("", drawn.upserts, removes=drawn.removes)
         self._publish_silences(drawn.standings)
         self.drawn.set()
 
-    def _draw(self, heard: Heard) -> _Drawn:
+    def _draw(self, heard: Heard, memory: Memory) -> _Drawn:
         """Nothing that was known is let go but by a pipeline that lives."""
         now, before, evidence = self._clock.now(), self._picture, heard.evidence
         found = pipeline(
@@ -173,7 +175,7 @@ class AlertBoard:
             known=self.pipeline.watchdogs if self.pipeline is not None else (),
         )
         reading = Reading(scheme=self.scheme, keys=keys_of(before.values()))
-        after = follow(before, merge(evidence, reading, self._memory), found, rhythm=self._rhythm)
+        after = follow(before, merge(evidence, reading, memory), found, rhythm=self._rhythm)
         return _Drawn(
             found=found,
             picture=after,

@@ -15,11 +15,13 @@ from fleetui.model.alerts.alert import Alert, Hush, Phase
 from fleetui.model.alerts.evidence import AlertmanagerSays, Origin, Posted
 from fleetui.model.alerts.inventory import SilencesSaid
 from fleetui.model.alerts.label_set import label_set
+from fleetui.model.alerts.merge import Evidence, Memory, Reading, merge
 from fleetui.model.alerts.mesh import NO_MESH
 from fleetui.model.alerts.pipeline import Level, Rhythm
 from fleetui.model.alerts.silence import Silence
 from fleetui.model.fault import ClusterError
 from fleetui.model.health import series
+from fleetui.observe import alert_board
 from fleetui.observe.alert_board import AlertBoard
 from fleetui.observe.alert_sources import EVERY_S, PATIENCE_S, AlertSources
 from fleetui.observe.alert_watch import FIRST_S, SOON_S
@@ -320,6 +322,29 @@ async def test_nobody_is_asked_while_nobody_looks_and_the_rows_stay(scene: Scene
     assert scene.prometheus.asked == asked[0] + 1
     assert scene.phase() is Phase.FIRING
     assert scene.opened == 1
+
+
+async def test_a_thread_of_an_earlier_look_writes_into_nothing_that_a_later_one_reads(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not waited for when nobody looks any more."""
+    memories: list[object] = []
+
+    def recorded(evidence: Evidence, reading: Reading, memory: Memory) -> tuple[Alert, ...]:
+        memories.append(memory)
+        return merge(evidence, reading, memory)
+
+    monkeypatch.setattr(alert_board, "merge", recorded)
+    scene.fire()
+    await scene.until(lambda: len(memories) > 1)
+    earlier = set(map(id, memories))
+    assert len(earlier) == 1
+    scene.boards.look([])
+    await settle()
+    drawn = len(memories)
+    scene.boards.look(["alerts"])
+    await scene.until(lambda: len(memories) > drawn)
+    assert id(memories[-1]) not in earlier
 
 
 async def test_each_source_is_asked_about_every_five_seconds(scene: Scene) -> None:
