@@ -90,8 +90,8 @@ class Ruling(msgspec.Struct, frozen=True):
     """Refused only because nobody knows enough."""
 
 
-def guard(picture: Picture, member_id: str, step: Step, *, now: float) -> Ruling:
-    """May this member be stopped or removed now?"""
+def guard(picture: Picture, member_id: str, step: Step, *, now: float, also: frozenset[str] = frozenset()) -> Ruling:
+    """May this member be stopped or removed now? ``also``: ids of those that are stopped together with it."""
     target = picture.member(member_id)
     doubt = _doubt(picture, now) if target else f"{member_id} is not in the member list"
     if target is None or doubt:
@@ -99,7 +99,7 @@ def guard(picture: Picture, member_id: str, step: Step, *, now: float) -> Ruling
     others = tuple(member for member in picture.members if member.id != member_id)
     if waiting := [member.host for member in others if member.learner or not member.started]:
         return Ruling(allowed=False, reason=f"{' and '.join(waiting)} is still joining; wait until it votes")
-    return _project(picture, target, others, step)
+    return _project(picture, target, others, step, also - {member_id})
 
 
 def _doubt(picture: Picture, now: float) -> str:
@@ -115,18 +115,20 @@ def _doubt(picture: Picture, now: float) -> str:
     return ""
 
 
-def _project(picture: Picture, target: Member, others: tuple[Member, ...], step: Step) -> Ruling:
+def _project(picture: Picture, target: Member, others: tuple[Member, ...], step: Step, also: frozenset[str]) -> Ruling:
     stays = step is Step.STOP and not target.learner
     voters = len(others) + (1 if stays else 0)
-    unwell = {member.host: ill for member in others if (ill := illness(picture, member))}
-    healthy, quorum = len(others) - len(unwell), voters // 2 + 1
+    stopped = [member.host for member in others if member.id in also]
+    rest = [member for member in others if member.id not in also]
+    unwell = {member.host: ill for member in rest if (ill := illness(picture, member))}
+    healthy, quorum, without = len(rest) - len(unwell), voters // 2 + 1, " and ".join((target.host, *stopped))
     if voters == 0 or (stays and voters == 1):
         return Ruling(False, f"{target.host} is the only member: the API is down without it", outage=stays)
     count_text = f"{healthy} healthy of {voters} voters, quorum {quorum}"
     if healthy < quorum:
         because = "".join(f"; {host}: {ill}" for host, ill in unwell.items())
-        return Ruling(False, f"without {target.host}: {count_text}{because}")
-    return Ruling(True, f"without {target.host}: {count_text}", first="move the leader" if target.leads else "")
+        return Ruling(False, f"without {without}: {count_text}{because}")
+    return Ruling(True, f"without {without}: {count_text}", first="move the leader" if target.leads else "")
 
 
 def illness(picture: Picture, member: Member) -> str:
