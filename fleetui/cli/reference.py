@@ -31,10 +31,10 @@ out, then the longest texts are cut (`…`). In a pipe, and with `-o wide`, noth
 **Waiting.** Every cluster has its own time (`--timeout`, 10 seconds). A terminal is told after a second which ones are
 waited for; a filter that names clusters (`@prod-*`) waits for those alone.
 
-**Monitoring.** `get clusters` asks the boards (etcd, alerts, slo, controlplane, replication) where the answer has room
-for them (`-o wide|json|yaml|csv`) and where a filter or an order names them or the verdict (`pages>0`, `etcd=NOSPACE`,
-`health=broken`, `--sort -tickets`): it takes up to 4 seconds longer, and only then it counts for the verdict, which is
-the worst of what anybody says: a page that nothing hushes, an etcd without quorum or space, a budget that burns.
+**Monitoring.** `get clusters` asks the boards that the configuration has sources for (etcd, alerts, slo, controlplane,
+replication) in every format, for up to 4 seconds more, and with `--watch` goes on to ask them: the verdict is the worst
+of what anybody says: a page that nothing hushes, an etcd without quorum or space, a budget that burns. `-o name`, which
+says no verdict, asks them only where a filter or an order names them (`pages>0`, `health=broken`, `--sort -tickets`).
 `reasons` of the JSON tells all of it with the board; a page that is acknowledged or silenced is `busy`, not calm.
 
 **Alerts** come from the Alertmanagers and the rules of the metrics sources that the configuration names, and from no

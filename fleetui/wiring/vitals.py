@@ -1,4 +1,4 @@
-"""What ``fleetui get clusters`` and ``check clusters`` ask monitoring for: where the answer has room for it, and never
+"""What ``fleetui get clusters`` and ``check clusters`` ask monitoring for: wherever a verdict is said, and never
 for long."""
 
 import asyncio
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 WITHIN_S = 4.0
 """The first look at the alerts takes three at most; what has not been told by then is told as not known."""
-_ROOMY = frozenset({"wide", "json", "yaml", "csv"})
+_BARE = frozenset({"name"})
+"""Formats without a verdict; in all others HEALTH would call calm what nobody was asked about."""
 _COLUMNS = frozenset({"etcd", "alerts", "pages", "tickets", "health"})
 
 
 def asked_for(request: Request) -> bool:
-    """Whether the answer shows what monitoring says, or is chosen or ordered by it."""
+    """Whether the answer says a verdict, or is chosen or ordered by what monitoring says."""
     named = {term.column for term in _terms(request.kept.term) if isinstance(term, Compare)}
-    return request.output in _ROOMY or not _COLUMNS.isdisjoint({*named, request.sort.removeprefix("-")})
+    return request.output not in _BARE or not _COLUMNS.isdisjoint({*named, request.sort.removeprefix("-")})
 
 
 def look(fleet: Fleet, wanted: frozenset[str]) -> None:

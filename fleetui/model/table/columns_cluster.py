@@ -306,7 +306,7 @@ _FIELDS: tuple[Field[Cluster], ...] = (
     Field("works", "operations of this store: id, kind, by, done, total, state, blocked", _works_json),
     Field(
         "etcd",
-        "level, word, canLose, voters, why; null where there is no way to it, and without -o wide, json or yaml",
+        "level, word, canLose, voters, why; null where there is no way to it",
         cells.etcd_json,
     ),
     Field(
