@@ -7,6 +7,7 @@ performance data. What is unknown is never OK.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
+from types import MappingProxyType
 
 import msgspec
 
@@ -15,7 +16,7 @@ from fleetui.model.alerts.grouping import Total, total
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Pipeline
 from fleetui.model.cluster import Cluster, Health
-from fleetui.model.cluster_verdict import Reason, health, reasons
+from fleetui.model.cluster_verdict import Reason, health, overdue, reasons
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.text import clean
 
@@ -105,13 +106,16 @@ def _data(label: str, value: int, most: int, *, warn: str = "", crit: str = "") 
     return f"{label}={value};{warn};{crit};0;{most}"
 
 
-def of_cluster(row: Cluster) -> Point:
-    """The verdict of its row on the Fleet screen, with the reasons for it; the worst says more."""
-    wrong = [reason for reason in reasons(row) if _wrong(reason)]
+def of_cluster(row: Cluster, owed: Mapping[str, str] = MappingProxyType({})) -> Point:
+    """The verdict of its row on the Fleet screen, with the reasons for it; the worst says more. ``owed``: by board, who
+    has not answered in time. A screen goes on waiting for them; here they make of what would be OK an UNKNOWN."""
+    late = overdue(row, owed)
+    wrong = [*(reason for reason in reasons(row) if _wrong(reason)), *late]
     said = [reason.said for reason in wrong]
     if wrong and wrong[0].why not in ("", wrong[0].text):
         said[0] = f"{said[0]}: {wrong[0].why}"
-    return Point(_OF_HEALTH[health(row)], row.name, ", ".join(dict.fromkeys(said)))
+    status = _OF_HEALTH[health(row)]
+    return Point(Status.UNKNOWN if late and status is Status.OK else status, row.name, ", ".join(dict.fromkeys(said)))
 
 
 def _wrong(reason: Reason) -> bool:

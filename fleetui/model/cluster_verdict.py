@@ -1,7 +1,7 @@
 """What is wrong with a cluster, worst first, and the verdict that comes of it: the one rule behind the Fleet's rows,
 their inspector, the lens's headline, plain output and ``fleetui check``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -63,6 +63,17 @@ def reasons(cluster: Cluster) -> tuple[Reason, ...]:
     elif cluster.alerts is not None and not any(reason.level is Health.UNKNOWN for reason in found):
         found += _quietened(cluster.alerts)
     return tuple(sorted(found, key=_rank)) if len(found) > 1 else tuple(found)
+
+
+def overdue(cluster: Cluster, owed: Mapping[str, str]) -> tuple[Reason, ...]:
+    """First answers that never came, for whoever looks once and goes: what a screen awaits for a moment is to them not
+    known. ``owed``: by board, who was still awaited at the end. What the row's own signs await counts too."""
+    said = dict(owed)
+    if cluster.etcd is not None and cluster.etcd.awaited:
+        said.setdefault("etcd", cluster.etcd.why)
+    if cluster.alerts is not None and cluster.alerts.awaited:
+        said.setdefault("alerts", cluster.alerts.blind)
+    return tuple(Reason(Health.UNKNOWN, "no answer yet", board, why) for board, why in said.items())
 
 
 def _rank(reason: Reason) -> int:

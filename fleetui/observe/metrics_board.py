@@ -84,6 +84,11 @@ class MetricsBoard:
         """Sources that have done neither."""
         return self._wanted() - self._sources.answers.keys()
 
+    def unheard(self, cluster: str) -> frozenset[str]:
+        """Sources that are asked about it, and whose word is not in its rows yet."""
+        asked = self._sources.about((cluster,))
+        return asked - self._drawn if cluster in self._known else asked
+
     @property
     def answers(self) -> tuple[Answers, ...]:
         """The last ones of each source."""

@@ -4,12 +4,13 @@ import argparse
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fleetui.cli.check import Status, Verdict, alerts_verdict, etcd_verdict, of_cluster, summed_up, unknown
 from fleetui.cli.question import asked
 from fleetui.cli.tables import table_of
+from fleetui.model.cluster import Cluster
 from fleetui.model.fault import ClusterError
 from fleetui.model.table.column import Table
 from fleetui.model.table.filter import Filter
@@ -76,6 +77,7 @@ async def _clusters(
         return unknown("clusters", "the kubeconfig names no context")
     wanted = concerned(kept.term, clusters.chosen)
     fleet = clusters.fleet(wanted)
+    deadline = clusters.clock.monotonic() + timeout_s
     vitals.look(fleet, wanted)
     async with running(fleet.run()):
         known = KnownWork(session)
@@ -83,12 +85,19 @@ async def _clusters(
         feed = fleet.subscribe("clusters")
         rows = await settled(feed, wanted=wanted, timeout_s=timeout_s, clock=clusters.clock)
         known.tell(fleet)
-        await vitals.told(fleet, timeout_s=timeout_s, clock=clusters.clock)
+        left_s = deadline - clusters.clock.monotonic()
+        owed = await vitals.told(fleet, wanted, timeout_s=left_s, clock=clusters.clock)
         rows |= dict(feed.take().upserts)
     asked_for = [row for name, row in rows.items() if name in wanted or not wanted.isdisjoint(row.aliases)]
     found, left_out = _chosen(table, kept, asked_for, now=clusters.clock.now())
     aside = f"{clusters.left_out} contexts not connected" if clusters.left_out else ""
-    return summed_up("clusters", list(map(of_cluster, found)), one="cluster", left_out=left_out, aside=aside)
+    points = [of_cluster(row, _owed_by(row, owed)) for row in found]
+    return summed_up("clusters", points, one="cluster", left_out=left_out, aside=aside)
+
+
+def _owed_by(row: Cluster, owed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """By every name of it: monitoring is asked about the one that the configuration has."""
+    return {board: who for name in (row.name, *row.aliases) for board, who in owed.get(name, {}).items()}
 
 
 async def _etcd(clusters: Clusters, table: Table[Any], kept: Filter[Any], *, timeout_s: float) -> Verdict:

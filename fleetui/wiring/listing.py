@@ -168,7 +168,9 @@ async def _live(
                 waiting=waiting,
             )
         if monitored:
-            await vitals.told(fleet, timeout_s=patience, clock=clusters.clock)
+            owed = await vitals.told(fleet, wanted, timeout_s=min(vitals.WITHIN_S, patience), clock=clusters.clock)
+            if owed:
+                printer.note(f"no answer yet: {vitals.owed_text(owed)}")
         faults = shortfalls(rows, kind=kind, unanswered=waiting, timeout_s=patience)
         feed, keep = fleet.subscribe(cast("TableName", what)), _asked_for(clusters)
         return await answered(request, printer, take, faults=faults, watching=watching, keep=keep)

@@ -11,8 +11,7 @@ import pytest
 
 from fleetui.cli.check import Point, Status, alerts_verdict, etcd_verdict, of_cluster, of_etcd, summed_up, unknown
 from fleetui.model.alerts.alert import Hush, Phase
-from fleetui.model.cluster import BoardSign, Health
-from fleetui.model.cluster_verdict import health
+from fleetui.model.cluster import AlertSign, BoardSign, Cluster, EtcdSign, Health
 from fleetui.model.freshness import Trust
 from tests.console import etcd_samples
 from tests.console.alert_samples import FROZEN, LIVING, alert
@@ -79,15 +78,63 @@ def test_a_cluster_has_the_verdict_of_its_row(name: str, status: Status, why: st
     assert (found.status, found.why) == (status, why)
 
 
-def test_what_monitoring_says_counts_as_on_the_fleet_screen() -> None:
-    for row in watched():
-        found = of_cluster(row)
-        assert (found.status is Status.OK) == (health(row) in (Health.CALM, Health.BUSY)), row.name
-    full = next(row for row in watched() if row.name == "prod-east-1")
-    assert of_cluster(full).status is Status.CRITICAL
-    assert of_cluster(full).why == (
-        "etcd NOSPACE: the database of cp-b has reached its quota: writes are refused, alerts 2 pages, 1 not Ready"
-    )
+MONITORED = {row.name: row for row in watched()}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "why"),
+    [
+        (
+            "prod-east-1",
+            Status.CRITICAL,
+            "etcd NOSPACE: the database of cp-b has reached its quota: writes are refused, alerts 2 pages, 1 not Ready",
+        ),
+        (
+            "prod-west-1",
+            Status.CRITICAL,
+            "slo gone 6.7 h: control plane available: burns 53.3 x its pace over 1h, cp available 95%",
+        ),
+        ("stage-lab", Status.WARNING, "repl lagging: PostgreSQL db-1: 23 s behind"),
+        ("prod-west-2", Status.UNKNOWN, "stale, alerts pipeline dead"),
+        ("edge-oslo-01", Status.UNKNOWN, "cp kube-state-metrics: not scraped"),
+        ("pci-east", Status.OK, ""),
+        ("stage-west", Status.OK, ""),
+        ("dr-west", Status.OK, ""),
+    ],
+)
+def test_what_monitoring_says_counts_as_on_the_fleet_screen(name: str, status: Status, why: str) -> None:
+    found = of_cluster(MONITORED[name])
+    assert (found.status, found.why) == (status, why)
+
+
+WELL = cluster("x", "prod", 9, etcd=EtcdSign(Health.CALM, "can lose 1", 1, 3), alerts=AlertSign())
+HALF = msgspec.structs.replace(WELL, etcd=EtcdSign(Health.UNKNOWN, "not asked yet", why="cp-a: awaited", awaited=True))
+DEAF = msgspec.structs.replace(WELL, alerts=AlertSign(blind="Alertmanager a: no answer yet", awaited=True))
+RINGS = msgspec.structs.replace(WELL, alerts=AlertSign(pages=1))
+
+
+@pytest.mark.parametrize(
+    ("row", "owed", "status", "why"),
+    [
+        (WELL, {}, Status.OK, ""),
+        (HALF, {}, Status.UNKNOWN, "etcd no answer yet: cp-a: awaited"),
+        (DEAF, {}, Status.UNKNOWN, "alerts no answer yet: Alertmanager a: no answer yet"),
+        (DEAF, {"alerts": "Alertmanager a"}, Status.UNKNOWN, "alerts no answer yet: Alertmanager a"),
+        (WELL, {"slo": "central"}, Status.UNKNOWN, "slo no answer yet: central"),
+        (
+            cluster("x", "prod", 9, cordoned=1),
+            {"replication": "central"},
+            Status.WARNING,
+            "1 cordoned, repl no answer yet",
+        ),
+        (RINGS, {"slo": "central"}, Status.CRITICAL, "alerts 1 page, slo no answer yet"),
+    ],
+)
+def test_an_answer_that_is_still_awaited_at_the_end_is_unknown(
+    row: Cluster, owed: dict[str, str], status: Status, why: str
+) -> None:
+    found = of_cluster(row, owed)
+    assert (found.status, found.why) == (status, why)
 
 
 def test_only_the_worst_says_why() -> None:
