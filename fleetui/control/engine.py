@@ -6,6 +6,7 @@ fence, folds the journal, probes what was open and goes on.
 
 import asyncio
 import logging
+from math import inf
 from pathlib import Path
 
 from fleetui.control.causes import root_cause
@@ -16,7 +17,7 @@ from fleetui.control.operation_run import Around, Connect, OpenEtcd, OperationRu
 from fleetui.control.registry import Registry
 from fleetui.control.safe_points import first
 from fleetui.control.timing import Timing
-from fleetui.model.ledger import fold
+from fleetui.model.ledger import Operation, fold
 from fleetui.model.operation import Intent, OpState
 from fleetui.ports.clock import Chance, Clock
 from fleetui.ports.store import (
@@ -181,9 +182,15 @@ class Engine:
     def _neighbours(self, op_id: str) -> tuple[Neighbour, ...]:
         """The other operations of this store in the same cluster that may be changing machines."""
         runs = {other: run.operation for other, run in self._driven.items() if run is not None}
-        intent = runs[op_id].intent
+        intent, turn = runs[op_id].intent, _turn(runs[op_id])
         return tuple(
-            Neighbour(other, operation.intent.kind, str(operation.actor), operation.intent.targets)
+            Neighbour(
+                other,
+                operation.intent.kind,
+                str(operation.actor),
+                operation.intent.targets,
+                ahead=_turn(operation) < turn,
+            )
             for other, operation in runs.items()
             if other != op_id
             and operation.state in (OpState.APPROVED, OpState.RUNNING)
@@ -193,6 +200,12 @@ class Engine:
     async def _pause(self, seconds: float) -> None:
         """Sleeps, or returns when the engine is to stop."""
         await first(self._clock.sleep(seconds), self._stop)
+
+
+def _turn(operation: Operation) -> tuple[float, float, str]:
+    """Sorts by who began first, then by who was approved first."""
+    started, approved = operation.started, operation.approved_at
+    return (inf if started is None else started, inf if approved is None else approved, operation.op_id)
 
 
 def _same_cluster(one: Intent, other: Intent) -> bool:

@@ -38,6 +38,8 @@ class Neighbour(msgspec.Struct, frozen=True):
     kind: str
     by: str
     targets: tuple[Target, ...]
+    ahead: bool = True
+    """It has begun, or was approved, before this one: of two that exclude each other, the later gives way."""
 
 
 class RoundTrip(msgspec.Struct, frozen=True):

@@ -120,7 +120,9 @@ class WatchedEtcd(EtcdMembers):
 
 
 class EtcdStage(Stage):
-    """Machines cp-1, cp-2, cp-3 of the control plane and wk-1; members m1 (leads), m2, m3, half of them holes."""
+    """Machines cp-1, cp-2, cp-3 of the control plane and wk-1; members m1 (leads), m2, m3, half of them holes.
+
+    With ``size`` above 3 as many of both."""
 
     def __init__(self, *, size: int = 3, carriers: bool = True) -> None:
         super().__init__(machines=())
@@ -129,10 +131,11 @@ class EtcdStage(Stage):
             member.client_url = f"http://{member.name}:2379"
             member.db_size, member.db_in_use = QUOTA // 2, QUOTA // 4
         labels = {"node-role.kubernetes.io/control-plane": ""}
-        for name in ("cp-1", "cp-2", "cp-3"):
+        machines = [f"cp-{number}" for number in range(1, max(size, 3) + 1)]
+        for name in machines:
             self.scene.node(name, labels=labels if carriers else {})
         self.scene.node("wk-1")
-        self._uids |= {name: self.node(name).uid for name in ("cp-1", "cp-2", "cp-3", "wk-1")}
+        self._uids |= {name: self.node(name).uid for name in (*machines, "wk-1")}
         self._uids[ETCD_TARGET] = f"{CLUSTER_ID:x}"
         self.mutations: list[tuple[str, str]] = []
         """(kind, member), as they came."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from fleetui.control.memory_store import MemoryStore
 from fleetui.model.diagnosis.blocked import Deed
 from fleetui.model.diagnosis.diagnosis import diagnose
 from fleetui.model.fault import FaultKind
@@ -13,6 +14,7 @@ from fleetui.model.journal import RequestKind
 from fleetui.model.ledger import Operation
 from fleetui.model.operation import Check, OpState, Outcome, Severity
 from fleetui.ports.target import PatchAnswer
+from fleetui.simulate.request import Patch
 from tests.control.etcd_stage import EtcdStage, WatchedEtcd
 from tests.control.stage import WatchedTarget, outline
 from tests.control.virtual_time import run_virtual
@@ -125,12 +127,119 @@ def test_the_machine_of_the_leader_is_a_warning_to_move_it_first_and_that_of_a_d
     _play(tale)
 
 
+def _spares(operation: Operation) -> dict[str, Check]:
+    assert operation.plan is not None, operation.summary
+    return {check.target: check for check in operation.plan.checks if check.id == "etcd-spare"}
+
+
+def _called_alike(stage: EtcdStage) -> None:
+    """Members are called like their machines."""
+    for number, member in enumerate(stage.etcd.members, start=1):
+        member.name = f"cp-{number}"
+
+
+@pytest.mark.parametrize("called", [_called_alike, _well])
+@pytest.mark.parametrize(
+    ("size", "machines", "said"),
+    [
+        (3, ("cp-2", "cp-3"), "1 healthy of 3 voters, quorum 2"),
+        (3, ("cp-1", "cp-2", "cp-3"), "0 healthy of 3 voters, quorum 2"),
+        (5, ("cp-2", "cp-3"), ""),
+        (5, ("cp-2", "cp-3", "wk-1"), ""),
+        (5, ("cp-2", "cp-3", "cp-4"), "2 healthy of 5 voters, quorum 3"),
+    ],
+)
+def test_machines_of_one_drain_are_taken_from_the_quorum_together(
+    called: Callable[[EtcdStage], None], size: int, machines: tuple[str, ...], said: str
+) -> None:
+    async def tale(stage: EtcdStage) -> None:
+        called(stage)
+        planned = await stage.planned(stage.propose("drain", *machines))
+        assert planned.plan is not None
+        assert planned.plan.blocked is bool(said)
+        for name, check in _spares(planned).items():
+            if name == "wk-1":
+                assert check.evidence == "not a control-plane machine"
+                continue
+            others = ", ".join(f"{it} (of this operation)" for it in machines if it not in (name, "wk-1"))
+            assert f"counted as stopped too: {others}" in check.evidence
+            assert said in check.evidence
+            assert check.blocks is bool(said)
+            assert not said or "one at a time" in check.remedy
+
+    _play(tale, size=size)
+
+
+async def _held_up(stage: EtcdStage, machine: str) -> str:
+    """A drain that waits for a pod which does not end."""
+    stage.now()
+    stage.scene.pod("db", node=machine, finalizers=["a.example/b"])
+    op_id = await stage.approved("drain", machine, force=True)
+    await stage.until(op_id, lambda op: any(step.kind == "evict" and step.started for step in op.steps))
+    return op_id
+
+
+def test_a_drain_that_is_at_work_counts_whichever_store_it_is_of_and_is_not_held_up_itself() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        _called_alike(stage)
+        first = await _held_up(stage, "cp-2")
+        ours = _spares(await stage.planned(stage.propose("drain", "cp-3")))["cp-3"]
+        assert (ours.blocks, f"cp-2 (drain {first} by " in ours.evidence) == (True, True)
+        store = MemoryStore(stage.clock)
+        async with stage.controller("c2", store=store):
+            theirs = _spares(await stage.planned(stage.propose("drain", "cp-3", store=store), store=store))["cp-3"]
+        assert (theirs.blocks, f"cp-2 (held by drain {first} by " in theirs.evidence) == (True, True)
+        stage.now()
+        stage.scene.ask(Patch("pods", "db", {"metadata": {"finalizers": None}}, "pay"))
+        assert (await stage.ended(first)).state is OpState.DONE, outline(stage.operation(first))
+
+    _play(tale)
+
+
+def test_of_two_drains_that_are_confirmed_at_once_one_goes_on_and_the_other_moves_nobody() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        _called_alike(stage)
+        for name in ("cp-2", "cp-3"):
+            stage.scene.pod(f"db-{name}", node=name)
+        ids = [stage.propose("drain", name, force=True) for name in ("cp-2", "cp-3")]
+        plans = [(await stage.planned(op_id)).plan for op_id in ids]
+        for op_id, plan in zip(reversed(ids), reversed(plans), strict=True):
+            assert plan is not None
+            assert not plan.blocked
+            stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
+        ended = [await stage.ended(op_id) for op_id in ids]
+        assert sorted(operation.state for operation in ended) == sorted((OpState.DONE, OpState.FAILED))
+        refused = next(operation for operation in ended if operation.state is OpState.FAILED)
+        assert "1 healthy of 3 voters, quorum 2" in refused.summary
+        done = next(operation for operation in ended if operation.state is OpState.DONE)
+        assert stage.evictions() == [f"db-{target.name}" for target in done.intent.targets]
+
+    _play(tale)
+
+
+def test_one_that_is_only_cordoned_is_the_operators_to_accept() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        _called_alike(stage)
+        assert (await stage.ended(await stage.approved("drain", "cp-2"))).state is OpState.DONE
+        op_id = stage.propose("drain", "cp-3")
+        planned = await stage.planned(op_id)
+        check = _spares(planned)["cp-3"]
+        assert (check.outcome, check.severity) == (FAIL, FORCE)
+        assert "without cp-3 and cp-2: 1 healthy of 3 voters, quorum 2" in check.evidence
+        assert "cp-2 (cordoned by " in check.evidence
+        assert planned.plan is not None
+        stage.ask(op_id, RequestKind.APPROVE, digest=planned.plan.digest)
+        assert (await stage.ended(op_id)).state is OpState.DONE
+
+    _play(tale)
+
+
 @pytest.mark.parametrize("kind", ["drain", "cordon"])
 @pytest.mark.parametrize(
     ("befalls", "outcome", "severity", "said"),
     [
         (_well, OK, WARN, "a quorum works, can lose 1, no alarm"),
-        (_thin, OK, WARN, "can lose 0"),
+        (_thin, OK, WARN, "2/3 up, next loss fatal"),
         (_full, FAIL, BLOCK, "NOSPACE: writes are refused"),
         (_lost, FAIL, BLOCK, "nothing can be written"),
         (_hung, UNKNOWN, WARN, "not known well enough"),

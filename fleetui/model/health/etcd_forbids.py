@@ -4,9 +4,9 @@ the etcd screen, so that none of them allows what another forbids. Nothing is al
 import msgspec
 
 from fleetui.model.cluster import Health
-from fleetui.model.health.etcd import Picture
+from fleetui.model.health.etcd import Member, Picture
 from fleetui.model.health.etcd_finding import About, Finding
-from fleetui.model.health.etcd_quorum import Margin, Ruling, Step, follows, guard
+from fleetui.model.health.etcd_quorum import Margin, Ruling, Step, follows, guard, illness
 
 NO_WAY = "no way to its etcd is configured"
 _ALARMED = (About.CORRUPT, About.NO_SPACE)
@@ -41,9 +41,11 @@ def may_write(seen: Seen) -> Ruling:
     return Ruling(True, f"a quorum works, {seen.left.text if seen.left else '?'}, no alarm")
 
 
-def may_stop(seen: Seen, machine: str = "", *, now: float) -> Ruling:
+def may_stop(seen: Seen, machine: str = "", *, now: float, also: frozenset[str] = frozenset()) -> Ruling:
     """Whether a control-plane machine may be stopped, or drained to be worked on. ``machine`` is its name, where a
-    member of etcd is called like it; of any other it is judged as if it carried the worst of the members that work."""
+    member of etcd is called like it; of any other it is judged as if it carried the worst of the members that work.
+    ``also``: the control-plane machines that are stopped at the same time, judged alike: the quorum must outlast all
+    of them together."""
     if doubt := _doubt(seen):
         return _unclear(doubt)
     if _quorum_gone(seen):
@@ -54,7 +56,7 @@ def may_stop(seen: Seen, machine: str = "", *, now: float) -> Ruling:
         return Ruling(
             False, f"{found.word}: the whole cluster refuses writes, and a member that restarts comes back full"
         )
-    return _by_members(seen, machine, now) if seen.picture is not None else _by_figures(seen)
+    return _by_members(seen, machine, now, also - {machine}) if seen.picture is not None else _by_figures(seen)
 
 
 def alarmed(findings: tuple[Finding, ...]) -> bool:
@@ -72,16 +74,28 @@ def _quorum_gone(seen: Seen) -> bool:
     return seen.finding(About.QUORUM_LOST, About.NO_LEADER, About.NO_QUORUM_SEEN, broken=True) is not None
 
 
-def _by_members(seen: Seen, machine: str, now: float) -> Ruling:
+def _by_members(seen: Seen, machine: str, now: float, also: frozenset[str]) -> Ruling:
     """The quorum guard's word on the member of this machine, else its worst on any that works."""
-    assert seen.picture is not None
-    own = next((member for member in seen.picture.members if machine and machine == member.name), None)
+    picture = seen.picture
+    assert picture is not None
+
+    def stopped(member: Member) -> Ruling:
+        return guard(picture, member.id, Step.STOP, now=now, also=_company(picture, member, also))
+
+    own = next((member for member in picture.members if machine and machine == member.name), None)
     if own is not None:
-        ruling = guard(seen.picture, own.id, Step.STOP, now=now)
+        ruling = stopped(own)
         return (_thin(seen) or ruling) if ruling.unknown else ruling
-    working = [member for member in seen.picture.voters if follows(member)]
-    rulings = [guard(seen.picture, member.id, Step.STOP, now=now) for member in working]
-    return _worst(seen, rulings)
+    return _worst(seen, [stopped(member) for member in picture.voters if follows(member)])
+
+
+def _company(picture: Picture, member: Member, machines: frozenset[str]) -> frozenset[str]:
+    """Ids of the members that these machines carry: those called like them, and for each machine of which that is not
+    known one that is well, for it may be any."""
+    named = {other.name: other.id for other in picture.members if other.name in machines}
+    known = {member.id, *named.values()}
+    well = [other.id for other in picture.voters if other.id not in known and not illness(picture, other)]
+    return frozenset((*named.values(), *well[: len(machines) - len(named)]))
 
 
 def _worst(seen: Seen, rulings: list[Ruling]) -> Ruling:

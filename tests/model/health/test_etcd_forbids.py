@@ -66,6 +66,33 @@ def test_the_machine_of_the_member_that_is_down_already_may_go() -> None:
     assert not may_stop(THIN.seen, "cp-1", now=AT).allowed, "whose member it carries is not known"
 
 
+@pytest.mark.parametrize(
+    ("state", "machine", "also", "said"),
+    [
+        (WELL, "a", "b", "without a and b: 1 healthy of 3 voters, quorum 2"),
+        (WELL, "cp-1", "cp-2", "1 healthy of 3 voters, quorum 2"),
+        (WELL, "a", "cp-2", "1 healthy of 3 voters, quorum 2"),
+        (FIVE, "a", "bc", "without a and b and c: 2 healthy of 5 voters, quorum 3"),
+        (THIN, "c", "a", "without c and a: 1 healthy of 3 voters, quorum 2"),
+    ],
+)
+def test_the_quorum_must_outlast_all_that_are_stopped_together(
+    state: EtcdState, machine: str, also: str, said: str
+) -> None:
+    others = frozenset([also] if "-" in also else also)
+    assert may_stop(state.seen, machine, now=AT).allowed
+    ruling = may_stop(state.seen, machine, now=AT, also=others)
+    assert (ruling.allowed, ruling.unknown, ruling.outage) == (False, False, False)
+    assert said in ruling.reason
+
+
+def test_five_members_may_lose_two_and_a_machine_beside_itself_is_one() -> None:
+    for machine, also in (("a", "b"), ("d", "e"), ("cp-1", "b")):
+        assert may_stop(FIVE.seen, machine, now=AT, also=frozenset(also)).allowed
+    assert may_stop(FIVE.seen, "cp-1", now=AT, also=frozenset(("cp-2",))).allowed
+    assert may_stop(WELL.seen, "a", now=AT, also=frozenset("a")).allowed
+
+
 def test_what_leads_hands_over_first() -> None:
     assert may_stop(FIVE.seen, "a", now=AT).first == "move the leader"
     assert may_stop(FIVE.seen, "b", now=AT).first == ""
