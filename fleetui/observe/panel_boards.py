@@ -23,7 +23,7 @@ from fleetui.observe.questions import Board
 
 def board_of(panels: Sequence[Panel], *besides: Query) -> Board:
     """Their queries with what dates and explains them; each once, in the wording that suits a source."""
-    distinct = tuple({panel.id: panel for panel in panels}.values())
+    distinct = tuple({asked.id: asked for panel in panels for asked in panel.asked}.values())
     first = (TARGETS, *presence(distinct))
     always = (*(query for query in EVIDENCE if query is not TARGETS), *besides)
     return Board(

@@ -5,13 +5,15 @@ import pytest
 from fleetui.model.cluster import Health
 from fleetui.model.health import controlplane
 from fleetui.model.health.coverage import Cover
+from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.panel_board import panel_board
 from fleetui.model.health.replication import Replica
 from fleetui.model.health.replication_board import replication_board
 from fleetui.model.health.replication_reading import Link
 from fleetui.model.health.slo import Call
 from fleetui.model.health.slo_board import SloRow, slo_board
-from fleetui.observe.panel_boards import judge_coverage
+from fleetui.model.table.columns_board import worst_text
+from fleetui.observe.panel_boards import judge_coverage, judge_fleet
 from fleetui.simulate.demo_clusters import PLANS
 from fleetui.simulate.demo_control_plane import control_plane
 from fleetui.simulate.demo_scrape import Scraped
@@ -80,7 +82,18 @@ def test_figures_are_missed_where_the_stories_say(promises: dict[tuple[str, str]
     assert expires.value == pytest.approx(20, abs=0.1)
     assert promises["data-north-1", "cap-disk"].word == "full in 12 d"
     assert promises["prod-east-1", "cap-cpu"].level is Health.CALM
-    assert ("prod-east-1", "replication") not in promises, "a broken link has no seconds"
+    broken = promises["prod-east-1", "replication"]
+    assert (broken.level, broken.word, broken.value) == (Health.BROKEN, "link broken", None), "it has no seconds"
+
+
+@pytest.mark.parametrize("clusters", [NAMES, frozenset({"prod-east-1", "pci-east-1"})])
+def test_a_broken_replica_link_is_broken_on_the_board_whatever_the_others_lag(
+    store: DemoStore, clusters: frozenset[str]
+) -> None:
+    lag = dict(judge_fleet("debug")([store.answers("debug")], clusters, store.at))["replication"]
+    assert isinstance(lag, FleetFigure)
+    assert (lag.level, lag.word, lag.value) == (Health.BROKEN, "1 link broken", None)
+    assert worst_text(lag).startswith("prod-east-1 link broken")
 
 
 def test_a_cluster_that_sends_nothing_is_unknown(promises: dict[tuple[str, str], SloRow]) -> None:

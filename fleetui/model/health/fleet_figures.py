@@ -48,7 +48,7 @@ class FleetFigure(msgspec.Struct, frozen=True, kw_only=True):
     worst: tuple[tuple[str, Cell], ...] = ()
     """(cluster, cell), the worst first; those beyond the limit."""
     told: tuple[str, ...] = ()
-    """What is counted, each in words, where it is no figure of clusters."""
+    """What is counted, each in words, where it is no figure of clusters; whose figure is withheld, and why."""
     known: int = 0
     clusters: int = 0
     """0 where it is of no clusters."""
@@ -65,7 +65,7 @@ class FleetFigure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reason(self) -> str:
-        return "" if self.value is not None else "nothing of the fleet is known"
+        return "" if self.value is not None or self.told else "nothing of the fleet is known"
 
     @property
     def remedy(self) -> str:
@@ -79,7 +79,7 @@ def fleet_figures(
     wanted = frozenset(roster)
     rows = [row for row in panel_board(panels, answers, wanted, now=now) if row.cluster in wanted]
     silent = silent_clusters(rows, answers)
-    figures = tuple(_figure(panel, number, rows, len(silent)) for number, panel in enumerate(panels))
+    figures = tuple(_withheld(_figure(panel, number, rows, len(silent)), rows) for number, panel in enumerate(panels))
     return (*_silent(silent, rows, figures, now=now), *figures)
 
 
@@ -122,6 +122,26 @@ def _figure(panel: Panel, number: int, rows: Sequence[PanelRow], silent: int) ->
         age=board.worst_age(row.age for row, _ in told),
         sample_at=oldest.sample_at,
         source=oldest.source,
+    )
+
+
+def _withheld(figure: FleetFigure, rows: Sequence[PanelRow]) -> FleetFigure:
+    """Broken where a cluster's figure is withheld for what it measures is broken: that cluster is the worst, and what
+    the others are says nothing of it."""
+    of = [(row.cluster, cell) for row, cell in _cells(figure.panel, rows) if not cell.sample.known]
+    broken = [f"{cluster} {cell.text}" for cluster, cell in of if cell.level is Health.BROKEN]
+    if not broken or figure.panel.withheld is None:
+        return figure
+    beyond = [name for name, _ in figure.worst]
+    return msgspec.structs.replace(
+        figure,
+        value=None,
+        of="",
+        whose="",
+        level=Health.BROKEN,
+        word=f"{len(broken):,} {figure.panel.withheld.short}",
+        told=(*broken, *beyond),
+        why="",
     )
 
 

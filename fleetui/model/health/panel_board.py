@@ -81,8 +81,10 @@ def _row(name: str, panels: Sequence[Panel], view: ClusterView, needed: Sequence
 
 
 def cell_of(panel: Panel, view: ClusterView, *, now: float) -> Cell:
-    """The panel's figure of this cluster, or why there is none."""
+    """The panel's figure of this cluster, or why there is none: broken where it is withheld for what is."""
     reading = view.readings.get(panel.id)
+    if reading is None and panel.withheld is not None and view.withholds(panel) and not view.stale(now):
+        return board.nothing(panel.id, panel.withheld.short, at=view.received_at, level=Health.BROKEN)
     if reading is None:
         return board.nothing(panel.id, view.why_none(panel.id, panel.exporter)[0], at=view.received_at)
     return board.figure(
@@ -139,8 +141,9 @@ def _unknown(exporter: Exporter, panels: Sequence[Panel], cells: Sequence[Cell],
 
 
 def cell_sentence(cell: Cell, panel: Panel) -> str:
-    """``5xx 2.1%``, ``disk 93% wk-b-04``."""
-    assert cell.sample.value is not None
+    """``5xx 2.1%``, ``disk 93% wk-b-04``, ``link broken``."""
+    if cell.sample.value is None:
+        return cell.text
     said = f"{panel.short or panel.title} {value_text(cell.sample.value, panel.unit)}"
     return f"{said} {cell.host}" if cell.host else said
 

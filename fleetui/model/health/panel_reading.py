@@ -50,6 +50,11 @@ class ClusterView(msgspec.Struct, frozen=True):
     def stale(self, now: float) -> bool:
         return self.sample_at is None or now - self.sample_at > STALE_AFTER * self.period_s
 
+    def withholds(self, panel: Panel) -> bool:
+        """There is no figure because what it measures is known to be broken."""
+        told = self.readings.get(panel.withheld.id) if panel.withheld is not None else None
+        return panel.id not in self.readings and told is not None and told.value > 0
+
     def why_none(self, panel: str, exporter: Exporter) -> tuple[str, str]:
         """(why there is no figure, what to do)."""
         if fault := self.faults.get(panel) or self.fault:
@@ -79,7 +84,7 @@ def _views(answers: Answers, panels: Sequence[Panel]) -> dict[str, ClusterView]:
     seen = _seen(answers)
     scrapes = _highest(answers, "scrapes")
     jobs = _jobs(answers)
-    readings = {panel.id: _readings(answers, panel) for panel in panels}
+    readings = {asked.id: _readings(answers, asked) for panel in panels for asked in panel.asked}
     faults = {query: reply for query, reply in answers.replies.items() if isinstance(reply, Fault)}
     anchor = answers.replies.get("seen")
     received = anchor.reply.received_at if isinstance(anchor, Vector) else 0.0

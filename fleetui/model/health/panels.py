@@ -84,10 +84,17 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     """The query over that rule, to the same effect."""
     own: str = ""
     """Name of the recording rule that ``fleetui export rules`` writes for it."""
+    withheld: "Panel | None" = None
+    """Above 0 where there is no figure because what it measures is broken, which its ``short`` says."""
 
     @property
     def query(self) -> Query:
         return Query(self.id, self.promql, self.every_s)
+
+    @property
+    def asked(self) -> "tuple[Panel, ...]":
+        """All that has to be asked for its figure."""
+        return (self,) if self.withheld is None else (self, self.withheld)
 
     @property
     def recordings(self) -> tuple[tuple[str, str], ...]:

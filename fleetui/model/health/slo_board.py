@@ -13,7 +13,7 @@ from fleetui.model.health.answers import Answers
 from fleetui.model.health.board import value_text
 from fleetui.model.health.capacity import RESOURCES, Resource, Supply, outlook
 from fleetui.model.health.panel_board import why_absent
-from fleetui.model.health.panel_reading import ClusterView, views
+from fleetui.model.health.panel_reading import ClusterView, Reading, views
 from fleetui.model.health.panels import Panel
 from fleetui.model.health.sample import Age
 from fleetui.model.health.slo import WINDOWS, Call, Measured, Policy, judge, share_text
@@ -150,12 +150,26 @@ def _budget(name: str, objective: Objective, view: ClusterView, target: float, p
 def _figure(name: str, panel: Panel, view: ClusterView) -> SloRow | None:
     reading = view.readings.get(panel.id)
     assert panel.limit is not None
-    if reading is None:
+    if reading is None and not view.withholds(panel):
         return None
     row = SloRow(
         cluster=name, objective=panel.id, title=panel.title, sort=Sort.FIGURE, target=panel.limit.amber,
-        unit=panel.unit, falling=panel.limit.falling, remedy=panel.doc, named=reading.named,
+        unit=panel.unit, falling=panel.limit.falling, remedy=panel.doc,
     )  # fmt: skip
+    return _withheld(row, panel, view) if reading is None else _measured(row, panel, reading)
+
+
+def _withheld(row: SloRow, panel: Panel, view: ClusterView) -> SloRow:
+    """No figure, for what it measures is broken."""
+    assert panel.withheld is not None
+    count = value_text(view.readings[panel.withheld.id].value, "")
+    reason = f"{panel.withheld.title}: {count}"
+    return msgspec.structs.replace(row, level=Health.BROKEN, word=panel.withheld.short, call=Call.TICKET, reason=reason)
+
+
+def _measured(row: SloRow, panel: Panel, reading: Reading) -> SloRow:
+    assert panel.limit is not None
+    row = msgspec.structs.replace(row, named=reading.named)
     if isnan(reading.value):
         return msgspec.structs.replace(
             row, level=Health.CALM, word="idle", call=Call.NOBODY, reason="nothing to measure"

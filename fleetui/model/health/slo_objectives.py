@@ -223,18 +223,29 @@ _SCALE_UP = Panel(
     limit=limit("machine to node", "s", 300, 900, "SLO 5 min; red: own judgement"),
     every_s=60,
 )
+_LINKS_BROKEN = (
+    "(sum by ($per) (pg_replication_is_replica) - "
+    '(count by ($per) (pg_stat_replication_pg_wal_lsn_diff{state="streaming"})'
+    " or 0 * sum by ($per) (pg_replication_is_replica))) > 0"
+)
 _REPLICATION = Panel(
     id="replication",
     title="replication lag",
     doc="Of PostgreSQL standbys that stream; no figure where one does not: what is broken is not 0 s behind.",
     promql="max by ($per) (pg_replication_lag_seconds and on ($per, instance) pg_replication_is_replica == 1)"
-    " unless on ($per) (sum by ($per) (pg_replication_is_replica) > "
-    '(count by ($per) (pg_stat_replication_pg_wal_lsn_diff{state="streaming"})'
-    " or 0 * sum by ($per) (pg_replication_is_replica)))",
+    f" unless on ($per) ({_LINKS_BROKEN})",
     exporter=DATABASE,
     unit="s",
     short="lag",
     limit=limit("replication lag", "s", 1, 30, "SLO 1 s; red: awesome-prometheus-alerts"),
+    withheld=Panel(
+        id="replication-broken",
+        title="replicas without a stream",
+        doc="PostgreSQL standbys that no primary of the cluster streams to.",
+        promql=_LINKS_BROKEN,
+        exporter=DATABASE,
+        short="link broken",
+    ),
 )
 _APP_LATENCY = Panel(
     id="app-latency",

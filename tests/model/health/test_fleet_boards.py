@@ -116,6 +116,17 @@ def test_shares_are_the_mean_and_what_falls_is_worst_below() -> None:
     assert [name for name, _ in found.worst] == ["b"]
 
 
+def test_what_is_withheld_for_a_broken_link_is_broken_also_where_no_other_is_known() -> None:
+    broken = {"replication-broken": {"a": 1.0, "b": 2.0}}
+    found = figure("debug", "replication", broken, "a", "b")
+    assert (found.level, found.word, found.told) == (
+        Health.BROKEN, "2 link broken", ("a link broken", "b link broken")
+    )  # fmt: skip
+    calm = figure("debug", "replication", broken | {"replication": {"a": 0.1, "b": 0.2}}, "a", "b")
+    assert calm.level is Health.CALM, "a figure that is there is not withheld"
+    assert figure("debug", "replication", broken, "a", "b", age_s=900).level is Health.UNKNOWN
+
+
 def test_of_the_rest_the_worst_stands_for_all() -> None:
     found = figure("oncall", "errors", {"errors": {"a": 0.0, "b": 0.004}}, "a", "b")
     assert (found.value, found.level) == (0.004, Health.WARNING)
