@@ -63,21 +63,37 @@ def standing(clusters: Iterable[Cluster]) -> Standing:
 def where_line(
     crumbs: tuple[str, ...], counts: Line, *, arming: Arming, actor: str, now: float, glyphs: Glyphs, cells: int
 ) -> Line:
-    """``fleetui ▸ Fleet   142 clusters   READ-ONLY  ana@bastion  14:02``. The counts give way first, then the actor."""
+    """``fleetui ▸ Fleet   142 clusters   READ-ONLY  ana@bastion  14:02``.
+
+    Where not all of it has room, the actor goes first, then the clock, then the counts from their last to their first
+    (pages come first: they are given up last, after the way there), and never whether it may write.
+    """
     separator: Span = (f" {glyphs.crumb} ", "crumb")
     way: list[Span] = [(" fleetui", "brand")]
     for index, crumb in enumerate(crumbs):
         way += [separator, (crumb, "title" if index == len(crumbs) - 1 else "crumb")]
     clock: Line = ((datetime.fromtimestamp(now).strftime("%H:%M "), "muted"),)
     chip = arming_chip(arming, now)
-    for left, right in (
-        (join([tuple(way), counts], "     "), join([chip, line((actor, "muted")), clock], "  ")),
-        (tuple(way), join([chip, line((actor, "muted")), clock], "  ")),
-        (tuple(way), join([chip, clock], "  ")),
-    ):
+    rights = [join([chip, *more], "  ") for more in ((line((actor, "muted")), clock), (clock,), (line(" "),))]
+    first, *less = [join([tuple(way), said], "     ") for said in _shorter(counts)]
+    short = _way_cut(tuple(way), _shorter(counts)[-1], cells - width(rights[-1]))
+    tries = [(first, right) for right in rights] + [(left, rights[-1]) for left in (*less, short) if left]
+    for left, right in (*tries, *((tuple(way), right) for right in rights)):
         if width(left) + width(right) < cells:
             return spread(left, right, cells)
-    return spread(tuple(way), join([chip, clock], " "), cells)
+    return spread(tuple(way), rights[-1], cells)
+
+
+def _shorter(counts: Line) -> list[Line]:
+    """The counts, then without their last one, and so on to the first alone. Blanks part them."""
+    gaps = [at for at, (text, _) in enumerate(counts) if not text.strip()]
+    return [counts, *(counts[:at] for at in reversed(gaps))]
+
+
+def _way_cut(way: Line, first: Line, room: int) -> Line:
+    """The way that ends early before the first count; nothing where the way would lose more than a third."""
+    left = room - width(first) - 3
+    return join([fit(way, left), first], "  ") if first and left >= width(way) * 2 // 3 else ()
 
 
 def arming_chip(arming: Arming, now: float) -> Line:

@@ -73,12 +73,9 @@ class LensScreen(Frame):
         if alerts is None:
             return ()
         loud, row, now = total(alerts), self.session.clusters.get(self.view.cluster), self.session.clock.now()
-        said = line(
-            (
-                f"{loud.pages} page  {loud.tickets} ticket",
-                "danger" if loud.pages else "warn" if loud.tickets else "muted",
-            )
-        )
+        pages = (f"{loud.pages} page", "danger" if loud.pages else "warn" if loud.tickets else "muted")
+        tickets = (f"{loud.tickets} ticket", pages[1])
+        said = join([line(pages), line(tickets)], "  ")
         quiet = row.alerts.quiet if row is not None and row.alerts is not None else ()
         return join([said, *(line((quiet_text(each, now), "busy")) for each in quiet)], "  ")
 
