@@ -105,9 +105,9 @@ LOWERED = ".*Drift.*|KubeVersionMismatch|.*OutOfSync.*|.*(Orphan|Leak).*|.*(Cost
 _FIRING = 'alertstate="firing"'
 PAGES = Panel(
     id="pages",
-    title="pages that fire",
-    doc="Alerts that wake somebody, by their severity or their name, and fire by the rules of this source, muted or "
-    "not; :alerts has each, and who is at it.",
+    title="pages that fire, muted too",
+    doc="Alerts that wake somebody, by their severity or their name, and fire by the rules of this source: those that "
+    "somebody has muted count here, and not on the fleet's header; :alerts has each, and who is at it.",
     promql="count by ($per) ("
     f'ALERTS{{{_FIRING},severity=~"(?i:{PAGING})",alertname!~"{LOWERED}"}} or ALERTS{{{_FIRING},alertname=~"{RAISED}"}}'
     ") or 0 * count by ($per) (up)",
@@ -115,6 +115,7 @@ PAGES = Panel(
     short="pages",
     limit=limit("pages", "", 1, 5),
     fold=Fold.SUM,
+    of_fleet=True,
 )
 
 

@@ -115,7 +115,7 @@ def _figure(panel: Panel, number: int, rows: Sequence[PanelRow], silent: int) ->
     return msgspec.structs.replace(
         judged,
         number=number,
-        word=_word(judged.level, len(beyond), silent),
+        word=_word(panel, judged.level, len(beyond), silent),
         worst=tuple(beyond[:WORST_SHOWN]),
         known=len(told),
         clusters=len(rows),
@@ -153,8 +153,11 @@ def _judged(panel: Panel, row: PanelRow, cell: Cell, *, total: float | None) -> 
     return FleetFigure(panel=panel, number=0, value=value, of=row.cluster, whose=whose, total=total, level=cell.level)
 
 
-def _word(level: Health, beyond: int, silent: int) -> str:
-    """``within limits``, ``2 beyond``; nothing is said to be within without those of which nobody knows it."""
+def _word(panel: Panel, level: Health, beyond: int, silent: int) -> str:
+    """``within limits``, ``2 beyond``, ``in 2 clusters`` of what is counted over all of them; nothing is said to be
+    within without those of which nobody knows it."""
+    if level is not Health.CALM and panel.of_fleet and panel.fold is Fold.SUM:
+        return f"in {beyond:,} cluster{'s' * (beyond != 1)}"
     if level is not Health.CALM:
         return f"{beyond:,} beyond"
     return f"within, {silent:,} silent" if silent else CALM_WORD

@@ -116,6 +116,14 @@ def test_shares_are_the_mean_and_what_falls_is_worst_below() -> None:
     assert [name for name, _ in found.worst] == ["b"]
 
 
+def test_pages_are_counted_over_the_fleet_and_the_muted_are_said_to_be_among_them() -> None:
+    found = figure("executive", PAGES.id, {PAGES.id: {"a": 3.0, "b": 1.0, "c": 0.0, "d": 1.0}}, *"abcd")
+    assert (found.value, found.of, found.level, found.word) == (5.0, "", Health.BROKEN, "in 3 clusters")
+    assert worst_text(found).startswith("a 3, ")
+    assert "muted" in found.panel.title
+    assert figure("executive", PAGES.id, {PAGES.id: {"a": 1.0}}, "a").word == "in 1 cluster"
+
+
 def test_what_is_withheld_for_a_broken_link_is_broken_also_where_no_other_is_known() -> None:
     broken = {"replication-broken": {"a": 1.0, "b": 2.0}}
     found = figure("debug", "replication", broken, "a", "b")
@@ -166,7 +174,7 @@ def test_incidents_are_those_of_the_journal_and_pages_are_called_pages() -> None
     rows = executive(opened)
     assert (rows["incidents"].value, rows["incidents"].word) == (2.0, "2 open")
     assert rows["incidents"].told == ("switch 1m", "etcd is full (a) 10m")
-    assert (rows["pages"].value, rows["pages"].panel.title) == (7.0, "pages that fire")
+    assert (rows["pages"].value, rows["pages"].panel.title) == (7.0, PAGES.title)
 
 
 def test_a_page_of_the_board_is_what_the_list_of_alerts_calls_a_page() -> None:
