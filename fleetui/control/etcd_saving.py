@@ -70,6 +70,18 @@ async def save(context: StepContext) -> str:
     return await _take(context, path)
 
 
+async def insist_on_saved(context: StepContext) -> None:
+    """Before what cannot be taken back: the file that this operation wrote is there and whole now, not only when it
+    was written. Reads all of it. Raises StepFailedError."""
+    journaled = [effect.intended.object.removeprefix("file ") for effect in context.logbook.effects(SNAPSHOT.name)]
+    path = Path(journaled[-1] if journaled else place(context.around))
+    if not await asyncio.to_thread(whole, path):
+        raise StepFailedError(
+            f"the snapshot {path} is not there any more, or not whole: the history is not dropped without it; "
+            "propose this operation anew, it begins with a new snapshot (--option path= where nobody clears the files)"
+        )
+
+
 async def _take(context: StepContext, path: Path) -> str:
     said = "no voting member answers"
     for member in await _sources(context):
@@ -119,5 +131,6 @@ def _begun(context: StepContext, path: Path) -> bool:
 
 
 async def _said(path: Path, sha256: str) -> str:
+    """How it ended before where: a column keeps what comes first."""
     size = (await asyncio.to_thread(path.stat)).st_size
-    return f"{path}: {bytes_text(size)}, sha256 {sha256}"
+    return f"{bytes_text(size)}, hash verified: {path}, sha256 {sha256}"

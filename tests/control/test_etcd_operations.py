@@ -1,7 +1,9 @@
 """Operations on etcd through the engine, on a simulated etcd and a simulated API server on one virtual clock."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from fleetui.control.memory_store import MemoryStore
 from fleetui.control.registry import load_registry
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.fault import ClusterError
-from fleetui.model.journal import EffectIntended, EffectOutcome, RequestKind
+from fleetui.model.journal import EffectIntended, EffectOutcome, RequestKind, StepDone
 from fleetui.model.ledger import Operation
 from fleetui.model.lock import read_lock
 from fleetui.model.operation import ETCD_TARGET, OpState, Outcome
@@ -446,6 +448,39 @@ def test_a_recovery_without_its_snapshot_changes_nothing(tmp_path: Path) -> None
         assert stage.etcd.alarms
 
     _play(tale)
+
+
+class LosingStore(MemoryStore):
+    """Something happens to a file as soon as it is on record that the snapshot is there."""
+
+    def __init__(self, clock: Clock, happens: Callable[[], object]) -> None:
+        super().__init__(clock)
+        self._happens = happens
+
+    def append(self, op_id: str, fence: int, expected_seq: int, record: object) -> int:
+        seq = super().append(op_id, fence, expected_seq, record)  # type: ignore[arg-type]
+        if isinstance(record, StepDone) and record.step_id == "snapshot/etcd":
+            self._happens()
+        return seq
+
+
+@pytest.mark.parametrize("happens", [Path.unlink, partial(os.truncate, length=1000)])
+def test_no_history_is_dropped_once_the_snapshot_is_gone_or_broken(
+    tmp_path: Path, happens: Callable[[Path], object]
+) -> None:
+    async def story() -> None:
+        stage = EtcdStage()
+        stage.fill()
+        path = tmp_path / "east.db"
+        stage.store = LosingStore(stage.clock, lambda: happens(path))
+        async with stage.controller():
+            operation = await _run(stage, "etcd-recover-space", path=str(path))
+        assert operation.state is OpState.FAILED
+        assert f"the snapshot {path} is not there any more, or not whole" in operation.summary
+        assert "propose this operation anew" in operation.summary
+        assert stage.mutations == [("snapshot", "m2")]
+
+    run_virtual(story())
 
 
 def test_a_leader_hands_over_also_where_every_member_has_raised_the_alarm() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from fleetui.control.etcd_effects import COMPACT, DEFRAGMENT, DISARM, MOVE_LEADER
 from fleetui.control.etcd_plan import SETTLE, member_of, member_steps
-from fleetui.control.etcd_saving import SAVE, save, snapshot_step
+from fleetui.control.etcd_saving import SAVE, insist_on_saved, save, snapshot_step
 from fleetui.control.etcd_work import defragment, done_before, insist, look, steady, wait_until
 from fleetui.control.facts import Facts
 from fleetui.control.operation_kind import OperationKind, OptionKind, StepKind
@@ -84,6 +84,8 @@ class RecoverSpaceOperation:
 async def _compact(context: StepContext) -> str:
     """To the revision of now: every key keeps its value, only what it was before goes."""
     if not done_before(context, COMPACT, ""):
+        if context.option(SAVED_FIRST):
+            await insist_on_saved(context)
         picture = await wait_until(context, lambda seen: may_compact(seen, now=context.now()))
         revision = _revision(picture)
         if not revision:
