@@ -105,7 +105,7 @@ LOWERED = ".*Drift.*|KubeVersionMismatch|.*OutOfSync.*|.*(Orphan|Leak).*|.*(Cost
 _FIRING = 'alertstate="firing"'
 PAGES = Panel(
     id="pages",
-    title="pages that fire, muted too",
+    title="pages, muted too",
     doc="Alerts that wake somebody, by their severity or their name, and fire by the rules of this source: those that "
     "somebody has muted count here, and not on the fleet's header; :alerts has each, and who is at it.",
     promql="count by ($per) ("
