@@ -136,7 +136,8 @@ def etcd_verdict(rows: Sequence[EtcdState], *, left_out: int) -> Verdict:
     configured = [row for row in rows if row.direct is not None or row.scraped is not None or not row.settled]
     blind = len(rows) - len(configured)
     aside = f"{blind} without a way to their etcd" if blind else ""
-    return summed_up("etcd", list(map(of_etcd, configured)), one="cluster", left_out=left_out, aside=aside)
+    urgent = sorted(configured, key=lambda row: row.urgency)
+    return summed_up("etcd", list(map(of_etcd, urgent)), one="cluster", left_out=left_out, aside=aside)
 
 
 def alerts_verdict(alerts: Sequence[Alert], pipeline: Pipeline, *, left_out: int) -> Verdict:

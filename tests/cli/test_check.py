@@ -13,6 +13,7 @@ from fleetui.cli.check import Point, Status, alerts_verdict, etcd_verdict, of_cl
 from fleetui.model.alerts.alert import Hush, Phase
 from fleetui.model.cluster import AlertSign, BoardSign, Cluster, EtcdSign, Health
 from fleetui.model.freshness import Trust
+from fleetui.model.health.etcd_finding import About, Finding
 from tests.console import etcd_samples
 from tests.console.alert_samples import FROZEN, LIVING, alert
 from tests.console.samples import CLUSTERS, cluster, watched
@@ -143,7 +144,7 @@ def test_only_the_worst_says_why() -> None:
     assert of_cluster(cluster("x", "prod", 9, boards=(slo, errors))).why == (
         "slo gone 6.7 h: control plane available: burns 53.3 x its pace, cp 5xx 16%"
     )
-    assert of_cluster(cluster("x", "prod", 9, boards=(errors, slo))).why == "cp 5xx 16%, slo gone 6.7 h"
+    assert of_cluster(cluster("x", "prod", 9, boards=(errors,))).why == "cp 5xx 16%"
 
 
 def test_a_control_plane_that_is_thin_and_a_forgotten_cordon_are_named() -> None:
@@ -167,8 +168,15 @@ def test_etcd_is_judged_and_who_is_not_configured_is_counted_aside() -> None:
     rows = [etcd_samples.well("a"), etcd_samples.thin("b"), etcd_samples.unconfigured("c")]
     found = etcd_verdict(rows, left_out=0)
     assert found.status is Status.WARNING
-    assert "b (can lose 0: the next loss is fatal" in found.line
+    assert "b (2/3 up, next loss fatal: 2 of 3 voters answer" in found.line
     assert found.line.partition(" | ")[0].endswith("1 without a way to their etcd")
+    mixed = msgspec.structs.replace(
+        etcd_samples.well("a"),
+        level=Health.WARNING,
+        findings=(Finding(Health.WARNING, About.VERSIONS, "versions", ""),),
+    )
+    line = etcd_verdict([mixed, rows[1]], left_out=0).line
+    assert line.index("b (2/3 up, next loss fatal") < line.index("a ("), "who can lose no member is named first"
     assert of_etcd(etcd_samples.lost("d")).status is Status.CRITICAL
     assert etcd_verdict([etcd_samples.unconfigured("c")], left_out=0).status is Status.UNKNOWN
 

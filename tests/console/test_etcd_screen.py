@@ -63,7 +63,7 @@ async def test_the_inspector_names_the_bad_host_the_reason_and_what_may_be_stopp
     async with world.app(view=View("etcd")).run_test(size=(160, 50)) as pilot:
         app = await started(pilot, world)
         await cursor_on(pilot, app, "prod-east-1")
-        await until(pilot, lambda: "can lose 0" in inspector(app) and "figures" in inspector(app))
+        await until(pilot, lambda: "2/3 up, next loss fatal" in inspector(app) and "figures" in inspector(app))
         text = inspector(app)
         assert "look at" in text
         assert "refused" in text

@@ -52,7 +52,7 @@ async def test_a_dead_follower(etcd: EtcdWorld, members: Client) -> None:
     follower = next(member.name for member in _members(watcher) if not member.leads)
     await etcd.kill(follower)
     told = await watcher.told()
-    assert (told.level, told.word, told.bad) == (Health.WARNING, "can lose 0", (follower,))
+    assert (told.level, told.word, told.bad) == (Health.WARNING, "2/3 up, next loss fatal", (follower,))
     assert [finding.about for finding in told.findings] == [About.NO_MARGIN, About.MEMBER_DOWN]
     assert watcher.picture is not None
     for member in _members(watcher):
@@ -69,7 +69,7 @@ async def test_a_dead_leader(etcd: EtcdWorld, members: Client) -> None:
     assert (told.level, told.bad) == (Health.WARNING, (leader,))
     # Another leads within seconds, and nothing else changes.
     await watcher.until(lambda _: _leader(watcher) not in ("", leader))
-    assert (await watcher.told()).word == "can lose 0"
+    assert (await watcher.told()).word == "2/3 up, next loss fatal"
 
 
 async def test_two_dead_members_are_a_lost_quorum_at_once(etcd: EtcdWorld, members: Client) -> None:

@@ -41,6 +41,8 @@ BAD_RULE_ELSEWHERE = msgspec.structs.replace(
 IN_PART = pipeline(
     [PrometheusSays(Origin("of-eu-1", cluster="eu-1"), NOW, warnings=("store b: no answer",))], [], now=NOW
 )
+THIN = Margin(voters=3, up=2, leaderless=0, down=1, silent=0)
+SINGLE = Margin(voters=1, up=1, leaderless=0, down=0, silent=0)
 SEEN = Margin(voters=3, up=3, leaderless=0, down=0, silent=0)
 GONE = Margin(voters=3, up=0, leaderless=1, down=2, silent=0)
 SILENT = Margin(voters=3, up=0, leaderless=0, down=0, silent=3)
@@ -77,7 +79,9 @@ def etcd(level: Health, word: str, margin: Margin | None, **more: object) -> Etc
     [
         (None, "", "unknown", Health.CALM),
         (etcd(Health.CALM, "can lose 1", SEEN), "lose 1", "", Health.CALM),
-        (etcd(Health.WARNING, "can lose 0", Margin(3, 2, 0, 1, 0)), "lose 0", "warn", Health.WARNING),
+        (etcd(Health.WARNING, THIN.text, THIN), "lose 0", "warn", Health.WARNING),
+        (etcd(Health.CALM, SINGLE.text, SINGLE), "single", "", Health.CALM),
+        (etcd(Health.WARNING, "single member, views differ", SINGLE), "views", "warn", Health.WARNING),
         (etcd(Health.WARNING, "fsync 64 ms", SEEN), "fsync 64 ms", "warn", Health.WARNING),
         (etcd(Health.BROKEN, "can lose 1, slow 100%", SEEN), "slow 100%", "danger", Health.BROKEN),
         (etcd(Health.WARNING, "versions differ", SEEN), "versions", "warn", Health.WARNING),

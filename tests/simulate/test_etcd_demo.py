@@ -48,7 +48,7 @@ async def test_every_cluster_has_one_but_those_that_are_hidden(etcds: DemoEtcds)
 
 async def test_the_thin_one_may_lose_no_more_and_names_its_host(etcds: DemoEtcds) -> None:
     picture, told = await look(etcds, "pci-east-1")
-    assert (told.level, told.word, told.bad) == (Health.WARNING, "can lose 0", ("pci-cp-c",))
+    assert (told.level, told.word, told.bad) == (Health.WARNING, "2/3 up, next loss fatal", ("pci-cp-c",))
     assert [member.name for member in picture.members] == ["pci-cp-a", "pci-cp-b", "pci-cp-c"]
 
 

@@ -14,6 +14,12 @@ GUARD_MAX_AGE_S = 10.0
 """Nobody stops a member on an older picture; the poll takes a second."""
 
 
+SINGLE = "single member"
+"""As it was meant: it can lose nobody, and has lost nobody."""
+NEXT_FATAL = "next loss fatal"
+"""Ends the text of a margin that is used up."""
+
+
 class Margin(msgspec.Struct, frozen=True):
     """Voters against the quorum. Learners do not vote."""
 
@@ -43,10 +49,20 @@ class Margin(msgspec.Struct, frozen=True):
         return self.voters - self.down < self.quorum
 
     @property
+    def thin(self) -> bool:
+        """A quorum works, and the next loss ends it; of a single member that is no news."""
+        return self.can_lose == 0 and self.voters > 1
+
+    @property
     def text(self) -> str:
+        """``can lose 1``, ``2/3 up, next loss fatal``, ``single member``."""
         if self.lost:
             return "quorum lost"
-        if self.can_lose >= 0:
+        if self.thin:
+            return f"{self.up}/{self.voters} up, {NEXT_FATAL}"
+        if self.can_lose == 0:
+            return SINGLE
+        if self.can_lose > 0:
             return f"can lose {self.can_lose}"
         return f"{self.up} of {self.voters} seen" if self.up else "no leader"
 

@@ -94,8 +94,8 @@ def _quorum(members: Sequence[Scraped], left: Margin, *, now: float) -> Iterator
         # What is stale is unknown; broken is only said of what was seen to fail.
         level = Health.BROKEN if any(member.down for member in members) or left.leaderless else Health.UNKNOWN
         yield Finding(level, About.NO_QUORUM_SEEN, f"{left.up} of {left.voters} seen", counts, missing)
-    elif left.can_lose == 0 and left.voters > 1:
-        yield Finding(Health.WARNING, About.NO_MARGIN, "can lose 0", f"the next loss is fatal: {counts}", missing)
+    elif left.thin:
+        yield Finding(Health.WARNING, About.NO_MARGIN, left.text, counts, missing)
     cut_off = [member for member in trusted if left.up and member.flag("has_leader") is False]
     for member in cut_off:
         detail = f"{member.host} sees no leader while others do: its peer network, port 2380"

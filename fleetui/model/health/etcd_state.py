@@ -89,6 +89,12 @@ class EtcdState(msgspec.Struct, frozen=True):
         return min(self.counted.can_lose, 0) if alarmed(self.findings) else self.counted.can_lose
 
     @property
+    def urgency(self) -> int:
+        """Within its level, smallest first: what its worst finding is about. Who can lose no member comes before whose
+        versions differ."""
+        return list(About).index(self.findings[0].about) if self.findings else len(About)
+
+    @property
     def voters(self) -> int | None:
         return self.margin.voters if self.margin is not None else None
 

@@ -114,8 +114,8 @@ def _quorum(now: Picture, before: Picture | None, left: Margin) -> Iterator[Find
         yield Finding(Health.BROKEN, About.QUORUM_LOST, "quorum lost", counts, missing, remedy)
     elif left.can_lose < 0:
         yield _unseen(now, before, left, counts, missing)
-    elif left.can_lose == 0 and left.voters > 1:
-        yield Finding(Health.WARNING, About.NO_MARGIN, "can lose 0", f"the next loss is fatal: {counts}", missing)
+    elif left.thin:
+        yield Finding(Health.WARNING, About.NO_MARGIN, left.text, counts, missing)
 
 
 def _unseen(now: Picture, before: Picture | None, left: Margin, counts: str, missing: tuple[str, ...]) -> Finding:

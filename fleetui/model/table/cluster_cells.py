@@ -6,6 +6,7 @@ from fleetui.model.cluster import AlertSign, Cluster, Health, support_ends
 from fleetui.model.cluster_verdict import Reason, reasons
 from fleetui.model.duration import age_text, silence_text, time_text
 from fleetui.model.freshness import Source, Trust
+from fleetui.model.health.etcd_quorum import NEXT_FATAL, SINGLE
 from fleetui.model.table.cell_text import HEALTH_STYLES, percent_text
 from fleetui.model.table.column import NOTHING, UNKNOWN, Json
 
@@ -213,8 +214,8 @@ def etcd_value(cluster: Cluster) -> str | None:
 
 
 def etcd_text(cluster: Cluster, _: float) -> str:
-    """``lose 1``: how many members may still fail; of trouble its word instead: ``no quorum``, ``NOSPACE``. Empty where
-    there is no way to it."""
+    """``lose 1``: how many members may still fail, ``single`` where there is but one, as it was meant; of trouble its
+    word instead: ``no quorum``, ``NOSPACE``. Empty where there is no way to it."""
     said = cluster.etcd
     if said is None:
         return ""
@@ -222,10 +223,12 @@ def etcd_text(cluster: Cluster, _: float) -> str:
         return "no quorum"
     if said.level is Health.UNKNOWN:
         return UNKNOWN
-    trouble = said.word.partition(", ")[2] if said.word.startswith("can lose") else said.word
-    if said.level is not Health.CALM and trouble:
+    trouble = said.word.partition(", ")[2] if said.word.startswith(("can lose", SINGLE)) else said.word
+    if said.level is not Health.CALM and trouble and not trouble.endswith(NEXT_FATAL):
         return _SHORT.get(trouble, trouble)
-    return UNKNOWN if said.can_lose is None else f"lose {said.can_lose}"
+    if said.can_lose is None:
+        return UNKNOWN
+    return "single" if said.word.startswith(SINGLE) else f"lose {said.can_lose}"
 
 
 def etcd_style(cluster: Cluster, now: float) -> str:

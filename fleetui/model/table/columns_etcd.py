@@ -14,10 +14,13 @@ from fleetui.model.table.columns_shared import (
     verdict_column,
     why_column,
 )
+from fleetui.model.table.sorting import RANKS
 
 _COLUMNS: tuple[Column[EtcdState], ...] = (
     cluster_column("Whose etcd it is.", priority=1, style=level_style),
-    verdict_column("The verdict in a word: can lose 1, quorum lost, NOSPACE, not scraped.", least=14, most=24),
+    verdict_column(
+        "The verdict in a word: can lose 1, next loss fatal, quorum lost, NOSPACE, not scraped.", least=14, most=24
+    ),
     Column(
         id="members",
         title="MEMBERS",
@@ -181,6 +184,7 @@ ETCD: Table[EtcdState] = Table(
     haystack=cells.haystack,
     labels=lambda _: (),
     cluster=attrgetter("cluster"),
+    first=lambda row: (RANKS[row.level], row.urgency),
     headline="cluster",
     groupings={"state": attrgetter("word"), "version": lambda row: " ".join(row.versions)},
 )

@@ -38,14 +38,14 @@ def test_a_cluster_that_is_well() -> None:
 @pytest.mark.parametrize(
     ("different", "level", "word", "about", "bad"),
     [
-        ({"m3": DOWN}, WARNING, "can lose 0", About.NO_MARGIN, ("10.0.0.3",)),
-        ({"m3": None}, WARNING, "can lose 0", About.NO_MARGIN, ()),
+        ({"m3": DOWN}, WARNING, "2/3 up, next loss fatal", About.NO_MARGIN, ("10.0.0.3",)),
+        ({"m3": None}, WARNING, "2/3 up, next loss fatal", About.NO_MARGIN, ()),
         ({"m2": {**DOWN}, "m3": DOWN}, BROKEN, "1 of 3 seen", About.NO_QUORUM_SEEN, ("10.0.0.2", "10.0.0.3")),
         ({"m1": {"has_leader": 0, "is_leader": 0}, "m2": DOWN, "m3": DOWN}, BROKEN, "no leader", About.NO_LEADER,
          ("10.0.0.1", "10.0.0.2", "10.0.0.3")),
         ({"m1": DOWN, "m2": DOWN, "m3": DOWN}, BROKEN, "no member up", About.NO_QUORUM_SEEN,
          ("10.0.0.1", "10.0.0.2", "10.0.0.3")),
-        ({"m2": {"has_leader": 0}}, WARNING, "can lose 0", About.NO_MARGIN, ("10.0.0.2",)),
+        ({"m2": {"has_leader": 0}}, WARNING, "2/3 up, next loss fatal", About.NO_MARGIN, ("10.0.0.2",)),
         ({"m2": {"fsync": 0.012}}, WARNING, "fsync 12 ms", About.SLOW_DISK, ("10.0.0.2",)),
         ({"m2": {"fsync": 0.32}, "m3": {"fsync": 0.2}}, BROKEN, "fsync 320 ms", About.SLOW_DISK, ("10.0.0.2",)),
         ({"m3": {"commit": 0.3}}, BROKEN, "commit 300 ms", About.SLOW_DISK, ("10.0.0.3",)),
@@ -60,7 +60,7 @@ def test_a_cluster_that_is_well() -> None:
          ("10.0.0.1", "10.0.0.2")),
         ({"m1": {"alarms": ("NOSPACE", "CORRUPT")}}, BROKEN, "CORRUPT", About.CORRUPT, ("10.0.0.1",)),
         ({"m2": {"version": "3.5.9"}}, WARNING, "versions differ", About.VERSIONS, ()),
-        ({"m3": {"is_learner": 1}}, WARNING, "can lose 0", About.NO_MARGIN, ()),
+        ({"m3": {"is_learner": 1}}, WARNING, "2/2 up, next loss fatal", About.NO_MARGIN, ()),
         ({"m2": {"defragmenting": 1}}, BUSY, "defragmenting", About.FRAGMENTED, ("10.0.0.2",)),
     ],
 )  # fmt: skip
@@ -206,7 +206,7 @@ def test_a_frozen_prometheus_says_nothing_good() -> None:
 
 def test_one_stale_member_is_not_counted_on() -> None:
     found = row(cluster(m3={"ago": 90.0}))
-    assert (found.level, found.word) == (WARNING, "can lose 0")
+    assert (found.level, found.word) == (WARNING, "2/3 up, next loss fatal")
     assert found.age is Age.STALE
     two = row(cluster(m2={"ago": 90.0}, m3={"ago": 90.0}))
     assert (two.level, two.word) == (UNKNOWN, "1 of 3 seen"), "nothing was seen to fail"

@@ -16,6 +16,7 @@ from fleetui.model.health.etcd_state import EtcdState, Known, etcd_state
 from fleetui.model.health.sample import Age, missing, sampled
 from fleetui.model.table.columns_etcd import ETCD
 from fleetui.model.table.filter import parse
+from fleetui.model.table.sorting import RANKS, TROUBLE, Sort, key_maker
 
 NOW = 1_000.0
 SILENT = Fault(FaultKind.TIMEOUT, "no answer", "no answer within 1 s", "")
@@ -126,9 +127,25 @@ def test_what_is_not_configured_says_how_to() -> None:
     assert "etcd:" in row.remedy
 
 
+def test_who_can_lose_no_member_stands_above_whose_versions_differ() -> None:
+    thin = EtcdState("z", Health.WARNING, findings=(Finding(Health.WARNING, About.NO_MARGIN, "", ""),))
+    mixed = EtcdState("a", Health.WARNING, findings=(Finding(Health.WARNING, About.VERSIONS, "", ""),))
+    full = EtcdState("m", Health.BROKEN, findings=(Finding(Health.BROKEN, About.NO_SPACE, "", ""),))
+    calm = EtcdState("b", Health.CALM)
+    key = key_maker(ETCD, Sort(TROUBLE))
+    found = sorted([calm, mixed, thin, full], key=lambda row: key(row, RANKS[row.level], row.cluster, row.cluster))
+    assert [row.cluster for row in found] == ["m", "z", "a", "b"]
+
+
 @pytest.mark.parametrize(
     ("query", "kept"),
-    [("margin<1", "thin"), ("alarms=NOSPACE", ""), ("db>40", "well thin"), ("state~lose", "well thin")],
+    [
+        ("margin<1", "thin"),
+        ("alarms=NOSPACE", ""),
+        ("db>40", "well thin"),
+        ("state~lose", "well"),
+        ("state~fatal", "thin"),
+    ],
 )
 def test_filters_read_the_columns(query: str, kept: str) -> None:
     rows = {
@@ -154,7 +171,7 @@ def test_filters_read_the_columns(query: str, kept: str) -> None:
             ),
             ("CORRUPT",),
         ),
-        ((Finding(Health.WARNING, About.NO_MARGIN, "can lose 0", ""),), ()),
+        ((Finding(Health.WARNING, About.NO_MARGIN, "2/3 up, next loss fatal", ""),), ()),
     ],
 )
 def test_an_alarm_in_doubt_is_neither_raised_nor_over(

@@ -26,10 +26,10 @@ def judged(*members: Member, before: Picture | None = None, **more: Any) -> Verd
     ("members", "level", "word", "bad"),
     [
         pytest.param((A, B, C), CALM, "can lose 1", (), id="well"),
-        pytest.param((A,), CALM, "can lose 0", (), id="one member, as it is meant"),
-        pytest.param((A, B), WARNING, "can lose 0", (), id="two members"),
-        pytest.param((A, B, down("c")), WARNING, "can lose 0", ("c",), id="one of three down"),
-        pytest.param((A, B, silent("c")), WARNING, "can lose 0", ("c",), id="one of three silent"),
+        pytest.param((A,), CALM, "single member", (), id="one member, as it is meant"),
+        pytest.param((A, B), WARNING, "2/2 up, next loss fatal", (), id="two members"),
+        pytest.param((A, B, down("c")), WARNING, "2/3 up, next loss fatal", ("c",), id="one of three down"),
+        pytest.param((A, B, silent("c")), WARNING, "2/3 up, next loss fatal", ("c",), id="one of three silent"),
         pytest.param((A, B, C, up("d"), down("e")), WARNING, "member down", ("e",), id="one of five down"),
         pytest.param((A, B, C, up("d"), silent("e")), WARNING, "no answer", ("e",), id="one of five silent"),
         pytest.param((A, down("b"), down("c")), BROKEN, "quorum lost", ("b", "c"), id="two of three down"),
@@ -39,7 +39,7 @@ def judged(*members: Member, before: Picture | None = None, **more: Any) -> Verd
             (silent("a"), silent("b"), silent("c")), BROKEN, "no quorum seen", ("a", "b", "c"), id="all silent"
         ),
         pytest.param(LEADERLESS, WARNING, "no leader", ("a", "b", "c"), id="an election"),
-        pytest.param((A, B, up("c", leader="")), WARNING, "can lose 0", (), id="one cut off"),
+        pytest.param((A, B, up("c", leader="")), WARNING, "2/3 up, next loss fatal", (), id="one cut off"),
         pytest.param((A, up("b", alarms=alarm("b")), C), BROKEN, "NOSPACE", ("b",), id="full"),
         pytest.param(
             (A, B, up("c", alarms=alarm("b") + alarm("c", AlarmKind.CORRUPT))), BROKEN, "CORRUPT", ("c",), id="corrupt"
