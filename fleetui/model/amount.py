@@ -14,10 +14,13 @@ def cores_text(cores: float | None) -> str:
 
 
 def bytes_text(amount: float | None) -> str:
-    """``2.3 TiB``, ``118 GiB``, ``640 MiB``."""
+    """``2.3 TiB``, ``118 GiB``, ``640 MiB``, ``5 MiB``, ``36 KiB``, ``20 B``: what is there is never nought."""
     if amount is None:
         return UNKNOWN
     for unit, size in (("TiB", 2**40), ("GiB", 2**30)):
         if amount >= size:
             return f"{number_text(amount / size)} {unit}"
-    return f"{amount / 2**20:,.0f} MiB"
+    for unit, size in (("MiB", 2**20), ("KiB", 2**10)):
+        if amount >= size:
+            return f"{amount / size:,.0f} {unit}"
+    return f"{amount:,.0f} B"
