@@ -1,6 +1,6 @@
 """Everything that is known of one cluster at one moment, and how far each part of it may be relied on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -48,6 +48,9 @@ class Evidence(msgspec.Struct, frozen=True):
     """Its control plane's figures; None as with them."""
     replicas: tuple[Replica, ...] = ()
     """What replicates in it."""
+    unheard: Mapping[str, str] = {}
+    """By board (``slo``, ``replication``), why it tells nothing of the cluster yet: ``not asked yet``, ``no answer yet
+    from central``. A board that is missing here has said all that it knows, or has nobody to ask."""
     others: tuple[Cluster, ...] = ()
     """The rest of the fleet: a way that is cut takes more than one with it."""
     looked: dict[Callable[["Evidence"], Clue], Clue] = {}

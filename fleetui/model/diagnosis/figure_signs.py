@@ -1,6 +1,6 @@
 """Signs that are figures: a board of metrics says that something is beyond its limit, or that a promise is not kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -10,7 +10,8 @@ from fleetui.model.diagnosis.evidence import Evidence
 from fleetui.model.diagnosis.rule import Look
 from fleetui.model.health.board import value_text
 from fleetui.model.health.controlplane import PANELS
-from fleetui.model.health.panel_board import cell_sentence
+from fleetui.model.health.panel_board import NO_SOURCE, cell_sentence
+from fleetui.model.health.sample import Age
 from fleetui.model.health.slo_board import SloRow, Sort
 
 _BAD = (Health.BROKEN, Health.WARNING)
@@ -42,11 +43,31 @@ def beyond(*panels: str, promises: tuple[str, ...] = (), broken: bool = False) -
             worst = sorted(said, key=lambda each: _BAD.index(each.level))
             names = tuple(dict.fromkeys(name for each in worst for name in each.names))
             return seen("; ".join(each.text for each in worst[:_TOLD]), source=worst[0].source, names=names)
-        if evidence.figures is None and not evidence.slo:
-            return unseen(UNMEASURED, source="metrics")
+        if why := _unknown(evidence, panels, promises):
+            return unseen(why, source="metrics")
         return not_seen("its figures are within their limits", source="metrics")
 
     return look
+
+
+def _unknown(evidence: Evidence, panels: tuple[str, ...], promises: tuple[str, ...]) -> str:
+    """Why none of these is known; empty when one is."""
+    row = evidence.figures
+    cells = [cell for cell in row.cells if cell.panel in panels] if row is not None else []
+    rows = [each for each in evidence.slo if each.objective in promises]
+    if any(level is not Health.UNKNOWN for level in (*(cell.level for cell in cells), *(each.level for each in rows))):
+        return ""
+    stale = row.word if row is not None and row.level is Health.UNKNOWN else Age.STALE.value
+    figures = _not_known((cell.text or stale for cell in cells), evidence, "controlplane")
+    if figures != UNMEASURED or not promises:
+        return figures
+    return _not_known((each.word for each in rows), evidence, "slo")
+
+
+def _not_known(said: Iterable[str], evidence: Evidence, board: str) -> str:
+    """Of rows or cells without a verdict, in the first one's word; of none at all why there is none."""
+    why = next((word for word in said if word != NO_SOURCE), "") or evidence.unheard.get(board, "")
+    return f"{board}: {why}" if why else UNMEASURED
 
 
 def _figures(evidence: Evidence, panels: tuple[str, ...]) -> Iterator[_Said]:
@@ -78,17 +99,23 @@ SHORT = beyond("pressure", "evictions", "memory", "cpu")
 
 def filling(evidence: Evidence) -> Clue:
     """What will be full at its pace, or has no room for a loss."""
-    rows = [row for row in evidence.slo if row.sort is Sort.CAPACITY and row.level in _BAD]
-    if rows:
-        return seen("; ".join(f"{row.title}: {row.word}" for row in rows[:_TOLD]), source="slo")
-    return not_seen("nothing fills", source="slo") if evidence.slo else unseen(UNMEASURED, source="slo")
+    rows = [row for row in evidence.slo if row.sort is Sort.CAPACITY]
+    bad = [row for row in rows if row.level in _BAD]
+    if bad:
+        return seen("; ".join(f"{row.title}: {row.word}" for row in bad[:_TOLD]), source="slo")
+    if any(row.level is Health.CALM for row in rows):
+        return not_seen("nothing fills", source="slo")
+    return unseen(_not_known((row.word for row in rows), evidence, "slo"), source="slo")
 
 
 def lagging(evidence: Evidence) -> Clue:
     """Databases and queues that do not keep up, or whose link is broken."""
     rows = sorted((row for row in evidence.replicas if row.level in _BAD), key=lambda row: _BAD.index(row.level))
-    if not rows:
+    if not rows and any(row.level is Health.CALM for row in evidence.replicas):
         return not_seen("what replicates keeps up", source="replication")
+    if not rows:
+        words = (row.word for row in evidence.replicas)
+        return unseen(_not_known(words, evidence, "replication"), source="replication")
     said = (f"{row.title} {row.instance}".strip() + f": {row.word}" for row in rows[:_TOLD])
     return seen("; ".join(said), source="replication", names=tuple(filter(None, (row.instance for row in rows))))
 

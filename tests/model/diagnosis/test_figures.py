@@ -9,10 +9,11 @@ from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.cluster import Health
 from fleetui.model.diagnosis.diagnosis import diagnose
 from fleetui.model.diagnosis.evidence import Evidence
+from fleetui.model.diagnosis.figure_signs import API_AILS, SHORT, filling, lagging
 from fleetui.model.diagnosis.mode import Mode
-from fleetui.model.diagnosis.rule import State
+from fleetui.model.diagnosis.rule import Look, State
 from fleetui.model.freshness import Source
-from fleetui.model.health.board import Cell
+from fleetui.model.health.board import Cell, nothing
 from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.health.replication import Replica
 from fleetui.model.health.sample import Age, Sample
@@ -95,6 +96,60 @@ def test_what_a_board_of_metrics_says_is_a_suspicion_with_a_first_step(
     assert found.state is State.SUSPECTED
     assert found.evidence[0].text == said
     assert found.first
+
+
+DARK = figure("errors", 0.0, Health.UNKNOWN)
+UNASKED = nothing("errors", "not asked yet", at=AT)
+FULL_WHEN = promise("cap-disk", Health.UNKNOWN, "stale 5m", sort=Sort.CAPACITY)
+SILENT = msgspec.structs.replace(REPLICA, level=Health.UNKNOWN, word="silent 4m")
+LATE = {"replication": "no answer yet from central"}
+UNMEASURED = "no source of metrics tells of its figures"
+
+
+@pytest.mark.parametrize(
+    ("look", "evidence", "why"),
+    [
+        (API_AILS, case(), UNMEASURED),
+        (API_AILS, case(figures=PanelRow("east", word="stale 5m", cells=(DARK,))), "controlplane: stale 5m"),
+        (API_AILS, case(figures=PanelRow("east", cells=(UNASKED,))), "controlplane: not asked yet"),
+        (API_AILS, case(slo=(promise("availability", Health.UNKNOWN, "stale 5m"),)), "slo: stale 5m"),
+        (API_AILS, case(slo=(promise("pod-ready", Health.CALM, "kept"),)), UNMEASURED),
+        (API_AILS, case(slo=(promise("availability", Health.UNKNOWN, "no source"),)), UNMEASURED),
+        (SHORT, case(figures=PanelRow("east", level=Health.CALM, cells=(UNASKED,))), UNMEASURED),
+        (filling, case(), UNMEASURED),
+        (filling, case(slo=(FULL_WHEN,)), "slo: stale 5m"),
+        (filling, case(slo=(promise("availability", Health.CALM, "kept"),)), UNMEASURED),
+        (lagging, case(), UNMEASURED),
+        (lagging, case(replicas=(SILENT,)), "replication: silent 4m"),
+        (lagging, case(unheard=LATE), "replication: no answer yet from central"),
+    ],
+)
+def test_what_no_figure_tells_is_not_taken_for_looked_for_and_not_found(
+    look: Look, evidence: Evidence, why: str
+) -> None:
+    clue = look(evidence)
+    assert (clue.found, clue.text) == (None, why)
+
+
+@pytest.mark.parametrize(
+    ("look", "evidence", "said"),
+    [
+        (
+            API_AILS,
+            case(figures=PanelRow("east", cells=(figure("errors", 0.0, Health.CALM),))),
+            "its figures are within their limits",
+        ),
+        (filling, case(slo=(msgspec.structs.replace(FULL_WHEN, level=Health.CALM), FULL_WHEN)), "nothing fills"),
+        (
+            lagging,
+            case(replicas=(SILENT, msgspec.structs.replace(REPLICA, level=Health.CALM))),
+            "what replicates keeps up",
+        ),
+    ],
+)
+def test_one_figure_that_is_known_and_well_is_enough_to_say_so(look: Look, evidence: Evidence, said: str) -> None:
+    clue = look(evidence)
+    assert (clue.found, clue.text) == (False, said)
 
 
 def test_an_api_server_that_is_only_slow_is_no_outage() -> None:
