@@ -60,9 +60,11 @@ async def snapshot_step(facts: Facts, target: Target, why: str) -> PlannedStep:
 
 async def save(context: StepContext) -> str:
     """From the best member, else from the next. Raises StepFailedError with what the last one said."""
-    path = Path(place(context.around))
-    if str(path) not in context.step.title:
-        raise StepFailedError(f"the plan did not say {path}: the state directory was moved meanwhile")
+    said = place(context.around)
+    if not said or said not in context.step.title:
+        where = f"did not say {said}" if said else "says a directory that cannot be used any more"
+        raise StepFailedError(f"the plan {where}: the state directory was changed meanwhile; see the controller's log")
+    path = Path(said)
     if _begun(context, path):
         if sha256 := await asyncio.to_thread(whole, path):
             return await _said(path, sha256)

@@ -18,9 +18,11 @@ from fleetui.control.unit_file import install_steps, kept_environment, unit_path
 from fleetui.model.cluster import ClusterRef
 from fleetui.model.login import CredentialUse, login_checks
 from fleetui.model.operation import Check
-from fleetui.ports.store import OperationStore
+from fleetui.ports.store import OperationStore, StoreUnusableError
 from fleetui.wiring.clusters import Clusters
 from fleetui.wiring.session import Session
+
+log = logging.getLogger(__name__)
 
 
 class Core:
@@ -75,6 +77,16 @@ def install_unit(session: Session) -> tuple[str, ...]:
     return (f"wrote {path}", *withheld(os.environ), "now run:", *install_steps(path, getpass.getuser()))
 
 
+def snapshots_dir(state_dir: Path) -> Path | None:
+    """Where snapshots of etcd go of which nobody says where; None when it cannot be used: then their plans ask where,
+    and everything else goes on."""
+    try:
+        return prepare_state_dir(state_dir / "snapshots")
+    except StoreUnusableError as error:
+        log.warning("no directory for snapshots of etcd: %s", error)
+        return None
+
+
 def run_engine(session: Session, *, stay: bool) -> None:
     """The whole life of a controller process. Raises LockHeldError, StoreUnusableError."""
     from fleetui.control.engine import Engine
@@ -95,7 +107,7 @@ def run_engine(session: Session, *, stay: bool) -> None:
             around=partial(_login, clusters),
             open_etcd=clusters.etcd,
             open_mutes=clusters.mutes,
-            snapshots=prepare_state_dir(session.paths.state_dir / "snapshots"),
+            snapshots=snapshots_dir(session.paths.state_dir),
         )
 
     run_controller(
