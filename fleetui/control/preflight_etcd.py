@@ -158,11 +158,18 @@ async def _saved_first(facts: Facts, target: Target) -> Finding:
         said = "declined: nothing brings back what goes wrong from here on"
         return fail(said, "take one elsewhere first: etcd-snapshot", severity=Severity.FORCE)
     found = [await look(facts, target) for look in (_source, _place, _room)]
-    missing = next((one for one in found if one.outcome is not Outcome.OK), None)
-    if missing is None:
+    missing = max(found, key=_weight)
+    if missing.outcome is Outcome.OK:
         return ok(f"of {found[0].evidence}: {found[1].evidence}, {found[2].evidence}")
     remedy = f"{missing.remedy or 'name another file: --option path=/backup/etcd.db'}; without: --option snapshot=false"
     return msgspec.structs.replace(missing, remedy=remedy)
+
+
+def _weight(finding: Finding) -> int:
+    """How much it holds up a plan whose check blocks; 0 when it is ok."""
+    if finding.outcome is Outcome.OK:
+        return 0
+    return 1 + (Severity.INFO, Severity.WARN, Severity.FORCE, Severity.BLOCK).index(finding.severity or Severity.BLOCK)
 
 
 _LOOK = "POST /v3/maintenance/status of every member, /v3/cluster/member/list"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fleetui.control import etcd_file
 from fleetui.control.effect_kind import EffectKind, Sides
 from fleetui.control.etcd_effects import DEFRAGMENT, DISARM, MOVE_LEADER
 from fleetui.control.etcd_file import whole
@@ -20,6 +21,7 @@ from fleetui.model.ledger import Operation
 from fleetui.model.lock import read_lock
 from fleetui.model.operation import ETCD_TARGET, OpState, Outcome
 from fleetui.ports.clock import Clock
+from fleetui.simulate.etcd_cluster import ELECTION_S
 from tests.control.etcd_stage import QUOTA, EtcdStage, WatchedEtcd
 from tests.control.muting import StageAlerting
 from tests.control.stage import CLUSTER, WITNESSED, outline
@@ -448,6 +450,49 @@ def test_a_recovery_without_its_snapshot_changes_nothing(tmp_path: Path) -> None
         assert stage.etcd.alarms
 
     _play(tale)
+
+
+@pytest.mark.parametrize(
+    ("folder", "free", "said"),
+    [("nowhere", 1 << 40, "is no directory"), ("", 0, "0 B free"), ("", 1 << 40, "")],
+)
+def test_what_is_doubtful_of_the_source_hides_no_want_of_place_or_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, free: int, said: str
+) -> None:
+    async def tale(stage: EtcdStage) -> None:
+        stage.fill()
+        for name in ("m2", "m3"):
+            stage.etcd.by_name(name).alive = False
+        stage.etcd.tick(stage.clock.now())
+        await stage.clock.sleep(5 * ELECTION_S)
+        path = str(tmp_path / folder / "east.db")
+        planned = await stage.planned(stage.propose("etcd-recover-space", ETCD_TARGET, path=path))
+        assert planned.plan is not None
+        first = next(check for check in planned.plan.checks if check.id == "etcd-snapshot-first")
+        assert first.blocks is bool(said)
+        assert (said or "m1 sees no leader") in first.evidence
+
+    monkeypatch.setattr(etcd_file, "free_bytes", lambda _: free)
+    _play(tale)
+
+
+def test_a_plan_whose_directory_cannot_be_used_any_more_takes_no_snapshot_elsewhere(tmp_path: Path) -> None:
+    async def story() -> None:
+        stage = EtcdStage()
+        stage.fill()
+        stage.snapshots = tmp_path
+        op_id = stage.propose("etcd-recover-space", ETCD_TARGET)
+        async with stage.controller():
+            plan = (await stage.planned(op_id)).plan
+        assert plan is not None
+        stage.snapshots = None
+        stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
+        async with stage.controller("c2"):
+            operation = await stage.ended(op_id)
+        assert operation.state is OpState.FAILED
+        assert stage.mutations == []
+
+    run_virtual(story())
 
 
 class LosingStore(MemoryStore):
