@@ -21,4 +21,4 @@ class OpenIncidents:
         except JournalError as error:
             self.opened = Opened(trouble=str(error))
         else:
-            self.opened = Opened(self._reading.open, read_at=self._clock.now())
+            self.opened = Opened(self._reading.open, read_at=self._clock.now(), damage=self._reading.damage)

@@ -3,15 +3,33 @@
 import asyncio
 import random
 
+import msgspec
+
 from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.incident.record import Closed, Opened
 from fleetui.model.monitoring import MetricsConfig
 from fleetui.observe.metrics_board import FLEET, MetricsBoard
 from fleetui.observe.open_incidents import OpenIncidents
 from fleetui.observe.panel_boards import judge_fleet
+from fleetui.ports.incidents import Load
 from tests.console.incident_samples import Journal
 from tests.observe.test_metrics_board import Source
 from tests.observe.virtual_clock import VirtualClock, settle
+
+
+class Damaged(Journal):
+    """Its second line cannot be read."""
+
+    def load(self, place: int = 0) -> Load:
+        return msgspec.structs.replace(super().load(place), damage=("line 2",) if not place else ())
+
+
+async def test_what_cannot_be_read_of_the_journal_is_told_with_the_rest_and_stays_told() -> None:
+    journal = Damaged([opened("1", 0.0), opened("2", 0.0)])
+    incidents = OpenIncidents(journal, clock=VirtualClock())
+    for _ in range(2):
+        await incidents.look()
+        assert (len(incidents.opened.incidents), incidents.opened.damage) == (2, "line 2")
 
 
 def opened(incident: str, at: float) -> Opened:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from fleetui.model.cluster import Health
 from fleetui.model.duration import age_text
+from fleetui.model.health.board import worst_level
 from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.panels import JOURNAL, Panel, limit
 from fleetui.model.health.sample import Age
@@ -31,22 +33,27 @@ class Opened(msgspec.Struct, frozen=True):
     """None: it has not been read."""
     trouble: str = ""
     """Why it cannot be read now."""
+    damage: str = ""
+    """What of it could not be read: there may be more incidents, and one that is said to be open may be closed."""
 
 
 def incidents_figure(opened: Opened, *, number: int, now: float) -> FleetFigure:
-    """Unknown, and never none, while the journal cannot be read."""
+    """Unknown, and never none, while the journal cannot be read, or not all of it."""
     if opened.trouble or opened.read_at is None:
         word = "unreadable" if opened.trouble else "not asked yet"
         return FleetFigure(panel=INCIDENTS, number=number, word=word, why=opened.trouble)
     count = len(opened.incidents)
     assert INCIDENTS.limit is not None
+    level = INCIDENTS.limit.judge(count)
+    damage = f"the journal is damaged: {opened.damage}" if opened.damage else ""
     return FleetFigure(
         panel=INCIDENTS,
         number=number,
         value=float(count),
-        level=INCIDENTS.limit.judge(count),
-        word=f"{count:,} open" if count else "none open",
-        told=_told(opened.incidents, now),
+        level=worst_level((level, Health.UNKNOWN)) if damage else level,
+        word=f"{count:,} or more open" if damage else f"{count:,} open" if count else "none open",
+        told=(*((damage,) if damage else ()), *_told(opened.incidents, now)),
+        why=damage,
         age=Age.FRESH,
         sample_at=opened.read_at,
         source="journal",

@@ -191,6 +191,22 @@ def test_a_journal_that_cannot_be_read_is_not_without_incidents() -> None:
     assert executive(Opened(read_at=NOW))["incidents"].level is Health.CALM
 
 
+@pytest.mark.parametrize(
+    ("known", "level", "word"),
+    [
+        (0, Health.UNKNOWN, "0 or more open"),
+        (1, Health.WARNING, "1 or more open"),
+        (5, Health.BROKEN, "5 or more open"),
+    ],
+)
+def test_a_damaged_journal_may_have_more_incidents_than_can_be_read(known: int, level: Health, word: str) -> None:
+    incidents = tuple(incident(f"i{number}", NOW - number) for number in range(known))
+    found = executive(Opened(incidents, read_at=NOW, damage="line 2 is not what was written"))["incidents"]
+    assert (found.level, found.word) == (level, word)
+    assert worst_text(found).startswith("the journal is damaged: line 2 is not what was written")
+    assert len(found.told) == 1 + known
+
+
 def test_trouble_stands_first_on_every_board() -> None:
     said = {"pending": {"a": 2.0}, "pod-ready": {"a": 0.2}, "errors": {"a": 0.002}}
     rows = fleet_figures(FLEET_BOARDS["oncall"].panels, [answers(said)], ["a", "gone"], now=NOW)
