@@ -16,6 +16,8 @@ BOARD_WORDS = {"etcd": "etcd", "alerts": "alerts", "slo": "slo", "controlplane":
 """How a board is named where a few cells are left."""
 VITAL = frozenset(BOARD_WORDS)
 """The boards that a cluster's row has a word of."""
+_FIRST = ("replication", "slo", "controlplane")
+"""Of boards that are equally bad: who loses data, then what users miss, then what it may come from."""
 _SCRAPED_AT_OURS = frozenset({"slo", "controlplane"})
 """Boards that need metrics of the API servers, which a managed control plane may show to nobody."""
 
@@ -43,19 +45,22 @@ def health(cluster: Cluster) -> Health:
 
 
 def reasons(cluster: Cluster) -> tuple[Reason, ...]:
-    """Worst first. Silence outranks everything: what is not known is not fine. A blocked operation is trouble
+    """Worst first; of those that are equally bad what explains the others: our way to its API server, its etcd, what
+    pages, its nodes, the boards of metrics.
+
+    Silence outranks everything: what is not known is not fine. A blocked operation is trouble
     whatever is known of the cluster: it waits for somebody. So does a cordon that no operation holds, as on the row of
     its machine: room is missing until somebody gives it back. What monitoring knows counts whatever the API server
     says: a page that fires, an etcd that has lost its quorum, a budget that burns. A ticket can wait: it changes no
     verdict. Nothing is calm while monitoring that is configured cannot tell; a first answer that is awaited changes no
     verdict, or a whole fleet would be unknown for a moment at each start."""
     found = list(_of_connection(cluster))
-    found += _of_nodes(cluster)
     if cluster.etcd is not None and cluster.etcd.level is not Health.CALM:
         found += _of_etcd(cluster, cluster.etcd)
     if cluster.alerts is not None and not cluster.alerts.serene:
         found += _of_alerts(cluster.alerts)
-    for sign in cluster.boards:
+    found += _of_nodes(cluster)
+    for sign in sorted(cluster.boards, key=_place):
         if sign.level is not Health.CALM:
             found += _of_board(cluster, sign)
     if cluster.busy and not cluster.stuck and _known(cluster):
@@ -78,6 +83,10 @@ def overdue(cluster: Cluster, owed: Mapping[str, str]) -> tuple[Reason, ...]:
 
 def _rank(reason: Reason) -> int:
     return _WORST_FIRST.index(reason.level)
+
+
+def _place(sign: BoardSign) -> int:
+    return _FIRST.index(sign.board) if sign.board in _FIRST else len(_FIRST)
 
 
 def _known(cluster: Cluster) -> bool:

@@ -36,6 +36,10 @@ def row(*boards: BoardSign, **more: object) -> Cluster:
         (row(SLOW, cordoned=2), Health.WARNING, ("2 cordoned", "cp writes 1.32 s"), "live, 2 cordoned"),
         (row(BURNS, cordoned=2), Health.BROKEN, ("slo gone 6.7 h", "2 cordoned"), "slo gone 6.7 h"),
         (row(BURNS, trust=Trust.IDLE), Health.BROKEN, ("slo gone 6.7 h", "not connected"), "slo gone 6.7 h"),
+        (row(cordoned=2), Health.WARNING, ("2 cordoned",), "live, 2 cordoned"),
+        (row(BURNS, not_ready=1), Health.BROKEN, ("slo gone 6.7 h", "1 not Ready"), "slo gone 6.7 h"),
+        (row(SLOW, not_ready=1), Health.WARNING, ("1 not Ready", "cp writes 1.32 s"), "1 not Ready"),
+        (row(BURNS, trust=Trust.STALE), Health.BROKEN, ("slo gone 6.7 h", "stale"), "slo gone 6.7 h"),
         (row(BURNS, trust=Trust.SILENT), Health.BROKEN, ("silent", "slo gone 6.7 h"), "silent"),
     ],
 )
@@ -47,12 +51,26 @@ def test_the_worst_verdict_wins_and_says_whose_it_is(
     assert cells.state_text(shown, 0.0) == state
 
 
-def test_what_has_a_column_of_its_own_leaves_the_state_to_the_rest() -> None:
+def test_of_what_is_equally_bad_the_cause_is_named_before_what_comes_of_it() -> None:
+    full = EtcdSign(Health.BROKEN, "NOSPACE", 1, 3)
+    worse = BoardSign("controlplane", Health.BROKEN, "5xx 16%")
+    shown = row(worse, BURNS, LAGS, etcd=full, alerts=AlertSign(pages=2), control_plane_ready=2)
+    assert [reason.said for reason in reasons(shown)] == [
+        "etcd NOSPACE", "alerts 2 pages", "control plane 2/3", "repl link broken", "slo gone 6.7 h", "cp 5xx 16%",
+    ]  # fmt: skip
+    assert cells.state_text(shown, 0.0) == "etcd NOSPACE"
+    assert cells.state_text(row(BURNS, alerts=AlertSign(pages=1)), 0.0) == "alerts 1 page"
+
+
+def test_the_state_says_what_makes_the_verdict_but_for_what_an_operation_or_a_colleague_does() -> None:
     full = EtcdSign(Health.BROKEN, "NOSPACE", 1, 3)
     shown = row(SLOW, etcd=full, alerts=AlertSign(pages=2))
     assert [reason.said for reason in reasons(shown)] == ["etcd NOSPACE", "alerts 2 pages", "cp writes 1.32 s"]
-    assert cells.state_text(shown, 0.0) == "cp writes 1.32 s"
-    assert cells.state_text(row(etcd=full), 0.0) == "live"
+    assert cells.state_text(shown, 0.0) == "etcd NOSPACE"
+    acked = AlertSign(hushed=1, quiet=(Quiet("ack", "acked by kim", until=720.0),))
+    assert cells.state_text(row(alerts=acked), 0.0) == "live"
+    assert cells.state_text(row(operation="drain by ana"), 0.0) == "live"
+    assert cells.state_text(row(etcd=full), 0.0) == "etcd NOSPACE"
 
 
 def test_a_managed_control_plane_is_not_missed_by_boards_that_cannot_see_it() -> None:

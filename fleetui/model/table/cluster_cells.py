@@ -103,18 +103,18 @@ def state_word(cluster: Cluster) -> str:
     return partial or cluster.trust.value
 
 
-_IN_A_COLUMN = frozenset({"", "etcd", "alerts"})
-"""Boards whose word stands in a column of its own; the API server's words are in several."""
-_WORST_FIRST = tuple(Health)
-
-
 def state_reason(cluster: Cluster) -> Reason | None:
-    """What a board says of it that no other column tells, where that is worse than what is between us and it."""
-    if cluster.fault is not None or cluster.trust in (Trust.SILENT, Trust.STALE):
-        return None
-    own = Health.WARNING if state_word(cluster) != cluster.trust.value or _forgotten(cluster) else Health.CALM
-    told = (reason for reason in reasons(cluster) if reason.board not in _IN_A_COLUMN)
-    return next((each for each in told if _WORST_FIRST.index(each.level) < _WORST_FIRST.index(own)), None)
+    """What makes the verdict, so that a mark and the word beside it never speak of two things; None where the state's
+    own word says it already. What an operation does and waits for, and a page that somebody is at, has its column."""
+    told = (reason for reason in reasons(cluster) if not _in_its_column(cluster, reason))
+    first = next(told, None)
+    own = first is not None and first.text in (state_word(cluster), f"{cluster.cordoned} cordoned")
+    return None if own else first
+
+
+def _in_its_column(cluster: Cluster, reason: Reason) -> bool:
+    stuck = (work.reason or work.words for work in cluster.works if work.stuck)
+    return reason.level is Health.BUSY or (not reason.board and reason.text in stuck)
 
 
 def _forgotten(cluster: Cluster) -> bool:
@@ -122,8 +122,8 @@ def _forgotten(cluster: Cluster) -> bool:
 
 
 def state_text(cluster: Cluster, _: float) -> str:
-    """With the cordons, which no other column counts: ``live, 2 cordoned``; of a board's trouble its word, with the
-    board: ``slo gone in 6.7 h``."""
+    """With the cordons, which no other column counts: ``live, 2 cordoned``; of trouble what makes the verdict, with the
+    board that says so: ``2 not Ready``, ``etcd NOSPACE``."""
     if (reason := state_reason(cluster)) is not None:
         return reason.said
     word = state_word(cluster)
