@@ -13,7 +13,7 @@ from fleetui.model.health.panel_board import PanelRow, panel_board
 from fleetui.model.health.panel_reading import views
 from fleetui.model.health.panels import ALIVE, ANCHORS, EVIDENCE, SCRAPES, SEEN, TARGETS, Panel, chosen, presence
 from fleetui.model.health.promql import Query
-from fleetui.model.health.silent import LAST, last_heard
+from fleetui.model.health.silent import LAST, last_heard, since
 from fleetui.model.health.slo import Policy
 from fleetui.model.health.slo_board import SloRow, TargetOf, usual_target
 from fleetui.model.incident.open_figure import INCIDENTS, Opened, incidents_figure
@@ -70,10 +70,11 @@ def judge_coverage(
     ]
     seen, last = views(answers, ()), last_heard(answers)
     for row in coverage.coverage(heard, roster):
-        view, at = seen.get(row.cluster), last.get(row.cluster)
+        view = seen.get(row.cluster)
+        at = since(row.cluster, view.sample_at if view is not None else None, last)
         dated = {} if view is None else {"sample_at": view.sample_at, "age": view.age(now), "source": view.source}
-        since = f"for {format_duration(now - at)}" if at is not None and row.silent else ""
-        yield row.cluster, msgspec.structs.replace(row, last_heard=since, **dated)
+        ago = f"for {format_duration(now - at)}" if at is not None and row.silent else ""
+        yield row.cluster, msgspec.structs.replace(row, last_heard=ago, **dated)
 
 
 def judge_slo(target: TargetOf = usual_target, policy: Policy = Policy.PAIRS) -> Judge:

@@ -7,9 +7,11 @@ from fleetui.model.health import controlplane
 from fleetui.model.health.coverage import Cover
 from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.panel_board import panel_board
+from fleetui.model.health.promql import Scope
 from fleetui.model.health.replication import Replica
 from fleetui.model.health.replication_board import replication_board
 from fleetui.model.health.replication_reading import Link
+from fleetui.model.health.silent import LAST
 from fleetui.model.health.slo import Call
 from fleetui.model.health.slo_board import SloRow, slo_board
 from fleetui.model.table.columns_board import worst_text
@@ -157,6 +159,16 @@ def test_the_same_seed_tells_the_same_story() -> None:
 
     assert told(1) == told(1)
     assert told(1) != told(2)
+
+
+def test_a_cluster_is_silent_since_one_moment_whenever_a_board_asks(store: DemoStore) -> None:
+    asked = Scope().fill(LAST)
+    told = set()
+    for minutes in range(3, 50, 3):
+        found = evaluate(asked, store.series, store.at - 2_400 + minutes * 60)
+        assert not isinstance(found, float)
+        told |= {value for labels, value in found if dict(labels)["cluster"] == "edge-perth-01"}
+    assert max(told) - min(told) < 60, "the rungs of the question are closer than what an answer looks back"
 
 
 def test_a_lost_machine_is_lost_since_its_moment(store: DemoStore) -> None:

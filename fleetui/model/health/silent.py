@@ -1,6 +1,6 @@
 """Clusters of which no source has anything now: why, and since when. A figure over the fleet says nothing of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -12,7 +12,12 @@ from fleetui.model.health.promql import Query
 from fleetui.model.health.sample import Age
 from fleetui.model.health.series import Vector
 
-_LADDER = ("10m", "15m", "20m", "30m", "45m", "1h", "90m", "2h", "3h", "4h", "6h", "8h", "12h", "18h", "1d")
+_LADDER = (
+    *(f"{minutes}m" for minutes in (*range(10, 61, 5), 70, 80, 90, 120, 150)),
+    *(f"{hours}h" for hours in (3, 4, 6, 8, 12, 18, 24)),
+)
+"""An answer looks back 5 minutes by itself: within the hour no moment is between two rungs, so that two boards that
+asked at different times name the same one."""
 LONGEST = "a day"
 LAST = Query(
     "last",
@@ -21,7 +26,7 @@ LAST = Query(
 )
 """When an API server of a cluster was last known to be scraped: looked for further and further back, the first rung
 where there is anything counts. One question that reads a few samples a cluster, where a subquery would read hundreds;
-it may name a moment that is up to half as long ago again as the very last scrape."""
+beyond an hour it may name a moment that is up to half as long ago again as the very last scrape."""
 
 
 class Silent(msgspec.Struct, frozen=True):
@@ -53,11 +58,16 @@ def silent_clusters(rows: Iterable[PanelRow], answers: Sequence[Answers]) -> tup
             word="stale" if row.age is Age.STALE else row.word,
             reason=row.reason,
             remedy=row.remedy,
-            since=row.sample_at if row.sample_at is not None else heard.get(row.cluster),
+            since=since(row.cluster, row.sample_at, heard),
         )
         for row in rows
         if row.age in (Age.STALE, Age.NONE)
     )
+
+
+def since(cluster: str, sample_at: float | None, heard: Mapping[str, float]) -> float | None:
+    """When it was last heard, on every board alike: the sample that is still there, or what a source remembers."""
+    return sample_at if sample_at is not None else heard.get(cluster)
 
 
 def last_heard(answers: Iterable[Answers]) -> dict[str, float]:

@@ -6,9 +6,10 @@ from fleetui.model.cluster import Health
 from fleetui.model.fault import Fault, FaultKind
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.coverage import PARTS, QUERIES, Cover, CoverageRow, Covered, Heard, coverage, unlabelled
+from fleetui.model.health.fleet_figures import FleetFigure
 from fleetui.model.health.series import Point, Reply, Vector
 from fleetui.model.table.columns_coverage import COVERAGE
-from fleetui.observe.panel_boards import judge_coverage
+from fleetui.observe.panel_boards import judge_coverage, judge_fleet
 from tests.model.health.panel_answers import NOW, answers, vector
 
 REPLY = Reply("s", 0.0, 1.0)
@@ -88,6 +89,18 @@ def test_silence_is_dated_by_what_a_source_remembers() -> None:
     found = dict(judge_coverage([Answers("s", {**told.replies, "last": last})], frozenset({"c1", "gone"}), NOW))
     assert isinstance(found["gone"], CoverageRow)
     assert found["gone"].word == "silent for 47m"
+
+
+def test_silence_has_one_age_on_every_board() -> None:
+    """Also where a source still has a sample of before and remembers a later one."""
+    told, gone = answers({"availability": {"c1": 1.0}}), answers({"availability": {"gone": 1.0}}, age_s=3_600)
+    replies = {"seen": gone.replies["seen"], "last": vector(({"cluster": "gone"}, NOW - 2_820))}
+    both, here = [told, Answers("s", replies)], frozenset({"c1", "gone"})
+    debug = dict(judge_fleet("debug")(both, here, NOW))["silent"]
+    matrix = dict(judge_coverage(both, here, NOW))["gone"]
+    assert isinstance(debug, FleetFigure)
+    assert isinstance(matrix, CoverageRow)
+    assert debug.word == matrix.word
 
 
 def test_partly_and_unanswered_are_not_called_missing() -> None:
