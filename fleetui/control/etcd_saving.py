@@ -25,6 +25,8 @@ OUR_DISK = 409
 """Stands in for a code of HTTP: the file cannot be written, whichever member it is from."""
 BYTES_PER_S = 50e6
 """For the estimate."""
+KEPT = "delete it when you no longer need it: it holds every secret"
+"""Nothing here deletes a snapshot: when it is no longer needed only its operator knows."""
 SAVE = StepKind("snapshot", "the file is there and its hash is right", effects=(SNAPSHOT,), guarded=True)
 
 
@@ -135,4 +137,4 @@ def _begun(context: StepContext, path: Path) -> bool:
 async def _said(path: Path, sha256: str) -> str:
     """How it ended before where: a column keeps what comes first."""
     size = (await asyncio.to_thread(path.stat)).st_size
-    return f"{bytes_text(size)}, hash verified: {path}, sha256 {sha256}"
+    return f"{bytes_text(size)}, hash verified: {path}, sha256 {sha256}, {KEPT}"

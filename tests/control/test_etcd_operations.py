@@ -384,6 +384,8 @@ def test_a_full_etcd_is_saved_compacted_to_now_defragmented_in_the_safe_order_an
         assert stage.etcd.write(100)
         assert whole(tmp_path / "east.db"), "its hash is right"
         assert f"history before revision {revision} dropped" in operation.summary
+        assert f"{tmp_path / 'east.db'}, sha256 " in operation.summary
+        assert "delete it when you no longer need it: it holds every secret" in operation.summary
 
     _play(tale)
 
@@ -397,9 +399,9 @@ def test_the_plan_of_a_recovery_names_every_step_in_the_fields_words(tmp_path: P
         assert [step.title for step in planned.plan.steps] == [
             f"snapshot of m2, read back and its hash verified: {path}",
             "compact the history before the revision of then (1 now)",
-            "defragment m2: no holes in its database",
-            "defragment m3: no holes in its database",
-            "defragment m1: no holes in its database",
+            "defragment m2 until its database has no holes",
+            "defragment m3 until its database has no holes",
+            "defragment m1 until its database has no holes",
             "disarm NOSPACE of every member that raised it",
         ]
         assert planned.plan.steps[0].id == "snapshot/etcd"
