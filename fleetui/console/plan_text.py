@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence, Set
 
 from fleetui.console.check_text import named
 from fleetui.console.glyphs import Glyphs
-from fleetui.console.ink import Line, Span, fit, join, line, plain, wrap
+from fleetui.console.ink import Line, Span, fit, join, line, plain, width, wrap
 from fleetui.console.options import titled
 from fleetui.console.proposal import Asked
 from fleetui.model.amount import bytes_text, number_text
@@ -79,10 +79,10 @@ def target_line(plan: Plan, *, clock: str, age: str = "", old: bool = False) -> 
 def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool, cells: int) -> list[Line]:
     """The plan machine by machine: what moves, what stays and why, what would block.
 
-    A reason that is too long for a line is cut.
+    A reason that is too long for a line is cut; what a step of etcd means is not.
     """
     if plan.intent.kind.startswith(ETCD_KINDS):
-        return [fit(_etcd_line(step), cells) for step in plan.steps]
+        return [said for step in plan.steps for said in _etcd_lines(step, cells)]
     lines: list[Line] = []
     longest = max((len(target.name) for target in plan.intent.targets), default=0)
     unread = {check.target for check in plan.checks if _is_unread(check)}
@@ -98,9 +98,15 @@ def step_lines(plan: Plan, *, glyphs: Glyphs, pods: bool, cells: int) -> list[Li
     return [fit(said, cells) for said in lines]
 
 
-def _etcd_line(step: PlannedStep) -> Line:
-    """Step by step: there is one target, and the members take their turns."""
-    return line((f"  {step.title}", "text"), (f"  {step.breaks}" if step.breaks else "", "faint"))
+def _etcd_lines(step: PlannedStep, cells: int) -> list[Line]:
+    """Step by step: there is one target, and the members take their turns. Its consequences stand below it where there
+    is no room beside it."""
+    beside = line((f"  {step.title}", "text"), (f"  {step.breaks}" if step.breaks else "", "faint"))
+    if width(beside) <= cells:
+        return [beside]
+    lines = [line(("  ", "text"), *said) for said in wrap(step.title, cells - 2, "text", indent=2)]
+    meant = wrap(step.breaks, cells - 4, "faint") if step.breaks else []
+    return [*lines, *(line(("    ", "text"), *said) for said in meant)]
 
 
 def verdict(plan: Plan) -> str:

@@ -40,7 +40,7 @@ def _step(member: Member, target: Target, why: str) -> PlannedStep:
     breaks = f"{member.host} serves nothing for some seconds" + ("; it leads: leadership moves" if member.leads else "")
     size = member.said.db_size if member.said and member.said.db_size else 0
     estimate_s = max(1.0, size / 2**30 * SECONDS_PER_GIB)
-    title = f"defragment {member.host}: no holes in its database"
+    title = f"defragment {member.host} until its database has no holes"
     return PlannedStep(f"defragment/{member.id}", "defragment", target, title, why, breaks, estimate_s)
 
 

@@ -36,6 +36,16 @@ def _pod(name: str, mood: str) -> PlannedPod:
     return PlannedPod(name, "ns", name, action, "", blocked="pdb ns/a allows 0" if mood == HELD else "")
 
 
+@pytest.mark.parametrize("cells", [24, 68, 110])
+def test_what_a_step_of_etcd_means_is_told_in_full_at_every_width(cells: int) -> None:
+    title, breaks = "defragment da1-cp-h until its database has no holes", "da1-cp-h serves nothing; it leads: it moves"
+    step = PlannedStep("defragment/1", "defragment", T("da1", "uid"), title, "", breaks, 1.0)
+    intent = Intent("etcd-defragment", ClusterRef("prod", "prod", uid="uid"), (step.target,))
+    lines = step_lines(Plan(intent, (step,), (), Blast(0), NOON), glyphs=UNICODE, pods=False, cells=cells)
+    assert " ".join(" ".join(map(plain, lines)).split()) == f"{title} {breaks}"
+    assert max(map(width, lines)) <= cells
+
+
 @pytest.mark.parametrize(
     ("planned", "said"),
     [
