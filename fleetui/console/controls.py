@@ -23,9 +23,18 @@ TITLE_CELLS, VALUE_CELLS = 18, 13
 class Field(Input):
     """One line to type into. Its cursor does not blink: on a thin line every blink is a packet."""
 
-    def __init__(self, value: str = "", *, id: str, placeholder: str = "", suggester: Suggester | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        id: str,  # noqa: A002
+        placeholder: str = "",
+        suggester: Suggester | None = None,
+        replaced: bool = False,
+    ) -> None:
+        """``replaced``: on focus all of it is selected, and what is typed takes its place."""
         super().__init__(
-            value, placeholder=placeholder, suggester=suggester, id=id, compact=True, select_on_focus=False
+            value, placeholder=placeholder, suggester=suggester, id=id, compact=True, select_on_focus=replaced
         )
         self.cursor_blink = False
 

@@ -79,6 +79,16 @@ async def test_three_keys_ack_what_is_marked_when_the_arming_has_said_why() -> N
         assert draft.ends_at - draft.starts_at == 900
 
 
+async def test_what_is_typed_takes_the_place_of_the_reason_that_was_filled_in() -> None:
+    world, _ = rung()
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app = await asked(pilot, world, NO_LEADER)
+        because = app.screen.query_one("#because", Input)
+        await until(pilot, lambda: app.focused is because and because.value == "rack C repair")
+        await type_text(pilot, "on it")
+        assert because.value == "on it"
+
+
 async def test_read_only_it_is_a_rehearsal_that_offers_to_arm() -> None:
     world, board = rung(armed=False)
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
@@ -91,7 +101,8 @@ async def test_read_only_it_is_a_rehearsal_that_offers_to_arm() -> None:
         await type_text(pilot, "quorum")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, HushScreen) and label(app) == "ack 1 alert")
-        assert app.screen.query_one("#because", Input).value == "quorum"
+        because = app.screen.query_one("#because", Input)
+        await until(pilot, lambda: because.value == "quorum" and because.selected_text == "quorum")
     assert board.posted == []
 
 

@@ -88,7 +88,8 @@ class HushScreen(TallDialog[str]):
     def _field(self, name: str, value: str, placeholder: str = "") -> ComposeResult:
         with Horizontal(classes="field", id=f"row-{name}"):
             yield Paper(self.session.styles, id=f"ask-{name}")
-            yield Field(value, id=name, placeholder=placeholder)
+            # What was filled in is a proposal: the first character that is typed takes its place.
+            yield Field(value, id=name, placeholder=placeholder, replaced=name != "matchers")
 
     def _reason(self) -> str:
         """Of an ack, why changes were allowed: three keys are enough then."""
@@ -114,6 +115,7 @@ class HushScreen(TallDialog[str]):
         if not because.value.strip():
             because.value = self._reason()
             self.call_after_refresh(because.focus)
+            self.call_after_refresh(because.action_select_all)
         self.show()
 
     def _tick(self) -> None:
