@@ -217,6 +217,23 @@ def test_of_two_drains_that_are_confirmed_at_once_one_goes_on_and_the_other_move
     _play(tale)
 
 
+def test_two_drains_that_five_members_can_spare_go_on_beside_each_other_and_a_third_does_not() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        _called_alike(stage)
+        first = await _held_up(stage, "cp-2")
+        second = await stage.ended(await stage.approved("drain", "cp-3"))
+        assert second.state is OpState.DONE, outline(second)
+        third = _spares(await stage.planned(stage.propose("drain", "cp-4")))["cp-4"]
+        assert (third.outcome, third.severity) == (FAIL, FORCE), "cp-3 may have been worked on by now"
+        assert f"cp-2 (drain {first} by " in third.evidence
+        assert "cp-3 (cordoned by " in third.evidence
+        stage.now()
+        stage.scene.ask(Patch("pods", "db", {"metadata": {"finalizers": None}}, "pay"))
+        assert (await stage.ended(first)).state is OpState.DONE
+
+    _play(tale, size=5)
+
+
 def test_one_that_is_only_cordoned_is_the_operators_to_accept() -> None:
     async def tale(stage: EtcdStage) -> None:
         _called_alike(stage)
