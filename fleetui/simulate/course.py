@@ -5,8 +5,8 @@ A metric without a course of its own is only known since somebody looked: ``Reco
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from math import cos, pi, sin
+from collections.abc import Callable, Iterator, Sequence
+from math import cos, inf, pi, sin
 
 DAY_S = 86_400.0
 LOOKS = 60
@@ -115,6 +115,39 @@ class Counter(Always):
             if last > first:
                 counted += share * self._wave.grew(first, last)
         return counted
+
+
+class Spells:
+    """When something held, as it is seen to begin and to end."""
+
+    def __init__(self, since: float | None = None) -> None:
+        """``since``: it has held since then, until it is seen not to."""
+        self._spans: list[tuple[float, float]] = [] if since is None else [(since, inf)]
+
+    def see(self, holds: bool, now: float) -> None:
+        going = bool(self._spans) and self._spans[-1][1] == inf
+        if holds and not going:
+            self._spans.append((now, inf))
+        elif going and not holds:
+            self._spans[-1] = self._spans[-1][0], now
+
+    def within(self, start: float, end: float) -> Iterator[tuple[float, float]]:
+        for begin, until in self._spans:
+            first, last = max(start, begin), min(end, until)
+            if last > first:
+                yield first, last
+
+
+class Shifted(Counter):
+    """Counts ``share`` of a wave, and while something holds ``change`` more of it."""
+
+    def __init__(self, wave: Wave, share: float, *, spells: Spells, change: float) -> None:
+        super().__init__(wave, share)
+        self._spells, self._change = spells, change
+
+    def grew(self, start: float, end: float) -> float:
+        spent = sum(self._wave.grew(first, last) for first, last in self._spells.within(start, end))
+        return super().grew(start, end) + self._change * spent
 
 
 class Rounded(Course):

@@ -3,9 +3,9 @@ the size of the cluster, and a few clusters in which something is wrong."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fleetui.simulate.course import Counter, Course, Flapping, Rounded, Steady, Switch
+from fleetui.simulate.course import Counter, Course, Flapping, Rounded, Shifted, Steady, Switch
 from fleetui.simulate.demo_build import control_plane_names
-from fleetui.simulate.demo_scrape import FOR_EVER, HOUR_S, MINUTE_S, Scraped, Shape, Slow
+from fleetui.simulate.demo_scrape import HOUR_S, MINUTE_S, Scraped, Shape, Slow
 from fleetui.simulate.series_store import Series
 
 APISERVER, SCHEDULER, MANAGER = "apiserver", "kube-scheduler", "kube-controller-manager"
@@ -28,8 +28,6 @@ LEVELS: Mapping[str, float] = {
 
 # Stories: clusters in which something is wrong.
 
-FULL_ETCD = "data-north-1"
-"""No space in its etcd: what should be written is refused."""
 FLAPPING = "edge-turku-01"
 """Its only API server does not answer each fifth minute, for hours, at the end of a slow line."""
 FLAPPING_SINCE_S, FLAP_EVERY_S, FLAP_S = 6 * HOUR_S, 5 * MINUTE_S, 16.0
@@ -82,11 +80,11 @@ def _requests(of: Scraped, instance: str, rate: float) -> Iterator[Series]:
     pace = of.chance.uniform(0.5, 1.6)
     for verb, (scope, share) in VERBS.items():
         wave = of.wave(rate * share, swing=0.3)
-        refused = _refused(of, verb)
+        refused = REFUSED if verb in WRITES else 0.0
         at = {"instance": instance, "verb": verb, "scope": scope}
-        good = Counter(wave, 1.0 - BACKGROUND_ERRORS, bursts=[(begin, end, -part) for begin, end, part in refused])
+        good = Shifted(wave, 1.0 - BACKGROUND_ERRORS, spells=of.full, change=-refused)
         yield of.series(APISERVER, "apiserver_request_total", good, code=_good_code(verb), **at)
-        bad = Counter(wave, BACKGROUND_ERRORS, bursts=refused)
+        bad = Shifted(wave, BACKGROUND_ERRORS, spells=of.full, change=refused)
         yield of.series(APISERVER, "apiserver_request_total", bad, code="500", **at)
         if verb != "WATCH":
             took = _took(of, verb, pace)
@@ -97,13 +95,12 @@ BACKGROUND_ERRORS = 0.00006
 """Share of requests; nobody has none."""
 
 
+REFUSED = 0.45
+"""Share of the writes that are answered with a 500 while the etcd has no space: the rest changes nothing."""
+
+
 def _good_code(verb: str) -> str:
     return "201" if verb == "POST" else "200"
-
-
-def _refused(of: Scraped, verb: str) -> list[tuple[float, float, float]]:
-    """(from, until, share of the requests)."""
-    return [(of.began, FOR_EVER, 0.45)] if of.name == FULL_ETCD and verb in WRITES else []
 
 
 def _took(of: Scraped, verb: str, pace: float) -> Shape:

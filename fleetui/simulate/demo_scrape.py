@@ -7,12 +7,14 @@ from random import Random
 
 import msgspec
 
-from fleetui.simulate.course import Counter, Course, Recorded, Wave
+from fleetui.simulate.course import Counter, Course, Recorded, Spells, Wave
 from fleetui.simulate.demo_clusters import Plan
 from fleetui.simulate.series_store import SCRAPE_S, Series, Silence
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 FOR_EVER = math.inf
+FULL_ETCDS = frozenset({"data-north-1"})
+"""Without space since the stories began."""
 KEPT_S = 2 * HOUR_S
 """How long a series that has ended is remembered."""
 CHANGES_S = 6 * HOUR_S
@@ -32,6 +34,8 @@ class Scraped:
         self.place = Silence(offset_s=self.chance.uniform(0, SCRAPE_S))
         self.phase = self.chance.random()
         self.memory = Memory(self)
+        self.full = Spells(began if plan.name in FULL_ETCDS else None)
+        """While its etcd has no space, what would be written is refused."""
 
     @property
     def name(self) -> str:

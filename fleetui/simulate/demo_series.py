@@ -97,6 +97,7 @@ class _Cluster:
         yield from self._all_up(etcd, now)
         if etcd is not None:
             yield from etcd.read(now)
+            self.of.full.see(etcd.etcd.full, now)
         yield from self.of.memory.all(now)
         for machine in self._machines.values():
             yield from machine.series

@@ -77,6 +77,11 @@ class SimulatedEtcd:
         voters = [m for m in self.members if not m.learner]
         return sum(1 for m in voters if m.works) > len(voters) // 2
 
+    @property
+    def full(self) -> bool:
+        """Refuses what would grow it, until the alarm is disarmed."""
+        return any(kind == "NOSPACE" for _, kind in self.alarms)
+
     def by_name(self, name: str) -> SimulatedMember:
         return next(m for m in self.members if m.name == name)
 
@@ -103,7 +108,7 @@ class SimulatedEtcd:
         """One acknowledged write, or False: no quorum, or no space. The write that reaches the quota raises the alarm
         and is refused, as the real one."""
         leader = self.leader
-        if leader is None or not self.has_quorum or any(kind == "NOSPACE" for _, kind in self.alarms):
+        if leader is None or not self.has_quorum or self.full:
             return False
         if leader.db_size + size > self.quota:
             self.alarms.add((leader.id, "NOSPACE"))

@@ -53,6 +53,7 @@ class DemoStore:
         """``clusters``: those of the series that it holds; all of them without."""
         clock = StillClock()
         etcds = DemoEtcds(seed=seed, clock=clock)
+        self.etcds = etcds.etcds
         for name, etcd in etcds.etcds.items():
             STORIES.get(name, lambda _: None)(etcd)
         told = DemoSeries(demo_fleet(seed=seed, speed=1.0, clock=clock), etcds, seed=seed, clock=clock)
@@ -63,7 +64,12 @@ class DemoStore:
         self.series = SeriesStore(read)
         self.at = NOW
         self.series.refresh(NOW)
-        while self.at < NOW + WINDOW_S:
+        self.pass_s(WINDOW_S)
+
+    def pass_s(self, seconds: float) -> None:
+        """Time passes, scrape by scrape."""
+        until = self.at + seconds
+        while self.at < until:
             self.at += SCRAPE_S
             self.series.refresh(self.at)
 

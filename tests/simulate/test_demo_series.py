@@ -104,6 +104,25 @@ def test_a_cluster_that_sends_nothing_is_unknown(promises: dict[tuple[str, str],
         assert promises[name, "availability"].value is None
 
 
+def test_what_a_full_etcd_refused_ends_with_its_alarm_and_the_burn_falls_with_its_windows() -> None:
+    store = DemoStore(clusters=frozenset({"data-north-1"}))
+
+    def refused(window: str) -> float:
+        every, bad = (f"sum(rate(apiserver_request_total{match}[{window}]))" for match in ("", '{code="500"}'))
+        ((_, share),) = evaluate(f"{bad} / {every}", store.series, store.at)  # type: ignore[misc]
+        return float(share)
+
+    burning = refused("5m")
+    etcd = store.etcds["data-north-1"]
+    for member in etcd.members:
+        etcd.defragment(member)
+    etcd.alarms.clear()
+    store.pass_s(400.0)
+    assert burning > 0.1
+    assert refused("5m") < 0.001, "nothing is refused any more"
+    assert 0.05 < refused("30m") < burning, "the longer window still remembers"
+
+
 @pytest.fixture(scope="module")
 def replicas(store: DemoStore) -> dict[tuple[str, str, str], Replica]:
     found = replication_board(kinds(), [store.answers("replication")], now=store.at)
