@@ -1,7 +1,7 @@
 """What the console asks of the rooms beside it: ``observe.Fleet`` and ``control.Desk`` fit, a scripted fleet too."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from fleetui.model.cluster import ClusterRef, Feed
 from fleetui.model.details import Details
@@ -97,6 +97,15 @@ class LiveFleet(Protocol):
     def history(self, since: float) -> tuple[Transition, ...]: ...
 
     def feed(self, cluster: str, kind: str) -> Feed | None: ...
+
+
+@runtime_checkable
+class DoubtingBoard(Protocol):
+    """A ``LiveFleet.board`` that knows whether a cluster without rows has nothing, or has not been told of."""
+
+    def doubt(self, cluster: str) -> str:
+        """Who has not answered yet, or cannot; empty where it has all there is."""
+        ...
 
 
 class LiveCharts(Protocol):

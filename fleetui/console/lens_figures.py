@@ -24,7 +24,7 @@ NOBODY = "no source of metrics tells of it"
 def service_levels(evidence: Evidence, glyphs: Glyphs, keys: Keys) -> Box:
     """Who is called about which budget first."""
     if not evidence.slo:
-        return titled("Service levels", keys, "slo"), unknown(NOBODY, glyphs)
+        return titled("Service levels", keys, "slo"), unknown(evidence.unheard.get("slo", NOBODY), glyphs)
     rows = sorted(evidence.slo, key=_promise_order)
     return _title("Service levels", keys, "slo", evidence), _lines(
         [told(row.level, row.title, glyphs, _promise(row)) for row in rows if row.level is not Health.CALM],
@@ -49,7 +49,8 @@ def figures(evidence: Evidence, glyphs: Glyphs, keys: Keys) -> Box:
     """Those beyond their limits; why there are none."""
     title, row = _title("Control plane figures", keys, "controlplane", evidence), evidence.figures
     if row is None:
-        return titled("Control plane figures", keys, "controlplane"), unknown(NOBODY, glyphs)
+        why = evidence.unheard.get("controlplane", NOBODY)
+        return titled("Control plane figures", keys, "controlplane"), unknown(why, glyphs)
     bad = [cell for cell in row.cells if cell.level in (Health.BROKEN, Health.WARNING)]
     lines = [
         told(cell.level, cell_sentence(cell, _PANELS[cell.panel]), glyphs, _PANELS[cell.panel].title)
@@ -61,8 +62,10 @@ def figures(evidence: Evidence, glyphs: Glyphs, keys: Keys) -> Box:
 
 
 def replication(evidence: Evidence, glyphs: Glyphs, keys: Keys) -> Box:
-    """Instances that are behind, cut off or silent."""
+    """Instances that are behind, cut off or silent. That there are none is said when all have answered."""
     title = _title("Replication", keys, "replication", evidence)
+    if not evidence.replicas and (why := evidence.unheard.get("replication")):
+        return title, unknown(why, glyphs)
     if not evidence.replicas:
         return title, (line(("nothing that replicates is known here", "muted")),)
     rows = sorted(evidence.replicas, key=lambda row: (LEVELS.index(row.level), row.title, row.instance))

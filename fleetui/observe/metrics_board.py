@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
+from fleetui.model.fault import Fault
 from fleetui.model.health.answers import Answers
 from fleetui.model.health.series import Vector
 from fleetui.observe.sources import Keep, Opened, Sources, latest
@@ -86,8 +87,16 @@ class MetricsBoard:
 
     def unheard(self, cluster: str) -> frozenset[str]:
         """Sources that are asked about it, and whose word is not in its rows yet."""
-        asked = self._sources.about((cluster,))
-        return asked - self._drawn if cluster in self._known else asked
+        drawn = self._focused is None or cluster in self._known
+        return self._sources.about((cluster,)) - (self._drawn if drawn else frozenset())
+
+    def doubt(self, cluster: str) -> str:
+        """Why it may have no row of the cluster though there is something to tell: who has not answered yet, or cannot.
+        Empty where all that are asked about it have answered, and where nobody is."""
+        if waiting := self.unheard(cluster):
+            return f"no answer yet from {', '.join(sorted(waiting))}"
+        said = sorted((each for each in self.answers if each.about(cluster)), key=lambda each: each.source)
+        return ", ".join(f"{each.source}: {fault.word}" for each in said if (fault := _fault(each)) is not None)
 
     @property
     def answers(self) -> tuple[Answers, ...]:
@@ -157,6 +166,10 @@ class MetricsBoard:
     def _places(self, told: Mapping[str, object]) -> Iterable[str]:
         """Of whom rows may come, change and go."""
         return sorted(told.keys() | self._known.keys()) if self._focused is None else (FLEET, *sorted(self._focused))
+
+
+def _fault(answers: Answers) -> Fault | None:
+    return answers.fault or next((reply for reply in answers.replies.values() if isinstance(reply, Fault)), None)
 
 
 def _points(answers: Answers) -> int:

@@ -48,6 +48,35 @@ class Source:
         self.closed = True
 
 
+async def test_who_says_nothing_of_a_cluster_is_told_from_who_has_nothing_to_say() -> None:
+    bench = Bench()
+    assert bench.board.doubt("a") == "no answer yet from central"
+    assert bench.board.doubt("stranger") == "", "nobody is asked about it"
+    watch = asyncio.create_task(bench.board.watch())
+    await bench.clock.until(lambda: not bench.board.unheard("a"), within=5)
+    assert bench.board.doubt("a") == ""
+    await bench.clock.until(lambda: not bench.board.unheard("far"), within=5)
+    assert bench.board.doubt("far") == "other: proxy"
+    watch.cancel()
+    await asyncio.wait({watch})
+
+
+async def test_a_board_of_whatever_is_told_of_has_heard_of_a_cluster_that_has_nothing() -> None:
+    clock = VirtualClock()
+    board = MetricsBoard(
+        names=None,
+        sources={"central": (Source(clock), MetricsConfig())},
+        judge=lambda *_: (),
+        clock=clock,
+        chance=random.Random(7),
+    )
+    assert board.doubt("a") == "no answer yet from central"
+    watch = asyncio.create_task(board.watch())
+    await clock.until(lambda: board.doubt("a") == "", within=5)
+    watch.cancel()
+    await asyncio.wait({watch})
+
+
 def _moved(said: Answers, by: float) -> Answers:
     """The same answers, received at another time."""
     replies = {}

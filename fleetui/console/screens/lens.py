@@ -8,7 +8,7 @@ from textual import work
 from textual.timer import Timer
 from textual.widget import Widget
 
-from fleetui.console.doors import TableName
+from fleetui.console.doors import DoubtingBoard, TableName
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import Frame, Refocused, bindings
 from fleetui.console.headline import cluster_trust_line
@@ -38,6 +38,8 @@ from fleetui.model.pod import Pod
 JUDGE_S = 0.5
 """A diagnosis of 5,000 machines takes some 20 ms: what arrives within this time is judged at once."""
 TABLES: tuple[TableName, ...] = ("machines", "pods", "etcd", "alerts", "slo", "controlplane", "replication")
+METRICS: tuple[TableName, ...] = ("slo", "controlplane", "replication")
+"""Those of them that sources of metrics fill."""
 READ = 3
 """Machines that are not Ready whose reason is read, one after the other."""
 
@@ -205,10 +207,21 @@ class LensScreen(Frame):
             slo=tuple(self._rows["slo"].values()),
             figures=next(iter(self._rows["controlplane"].values()), None),
             replicas=tuple(self._rows["replication"].values()),
+            unheard=dict(self._unheard()),
             alerts=self._alerts(),
             pipeline=self._pipeline(),
             others=tuple(row for row in clusters.values() if row.name != name),
         )
+
+    def _unheard(self) -> Iterator[tuple[str, str]]:
+        """(board of metrics, why it tells nothing of the cluster yet)."""
+        for name in METRICS:
+            if not self.session.boards_imported:
+                yield name, "not asked yet"
+            elif isinstance(board := self.session.fleet.board(name), DoubtingBoard) and (
+                why := board.doubt(self.view.cluster)
+            ):
+                yield name, why
 
     def _alerts(self) -> tuple[Alert, ...] | None:
         return tuple(self._rows["alerts"].values()) if self._pipeline() is not None else None
