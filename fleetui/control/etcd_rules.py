@@ -65,8 +65,10 @@ def worth(picture: Picture) -> Worth:
 
 def _holes(member: Member) -> str:
     said = member.said
-    share = fragmentation(said) if said else None
-    if said is None or said.db_size is None or share is None:
+    if said is None:
+        return member.absence
+    share = fragmentation(said)
+    if said.db_size is None or share is None:
         return "?"
     return f"{bytes_text(said.db_size)}, {share:.0%} of it holes"
 

@@ -55,7 +55,10 @@ async def _well(facts: Facts, _target: Target) -> Finding:
 
 
 async def _worth(facts: Facts, _target: Target) -> Finding:
-    judged = worth(await picture(facts))
+    found = await picture(facts)
+    judged = worth(found)
+    if judged.worth is None and (absent := [member.host for member in found.members if member.said is None]):
+        return unknown(judged.text, f"bring {' and '.join(absent)} back: nobody else knows its database")
     if judged.worth is None:
         return unknown(judged.text, "this version does not say how much is in use")
     return ok(judged.text) if judged.worth else fail(f"little to gain: {judged.text}")

@@ -5,7 +5,7 @@ from fleetui.model.cluster import Health
 from fleetui.model.duration import format_duration
 from fleetui.model.health.etcd import Member
 from fleetui.model.health.etcd_forbids import may_stop
-from fleetui.model.health.etcd_quorum import illness
+from fleetui.model.health.etcd_quorum import Ruling, illness
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.section import Fact, Section, present, section
 from fleetui.model.table.cell_text import HEALTH_STYLES
@@ -65,11 +65,14 @@ def _guard(state: EtcdState, now: float) -> tuple[Fact, ...]:
     rulings = [(member.host, may_stop(state.seen, member.name, now=now)) for member in state.members]
     if not rulings or (len({ruling.reason for _, ruling in rulings}) == 1 and not anyone.allowed):
         return (Fact("none", anyone.reason, "unknown" if anyone.unknown else "warn"),)
-    return tuple(
-        Fact(host, f"yes{f', {ruling.first} first' if ruling.first else ''}" if ruling.allowed else ruling.reason,
-             "ok" if ruling.allowed else "warn")
-        for host, ruling in rulings
-    )  # fmt: skip
+    down = {member.host: member.absence for member in state.members if member.certainly_down}
+    return tuple(Fact(host, down[host], "danger") if host in down else _ruled(host, ruling) for host, ruling in rulings)
+
+
+def _ruled(host: str, ruling: Ruling) -> Fact:
+    if not ruling.allowed:
+        return Fact(host, ruling.reason, "warn")
+    return Fact(host, f"yes, {ruling.first} first" if ruling.first else "yes", "ok")
 
 
 def _figures(state: EtcdState) -> tuple[Fact, ...]:

@@ -69,6 +69,7 @@ async def test_the_inspector_names_the_bad_host_the_reason_and_what_may_be_stopp
         assert "refused" in text
         assert "without cp-a" in text, "the guard refuses the two that are left"
         assert "1 healthy of 3 voters, quorum 2" in text
+        assert "cp-c is down" in text.partition("may be stopped now")[2], "it cannot be stopped: it has"
         await cursor_on(pilot, app, "edge-oslo-01")
         await until(pilot, lambda: "quorum lost" in inspector(app))
         assert "the quorum is lost: who still answers" in inspector(app)

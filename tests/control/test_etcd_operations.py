@@ -169,6 +169,18 @@ def _another(stage: EtcdStage) -> None:
     stage.etcd.cluster_id = 0xBAD
 
 
+def test_whether_it_is_worth_it_is_not_blamed_on_the_version_while_a_member_is_down() -> None:
+    async def tale(stage: EtcdStage) -> None:
+        _one_down(stage)
+        planned = await stage.planned(stage.propose("etcd-defragment", ETCD_TARGET))
+        assert planned.plan is not None
+        worth = next(check for check in planned.plan.checks if check.id == "etcd-worth")
+        assert (worth.outcome, worth.remedy) == (Outcome.UNKNOWN, "bring m3 back: nobody else knows its database")
+        assert "m3 is down" in worth.evidence
+
+    _play(tale)
+
+
 @pytest.mark.parametrize(
     ("kind", "befalls", "check", "said"),
     [

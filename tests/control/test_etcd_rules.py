@@ -16,7 +16,7 @@ from fleetui.control.etcd_rules import (
     ready_to_defragment,
     worth,
 )
-from fleetui.model.fault import ClusterError
+from fleetui.model.fault import ClusterError, Fault, FaultKind
 from fleetui.model.freshness import Source
 from fleetui.model.health.etcd import Alarm, AlarmKind, Member, Picture, Status
 from fleetui.model.health.sample import missing, sampled
@@ -134,6 +134,14 @@ def test_it_is_worth_it_where_one_member_gains_and_unknown_where_nobody_can_tell
     found = worth(_picture(*(_member(f"m{n}", said) for n, said in enumerate(statuses))))
     assert found.worth is verdict
     assert ("?" in found.text) is (verdict is None)
+
+
+def test_of_a_member_that_is_down_it_is_said_that_it_is_down() -> None:
+    refused = Fault(FaultKind.REFUSED, "refused", "connection refused", "start it")
+    full = _status(db_in_use=390 * MIB)
+    found = worth(_picture(_member("a", full), msgspec.structs.replace(SILENT, fault=refused), SILENT))
+    assert found.worth is None
+    assert found.text.endswith("; c is down; c does not answer")
 
 
 def test_full_are_those_who_have_raised_it() -> None:

@@ -117,6 +117,11 @@ class Member(msgspec.Struct, frozen=True):
         return not self.started or (self.fault is not None and self.fault.kind is FaultKind.REFUSED)
 
     @property
+    def absence(self) -> str:
+        """``is down``, ``does not answer``; empty when it answers."""
+        return "" if self.answers else "is down" if self.certainly_down else "does not answer"
+
+    @property
     def leads(self) -> bool:
         return self.said is not None and bool(self.id) and self.said.leader == self.id
 
