@@ -60,9 +60,11 @@ def _sign(level: Level, glyphs: Glyphs) -> str:
 
 
 def counts_line(found: Total, glyphs: Glyphs) -> Line:
-    """``✖ 3 page  ▲ 11 ticket  ? 1``: what is loud, and of how many nobody knows, short enough for 80 cells."""
+    """``✖ 3 page (1 acked)  ▲ 11 ticket  ? 1``: what is loud, beside it the pages that somebody is at, and of how many
+    nobody knows, short enough for 80 cells."""
+    acked = f" ({found.acked_pages:,} acked)" if found.acked_pages else ""
     parts: list[Span] = [
-        (f"{glyphs.broken} {found.pages:,} page", "danger" if found.pages else "muted"),
+        (f"{glyphs.broken} {found.pages:,} page{acked}", "danger" if found.pages else "busy" if acked else "muted"),
         (f"{glyphs.warning} {found.tickets:,} ticket", "warn" if found.tickets else "muted"),
         (f"{glyphs.unknown} {found.unknown:,}" if found.unknown else "", "unknown"),
     ]
@@ -109,14 +111,19 @@ def alert_lines(
 
 
 def _head(alert: Alert, now: float, glyphs: Glyphs, cells: int) -> list[Line]:
-    health = alert_health(alert)
-    sign = getattr(glyphs, HEALTH_SIGNS[health]) if HEALTH_SIGNS[health] else glyphs.ok
-    look = HEALTH_STYLES[health] or "muted"
+    sign, look = alert_sign(alert, glyphs)
     return [
         fit(line((f"{sign} ", look), (alert.name, "strong")), cells),
         line(("in ", "muted"), alert.cluster or glyphs.unknown),
         line((state_text(alert, now), look), (f"  {alert.call.value}: {alert.why}", "muted")),
     ]
+
+
+def alert_sign(alert: Alert, glyphs: Glyphs) -> Span:
+    """Its glyph and style. Only what is over looks well: what fires and is put aside does not."""
+    health = alert_health(alert)
+    calm = glyphs.ok if alert.phase.over else glyphs.idle
+    return getattr(glyphs, HEALTH_SIGNS[health]) if HEALTH_SIGNS[health] else calm, HEALTH_STYLES[health] or "muted"
 
 
 def _routing(alert: Alert, glyphs: Glyphs, cells: int) -> list[Line]:

@@ -207,7 +207,7 @@ class Painter(Generic[R]):
             _cell(" ", ()),
             _cell(self.glyphs.crumb if situation.cursor else " ", ("mark", "cursor") if situation.cursor else ()),
             _cell("  ", ("cursor",) if situation.cursor else ()),
-            _cell(f"{sign} {line.rows:,} calm", _lit(("muted",), situation)),
+            _cell(f"{sign} {line.rows:,} {self.table.folded}", _lit(("muted",), situation)),
         ]
 
     def _padded(self, text: str, look: Look, placed: Placed[R]) -> Cells:

@@ -3,6 +3,7 @@ against it, and what became of it. Pure."""
 
 from collections.abc import Iterable, Sequence
 
+from fleetui.console.alert_text import alert_sign
 from fleetui.console.glyphs import Glyphs
 from fleetui.console.ink import Line, fit, join, line, width, wrap
 from fleetui.model.alerts.alert import Alert, Hush
@@ -11,8 +12,7 @@ from fleetui.model.alerts.hushing import Outlook, Wish
 from fleetui.model.alerts.silence import ACK, Draft, Silence
 from fleetui.model.duration import age_text
 from fleetui.model.quantity import counted
-from fleetui.model.table.alert_cells import alert_health, state_text, what
-from fleetui.model.table.cell_text import HEALTH_SIGNS, HEALTH_STYLES
+from fleetui.model.table.alert_cells import state_text, what
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
 
@@ -86,14 +86,11 @@ def _named(alerts: Sequence[Alert], now: float, glyphs: Glyphs, cells: int) -> l
 
 
 def _alert_line(alert: Alert, columns: tuple[int, int], now: float, glyphs: Glyphs, cells: int) -> Line:
-    health = alert_health(alert)
-    sign = getattr(glyphs, HEALTH_SIGNS[health]) if HEALTH_SIGNS[health] else glyphs.ok
+    sign, look = alert_sign(alert, glyphs)
     name, cluster = (_column(text, size) for text, size in zip((alert.name, alert.cluster), columns, strict=True))
     state = "" if alert.hush is Hush.NONE and alert.phase == "firing" else f"{state_text(alert, now)}  "
     return fit(
-        line(
-            (f"  {sign} ", HEALTH_STYLES[health] or "muted"), name, f"  {cluster}  ", (f"{state}{what(alert)}", "muted")
-        ),
+        line((f"  {sign} ", look), name, f"  {cluster}  ", (f"{state}{what(alert)}", "muted")),
         cells,
     )
 

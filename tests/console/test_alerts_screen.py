@@ -13,7 +13,7 @@ from fleetui.console.grid import Grid
 from fleetui.console.ink import Line, plain, width
 from fleetui.console.page import Page
 from fleetui.console.views import View
-from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.alert import Alert, Hush
 from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.alerts.pipeline import Level, Pipeline, Trouble
 from fleetui.model.table.view import PLACED_PER_SLICE
@@ -73,11 +73,11 @@ async def test_pages_stand_first_and_line_1_counts_what_is_loud() -> None:
         await until(pilot, lambda: len(shown(app)) == len(ALERTS))
         assert shown(app)[:2] == ["etcdInsufficientMembers", "etcdInsufficientMembers"]
         assert shown(app)[-2:] == ["KubeNodeNotReady", "KubeJobFailed"]
-        assert "✖ 2 page  ▲ 4 ticket  ? 1" in said(app, "where")
+        assert "✖ 2 page (1 acked)  ▲ 4 ticket  ? 1" in said(app, "where")
         for part in ("the pipeline lives", "the Watchdog was sent 30s ago", "1 pending", "1 hushed"):
             assert part in said(app, "trust")
         tell(world, lost(NO_LEADER))
-        await until(pilot, lambda: "✖ 2 page  ▲ 4 ticket  ? 2" in said(app, "where"))
+        await until(pilot, lambda: "✖ 2 page (1 acked)  ▲ 4 ticket  ? 2" in said(app, "where"))
 
 
 async def test_line_1_counts_all_of_a_storm_however_slowly_the_table_takes_them_in() -> None:
@@ -87,7 +87,7 @@ async def test_line_1_counts_all_of_a_storm_however_slowly_the_table_takes_them_
         app = await opened(pilot, world)
         storm = [replace(NO_LEADER, key=f"storm-{number}") for number in range(2 * PLACED_PER_SLICE)]
         tell(world, *storm)
-        await until(pilot, lambda: f"✖ {2 + len(storm):,} page  ▲ 4 ticket  ? 1" in said(app, "where"))
+        await until(pilot, lambda: f"✖ {2 + len(storm):,} page (1 acked)  ▲ 4 ticket  ? 1" in said(app, "where"))
 
 
 async def test_a_filter_hides_rows_but_neither_what_rings_nor_where_else_it_does() -> None:
@@ -95,14 +95,14 @@ async def test_a_filter_hides_rows_but_neither_what_rings_nor_where_else_it_does
     ring(world, *ALERTS)
     async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
         app = await opened(pilot, world)
-        await until(pilot, lambda: "✖ 2 page  ▲ 4 ticket  ? 1" in said(app, "where"))
+        await until(pilot, lambda: "✖ 2 page (1 acked)  ▲ 4 ticket  ? 1" in said(app, "where"))
         await pilot.press("slash")
         await type_text(pilot, f"cluster={NO_LEADER.cluster} etcd")
         await pilot.press("enter")
         await until(pilot, lambda: len(shown(app)) == 1)
         tell(world, lost(NO_LEADER))
         await until(pilot, lambda: "1 changed" in said(app, "trust") or "? 2" in said(app, "where"))
-        assert "✖ 2 page  ▲ 4 ticket  ? " in said(app, "where")
+        assert "✖ 2 page (1 acked)  ▲ 4 ticket  ? " in said(app, "where")
         await cursor_on_alert(pilot, app, NO_LEADER)
         await until(pilot, lambda: "also in" in inspector(app))
 
@@ -207,6 +207,25 @@ async def test_enter_leads_to_the_cluster_and_a_filter_narrows() -> None:
         await cursor_on_alert(pilot, app, ACKED)
         await pilot.press("enter")
         await until(pilot, lambda: app.go.here.key == View("lens", cluster="prod-east-2").key)
+
+
+async def test_a_page_that_somebody_is_at_is_no_calm_row() -> None:
+    """Nor is the fold under it called calm: what it stands for fires, and was put aside."""
+    world = fill(World())
+    ring(world, NO_LEADER, ACKED, *(alert("Noise", f"eu-{number}", hush=Hush.SILENCED) for number in range(9)))
+    async with world.app(view=HERE).run_test(size=(120, 30)) as pilot:
+        app = await opened(pilot, world)
+        await until(pilot, lambda: "9 hushed, over or info" in body(app))
+        row = next(line for line in body(app).splitlines() if ACKED.name in line)
+        assert row.strip(" ▸").startswith("~ ")
+        assert "calm" not in body(app)
+        assert "✖ 1 page (1 acked)" in said(app, "where")
+
+
+@pytest.mark.parametrize(("row", "sign"), [(ACKED, "~"), (alert("Noise", "eu-1", hush=Hush.SILENCED), "·")])
+def test_the_inspector_of_what_fires_hushed_has_no_healthy_head(row: Alert, sign: str) -> None:
+    shown = alert_lines(row, (), found=LIVING, silences={}, now=NOON, glyphs=UNICODE, cells=60)
+    assert plain(shown[0]) == f"{sign} {row.name}"
 
 
 async def test_keys_of_other_tables_are_not_there() -> None:

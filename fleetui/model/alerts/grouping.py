@@ -13,8 +13,8 @@ from fleetui.model.picture import Delta
 _PHASES = {Phase.FIRING: 0, Phase.UNKNOWN: 1, Phase.PENDING: 2, Phase.ENDED_UNSEEN: 3, Phase.RESOLVED: 4}
 
 Order = tuple[int, int, int, float]
-_Kind = tuple[Call, Phase, bool]
-"""What a headline counts an alert by; True: it is loud."""
+_Kind = tuple[Call, Phase, bool, bool]
+"""What a headline counts an alert by; True: it is loud, somebody is at it."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +41,8 @@ class Total(msgspec.Struct, frozen=True):
     pending: int
     unknown: int
     hushed: int
+    acked_pages: int = 0
+    """Of those hushed: pages that fire while somebody is at them."""
 
 
 def order(alert: Alert) -> Order:
@@ -130,14 +132,14 @@ class Tally:
 
 
 def _kind(alert: Alert) -> _Kind:
-    return (alert.call, alert.phase, alert.loud)
+    return (alert.call, alert.phase, alert.loud, alert.hush is Hush.ACKED)
 
 
 def _total(counts: Counter[_Kind]) -> Total:
     loud: Counter[Call] = Counter()
     phases: Counter[Phase] = Counter()
-    hushed = 0
-    for (call, phase, is_loud), count in counts.items():
+    hushed = acked_pages = 0
+    for (call, phase, is_loud, is_acked), count in counts.items():
         if call is Call.PLUMBING:
             continue
         phases[phase] += count
@@ -145,6 +147,7 @@ def _total(counts: Counter[_Kind]) -> Total:
             loud[call] += count
         elif phase is Phase.FIRING:
             hushed += count
+            acked_pages += count if is_acked and call is Call.PAGE else 0
     return Total(
         pages=loud[Call.PAGE],
         tickets=loud[Call.TICKET],
@@ -152,4 +155,5 @@ def _total(counts: Counter[_Kind]) -> Total:
         pending=phases[Phase.PENDING],
         unknown=phases[Phase.UNKNOWN],
         hushed=hushed,
+        acked_pages=acked_pages,
     )

@@ -14,11 +14,14 @@ _CALLS = {Call.PAGE: Health.BROKEN, Call.TICKET: Health.WARNING}
 
 
 def alert_health(alert: Alert) -> Health:
-    """The verdict that colours the row: hushed and over is calm, and what nobody can know is unknown."""
+    """The verdict that colours the row: what is over is calm, and so is what was put aside; what somebody is at is busy
+    for as long as it fires, and what nobody can know is unknown."""
     if alert.phase.over:
         return Health.CALM
     if alert.phase is Phase.UNKNOWN:
         return Health.UNKNOWN
+    if alert.hush in (Hush.ACKED, Hush.PLANNED):
+        return Health.BUSY
     if alert.hush not in (Hush.NONE, Hush.UNKNOWN):
         return Health.CALM
     if alert.phase is Phase.PENDING:
@@ -27,8 +30,9 @@ def alert_health(alert: Alert) -> Health:
 
 
 def look(alert: Alert, _: float) -> str:
+    health = alert_health(alert)
     quiet = alert.phase.over or alert.hush not in (Hush.NONE, Hush.UNKNOWN)
-    return "muted" if quiet else HEALTH_STYLES[alert_health(alert)]
+    return "muted" if quiet and health is Health.CALM else HEALTH_STYLES[health]
 
 
 def state_value(alert: Alert) -> str:

@@ -147,6 +147,8 @@ class Table(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     that was. Empty where ``follows_cluster`` is False."""
     headline: str = "name"
     """The column that the cursor lights up."""
+    folded: str = "calm"
+    """What the rows without trouble are called on the line that stands for them."""
 
     def column(self, column_id: str) -> Column[R] | None:
         """By id or title, in any case."""

@@ -189,6 +189,7 @@ ALERTS: Table[Alert] = Table(
     title=attrgetter("name"),
     health=alert_health,
     first=order,
+    folded="hushed, over or info",
     haystack=haystack,
     reads_as=reads_as,
     labels=attrgetter("labels"),

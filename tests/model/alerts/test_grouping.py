@@ -70,6 +70,7 @@ def test_the_headline_counts_what_is_loud() -> None:
     found = total(rows)
     assert (found.pages, found.tickets, found.infos) == (2, 1, 1)
     assert (found.pending, found.unknown, found.hushed) == (1, 1, 1)
+    assert found.acked_pages == 1
 
 
 def test_a_tally_kept_from_change_to_change_says_what_a_count_of_all_says() -> None:

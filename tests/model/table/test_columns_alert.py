@@ -24,6 +24,7 @@ ROWS = {
     "ticket": alert("KubeNodeNotReady", labels=labels("KubeNodeNotReady", node="wk-1"), since=NOW - 3 * 86_400),
     "pending": alert("Soon", phase=Phase.PENDING, fires_at=NOW + 200, firing_since=None),
     "acked": alert("Acked", call=Call.PAGE, hush=Hush.ACKED, ack=ACK, silenced_by=("s1",)),
+    "silenced": alert("Put aside", hush=Hush.SILENCED),
     "unknown": alert("Lost", phase=Phase.UNKNOWN, ended_at=NOW - 720, cluster=""),
     "unseen": alert("Unseen", phase=Phase.ENDED_UNSEEN, ended_at=NOW - 720),
     "resolved": alert("Gone", phase=Phase.RESOLVED, ended_at=NOW - 90),
@@ -70,7 +71,8 @@ def test_every_cell_and_field_of_any_row_can_be_said(name: str) -> None:
         ("page", "firing", Health.BROKEN),
         ("ticket", "firing", Health.WARNING),
         ("pending", "fires in 3m", Health.BUSY),
-        ("acked", "firing ack", Health.CALM),
+        ("acked", "firing ack", Health.BUSY),
+        ("silenced", "firing silenced", Health.CALM),
         ("unknown", "unknown 12m", Health.UNKNOWN),
         ("unseen", "ended unseen", Health.CALM),
         ("resolved", "resolved 1m", Health.CALM),
@@ -90,7 +92,8 @@ def test_what_is_not_known_is_a_question_mark_and_never_zero_or_green() -> None:
     assert name.style is not None
     assert name.style(ROWS["unknown"], NOW) == "unknown"
     assert name.style(ROWS["unheard"], NOW) == "warn"
-    assert name.style(ROWS["acked"], NOW) == "muted"
+    assert name.style(ROWS["acked"], NOW) == "busy"
+    assert name.style(ROWS["silenced"], NOW) == "muted"
 
 
 def test_who_is_at_it_and_for_how_long() -> None:
@@ -103,7 +106,7 @@ def test_who_is_at_it_and_for_how_long() -> None:
     ("text", "found"),
     [
         ("call=page", {"page", "acked"}),
-        ("state=firing", {"page", "ticket", "acked", "unheard", "bare"}),
+        ("state=firing", {"page", "ticket", "acked", "silenced", "unheard", "bare"}),
         ("state=ack", {"acked"}),
         ("by=ana", {"acked"}),
         ("age>2d", {"ticket"}),
