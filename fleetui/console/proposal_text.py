@@ -27,6 +27,8 @@ class Telling(msgspec.Struct, frozen=True):
     """The kubectl line is in the clipboard."""
     problem: Callable[[], str]
     """Why no controller makes the plan; empty while one does."""
+    typing: bool = False
+    """Keys are letters of a field now: none is offered."""
 
 
 def proposal_lines(proposal: Proposal, telling: Telling) -> tuple[Line, ...]:
@@ -43,13 +45,21 @@ def _plan_lines(plan: Plan, telling: Telling) -> tuple[Line, ...]:
     now, glyphs, cells, opened = telling.now, telling.glyphs, telling.cells, telling.opened
     age = now - plan.made_at
     clock, old = clock_time(plan.made_at), age > plan_text.OLD_S
+    again = () if telling.typing else hinted("p", "plans again")
     return (
         *_kubectl_lines(plan, telling),
         *plan_text.blast_lines(plan, cells),
         (),
-        *check_lines(plan.checks, now=now, glyphs=glyphs, cells=cells, opened="checks" in opened, key="r"),
+        *check_lines(
+            plan.checks,
+            now=now,
+            glyphs=glyphs,
+            cells=cells,
+            opened="checks" in opened,
+            key="" if telling.typing else "r",
+        ),
         (),
-        (*plan_text.target_line(plan, clock=clock, age=ago_text(age), old=old), *hinted("p", "plans again")),
+        (*plan_text.target_line(plan, clock=clock, age=ago_text(age), old=old), *again),
         *plan_text.step_lines(plan, glyphs=glyphs, pods="pods" in opened, cells=cells),
     )
 

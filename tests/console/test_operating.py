@@ -187,6 +187,22 @@ async def test_enter_on_a_button_that_waits_for_the_word_goes_back_to_its_field(
         assert approvals(world, operation.op_id) == []
 
 
+async def test_no_key_is_offered_while_it_would_be_a_letter_of_the_word() -> None:
+    world = fill(World())
+    arm(world)
+    async with world.app(view=HERE).run_test(size=(160, 50)) as pilot:
+        app, operation = await drain(pilot, world, "wk-b-01", "wk-b-03")
+        world.plan(operation.op_id, tense_plan(operation.intent))
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await until(pilot, lambda: "frozen" in shown(app) and "p plans again" not in shown(app))
+        assert "r opens" not in shown(app)
+        assert app.screen.query_one("#chosen", Paper).text.startswith("options")
+        assert "tab to buttons and keys" in app.screen.query_one("#keys", Paper).text
+        await pilot.press("tab")
+        await until(pilot, lambda: "p plans again" in shown(app) and "r opens" in shown(app))
+        assert app.screen.query_one("#chosen", Paper).text.startswith("o options")
+
+
 async def test_an_armed_operator_can_type_the_word_at_once() -> None:
     world = fill(World())
     arm(world)

@@ -173,7 +173,11 @@ class ConfirmScreen(TallDialog[bool]):
             opened=self._open,
             copied=self._copied,
             problem=self.session.controller_status,
+            typing=self._typing(),
         )
+
+    def _typing(self) -> bool:
+        return isinstance(self.focused, Input)
 
     def _chosen(self) -> Line:
         """The options in one line while they are folded."""
@@ -181,16 +185,16 @@ class ConfirmScreen(TallDialog[bool]):
         said = " · ".join(others) if others else "as usual"
         open_ = self.query_one("#options").display
         return line(
-            ("o", "key"),
-            (" options  ", "muted"),
+            *(() if self._typing() else (("o", "key"), (" ", "muted"))),
+            ("options  ", "muted"),
             ("left right to change, each makes another plan" if open_ else said, "muted" if open_ else "text"),
         )
 
     def _keys(self) -> Line:
         if self._refused:
             return line((f"that is not {self._word()}", "danger"))
-        if isinstance(self.focused, Input):
-            return line(("tab", "key"), (" to the buttons", "muted"))
+        if self._typing():
+            return line(("tab", "key"), (" to buttons and keys", "muted"))
         pods = "fold pods" if "pods" in self._open else "pods"
         return line(("m", "key"), (f" {pods}  ", "muted"), ("K", "key"), (" kubectl", "muted"))
 
@@ -226,14 +230,13 @@ class ConfirmScreen(TallDialog[bool]):
         self._relabel()
 
     def on_descendant_focus(self) -> None:
-        """Options fold once the word is typed: what it accepts must be in sight above it."""
+        """Options fold once the word is typed: what it accepts must be in sight above it. No key is offered meanwhile
+        that would only be a letter of it."""
         if not self.built:
             return
-        options = self.query_one("#options")
-        if options.display and isinstance(self.focused, Input):
-            options.display = False
-            self.show()
-        self._relabel()
+        if self._typing():
+            self.query_one("#options").display = False
+        self.show()
 
     @on(Input.Submitted, "#word")
     def _word_done(self) -> None:
