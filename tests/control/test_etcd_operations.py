@@ -490,25 +490,6 @@ def test_what_is_doubtful_of_the_source_hides_no_want_of_place_or_room(
     _play(tale)
 
 
-def test_a_plan_whose_directory_cannot_be_used_any_more_takes_no_snapshot_elsewhere(tmp_path: Path) -> None:
-    async def story() -> None:
-        stage = EtcdStage()
-        stage.fill()
-        stage.snapshots = tmp_path
-        op_id = stage.propose("etcd-recover-space", ETCD_TARGET)
-        async with stage.controller():
-            plan = (await stage.planned(op_id)).plan
-        assert plan is not None
-        stage.snapshots = None
-        stage.ask(op_id, RequestKind.APPROVE, digest=plan.digest)
-        async with stage.controller("c2"):
-            operation = await stage.ended(op_id)
-        assert operation.state is OpState.FAILED
-        assert stage.mutations == []
-
-    run_virtual(story())
-
-
 class LosingStore(MemoryStore):
     """Something happens to a file as soon as it is on record that the snapshot is there."""
 
@@ -596,6 +577,37 @@ class DyingStore(MemoryStore):
             self.dead = True
             raise _KilledError
         return seq
+
+
+class DyingAtIts(DyingStore):
+    """Once the first effect is announced."""
+
+    def append(self, op_id: str, fence: int, expected_seq: int, record: object) -> int:
+        if isinstance(record, EffectIntended) and self.dies_at is None:
+            self.dies_at, self.after = self.appended, True
+        return super().append(op_id, fence, expected_seq, record)
+
+
+def test_a_plan_whose_directory_cannot_be_used_any_more_takes_no_snapshot_elsewhere(tmp_path: Path) -> None:
+    async def story() -> None:
+        stage = EtcdStage()
+        stage.fill()
+        stage.snapshots = tmp_path
+        store = stage.store = DyingAtIts(stage.clock)
+        people = asyncio.create_task(stage.approved("etcd-recover-space", ETCD_TARGET))
+        first = asyncio.create_task(stage.engine("c1").run())
+        await asyncio.wait({first}, timeout=200)
+        assert first.done()
+        await asyncio.gather(first, return_exceptions=True)
+        store.dead, store.dies_at = False, -1
+        stage.snapshots = None
+        async with stage.controller("c2"):
+            operation = await stage.ended(await people)
+        assert operation.state is OpState.FAILED
+        assert "the plan says a directory that cannot be used any more" in operation.summary
+        assert stage.mutations == []
+
+    run_virtual(story())
 
 
 async def _lives(kind: str, dies_at: int | None, *, after: bool, folder: Path) -> int:
