@@ -91,11 +91,11 @@ async def _clusters(
     asked_for = [row for name, row in rows.items() if name in wanted or not wanted.isdisjoint(row.aliases)]
     found, left_out = _chosen(table, kept, asked_for, now=clusters.clock.now())
     aside = f"{clusters.left_out} contexts not connected" if clusters.left_out else ""
-    points = [of_cluster(row, _owed_by(row, owed)) for row in found]
+    points = [of_cluster(row, owed_by(row, owed)) for row in found]
     return summed_up("clusters", points, one="cluster", left_out=left_out, aside=aside)
 
 
-def _owed_by(row: Cluster, owed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def owed_by(row: Cluster, owed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """By every name of it: monitoring is asked about the one that the configuration has."""
     return {board: who for name in (row.name, *row.aliases) for board, who in owed.get(name, {}).items()}
 

@@ -15,7 +15,9 @@ from fleetui.observe.alert_sources import AlertSources
 from fleetui.observe.fleet import Fleet
 from fleetui.observe.metrics_board import MetricsBoard
 from fleetui.observe.panel_boards import judge_controlplane
+from fleetui.wiring.check import owed_by
 from fleetui.wiring.vitals import Owed, look, owed_text, told
+from tests.console.samples import cluster
 from tests.model.alerts.samples import posted
 from tests.observe.test_alert_board import Alertmanager, Prometheus
 from tests.observe.test_metrics_board import Source
@@ -107,3 +109,9 @@ async def test_who_has_not_answered_in_time_is_named_and_concerns_its_own_cluste
     }
     assert owed_text(owed) == "alerts, cp of a +1"
     assert owed_text({}) == ""
+
+
+def test_what_is_owed_of_another_name_of_a_cluster_is_owed_of_its_row() -> None:
+    row = cluster("eu-1", "prod", 3, aliases=("eu-1-admin",))
+    owed = {"eu-1": {"slo": "central"}, "eu-1-admin": {"alerts": "am-a"}, "eu-2": {"etcd": "west"}}
+    assert owed_by(row, owed) == {"slo": "central", "alerts": "am-a"}
