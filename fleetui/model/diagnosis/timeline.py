@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from fleetui.model.alerts.alert import Alert
+from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.cluster import Health
 from fleetui.model.details import Happening
 from fleetui.model.history import POD_TROUBLE, Transition
@@ -26,8 +27,10 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 def since(now: float, alerts: Iterable[Alert]) -> float:
-    """Ten minutes before now, or before the oldest alert that calls for somebody, whichever is earlier."""
-    begun = (alert.since for alert in alerts if alert.loud and alert.since is not None)
+    """Ten minutes before now, or before the oldest page that calls for somebody, whichever is earlier. A ticket may
+    have waited for weeks: it does not say when this began."""
+    pages = (alert for alert in alerts if alert.loud and alert.call is Call.PAGE)
+    begun = (alert.since for alert in pages if alert.since is not None)
     return min(min(begun, default=now), now) - BEFORE_S
 
 
@@ -67,12 +70,14 @@ def level_of(one: Transition) -> Health:
 
 
 def _of_alert(alert: Alert) -> Iterator[Moment]:
+    """Each with the labels that tell it from the others of its name."""
+    which = f", {alert.distinction}" if alert.distinction else ""
     if alert.firing_since is not None:
-        yield Moment(alert.firing_since, f"{alert.name} fires: {alert.call.value}", Health.WARNING, "alerts")
+        yield Moment(alert.firing_since, f"{alert.name} fires: {alert.call.value}{which}", Health.WARNING, "alerts")
     elif alert.since is not None:
-        yield Moment(alert.since, f"{alert.name} is pending", Health.CALM, "alerts")
+        yield Moment(alert.since, f"{alert.name} is pending{which}", Health.CALM, "alerts")
     if alert.phase.over and alert.ended_at is not None:
-        yield Moment(alert.ended_at, f"{alert.name} {alert.phase.value}", Health.CALM, "alerts")
+        yield Moment(alert.ended_at, f"{alert.name} {alert.phase.value}{which}", Health.CALM, "alerts")
 
 
 def _of_event(name: str, happening: Happening) -> Iterator[Moment]:

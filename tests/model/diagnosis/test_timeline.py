@@ -3,6 +3,7 @@
 import msgspec
 
 from fleetui.model.alerts.alert import Hush, Phase
+from fleetui.model.alerts.page_or_ticket import Call
 from fleetui.model.cluster import ClusterRef, Health
 from fleetui.model.diagnosis.timeline import BEFORE_S, since, timeline
 from fleetui.model.history import Transition
@@ -15,11 +16,21 @@ INTENT = Intent("drain", ClusterRef("east", "east"), (Target("wk-1", "1"), Targe
 DRAIN = Operation("op-1", INTENT, Actor("ana", "jump-1"), AT - 500, state=OpState.RUNNING, started=AT - 400)
 
 
-def test_it_reaches_back_to_ten_minutes_before_the_oldest_alert_that_is_loud() -> None:
+def test_it_reaches_back_to_ten_minutes_before_the_oldest_page_that_is_loud() -> None:
+    ticket = msgspec.structs.replace(alert("C"), call=Call.TICKET, since=AT - 19 * 86_400)
     old = msgspec.structs.replace(alert("A"), since=AT - 4000)
     hushed = msgspec.structs.replace(alert("B"), since=AT - 9000, hush=Hush.SILENCED)
     assert since(AT, ()) == AT - BEFORE_S
-    assert since(AT, (old, hushed)) == AT - 4000 - BEFORE_S
+    assert since(AT, (old, hushed, ticket)) == AT - 4000 - BEFORE_S
+    assert since(AT, (ticket,)) == AT - BEFORE_S
+
+
+def test_alerts_of_one_name_are_told_apart() -> None:
+    labels = (("alertname", "A"), ("instance", "cp-a:2379"))
+    firing = msgspec.structs.replace(alert("A"), labels=labels, firing_since=AT - 50)
+    pending = msgspec.structs.replace(alert("A", Phase.PENDING), labels=labels)
+    told = timeline((), (firing, pending), (), since=AT - 600)
+    assert [one.text for one in told] == ["A fires: page, instance=cp-a:2379", "A is pending, instance=cp-a:2379"]
 
 
 def test_the_newest_stands_first_whoever_saw_it() -> None:
