@@ -10,6 +10,7 @@ from fleetui.model.health.panel_board import PanelRow
 from fleetui.model.table import panel_cells as cells
 from fleetui.model.table.column import Column, Field, Json, Table
 from fleetui.model.table.columns_shared import (
+    WHOLE,
     cluster_column,
     sampled_column,
     sampled_field,
@@ -20,7 +21,7 @@ from fleetui.model.table.columns_shared import (
 from fleetui.model.table.panel_cells import camel, panel_column
 
 _COLUMNS: tuple[Column[PanelRow], ...] = (
-    cluster_column("Whose control plane it is.", priority=1),
+    cluster_column("Whose control plane it is.", priority=1, least=WHOLE),
     verdict_column("Within limits, or the figure that is worst; of the unknown, why.", least=14, most=28),
     panel_column(controlplane.AVAILABLE, "AVAIL", priority=2),
     panel_column(controlplane.ERRORS, "5XX", priority=2),

@@ -7,6 +7,7 @@ from fleetui.model.table import panel_cells as cells
 from fleetui.model.table.cell_text import HEALTH_STYLES
 from fleetui.model.table.column import NOTHING, UNKNOWN, Column, Field, Json, Kind, Table
 from fleetui.model.table.columns_shared import (
+    WHOLE,
     cluster_column,
     muted,
     sampled_column,
@@ -63,7 +64,7 @@ def _part_field(part: Part) -> Field[CoverageRow]:
 
 
 _COLUMNS: tuple[Column[CoverageRow], ...] = (
-    cluster_column("Whose metrics they are.", priority=1),
+    cluster_column("Whose metrics they are.", priority=1, least=WHOLE),
     verdict_column("All scraped, how many of what is needed are missing, or that nothing arrives.", least=15, most=20),
     *(_part_column(part) for part in PARTS),
     sampled_column(

@@ -7,6 +7,7 @@ from fleetui.model.table import etcd_cells as cells
 from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
 from fleetui.model.table.columns_shared import (
+    WHOLE,
     cluster_column,
     sampled_column,
     sampled_field,
@@ -17,9 +18,9 @@ from fleetui.model.table.columns_shared import (
 from fleetui.model.table.sorting import RANKS
 
 _COLUMNS: tuple[Column[EtcdState], ...] = (
-    cluster_column("Whose etcd it is.", priority=1, style=level_style),
+    cluster_column("Whose etcd it is.", priority=1, least=WHOLE, style=level_style),
     verdict_column(
-        "The verdict in a word: can lose 1, next loss fatal, quorum lost, NOSPACE, not scraped.", least=14, most=24
+        "The verdict in a word: can lose 1, next loss fatal, quorum lost, NOSPACE, not scraped.", least=23, most=24
     ),
     Column(
         id="members",
@@ -52,9 +53,9 @@ _COLUMNS: tuple[Column[EtcdState], ...] = (
         doc="The member that leads.",
         value=lambda row: row.leader or None,
         text=lambda row, _: row.leader or UNKNOWN,
-        least=8,
+        least=14,
         most=24,
-        priority=5,
+        priority=4,
         style=lambda row, _: "" if row.leader else "unknown",
     ),
     Column(
@@ -115,7 +116,7 @@ _COLUMNS: tuple[Column[EtcdState], ...] = (
         doc="Of the members; two are a mix.",
         value=lambda row: " ".join(row.versions) or None,
         text=cells.versions_text,
-        least=6,
+        least=7,
         most=15,
         priority=4,
         style=lambda row, _: "unknown" if not row.versions else "warn" if len(row.versions) > 1 else "muted",

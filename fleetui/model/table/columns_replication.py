@@ -17,14 +17,14 @@ from fleetui.model.table.columns_shared import (
 )
 
 _COLUMNS: tuple[Column[Replica], ...] = (
-    word_column("instance", cells.instance_text, least=14, most=32, priority=1, style=level_style,
+    word_column("instance", cells.instance_text, least=18, most=32, priority=1, style=level_style,
                 doc="As its scraper calls it; of a kind with one row a cluster, the kind."),
-    verdict_column("The verdict in a word: in step, lagging, link broken, slot filling, silent.", least=12, most=24),
-    word_column("cluster", "cluster", doc="Whose it is; ? where no label says it.", unknown=UNKNOWN, least=14, most=32,
-                priority=3),
+    verdict_column("The verdict in a word: in step, lagging, link broken, slot filling, silent.", least=16, most=24),
+    word_column("cluster", "cluster", doc="Whose it is; ? where no label says it.", unknown=UNKNOWN, least=16, most=32,
+                priority=2),
     word_column("group", "group", doc="Whom it replicates with: namespace, set or scope, by its kind.",
-                least=8, most=24, priority=5, optional=True),
-    word_column("kind", "kind", doc="postgres, patroni, redis, or a kind of your own.", least=10, most=14, priority=2),
+                least=14, most=24, priority=3, optional=True),
+    word_column("kind", "kind", doc="postgres, patroni, redis, or a kind of your own.", least=13, most=14, priority=3),
     Column(
         id="role",
         title="ROLE",

@@ -12,6 +12,8 @@ from fleetui.model.table.cell_text import level_style, source_text
 from fleetui.model.table.column import Align, Column, Field, Kind
 
 Style = Callable[[Any, float], str]
+WHOLE = 24
+"""Cells that a name is given before another column is: whose row it is comes before what the row says."""
 
 
 def muted(_row: Any, _now: float) -> str:
@@ -84,10 +86,10 @@ def words_column(
 
 
 def cluster_column(
-    doc: str, *, attribute: str = "cluster", priority: int = 2, style: Style | None = None
+    doc: str, *, attribute: str = "cluster", priority: int = 2, least: int = 12, style: Style | None = None
 ) -> Column[Any]:
-    """The display name of the row's cluster."""
-    return word_column("cluster", attribute, doc=doc, least=12, most=32, priority=priority, style=style)
+    """The display name of the row's cluster; ``least`` is ``WHOLE`` where the row is nothing else."""
+    return word_column("cluster", attribute, doc=doc, least=least, most=32, priority=priority, style=style)
 
 
 def verdict_column(doc: str, *, least: int, most: int) -> Column[Any]:

@@ -10,6 +10,7 @@ from fleetui.model.table import panel_cells as cells
 from fleetui.model.table.cell_text import level_style
 from fleetui.model.table.column import NOTHING, UNKNOWN, Align, Column, Field, Kind, Table
 from fleetui.model.table.columns_shared import (
+    WHOLE,
     cluster_column,
     muted,
     sampled_column,
@@ -75,7 +76,7 @@ def urgency(row: SloRow) -> tuple[float, ...]:
 
 
 _COLUMNS: tuple[Column[SloRow], ...] = (
-    cluster_column("Whose promise it is.", priority=1),
+    cluster_column("Whose promise it is.", priority=1, least=WHOLE),
     word_column("objective", "title", doc="What is promised.", least=14, most=34, priority=1),
     verdict_column("Kept, missed, when the budget is gone, when it is full; of the unknown, why.", least=14, most=24),
     Column(

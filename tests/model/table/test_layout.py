@@ -8,10 +8,14 @@ import pytest
 
 from fleetui.model.table.column import Column, Table
 from fleetui.model.table.columns_cluster import CLUSTERS
+from fleetui.model.table.columns_controlplane import CONTROLPLANE
+from fleetui.model.table.columns_coverage import COVERAGE
+from fleetui.model.table.columns_etcd import ETCD
 from fleetui.model.table.columns_machine import MACHINES
 from fleetui.model.table.columns_operation import OPERATIONS
 from fleetui.model.table.columns_pod import PODS
 from fleetui.model.table.columns_replication import REPLICATION
+from fleetui.model.table.columns_slo import SLO
 from fleetui.model.table.layout import GAP, place
 
 TABLES: tuple[Table[Any], ...] = (CLUSTERS, MACHINES, PODS, OPERATIONS)
@@ -116,12 +120,33 @@ def widths(table: Table[Any], needs: dict[str, int]) -> dict[str, int]:
 def test_long_names_of_instances_leave_the_other_words_of_replication_whole() -> None:
     """``slot filling``, ``nonprod-west-1``, ``edge-probe``, ``<0.1 s`` beside an address and a sparkline of 12."""
     needs = {"instance": 32, "state": 24, "cluster": 16, "kind": 13, "role": 8, "link": 6, "lag": 6, "backlog": 7}
-    trend = msgspec.structs.replace(
-        REPLICATION.columns[0], id="trend", title="LAST HOUR", least=12, most=12, priority=4
-    )
-    found = widths(msgspec.structs.replace(REPLICATION, columns=(*REPLICATION.columns, trend)), needs)
+    found = widths(with_trend(REPLICATION), needs)
     assert (found["state"] >= 12, found["cluster"] >= 14, found["kind"] >= 10, found["lag"] >= 6) == (True,) * 4
-    assert {"role", "link", "backlog", "trend"} <= found.keys()
+    assert {"role", "link"} <= found.keys()
+
+
+def with_trend(table: Table[Any]) -> Table[Any]:
+    """With the column of the last hour, as the console has it."""
+    trend = msgspec.structs.replace(table.columns[0], id="trend", title="LAST HOUR", least=12, most=12, priority=4)
+    return msgspec.structs.replace(table, columns=(*table.columns, trend))
+
+
+def test_whose_row_it_is_comes_before_how_it_was_in_the_last_hour() -> None:
+    """Two instances are called ``db-1:9187``: their group tells them apart. Of etcd the leader does."""
+    needs = {"instance": 32, "state": 24, "cluster": 16, "group": 19, "kind": 13, "role": 8, "link": 6, "lag": 6}
+    found = widths(with_trend(REPLICATION), needs)
+    assert (found["group"] >= 14, found["cluster"], found["kind"]) == (True, 16, 13)
+    assert "trend" not in found
+    needs = {"cluster": 16, "state": 24, "leader": 14, "members": 7, "margin": 11, "alarms": 7, "db": 4, "fsync": 6}
+    assert widths(with_trend(ETCD), needs)["leader"] == 14
+
+
+@pytest.mark.parametrize("table", [CONTROLPLANE, COVERAGE, ETCD, SLO], ids=lambda table: table.name)
+def test_columns_go_before_the_name_of_a_cluster_is_cut(table: Table[Any]) -> None:
+    """On a screen of 80: ``nonprod-frankfurt-03``, and as much of everything else as there can be."""
+    needs = {column.id: column.most for column in table.columns} | {"cluster": 20}
+    found = place(table.columns, width=79, needs=needs, start=START)
+    assert next(each.width for each in found if each.column.id == "cluster") == 20
 
 
 def test_what_is_wrong_with_etcd_is_whole_beside_everything_else() -> None:
