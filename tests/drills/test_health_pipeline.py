@@ -126,7 +126,9 @@ async def test_one_of_a_pair_that_is_behind(named_bed: NamedBed, tmp_path: Path)
             await asyncio.to_thread(named_bed.etcd.kill, victim)
             thin = lambda: "2/3" in screen.line(CLUSTER)  # noqa: E731
             drill = Drill(named_bed, scene, screen)
-            await drill.shows("member killed, one Prometheus of two behind", "etcd", "2/3 up, next loss fatal", thin, GAUGE)
+            await drill.shows(
+                "member killed, one Prometheus of two behind", "etcd", "2/3 up, next loss fatal", thin, GAUGE
+            )
             assert await asyncio.to_thread(behind.value, f'up{{instance="{victim}"}}') == 1, "it has not seen it yet"
             row = (await scene.rows("etcd"))[CLUSTER]
             assert (row["membersUp"], row["source"]) == (2, "quick")
