@@ -165,7 +165,7 @@ def trouble_lines(trouble: Trouble, glyphs: Glyphs, cells: int) -> list[Line]:
 def _pairs(alert: Alert, now: float) -> list[tuple[str, str]]:
     rule = alert.rule
     return [
-        ("since", age_text(alert.since, now)),
+        *_since(alert, now),
         ("ack", "" if alert.ack is None else f"{alert.ack.by}: {alert.ack.comment or 'no comment'}"),
         ("runbook", runbook(alert) or "none: its rule names no runbook_url"),
         ("value", compared_text(alert) if rule is not None else ""),
@@ -175,6 +175,14 @@ def _pairs(alert: Alert, now: float) -> list[tuple[str, str]]:
         ("muted by", ", ".join(alert.muted_by)),
         ("says", ", ".join(alert.sources)),
     ]
+
+
+def _since(alert: Alert, now: float) -> list[tuple[str, str]]:
+    """Its age as the table says it, and beside it how long it was pending before it fired."""
+    if alert.firing_since is None or alert.since is None or alert.since >= alert.firing_since:
+        return [("since", age_text(alert.began, now))]
+    pending = age_text(alert.since, alert.firing_since)
+    return [("since", f"{age_text(alert.began, now)}, pending {pending} before")]
 
 
 def _silence_lines(alert: Alert, silences: Mapping[str, Silence], now: float, cells: int) -> list[Line]:

@@ -143,7 +143,7 @@ def _group(alerts: tuple[Alert, ...], now: float, glyphs: Glyphs) -> Line:
     many = f" x{len(alerts)}" if len(alerts) > 1 else ""
     quiet = f", {how_text(quiet_of(first), now)}" if is_quiet(first) and not first.phase.over else ""
     said = first.phase.value if quiet and first.phase is Phase.FIRING else state_text(first, now)
-    parts = (f"{first.call.value}{quiet}", said, age_text(first.since, now), what(first) if not many else "")
+    parts = (f"{first.call.value}{quiet}", said, age_text(first.began, now), what(first) if not many else "")
     about = "  ".join(part for part in parts if part)
     return line((f"{glyph} ", style), f"{first.name}{many}", (f"  {about}", "muted"))
 

@@ -222,6 +222,12 @@ async def test_a_page_that_somebody_is_at_is_no_calm_row() -> None:
         assert "✖ 1 page (1 acked)" in said(app, "where")
 
 
+def test_the_inspector_says_since_when_it_fires_and_how_long_it_was_pending() -> None:
+    row = alert("Slow", "eu-1", since=NOON - 900, firing_since=NOON - 300)
+    shown = words(alert_lines(row, (), found=LIVING, silences={}, now=NOON, glyphs=UNICODE, cells=60))
+    assert "5m, pending 10m before" in shown
+
+
 @pytest.mark.parametrize(("row", "sign"), [(ACKED, "~"), (alert("Noise", "eu-1", hush=Hush.SILENCED), "·")])
 def test_the_inspector_of_what_fires_hushed_has_no_healthy_head(row: Alert, sign: str) -> None:
     shown = alert_lines(row, (), found=LIVING, silences={}, now=NOON, glyphs=UNICODE, cells=60)

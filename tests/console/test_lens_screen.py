@@ -120,7 +120,7 @@ async def test_from_the_page_to_the_proposed_operation_in_at_most_five_keys() ->
         await until(pilot, lambda: app.go.here.screen == "alerts" and app.screen is app.frame and app.frame.built)
         await until(pilot, lambda: "KubeNodeNotReady" in app.frame.query_one("#inspector", Page).text)
         await pilot.press(WALK[1])
-        await at_lens(pilot, app, "KubeNodeNotReady fires since 25m")
+        await at_lens(pilot, app, "KubeNodeNotReady fires since 22m")
         await pilot.press(WALK[2])
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         (operation,) = world.desk.operations()

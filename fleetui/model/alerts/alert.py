@@ -110,6 +110,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.phase in (Phase.FIRING, Phase.UNKNOWN) and self.hush in (Hush.NONE, Hush.UNKNOWN)
 
     @property
+    def began(self) -> float | None:
+        """Since when it fires, or fired; of one that never did, since when its condition holds."""
+        return self.since if self.firing_since is None else self.firing_since
+
+    @property
     def distinction(self) -> str:
         """The labels that tell it from the others of its name and cluster."""
         return text(self.labels, without=_SAID_ELSEWHERE)

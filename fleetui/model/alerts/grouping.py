@@ -47,9 +47,8 @@ class Total(msgspec.Struct, frozen=True):
 
 def order(alert: Alert) -> Order:
     """Loud before hushed, pages first, then what fires, then the oldest; what is over last."""
-    since = alert.firing_since if alert.firing_since is not None else alert.since
     quiet = 2 if alert.phase.over else int(alert.hush not in (Hush.NONE, Hush.UNKNOWN))
-    return (quiet, RANK[alert.call], _PHASES[alert.phase], float("inf") if since is None else since)
+    return (quiet, RANK[alert.call], _PHASES[alert.phase], float("inf") if alert.began is None else alert.began)
 
 
 def listed(alerts: Iterable[Alert]) -> tuple[Alert, ...]:

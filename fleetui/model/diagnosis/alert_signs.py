@@ -24,7 +24,7 @@ class Firing:
         alerts = [alert for alert in evidence.alerts or () if self.means(alert.name)]
         loud = [alert for alert in alerts if alert.phase is Phase.FIRING]
         if loud:
-            said = dict.fromkeys(f"{alert.name} fires since {age_text(alert.since, evidence.now)}" for alert in loud)
+            said = dict.fromkeys(f"{alert.name} fires since {age_text(alert.began, evidence.now)}" for alert in loud)
             return seen("; ".join(list(said)[:2]), source=_SOURCE)
         lost = next((alert for alert in alerts if alert.phase is Phase.UNKNOWN), None)
         if lost is not None:

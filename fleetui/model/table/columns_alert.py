@@ -71,7 +71,7 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         most=32,
         priority=2,
     ),
-    age_column("Since its condition began.", attribute="since"),
+    age_column("Since it fires; of a pending one, since its condition began.", attribute="began"),
     Column(
         id="value",
         title="VALUE",

@@ -21,7 +21,7 @@ from tests.model.alerts.samples import NOW, RULE, alert, labels
 ACK = Ack("s1", "ana", NOW + 720, "on it")
 ROWS = {
     "page": alert("etcdNoLeader", call=Call.PAGE, value=0.0, rule=RULE, elsewhere=3),
-    "ticket": alert("KubeNodeNotReady", labels=labels("KubeNodeNotReady", node="wk-1"), since=NOW - 3 * 86_400),
+    "ticket": alert("KubeNodeNotReady", labels=labels("KubeNodeNotReady", node="wk-1"), firing_since=NOW - 3 * 86_400),
     "pending": alert("Soon", phase=Phase.PENDING, fires_at=NOW + 200, firing_since=None),
     "acked": alert("Acked", call=Call.PAGE, hush=Hush.ACKED, ack=ACK, silenced_by=("s1",)),
     "silenced": alert("Put aside", hush=Hush.SILENCED),
@@ -94,6 +94,12 @@ def test_what_is_not_known_is_a_question_mark_and_never_zero_or_green() -> None:
     assert name.style(ROWS["unheard"], NOW) == "warn"
     assert name.style(ROWS["acked"], NOW) == "busy"
     assert name.style(ROWS["silenced"], NOW) == "muted"
+
+
+def test_the_age_of_what_fires_is_counted_from_when_it_fired() -> None:
+    fired = alert("Fired", since=NOW - 900, firing_since=NOW - 300)
+    waits = alert("Waits", since=NOW - 900, firing_since=None, phase=Phase.PENDING)
+    assert (said("age", fired), said("age", waits)) == ("5m", "15m")
 
 
 def test_who_is_at_it_and_for_how_long() -> None:
