@@ -12,7 +12,7 @@ from fleetui.console.host import Host
 from fleetui.console.operating import Operating
 from fleetui.console.views import View
 from fleetui.model.picture import row_id
-from fleetui.model.runbook import Runbook, filled
+from fleetui.model.runbook import Runbook, elsewhere, filled
 
 
 class TriageHost(Host, Protocol):
@@ -128,6 +128,9 @@ class Triage:
         own, *others = names
         named = url if "/" not in url else ""  # our own rules name one that ships
         found: Runbook | None = self._session.runbooks((own, named, *others))
+        if found is None and url and not named:
+            self._host.push_screen(RunbookScreen(self._session, elsewhere(own, url), about=about))
+            return
         if found is None:
             beside = f"; the rule names {url}" if url else ""
             known = ", ".join(self._session.runbooks.names())

@@ -45,6 +45,13 @@ class Runbook(msgspec.Struct, frozen=True):
         return tuple(block.text for block in self.blocks if block.kind is BlockKind.COMMAND)
 
 
+def elsewhere(name: str, url: str) -> Runbook:
+    """Of a runbook that only its rule's ``url`` leads to: where it is, whole and ready to be copied."""
+    said = "It is not among the runbooks here. Its rule says where it is: copy the address and open it."
+    blocks = (Block(BlockKind.HEADING, name or "Runbook"), Block(BlockKind.TEXT, said), Block(BlockKind.COMMAND, url))
+    return Runbook(name, blocks, source="named by the rule")
+
+
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 _ITEM = re.compile(r"\s*([-*+]|\d+[.)])\s+(.*)$")
 _FENCE = re.compile(r"\s*(```+|~~~+)")

@@ -89,6 +89,26 @@ async def test_the_url_of_the_rule_and_where_it_was_read_stand_beside_it() -> No
         await until(pilot, lambda: app.screen is app.frame)
 
 
+async def test_a_runbook_that_only_its_address_leads_to_is_shown_whole_and_copied() -> None:
+    """A message on one line would cut it where it matters."""
+    world = World()
+    world.session.runbooks = RunbookFiles(Path("/nowhere"))
+    url = "https://runbooks.example.org/teams/storage/on-call/volumes/what-to-do-when-a-volume-fills/NODE#first-steps"
+    full = alert("NobodyWroteThis", "prod-east-2", annotations=(("runbook_url", url),), labels={"node": "wk-1"})
+    ring(world, full)
+    async with world.app().run_test(size=(80, 24)) as pilot:
+        app = await started(pilot, world)
+        world.session.write_terminal = world.written.append
+        app.go.open(View("alerts"))
+        await until(pilot, lambda: app.frame.built and app.frame.query_one(Grid).has_focus)
+        await until(pilot, lambda: app.frame.query_one(Grid).go_to(full.key))
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, RunbookScreen) and app.screen.is_mounted)
+        await until(pilot, lambda: url in "".join(app.screen.query_one(Page).text.split()))
+        await pilot.press("y")
+        await until(pilot, lambda: sent(world) == [url])
+
+
 async def test_the_runbook_that_a_rule_names_opens_where_it_ships() -> None:
     """As our own rules do; the alert's name says nothing here."""
     world = World()
