@@ -128,7 +128,8 @@ Clusters and etcd have the verdict of their screens: broken is critical, warning
 Clusters are asked with all boards of the configuration, as on the Fleet screen: a budget that burns at page level there
 is critical here.
 Alerts: a page that nobody is at is critical, such a ticket a warning. Unknown is never ok: a cluster that has not
-answered, an etcd that nobody could ask or whose disk nobody could measure (two samples of its members' metrics, two
+answered, a source of monitoring that has not answered about it in time, an etcd that nobody could ask or whose disk
+nobody could measure (two samples of its members' metrics, two
 seconds apart, or a source of metrics), a pipeline of alerts that is late or dead. What is known to be wrong outweighs
 what is not known; the line tells of both. Clusters that have no way to their etcd configured are not checked, and
 counted.
