@@ -151,7 +151,7 @@ async def test_a_board_says_of_how_many_clusters_it_is_and_which_are_silent() ->
     world = put_board(fill(World()), "oncall")
     async with world.app(view=View("oncall")).run_test(size=LARGE) as pilot:
         app = await started(pilot, world)
-        await until(pilot, lambda: "silent clusters" in drawn(app))
+        await until(pilot, lambda: "clusters unheard" in drawn(app))
         await until(pilot, lambda: "4 of 6 clusters known" in app.frame.query_one("#where").render_line(0).text)
         await cursor_on(pilot, app, "silent")
         await until(pilot, lambda: "edge-oslo-01 stale for 7m" in inspector(app))
@@ -165,7 +165,7 @@ async def test_the_coverage_matrix_says_what_is_missing_and_what_to_do() -> None
     async with world.app(view=View("coverage")).run_test(size=LARGE) as pilot:
         app = await started(pilot, world)
         await until(pilot, lambda: shown(app)[:2] == ["edge-lima-02", "prod-east-2"])
-        await until(pilot, lambda: "silent" in inspector(app) and "the pipeline is the matter" in inspector(app))
+        await until(pilot, lambda: "unheard" in inspector(app) and "the pipeline is the matter" in inspector(app))
         assert "install" not in inspector(app)
         await cursor_on(pilot, app, "prod-east-2")
         await until(pilot, lambda: "3 targets, 3 down" in inspector(app))

@@ -146,9 +146,9 @@ class CoverageRow(msgspec.Struct, frozen=True):
 
     @property
     def word(self) -> str:
-        """``all scraped``, ``2 of 4 missing``, ``silent for 47m``, ``1 of 4 partly``, ``not answered``."""
+        """``all scraped``, ``2 of 4 missing``, ``unheard for 47m``, ``1 of 4 partly``, ``not answered``."""
         if self.silent:
-            return f"silent {self.last_heard}".rstrip()
+            return f"unheard {self.last_heard}".rstrip()
         covers = [cell.cover for cell in self.needed]
         for word, among in (("missing", _GONE), ("partly", {Cover.PARTLY}), ("unanswered", {Cover.UNKNOWN})):
             if gone := sum(cover in among for cover in covers):

@@ -18,7 +18,7 @@ from fleetui.model.health.silent import Silent, silent_clusters
 WORST_SHOWN = 3
 SILENT = Panel(
     id="silent",
-    title="silent clusters",
+    title="clusters unheard",
     doc="Clusters of which no source has anything now: no other figure of this board is of them.",
     promql="",
     exporter=SOURCES,
@@ -160,13 +160,13 @@ def _word(panel: Panel, level: Health, beyond: int, silent: int) -> str:
         return f"in {beyond:,} cluster{'s' * (beyond != 1)}"
     if level is not Health.CALM:
         return f"{beyond:,} beyond"
-    return f"within, {silent:,} silent" if silent else CALM_WORD
+    return f"within, {silent:,} unheard" if silent else CALM_WORD
 
 
 def _for_how_long(silent: Sequence[Silent], now: float) -> str:
-    """``silent for 3h``: the longest."""
+    """``unheard for 3h``: the longest. Silent is a cluster whose API is."""
     known = [each for each in silent if each.since is not None]
-    return f"silent {min(known, key=lambda each: each.since or now).ago(now)}" if known else "silent"
+    return f"unheard {min(known, key=lambda each: each.since or now).ago(now)}" if known else "unheard"
 
 
 def _cells(panel: Panel, rows: Iterable[PanelRow]) -> Iterator[tuple[PanelRow, Cell]]:

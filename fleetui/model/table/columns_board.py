@@ -85,7 +85,7 @@ _COLUMNS: tuple[Column[FleetFigure], ...] = (
         style=muted,
     ),
     verdict_column(
-        "Within limits, how many clusters are beyond, how many are silent; of the unknown, why.", least=17, most=20
+        "Within limits, how many clusters are beyond, how many are unheard; of the unknown, why.", least=17, most=20
     ),
     Column(
         id="fleet",
@@ -144,7 +144,11 @@ _FIELDS: tuple[Field[FleetFigure], ...] = (
     Field("limit", "of the value", lambda row: row.panel.limit.amber if row.panel.limit is not None else None),
     Field("limitSource", "who says so", lambda row: row.panel.limit.source if row.panel.limit is not None else None),
     Field("worst", "clusters beyond the limit, the worst first: cluster, value, whose", _worst_json),
-    Field("told", "what is counted, each in words: silent clusters, open incidents", lambda row: list(row.told)),
+    Field(
+        "told",
+        "what is counted, each in words: clusters unheard, open incidents; whose figure is withheld",
+        lambda row: list(row.told),
+    ),
     Field("known", "clusters of which it is known", attrgetter("known")),
     Field("clusters", "all that are looked at", attrgetter("clusters")),
     Field("query", "the PromQL template; null where no source is asked", lambda row: row.panel.promql or None),

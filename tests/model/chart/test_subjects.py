@@ -106,7 +106,7 @@ def test_what_is_counted_and_asked_of_no_source_has_no_history() -> None:
     silent = fleet_figures(FLEET_BOARDS["oncall"].panels, [answers({"pending": {"a": 1.0}})], ["a", "never"], now=NOW)[
         0
     ]
-    with pytest.raises(ValueError, match="silent clusters are counted now"):
+    with pytest.raises(ValueError, match="clusters unheard are counted now"):
         fleet_subject("oncall", silent)
 
 

@@ -73,14 +73,14 @@ def test_every_cluster_of_the_roster_and_of_the_sources_has_a_row() -> None:
 def test_a_cluster_of_which_nothing_arrives_is_silent_and_no_exporter_is_advised() -> None:
     rows = coverage([heard({"targets": {("c1", "x"): 1}})], ["c1", "gone"])
     silent = next(row for row in rows if row.cluster == "gone")
-    assert (silent.silent, silent.level, silent.word) == (True, Health.BROKEN, "silent")
+    assert (silent.silent, silent.level, silent.word) == (True, Health.BROKEN, "unheard")
     assert {cell.cover for cell in silent.cells} == {Cover.SILENT}
     assert "install" not in silent.fix
     assert "is its Prometheus alive" in silent.fix
     assert not any(cell.fix for cell in silent.cells)
     assert COVERAGE.first is not None
     assert min(rows, key=COVERAGE.first) is silent
-    assert replace(silent, last_heard="for 47m").word == "silent for 47m"
+    assert replace(silent, last_heard="for 47m").word == "unheard for 47m"
 
 
 def test_silence_is_dated_by_what_a_source_remembers() -> None:
@@ -88,7 +88,7 @@ def test_silence_is_dated_by_what_a_source_remembers() -> None:
     last = vector(({"cluster": "gone"}, NOW - 2_820))
     found = dict(judge_coverage([Answers("s", {**told.replies, "last": last})], frozenset({"c1", "gone"}), NOW))
     assert isinstance(found["gone"], CoverageRow)
-    assert found["gone"].word == "silent for 47m"
+    assert found["gone"].word == "unheard for 47m"
 
 
 def test_silence_has_one_age_on_every_board() -> None:

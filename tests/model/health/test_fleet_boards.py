@@ -83,9 +83,9 @@ def test_silent_clusters_stand_there_as_unknown_with_why_and_since_when() -> Non
     )  # fmt: skip
     silent, pending = found[0], next(each for each in found if each.id == "pending")
     assert (silent.id, silent.level, silent.value) == ("silent", Health.UNKNOWN, 2.0)
-    assert silent.word == "silent for 47m"
+    assert silent.word == "unheard for 47m"
     assert silent.told == ("gone not scraped for 47m", "never not scraped")
-    assert (pending.word, known_text(pending)) == ("within, 2 silent", "1 of 3")
+    assert (pending.word, known_text(pending)) == ("within, 2 unheard", "1 of 3")
 
 
 def test_a_cluster_that_has_grown_stale_is_silent_since_its_last_sample() -> None:
@@ -98,7 +98,7 @@ def test_the_command_line_says_which_clusters_are_silent_and_ends_with_that() ->
     heard = answers({"pending": {"a": 1.0}})
     rows = fleet_figures(FLEET_BOARDS["oncall"].panels, [heard], ["a", "never"], now=NOW)
     ((whose, fault),) = silent_of(rows)
-    assert (whose, fault.word, fault.detail) == ("fleet", "silent", "never not scraped")
+    assert (whose, fault.word, fault.detail) == ("fleet", "unheard", "never not scraped")
     assert silent_of(fleet_figures(FLEET_BOARDS["oncall"].panels, [heard], ["a"], now=NOW)) == []
 
 
