@@ -3,7 +3,7 @@ history. A reading that fails leaves what the row knows, and says why."""
 
 from fleetui.console.ink import Line, fit, line, wrap
 from fleetui.console.session import Session
-from fleetui.model.cluster import Cluster
+from fleetui.model.cluster import Cluster, Health
 from fleetui.model.cluster_description import cluster_sections
 from fleetui.model.description import fault_facts
 from fleetui.model.details import Details, MachineDetails, PodDetails
@@ -42,7 +42,19 @@ def _sections(session: Session, item: Machine | Pod, details: Details | None) ->
         read = details if isinstance(details, PodDetails) else None
         return pod_sections(item, read, cluster=cluster, transitions=history, now=now)
     of_node = details if isinstance(details, MachineDetails) else None
-    return machine_sections(item, of_node, cluster=cluster, transitions=history, now=now)
+    etcd = etcd_told(session, item)
+    return machine_sections(item, of_node, cluster=cluster, transitions=history, etcd=etcd, now=now)
+
+
+def etcd_told(session: Session, machine: Machine) -> tuple[Health, str] | None:
+    """What is wrong with the etcd member on it, as far as somebody has asked in this session. Asks nobody."""
+    if not (machine.control_plane and session.boards_imported):
+        return None
+    from fleetui.model.health.etcd_machine import member_told
+
+    rows = getattr(session.fleet.board("etcd"), "rows", None)
+    state = rows.part(machine.cluster).get(machine.cluster) if rows is not None else None
+    return member_told(state, machine.name, session.clock.now())
 
 
 def _history(session: Session, item: Cluster | Machine | Pod) -> tuple[Transition, ...]:

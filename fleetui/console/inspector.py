@@ -156,15 +156,20 @@ def machine_lines(
     *,
     ready: Condition | None = None,
     describe: str = "d",
+    etcd: tuple[Health, str] | None = None,
     now: float,
     glyphs: Glyphs,
     cells: int,
 ) -> Lines:
-    """``ready``: why it is not Ready, where that was read. ``describe``: the key that says more."""
+    """``ready``: why it is not Ready, where that was read. ``describe``: the key that says more. ``etcd``: what is
+    wrong with the member on it."""
     lines: list[Line] = [line((machine.name, "strong")), line(("in ", "muted"), machine.cluster)]
     lines += _doubt_lines(cluster, now, glyphs)
     if not machine.ready:
         lines += _sick_lines(machine, ready, describe, now=now, glyphs=glyphs, cells=cells)
+    if etcd is not None:
+        level, said = etcd
+        lines += wrap(f"{getattr(glyphs, HEALTH_SIGNS[level])} {said}", cells, HEALTH_STYLES[level])
     pairs = [
         ("status", _state_said(machine.state, cluster, now)),
         ("roles", ", ".join(machine.roles)),

@@ -22,6 +22,7 @@ from fleetui.model.diagnosis.machine_signs import unwell
 from fleetui.model.duration import age_text
 from fleetui.model.freshness import Trust
 from fleetui.model.health.etcd import AlarmKind, Member
+from fleetui.model.health.etcd_machine import member_trouble
 from fleetui.model.health.etcd_state import EtcdState
 from fleetui.model.machine import Machine
 from fleetui.model.table.alert_cells import alert_health, state_text, what
@@ -61,20 +62,27 @@ def control_plane(evidence: Evidence, glyphs: Glyphs) -> Box:
     title = line(("Control plane", "strong"))
     if doubt := evidence.doubt("nodes"):
         return title, (*lines, *unknown(doubt, glyphs))
-    known = [machine for machine in evidence.machines if machine.control_plane]
+    known = [machine for machine in _worst_first(evidence.machines) if machine.control_plane]
     if not known:
         return title, (*lines, line(("no machine has the role: managed elsewhere", "muted")))
-    return title, cut([*lines, *(_machine(machine, None, glyphs) for machine in _worst_first(known))])
+    dead = [machine for machine in known if machine.ready and member_trouble(evidence.etcd, machine.name)]
+    first = [machine for machine in known if not machine.ready] + dead
+    rest = [machine for machine in known if machine not in first]
+    return title, cut([*lines, *(_machine(machine, None, glyphs, evidence.etcd) for machine in (*first, *rest))])
 
 
 def _worst_first(machines: Iterable[Machine]) -> list[Machine]:
     return sorted(machines, key=lambda machine: (machine.ready is True, machine.name))
 
 
-def _machine(machine: Machine, why: Condition | None, glyphs: Glyphs) -> Line:
+def _machine(machine: Machine, why: Condition | None, glyphs: Glyphs, etcd: EtcdState | None = None) -> Line:
     level = Health.CALM if machine.ready else Health.BROKEN if machine.ready is False else Health.UNKNOWN
     reason = ", ".join(part for part in (why.reason, why.message) if part) if why is not None else ""
-    about = "  ".join(part for part in (machine.state, machine.operation, reason) if part)
+    member = member_trouble(etcd, machine.name)
+    said = member[1] if member is not None else ""
+    if member is not None and machine.ready:
+        level = member[0]
+    about = "  ".join(part for part in (machine.state, said, machine.operation, reason) if part)
     return told(level, machine.name, glyphs, about)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from fleetui.model.amount import bytes_text, cores_text
-from fleetui.model.cluster import Cluster
+from fleetui.model.cluster import Cluster, Health
 from fleetui.model.description import (
     condition_fact,
     event_section,
@@ -30,15 +30,18 @@ def machine_sections(
     *,
     cluster: Cluster | None,
     transitions: Iterable[Transition] = (),
+    etcd: tuple[Health, str] | None = None,
     now: float,
 ) -> tuple[Section, ...]:
-    """``details`` is None when they could not be read: then only what the row knows is said."""
+    """``details`` is None when they could not be read: then only what the row knows is said. ``etcd``: what is wrong
+    with the member on it."""
     return present(
         section(
             machine.name,
             trust_fact(cluster, now),
             Fact("in", machine.cluster),
             _status(machine, details, now),
+            *(() if etcd is None else (Fact("etcd", etcd[1], "danger" if etcd[0] is Health.BROKEN else "unknown"),)),
             Fact("roles", ", ".join(machine.roles)),
             Fact("kubelet", machine.version),
             Fact("age", age_text(machine.created, now)),

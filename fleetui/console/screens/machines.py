@@ -3,6 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
+from fleetui.console.describing import etcd_told
 from fleetui.console.feeding import Feeding
 from fleetui.console.frame import bindings
 from fleetui.console.ink import Line
@@ -81,6 +82,7 @@ class MachinesScreen(ScopedScreen):
             self.session.clusters.get(row.cluster),
             ready=self._reasons.of(row),
             describe=self.session.key_of("look.describe"),
+            etcd=etcd_told(self.session, row),
             now=self.session.clock.now(),
             glyphs=self.session.glyphs,
             cells=cells,
