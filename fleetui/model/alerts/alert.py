@@ -99,6 +99,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     fingerprints: tuple[str, ...] = ()
     elsewhere: int = 0
     """Other clusters in which an alert of this name fires."""
+    apart: tuple[str, ...] = ()
+    """Names of the labels that are not the same on all of its name and cluster, sorted."""
     ended_at: float | None = None
     """RESOLVED: when its end was seen. UNKNOWN, ENDED_UNSEEN: when it was last known to fire."""
     calm_since: float | None = None
@@ -118,6 +120,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def distinction(self) -> str:
         """The labels that tell it from the others of its name and cluster."""
         return text(self.labels, without=_SAID_ELSEWHERE)
+
+    @property
+    def told_apart(self) -> str:
+        """The same for a narrow cell: first what differs between those there are, a single value without its name."""
+        names = [name for name in self.apart if name not in _SAID_ELSEWHERE]
+        first = tuple(pair for pair in self.labels if pair[0] in names)
+        said = first[0][1] if len(names) == 1 and first else text(first)
+        return " ".join(part for part in (said, text(self.labels, without=(*_SAID_ELSEWHERE, *names))) if part)
 
     def annotation(self, name: str) -> str:
         return next((value for key, value in self.annotations if key == name), "")

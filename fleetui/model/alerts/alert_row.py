@@ -7,6 +7,7 @@ from itertools import chain
 import msgspec
 
 from fleetui.model.alerts.alert import Alert, Hush, Phase
+from fleetui.model.alerts.apart import Apart
 from fleetui.model.alerts.claims import Claim
 from fleetui.model.alerts.delivery import Delivery, Posts
 from fleetui.model.alerts.evidence import AlertmanagerSays, Posted
@@ -30,6 +31,7 @@ class Builder:
         keys: Mapping[str, str],
         before: Mapping[str, Made],
         firing: Mapping[str, set[str]],
+        apart: Apart,
         *,
         heard: bool,
     ) -> None:
@@ -38,6 +40,7 @@ class Builder:
         self._keys = keys
         self._before = before
         self._firing = firing
+        self._apart = apart
         self._heard = heard
         self._used: set[str] = set()
 
@@ -62,6 +65,7 @@ class Builder:
             sources=claim.sources,
             confirmed_at=claim.at,
             elsewhere=self._elsewhere(face.name, claim.cluster),
+            apart=self._apart.get((face.name, claim.cluster), ()),
             hush=Hush.UNKNOWN if claim.firing and not self._heard else Hush.NONE,
         )
 
@@ -76,7 +80,7 @@ class Builder:
         return row
 
     def _again(self, made: Made | None, delivery: Delivery) -> Alert | None:
-        """The row from before, where nothing but its value and what fires elsewhere can have changed."""
+        """The row from before, where nothing but its value and what else fires can have changed."""
         proven = delivery.proven
         if (
             made is None
@@ -85,9 +89,10 @@ class Builder:
         ):
             return None
         row, elsewhere = made.row, self._elsewhere(made.row.name, made.row.cluster)
-        if row.value == proven.value and row.elsewhere == elsewhere:
+        apart = self._apart.get((row.name, row.cluster), ())
+        if row.value == proven.value and row.elsewhere == elsewhere and row.apart == apart:
             return row
-        return msgspec.structs.replace(row, value=proven.value, elsewhere=elsewhere)
+        return msgspec.structs.replace(row, value=proven.value, elsewhere=elsewhere, apart=apart)
 
     def _anew(self, delivery: Delivery, key: str, fingerprints: tuple[str, ...]) -> Alert:
         face, claim, proven, posts = delivery.face, delivery.claim, delivery.proven, delivery.posts
@@ -113,6 +118,7 @@ class Builder:
             alertmanagers=alertmanagers,
             confirmed_at=_confirmed(posts),
             elsewhere=self._elsewhere(face.name, delivery.cluster),
+            apart=self._apart.get((face.name, delivery.cluster), ()),
             hush=hush.kind,
             planned=hush.planned if hush.kind is Hush.PLANNED else "",
             ack=hush.ack,

@@ -11,6 +11,7 @@ import msgspec
 
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.alert_row import Builder, Made
+from fleetui.model.alerts.apart import apart
 from fleetui.model.alerts.cascade import escalated
 from fleetui.model.alerts.claims import ClaimIndex, Claims, claims
 from fleetui.model.alerts.delivery import Delivery, deliveries, firing, join
@@ -78,7 +79,8 @@ def merge(evidence: Evidence, reading: Reading = PLAIN, memory: Memory | None = 
     taken = join(delivered, ClaimIndex(said))
     left = [claim for claim in said.values() if id(claim) not in taken]
     heard = any(answer.fault is None for answer in evidence.alertmanagers)
-    build = Builder(evidence.silences, reading.keys, memory.made, firing(delivered, left), heard=heard)
+    fires, differ = firing(delivered, left), apart(delivered, left)
+    build = Builder(evidence.silences, reading.keys, memory.made, fires, differ, heard=heard)
     rows = [build.posted(delivery) for delivery in delivered]
     rows += [build.claimed(claim) for claim in left]
     memory.made = build.made

@@ -60,8 +60,8 @@ def soon(seconds: float) -> str:
 
 
 def what(alert: Alert) -> str:
-    """The labels that tell it from the others of its name and cluster."""
-    return alert.distinction
+    """The labels that tell it from the others of its name and cluster, first those that differ."""
+    return alert.told_apart
 
 
 def runbook(alert: Alert) -> str:

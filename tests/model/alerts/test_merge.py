@@ -9,7 +9,7 @@ from fleetui.model.alerts.evidence import AlertmanagerSays, Origin, Posted, Post
 from fleetui.model.alerts.label_set import Labels, Scheme, label_set
 from fleetui.model.alerts.merge import Evidence, Memory, Reading, keys_of, merge
 from fleetui.model.alerts.silence import ACK
-from fleetui.model.table.alert_cells import by_text, state_text
+from fleetui.model.table.alert_cells import by_text, state_text, what
 from tests.model.alerts.samples import DOWN, NOW, RULE, active, alertmanager, labels, posted, prometheus, silence
 
 
@@ -219,6 +219,16 @@ def test_elsewhere_counts_other_clusters_in_which_it_fires() -> None:
     assert {(row.name, row.cluster): row.elsewhere for row in rows} == {
         ("Broken", "a"): 2, ("Broken", "b"): 2, ("Broken", "c"): 2, ("Broken", "d"): 3, ("Lone", "a"): 0,
     }  # fmt: skip
+
+
+def test_a_row_learns_what_it_differs_in_when_another_begins_to_fire() -> None:
+    memory, first = Memory(), (active(labels(node="1")), posted(labels(node="1")))
+    more = (active(labels(node="2")), posted(labels(node="2")))
+    alone = merge(Evidence((prometheus(first[0]),), (alertmanager(first[1]),)), memory=memory)
+    both = merge(Evidence((prometheus(first[0], more[0]),), (alertmanager(first[1], more[1]),)), memory=memory)
+    assert [row.apart for row in alone] == [()]
+    assert [row.apart for row in both] == [("node",), ("node",)]
+    assert {what(row).split()[0] for row in both} == {"1", "2"}
 
 
 def test_a_row_keeps_its_key_from_pending_to_firing_and_when_prometheus_falls_away() -> None:
