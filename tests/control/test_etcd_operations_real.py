@@ -275,6 +275,9 @@ async def test_a_snapshot_is_whole_and_never_overwrites(etcd_members: EtcdMember
     digest = hashlib.sha256(written[:-32])
     assert digest.digest() == written[-32:]
     assert digest.hexdigest() in operation.summary
+    said, _, where = operation.summary.partition("hash verified: ")
+    assert "KiB" in said, "how it ended is said before where, and a small one is not nought"
+    assert where.startswith(str(path))
     assert b"in the snapshot" in written
     assert path.stat().st_mode & 0o777 == 0o600
     for planned, said in ((again, "none is overwritten"), (full, "write the whole path")):
