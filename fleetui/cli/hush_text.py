@@ -8,7 +8,7 @@ from fleetui.model.alerts.preview import Preview
 from fleetui.model.alerts.silence import Draft, Silence
 from fleetui.model.duration import format_duration
 from fleetui.model.quantity import counted
-from fleetui.model.table.alert_cells import state_text, what
+from fleetui.model.table.alert_cells import state_text
 from fleetui.ports.alerting import Outcome
 from fleetui.ports.ended import Ended
 
@@ -52,7 +52,7 @@ def _counted(found: Preview) -> str:
 
 
 def _named(alert: Alert, now: float) -> str:
-    words = (alert.call.value, alert.cluster or "?", alert.name, what(alert), f"({state_text(alert, now)})")
+    words = (alert.call.value, alert.cluster or "?", alert.name, alert.distinction, f"({state_text(alert, now)})")
     return " ".join(filter(None, words))
 
 
