@@ -2,6 +2,8 @@
 
 from operator import attrgetter
 
+import msgspec
+
 from fleetui.model.alerts.alert import Alert
 from fleetui.model.alerts.grouping import order
 from fleetui.model.duration import time_text
@@ -114,7 +116,17 @@ _COLUMNS: tuple[Column[Alert], ...] = (
         optional=True,
         style=lambda row, _: "busy" if row.ack is not None else "faint",
     ),
-    word_column("what", what, doc="The labels that tell it from others of its name.", least=16, most=60, priority=3),
+    msgspec.structs.replace(
+        word_column(
+            "what",
+            "distinction",
+            doc="The labels that tell it from others of its name.",
+            least=16,
+            most=60,
+            priority=3,
+        ),
+        text=lambda row, _: what(row),
+    ),
     word_column("summary", summary, doc="As its rule says.", least=20, most=80, priority=6, style=muted),
     Column(
         id="fires",

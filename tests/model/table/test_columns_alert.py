@@ -21,7 +21,12 @@ from tests.model.alerts.samples import NOW, RULE, alert, labels
 ACK = Ack("s1", "ana", NOW + 720, "on it")
 ROWS = {
     "page": alert("etcdNoLeader", call=Call.PAGE, value=0.0, rule=RULE, elsewhere=3),
-    "ticket": alert("KubeNodeNotReady", labels=labels("KubeNodeNotReady", node="wk-1"), firing_since=NOW - 3 * 86_400),
+    "ticket": alert(
+        "KubeNodeNotReady",
+        labels=labels("KubeNodeNotReady", node="wk-1"),
+        apart=("node",),
+        firing_since=NOW - 3 * 86_400,
+    ),
     "pending": alert("Soon", phase=Phase.PENDING, fires_at=NOW + 200, firing_since=None),
     "acked": alert("Acked", call=Call.PAGE, hush=Hush.ACKED, ack=ACK, silenced_by=("s1",)),
     "silenced": alert("Put aside", hush=Hush.SILENCED),
@@ -104,7 +109,7 @@ def test_the_age_of_what_fires_is_counted_from_when_it_fired() -> None:
 
 def test_who_is_at_it_and_for_how_long() -> None:
     assert (said("by", ROWS["acked"]), said("by", ROWS["page"])) == ("ana 12m", "–")
-    assert said("what", ROWS["ticket"]) == "node=wk-1"
+    assert said("what", ROWS["ticket"]) == "wk-1"
     assert (said("elsewhere", ROWS["page"]), said("elsewhere", ROWS["ticket"])) == ("3", "–")
 
 
@@ -121,6 +126,7 @@ def test_who_is_at_it_and_for_how_long() -> None:
         ("fires<5m", {"pending"}),
         ("node=wk-1", None),
         ("wk-1", {"ticket"}),
+        ("what~node=wk-1", {"ticket"}),
         ("label:node=wk-1", {"ticket"}),
         ("state=unknown", {"unknown"}),
     ],
