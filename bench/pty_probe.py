@@ -166,6 +166,13 @@ class Probe:
                 self._process.wait(3)
             except subprocess.TimeoutExpired:
                 continue
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """The terminal goes, as when a connection is lost; of its signal only the session's leader hears. Again does
+        nothing."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         self._thread.join()
         os.close(self._master)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fleetui.clients.paths import data_file
+from fleetui.console import hangup
 from fleetui.console.terminal import Choice, choose
 from fleetui.wiring.charts import LateCharts
 from fleetui.wiring.clusters import Clusters
@@ -38,6 +39,7 @@ def open_console(session: Session, at: str = "") -> int:
     if not choice.usable or not os.isatty(0):
         raise NoTerminalError("the console needs a terminal; without one: fleetui get, plan, run, op")
     adapt(choice)
+    hangup.watch()
     sys.setswitchinterval(TURN_S)
     app = build_app(session, choice, Clusters(session), Core(session), view=view)
     app.run(mouse=False)

@@ -124,6 +124,17 @@ def test_in_the_console_a_colleague_s_drain_hangs_on_a_budget_and_ends_with_it(t
     until(lambda: not list(tmp_path.glob("fleetui-demo-*")), "its directory goes")
 
 
+def test_a_console_that_a_wrapper_started_ends_with_its_terminal(tmp_path: Path) -> None:
+    """``make demo`` over a connection that breaks: the leader of the session tells nobody, and waits."""
+    env = environment(tmp_path, TRUECOLOR) | {"TMPDIR": str(tmp_path)}
+    wrapper = ["sh", "-c", 'trap : HUP; "$@"; while :; do wait; sleep 1; done', "sh"]
+    with Probe([*wrapper, sys.executable, "-m", "fleetui", "demo"], env=env) as probe:
+        probe.wait_for("prod-east-1", within=60)
+        probe.hang_up()
+        until(lambda: not processes_of(tmp_path), "console and simulation end")
+        assert probe.alive, "the wrapper has outlived it"
+
+
 def test_a_colleague_killed_at_its_start_with_the_console_leaves_nothing(tmp_path: Path) -> None:
     env = environment(tmp_path, TRUECOLOR) | {"TMPDIR": str(tmp_path)}
     with Probe([sys.executable, "-m", "fleetui", "demo"], env=env) as probe:
