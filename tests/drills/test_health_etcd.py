@@ -86,6 +86,10 @@ class Drill:
         return await self.scene.rows("etcd")
 
 
+WHOLE_S = 180.0
+"""Whom the members know is asked once a minute: after a drill with a member more, a new screen knows of four."""
+
+
 @pytest.fixture
 async def drill(named_bed: NamedBed, tmp_path: Path) -> AsyncIterator[Drill]:
     pair = (("a", named_bed.prometheis.a), ("b", named_bed.prometheis.b))
@@ -96,7 +100,7 @@ async def drill(named_bed: NamedBed, tmp_path: Path) -> AsyncIterator[Drill]:
     scene = Scene.of(tmp_path, config, kubeconfig([DIRECT, SCRAPED]))
     async with scene.console(View("etcd")) as screen:
         for way in (DIRECT, SCRAPED):
-            await screen.until(lambda way=way: "3/3" in screen.line(way), f"{way} is whole")
+            await screen.until(lambda way=way: "3/3" in screen.line(way), f"{way} is whole", within_s=WHOLE_S)
         yield Drill(named_bed.etcd, scene, screen)
 
 
