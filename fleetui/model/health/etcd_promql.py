@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from fleetui.model.health import etcd_limits
-from fleetui.model.health.promql import Query
+from fleetui.model.health.promql import Query, last_sampled
 from fleetui.model.health.threshold import Threshold
 
 JOBS = ".*etcd.*"
@@ -43,7 +43,7 @@ def _p99(metric: str, bounds: tuple[float, ...], *, by: str = "$by", window: str
 
 
 ROSTER_LOOKS = ("10m", "1h", "6h", "1d", "7d")
-_ROSTER = " or ".join(f"max by ($cluster) (timestamp(up{{$s}} offset {ago}))" for ago in ROSTER_LOOKS)
+_ROSTER = last_sampled("$cluster", "up{$s}", ROSTER_LOOKS)
 """Which clusters there were at some moments of the last week, and the latest of them: what has gone silent since. Five
 looks cost 0.1 s where count_over_time() reads a week of samples."""
 _FSYNC = "etcd_disk_wal_fsync_duration_seconds"

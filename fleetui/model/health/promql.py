@@ -54,6 +54,12 @@ class Scope(msgspec.Struct, frozen=True):
         )
 
 
+def last_sampled(by: str, series: str, looks: Iterable[str]) -> str:
+    """When each was last sampled, at the first of these looks back (``10m``, ``1h``) where there is anything: a few
+    samples are read, where a function over the whole range would read all of it."""
+    return " or ".join(f"max by ({by}) (timestamp({series} offset {ago}))" for ago in looks)
+
+
 def rate_window(interval_s: float) -> int:
     """Seconds that rates look back where targets are scraped that often."""
     return max(SHORTEST_RATE_S, ceil(SCRAPES_A_RATE * interval_s))

@@ -8,7 +8,7 @@ from fleetui.model.duration import format_duration
 from fleetui.model.health.answers import Answers, sampled_at
 from fleetui.model.health.controlplane import API_JOBS
 from fleetui.model.health.panel_board import PanelRow
-from fleetui.model.health.promql import Query
+from fleetui.model.health.promql import Query, last_sampled
 from fleetui.model.health.sample import Age
 from fleetui.model.health.series import Vector
 
@@ -21,7 +21,7 @@ asked at different times name the same one."""
 LONGEST = "a day"
 LAST = Query(
     "last",
-    " or ".join(f"max by ($per) (timestamp(up{{{API_JOBS}}} offset {ago}))" for ago in _LADDER),
+    last_sampled("$per", f"up{{{API_JOBS}}}", _LADDER),
     300.0,
 )
 """When an API server of a cluster was last known to be scraped: looked for further and further back, the first rung
